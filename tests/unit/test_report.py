@@ -1,0 +1,338 @@
+"""The report: its figures, the post's numbers, and the page."""
+
+import dataclasses
+import re
+import warnings
+from html.parser import HTMLParser
+
+import matplotlib.image
+import numpy as np
+import pandas as pd
+import pytest
+
+from intercept.report import figures, page, published
+
+RANDOM = np.random.default_rng(20200515)
+
+
+def row(target="no-dp", recipe="post-part-1", noise=np.nan, epsilon=np.nan, **changed):
+    """One row of summary.csv as pandas reads it."""
+    values = {
+        "study": "s",
+        "dataset": "omniglot",
+        "synthetic": False,
+        "target": target,
+        "recipe": recipe,
+        "noise_multiplier": noise,
+        "epsilon_claimed": epsilon,
+        "seed": 1,
+        "release": "mobile_output",
+        "attacker": "post",
+        "target_epochs": 10,
+        "target_steps": 3440,
+        "train_accuracy": 0.8312,
+        "validation_accuracy": 0.7213,
+        "attacker_epochs": 100,
+        "attacker_mse": 0.0412,
+        "unseen_images": 2120,
+        "unseen_mse": 0.0488,
+        "unseen_mean_image_mse": 0.0697,
+        "unseen_skill": 0.3,
+        "unseen_top1": 0.112,
+        "unseen_top5": 0.245,
+        "seen_images": 1000,
+        "seen_mse": 0.045,
+        "seen_mean_image_mse": 0.063,
+        "seen_skill": 0.286,
+        "seen_top1": 0.3,
+        "seen_top5": 0.5,
+        "data_hash": "ab12",
+        "tensorflow": "2.15.1",
+        "intercept": "0.1.0",
+    }
+    return values | changed
+
+
+def dp_row(noise, epsilon, **changed):
+    weak = {"unseen_top1": 0.01, "unseen_skill": -0.02, "unseen_mse": 0.0711, "target_epochs": 20}
+    return row(f"dp-noise-{noise}", published.DP_RECIPE, noise, epsilon, **(weak | changed))
+
+
+def without_seen(rows):
+    summary = pd.DataFrame(rows)
+    summary["seen_images"] = 0
+    summary[["seen_mse", "seen_mean_image_mse", "seen_skill", "seen_top1", "seen_top5"]] = np.nan
+    return summary
+
+
+@pytest.fixture
+def summary():
+    return pd.DataFrame([row(), dp_row(0.3, 84.7), dp_row(0.7, 4.0, unseen_top1=0.0)])
+
+
+@pytest.fixture
+def images():
+    return RANDOM.random((16, 20, 20), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def png(tmp_path_factory):
+    figure = figures.samples(RANDOM.random((4, 20, 20)), "Evaluation set", False)
+    return figures.save(figure, tmp_path_factory.mktemp("figures") / "samples")[0]
+
+
+def report_of(summary, png, **changed):
+    seen, unseen = int(summary["seen_images"].max()), int(summary["unseen_images"].max())
+    values = {
+        "name": "omniglot",
+        "dataset": "omniglot",
+        "synthetic": False,
+        "summary": summary,
+        "counts": page.Counts(11000, 2180, 2720, seen + unseen, seen, unseen),
+        "figures": [page.FigureFile("Samples", "Sixteen images.", png, "A grid of letters")],
+        "settings": {"targets": {"no-dp": {"epochs": 10, "learning_rate": 0.001}}},
+        "versions": {"tensorflow": "2.15.1"},
+    }
+    return page.Report(**(values | changed))
+
+
+class Parsed(HTMLParser):
+    """Text, resource addresses and open elements of a page."""
+
+    VOID = {"meta", "link", "img", "br", "input", "hr"}
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.resources, self.images, self.words = [], [], [], []
+        self.feed(html)
+        self.close()
+        self.text = " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag == "img":
+            self.images.append(attributes)
+        if tag != "a":
+            self.resources += [attributes[key] for key in ("src", "href") if key in attributes]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.words.append(data)
+
+
+def test_page_stands_alone(summary, png):
+    html = page.render(report_of(summary, png))
+    parsed = Parsed(html)
+    assert parsed.open == []
+    assert all(address.startswith("data:") for address in parsed.resources)
+    assert not re.search(r"url\(|@import|<script", html)
+    assert parsed.images[0]["alt"] == "A grid of letters"
+    assert parsed.images[0]["src"].startswith("data:image/png;base64,iVBOR")
+
+
+def test_page_says_what_the_numbers_say(summary, png):
+    text = Parsed(page.render(report_of(summary, png))).text
+    assert "MSE of 0.0488" in text
+    assert "skill +0.30" in text
+    assert "11.2% of cases; chance is 0.05%" in text
+    assert "noise multiplier 0.3 to 0.7" in text
+    assert "identification 0.00% to 1.00%, in each case lower than without DP" in text
+    assert "−0.02" in text
+    assert "no ε of the training bounds what the wire carries" in text
+    assert "one seed" in text
+
+
+def test_page_does_not_call_dp_a_help_where_it_is_none(png):
+    summary = pd.DataFrame([row(), dp_row(0.3, 84.7, unseen_top1=0.2), dp_row(0.7, 4.0)])
+    text = Parsed(page.render(report_of(summary, png))).text
+    assert "neither lower nor higher than without DP throughout" in text
+    summary = pd.DataFrame([row(), dp_row(0.7, 4.0, unseen_top1=0.2)])
+    text = Parsed(page.render(report_of(summary, png))).text
+    assert "in each case higher than without DP" in text
+
+
+def test_page_speaks_of_the_strongest_attack_and_of_the_mean_over_seeds(png):
+    attacks = [
+        row(seed=1, unseen_skill=0.2, unseen_top1=0.1),
+        row(seed=2, unseen_skill=0.4, unseen_top1=0.2),
+        row(seed=1, attacker="weak", unseen_skill=0.1, unseen_top1=0.9),
+    ]
+    text = Parsed(page.render(report_of(pd.DataFrame(attacks), png))).text
+    assert "(skill +0.30)" in text
+    assert "in 15.0% of cases" in text
+    assert "one seed" not in text
+    assert "weak" in text
+
+
+def test_page_escapes_what_it_is_given(png):
+    summary = pd.DataFrame([row(target="<b>x</b>"), dp_row(0.7, 4.0, release="<i>cut</i>")])
+    report = report_of(summary, png, name="<u>s</u>", settings={"key": "</code><script>"})
+    html = page.render(report)
+    assert "&lt;b&gt;x&lt;/b&gt;" in html
+    for raw in ("<b>x", "<i>cut", "<u>s", "<script"):
+        assert raw not in html
+
+
+def test_page_marks_synthetic_data(summary, png):
+    synthetic = page.render(report_of(summary, png, synthetic=True, dataset="glyphs"))
+    assert Parsed(synthetic).text.count("Synthetic data") == 3  # banner, table, figure
+    assert "Synthetic" not in page.render(report_of(summary, png))
+
+
+def test_page_compares_with_the_post_on_its_dataset_only(summary, png):
+    text = Parsed(page.render(report_of(summary, png))).text
+    assert "Beside the post" in text
+    assert "83.1% (10 epochs) 84% (10 epochs)" in text
+    assert "0.0412 (100 epochs) 0.0413 (100 epochs)" in text
+    assert "84.7 84.7" in text
+    for other in ({"dataset": "glyphs"}, {"synthetic": True}):
+        assert "Beside the post" not in page.render(report_of(summary, png, **other))
+
+
+def test_page_without_seen_images_or_dp(png):
+    text = Parsed(page.render(report_of(without_seen([row()]), png))).text
+    assert "nan" not in text.lower()
+    assert "Seen" not in text
+    assert "ε (claimed)" not in text
+
+
+def test_page_of_an_untrained_control_has_dashes(png):
+    untrained = row("untrained", "other", train_accuracy=np.nan, validation_accuracy=np.nan)
+    text = Parsed(page.render(report_of(without_seen([row(), untrained]), png))).text
+    assert "nan" not in text.lower()
+    assert "untrained 1 – – 0.0412" in text
+
+
+def test_page_refuses_an_empty_summary(summary, png):
+    report = dataclasses.replace(report_of(summary, png), summary=summary.iloc[:0])
+    with pytest.raises(ValueError, match="without rows"):
+        page.render(report)
+
+
+def test_published_numbers():
+    no_dp = published.published(published.RECIPE, np.nan)
+    assert no_dp is published.published(published.RECIPE, None)
+    assert round(no_dp.train_accuracy, 2) == 0.84
+    assert round(no_dp.validation_accuracy, 2) == 0.73
+    mse = {epoch: round(value, 4) for epoch, value in no_dp.attacker_mse.items()}
+    assert mse == {1: 0.5309, 2: 0.2014, 99: 0.0413, 100: 0.0413}
+    for noise, epsilon, accuracy in ((0.7, 4.0, 0.37), (0.5, 12.5, 0.45), (0.3, 84.7, 0.56)):
+        dp = published.published(published.DP_RECIPE, noise)
+        assert (dp.epsilon, dp.train_accuracy) == (epsilon, accuracy)
+    assert published.published(published.DP_RECIPE, 0.6) is None
+    assert published.published(published.DP_RECIPE, 0.0) is None
+    assert published.published("other", None) is None
+
+
+def image_data(figure):
+    return [np.asarray(axes.images[0].get_array()) for axes in figure.axes]
+
+
+def test_reconstructions_show_the_clipped_pixels(images):
+    wild = RANDOM.normal(0.5, 1, images.shape).astype(np.float32)
+    figure = figures.reconstructions(images, [("no-dp", wild[..., None])], False)
+    shown = image_data(figure)
+    assert len(shown) == 32
+    np.testing.assert_array_equal(shown[:16], images)
+    np.testing.assert_array_equal(shown[16:], np.clip(wild, 0, 1))
+    assert {axes.images[0].get_clim() for axes in figure.axes} == {(0, 1)}
+    assert [text.get_text() for text in figure.texts] == ["original", "no-dp"]
+
+
+def test_reconstructions_labels_stay_inside(images):
+    rows = [("dp-noise-0.7, ε (claimed) 4.0", images), ("a-name-of-considerable-length", images)]
+    figure = figures.reconstructions(images, rows, False)
+    boxes = [text.get_window_extent() for text in figure.texts]
+    first = figure.axes[0].get_window_extent()
+    assert all(box.x0 >= 0 and box.x1 <= first.x0 for box in boxes)
+
+
+def test_reconstructions_refuse_what_does_not_fit(images):
+    with pytest.raises(ValueError, match="no-dp"):
+        figures.reconstructions(images, [("no-dp", images[:4])], False)
+    with pytest.raises(ValueError, match="n >= 1"):
+        figures.reconstructions(images[:0], [], False)
+
+
+@pytest.mark.parametrize("number", [1, 3, 9, 16, 20])
+def test_samples_show_up_to_sixteen(number):
+    images = RANDOM.random((number, 8, 8, 1), dtype=np.float32)
+    shown = image_data(figures.samples(images, "Set", False))
+    np.testing.assert_array_equal(shown, images[:16, ..., 0])
+
+
+def target_history(epochs):
+    epoch = np.arange(1, epochs + 1)
+    accuracy = {"train_accuracy": epoch / 20, "validation_accuracy": epoch / 25}
+    return pd.DataFrame({"epoch": epoch, "loss": 1 / epoch, **accuracy})
+
+
+@pytest.mark.parametrize("targets", [1, 8])
+def test_training_curves_draw_every_trained_target(targets):
+    histories = {f"target {n}": target_history(n + 1) for n in range(targets)}
+    histories["untrained"] = target_history(0)
+    figure = figures.training_curves(histories, False)
+    train, validation = figure.axes
+    assert len(train.lines) == len(validation.lines) == targets
+    np.testing.assert_array_equal(train.lines[-1].get_ydata()[-1], targets / 20)
+    looks = {(line.get_color(), line.get_linestyle()) for line in train.lines}
+    assert len(looks) == targets
+    with pytest.raises(ValueError, match="no history"):
+        figures.training_curves({}, False)
+
+
+def test_attacker_curves_have_the_reference():
+    history = pd.DataFrame({"epoch": [1, 2], "mse": [0.53, 0.2]})
+    (axes,) = figures.attacker_curves({"no-dp": history}, False, 0.0625).axes
+    assert axes.get_yscale() == "log"
+    assert [line.get_label() for line in axes.lines] == ["no-dp", "mean image"]
+    assert list(axes.lines[1].get_ydata()) == [0.0625, 0.0625]
+    (axes,) = figures.attacker_curves({"no-dp": history}, False).axes
+    assert len(axes.lines) == 1
+
+
+def test_identification_has_one_panel_for_each_group(summary):
+    unseen, seen = figures.identification(summary, False).axes
+    chances = {
+        line.get_label(): line.get_xdata()[0]
+        for line in unseen.lines
+        if str(line.get_label()).startswith("chance")
+    }
+    assert chances == {"chance, top-1": 1 / 2120, "chance, top-5": 5 / 2120}
+    assert [label.get_text() for label in unseen.get_yticklabels()] == list(summary["target"])
+    assert len(figures.identification(without_seen([row()]), False).axes) == 1
+
+
+def test_identification_averages_over_seeds():
+    summary = pd.DataFrame([row(seed=1, unseen_top1=0.1), row(seed=2, unseen_top1=0.3)])
+    axes = figures.identification(summary, False).axes[0]
+    (mean,) = [line for line in axes.lines if line.get_label() == "top-1"]
+    assert list(mean.get_xdata()) == [pytest.approx(0.2)]
+    assert len(axes.get_yticks()) == 1
+
+
+def test_figures_are_saved_without_a_warning(tmp_path, images, summary):
+    mse = pd.DataFrame({"epoch": [1], "mse": [0.5]})
+    made = {
+        "samples": figures.samples(images[:3], "A $et", True),
+        "reconstructions": figures.reconstructions(images[:2], [("a$b$", images[:2])], True),
+        "training": figures.training_curves({"no-dp": target_history(1)}, True),
+        "attackers": figures.attacker_curves({"no-dp": mse}, True, 0.06),
+        "identification": figures.identification(summary, True),
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name, figure in made.items():
+            paths = figures.save(figure, tmp_path / "new" / f"{name}-0.7")
+            assert [path.name for path in paths] == [f"{name}-0.7.png", f"{name}-0.7.svg"]
+            width, height = figure.get_size_inches()
+            pixels = matplotlib.image.imread(paths[0])
+            assert pixels.shape[:2] == pytest.approx((height * 200, width * 200), abs=1)
+            assert "<svg" in paths[1].read_text()
+            assert "Synthetic data" in figure.get_suptitle()
+    assert len(list((tmp_path / "new").iterdir())) == 2 * len(made)  # no temporary file is left

@@ -1,0 +1,44 @@
+# The dataset: three image sets, cached, hashed and described.
+
+GLYPHS = "data/generated/glyphs"
+
+
+rule draw_glyphs:
+    input:
+        code=code("draw_glyphs"),
+    output:
+        directory(GLYPHS),
+    log:
+        f"{LOGS}/draw_glyphs.log",
+    threads: 1
+    resources:
+        mem_mb=2000,
+    conda:
+        "../envs/intercept.yaml"
+    script:
+        "../scripts/draw_glyphs.py"
+
+
+rule prepare_dataset:
+    input:
+        drawn=GLYPHS if STUDY.dataset["name"] == "glyphs" else [],
+        code=code("prepare_dataset"),
+    output:
+        target=f"{DATA}/target.tfrecord",
+        attacker=f"{DATA}/attacker.tfrecord",
+        evaluation=f"{DATA}/evaluation.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        overlap=f"{DATA}/overlap.csv",
+    params:
+        settings=STUDY.dataset,
+    log:
+        f"{LOGS}/prepare_dataset.log",
+    benchmark:
+        f"{BENCHMARKS}/prepare_dataset.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    conda:
+        "../envs/intercept.yaml"
+    script:
+        "../scripts/prepare_dataset.py"

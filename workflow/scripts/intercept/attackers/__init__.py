@@ -1,0 +1,1 @@
+"""Attackers: each is trained against one release, on the eavesdropper's own images."""

@@ -1,0 +1,148 @@
+"""The image sets on disk: compressed TFRecord files and the manifest that vouches for them."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.errors import UserError
+from intercept.files import whole
+
+_COMPRESSION = "GZIP"  # black and white drawings as float32 shrink about a hundredfold
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Images with their labels, in memory.
+
+    Attributes:
+        images: float32 [n, height, width, 1] in [0, 1]; ink is 0, paper is 1.
+        labels: int64 [n], the class that the target learns, such as the alphabet.
+        characters: int64 [n], the identity that images share when they show the same thing.
+        seen: bool [n], whether the very same image is in the attacker's set.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    characters: np.ndarray
+    seen: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def select(self, which: slice | np.ndarray) -> "ImageSet":
+        """The images that a slice, an index array or a boolean mask picks."""
+        return ImageSet(
+            self.images[which], self.labels[which], self.characters[which], self.seen[which]
+        )
+
+
+def image_hashes(images: np.ndarray) -> list[str]:
+    """SHA-256 (hex) of every image's float32 pixels; equal if and only if the images are."""
+    return [hashlib.sha256(image.tobytes()).hexdigest() for image in images]
+
+
+def content_hash(images: ImageSet) -> str:
+    """SHA-256 (hex) over all pixels, labels, characters and flags, in order."""
+    sha = hashlib.sha256()
+    for array in (images.images, images.labels, images.characters, images.seen):
+        sha.update(np.ascontiguousarray(array))
+    return sha.hexdigest()
+
+
+def describe(images: ImageSet) -> dict[str, Any]:
+    """The manifest's entry for one set: count, shape, classes present, mean ink, content hash."""
+    return {
+        "images": len(images),
+        "image_shape": list(images.images.shape[1:]),
+        "labels": len(np.unique(images.labels)),
+        "characters": len(np.unique(images.characters)),
+        "seen": int(images.seen.sum()),
+        "mean_ink": round(float(1 - images.images.mean(dtype=np.float64)), 6),
+        "content_sha256": content_hash(images),
+    }
+
+
+def _examples(images: ImageSet) -> Iterator[bytes]:
+    def integer(value: Any) -> tf.train.Feature:
+        return tf.train.Feature(int64_list=tf.train.Int64List(value=[int(value)]))
+
+    for image, label, character, seen in zip(
+        images.images, images.labels, images.characters, images.seen, strict=True
+    ):
+        pixels = tf.train.Feature(bytes_list=tf.train.BytesList(value=[image.tobytes()]))
+        features = tf.train.Features(
+            feature={
+                "image": pixels,
+                "label": integer(label),
+                "character": integer(character),
+                "seen": integer(seen),
+            }
+        )
+        yield tf.train.Example(features=features).SerializeToString()
+
+
+def write(path: str | Path, images: ImageSet) -> None:
+    """Write a set as TFRecord, whole or not at all."""
+    with whole(path) as temporary:
+        try:
+            with tf.io.TFRecordWriter(str(temporary), _COMPRESSION) as writer:
+                for example in _examples(images):
+                    writer.write(example)
+        except (tf.errors.ResourceExhaustedError, tf.errors.PermissionDeniedError) as error:
+            raise UserError(f"{path} cannot be written: {error.message}") from error
+
+
+def read(path: str | Path, entry: dict[str, Any]) -> ImageSet:
+    """Read a set and hold it against its entry in the manifest.
+
+    Args:
+        path: a file that `write` made.
+        entry: what `describe` said of it then.
+
+    Raises:
+        UserError: the file is missing, cut short, damaged, or not the one in the manifest.
+    """
+    spec = {
+        "image": tf.io.FixedLenFeature([], tf.string),
+        "label": tf.io.FixedLenFeature([], tf.int64),
+        "character": tf.io.FixedLenFeature([], tf.int64),
+        "seen": tf.io.FixedLenFeature([], tf.int64),
+    }
+    shape = entry["image_shape"]
+    count = entry["images"]
+    images = np.empty((count, *shape), np.float32)
+    integers = {name: np.empty(count, np.int64) for name in ("label", "character", "seen")}
+    done = 0
+    try:
+        for batch in tf.data.TFRecordDataset(str(path), _COMPRESSION).batch(256):
+            parsed = tf.io.parse_example(batch, spec)
+            pixels = tf.io.decode_raw(parsed["image"], tf.float32).numpy()
+            end = done + len(pixels)
+            if end > count:
+                raise UserError(_damaged(path, f"it holds more than the {count} images"))
+            images[done:end] = pixels.reshape(-1, *shape)
+            for name, values in integers.items():
+                values[done:end] = parsed[name].numpy()
+            done = end
+    except (tf.errors.OpError, ValueError) as error:
+        raise UserError(_damaged(path, f"{done} of {count} images could be read")) from error
+    if done < count:
+        raise UserError(_damaged(path, f"{done} of {count} images could be read"))
+    found = ImageSet(
+        images, integers["label"], integers["character"], integers["seen"].astype(bool)
+    )
+    if content_hash(found) != entry["content_sha256"]:
+        raise UserError(_damaged(path, "its content is not what the manifest describes"))
+    return found
+
+
+def _damaged(path: str | Path, how: str) -> str:
+    return (
+        f"{path} is damaged or cut short ({how}): "
+        f"delete the folder {Path(path).parent} and run the same command again"
+    )

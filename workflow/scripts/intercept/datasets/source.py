@@ -1,0 +1,112 @@
+"""Images from TensorFlow Datasets, preprocessed as in the post."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from intercept.datasets.cache import ImageSet
+from intercept.errors import UserError
+
+
+def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBuilder:
+    """The TFDS builder of that name, its data found or downloaded.
+
+    Args:
+        name: a TFDS image data set, such as ``omniglot``.
+        data_dir: the folder with prepared copies; None for TFDS's own place, which is
+            ``TFDS_DATA_DIR``, else one in the home folder.
+
+    Raises:
+        UserError: TFDS knows no such set, or it is neither prepared nor to be downloaded.
+    """
+    tfds.disable_progress_bar()
+    try:
+        builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
+    except (tfds.core.DatasetNotFoundError, ValueError) as error:
+        raise UserError(
+            f"dataset.name: TensorFlow Datasets knows no data set {name!r}; "
+            "give the name of one of its image sets, or 'glyphs'"
+        ) from error
+    try:
+        builder.download_and_prepare()
+    except Exception as error:  # a different one for each download protocol and each data set
+        raise UserError(
+            f"dataset.name: {name} is not prepared under {builder.data_dir} and cannot be "
+            f"downloaded ({type(error).__name__}). Three ways on: run once where the internet "
+            "can be reached; set TFDS_DATA_DIR to a folder that holds a prepared copy; or try "
+            "'make demo', whose data set 'glyphs' needs no download"
+        ) from error
+    return builder
+
+
+def load(builder: tfds.core.DatasetBuilder, split: str, features: Mapping[str, str]) -> ImageSet:
+    """Read one split and preprocess it: float32, divided by 255, one channel.
+
+    Args:
+        builder: a prepared builder with an image feature.
+        split: a TFDS split expression, such as ``test[:11000]``.
+        features: the names of the data set's features that serve as ``image``, ``label`` and
+            ``character``.
+
+    Returns:
+        The images in TFDS's stored order, none of them marked as seen.
+
+    Raises:
+        UserError: a feature or the split does not exist, or the split has fewer images.
+    """
+    for role, feature in features.items():
+        if feature not in builder.info.features:
+            raise UserError(
+                f"dataset.features.{role}: {builder.name} has no feature {feature!r}; "
+                f"it has {', '.join(sorted(builder.info.features))}"
+            )
+    base = split.split("[")[0].strip()
+    if base not in builder.info.splits:
+        raise UserError(
+            f"dataset split {split!r}: {builder.name} has no split {base!r}; "
+            f"it has {', '.join(sorted(builder.info.splits))}"
+        )
+    try:
+        records = builder.as_dataset(split=split, shuffle_files=False)
+    except (ValueError, AssertionError) as error:
+        have = builder.info.splits[base].num_examples
+        raise UserError(
+            f"dataset split {split!r}: cannot be read from {builder.name}, "
+            f"whose split {base!r} has {have} images; ask for at most those"
+        ) from error
+
+    def preprocess(record: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        image = tf.cast(record[features["image"]], tf.float32) / 255
+        if image.shape[-1] == 3:
+            image = tf.image.rgb_to_grayscale(image)
+        return image, record[features["label"]], record[features["character"]]
+
+    batches = list(records.map(preprocess, num_parallel_calls=1).batch(256).as_numpy_iterator())
+    if not batches:
+        raise UserError(f"dataset split {split!r}: holds no image")
+    images, labels, characters = (np.concatenate([batch[k] for batch in batches]) for k in range(3))
+    return ImageSet(
+        images,
+        labels.astype(np.int64),
+        characters.astype(np.int64),
+        np.zeros(len(images), bool),
+    )
+
+
+def number_of_classes(builder: tfds.core.DatasetBuilder, feature: str) -> int:
+    """How many classes a ClassLabel feature distinguishes, whether or not a split shows them all.
+
+    Raises:
+        UserError: the feature is not a ClassLabel.
+    """
+    classes: Any = getattr(builder.info.features[feature], "num_classes", None)
+    if not classes:
+        raise UserError(
+            f"dataset.features.label: {feature!r} of {builder.name} is not a class label; "
+            "name one that is"
+        )
+    return int(classes)

@@ -1,0 +1,82 @@
+"""Files are written whole or not at all."""
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from intercept.errors import UserError
+
+_UNWRITABLE = {
+    errno.ENOSPC: "the disk is full: free some space and run the same command again",
+    errno.EDQUOT: "the disk quota is used up: free some space and run the same command again",
+    errno.EROFS: "the folder is read-only: make it writable or run in another folder",
+    errno.EACCES: "permission denied: make the folder writable or run in another folder",
+    errno.EPERM: "permission denied: make the folder writable or run in another folder",
+}
+
+
+def unwritable(path: str | os.PathLike, error: OSError) -> UserError | None:
+    """The user's message for an `error` met while writing `path`; None for other errors."""
+    number = error.errno
+    if number is None and "No space left" in str(error):  # HDF5 keeps errno in its text only
+        number = errno.ENOSPC
+    if number not in _UNWRITABLE:
+        return None
+    return UserError(f"{path} cannot be written: {_UNWRITABLE[number]}")
+
+
+@contextmanager
+def whole(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; when the block ends well it becomes `path`.
+
+    The temporary name keeps the suffix, which Keras and matplotlib choose a format by. On any
+    error it is removed and `path` stays as it was.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise unwritable(path, error) or error from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: str | os.PathLike, value: Any) -> None:
+    """Write `value` as indented JSON with sorted keys, whole or not at all."""
+    with whole(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")
+
+
+def read_json(path: str | os.PathLike) -> Any:
+    """Read a JSON file that a former stage wrote.
+
+    Raises:
+        UserError: the file is cut short or is not JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text())
+    except ValueError as error:
+        raise UserError(
+            f"{path} is damaged (not JSON): delete it and run the same command again"
+        ) from error
+
+
+def digest(paths: list[str]) -> str:
+    """SHA-256 (hex) over the contents of the files, in the order of their names."""
+    sha = hashlib.sha256()
+    for path in sorted(paths):
+        sha.update(Path(path).read_bytes())
+    return sha.hexdigest()

@@ -1,0 +1,117 @@
+"""The split network of the post, in one definition for every recipe."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import tensorflow as tf
+
+from intercept.errors import UserError
+
+Normalisation = Literal["batch", "example"]
+CUT_LAYER = "mobile_output"
+
+# Kernel size, pooling size and pooling stride of the four blocks; each has 32 filters.
+_BLOCKS = ((7, 3, 3), (7, 3, 2), (5, 2, 2), (3, 2, 2))
+_FILTERS = 32
+
+
+def _normalisation(kind: Normalisation, name: str) -> tf.keras.layers.Layer:
+    if kind == "batch":
+        return tf.keras.layers.BatchNormalization(name=name)
+    # One group: statistics over all positions and channels of a single example (Wu and He 2018,
+    # arXiv 1803.08494). The next layer's kernel and bias do what scale and centre would.
+    return tf.keras.layers.GroupNormalization(groups=1, scale=False, center=False, name=name)
+
+
+def build_network(
+    image_shape: tuple[int, int, int], classes: int, normalisation: Normalisation, dropout: float
+) -> tf.keras.Model:
+    """The post's network, uncut.
+
+    Args:
+        image_shape: (height, width, channels); (105, 105, 1) makes `mobile_output` 1×1×32.
+        classes: width of the softmax.
+        normalisation: ``batch``, BatchNorm between convolution and pooling as in the post; or
+            ``example``, over each example by itself, after the pooling, where there are up to
+            nine times fewer values to normalise.
+        dropout: share of values dropped in training, in [0, 1); 0 leaves the layers out.
+
+    Returns:
+        A functional model, float32 images to probabilities [n, classes]. Its layers are named
+        ``mobile_*`` up to the cut layer ``mobile_output``, and ``server_*`` behind it.
+
+    Raises:
+        UserError: the images are too small for four rounds of convolution and pooling.
+    """
+    layers = tf.keras.layers
+    inputs = x = tf.keras.Input(image_shape, name="image")
+    try:
+        for number, (kernel, pool, stride) in enumerate(_BLOCKS, start=1):
+            last = number == len(_BLOCKS)
+            x = layers.Conv2D(_FILTERS, kernel, activation="relu", name=f"mobile_conv_{number}")(x)
+            if normalisation == "batch":
+                x = _normalisation(normalisation, f"mobile_norm_{number}")(x)
+            x = layers.MaxPooling2D(
+                pool, stride, name=CUT_LAYER if last else f"mobile_pool_{number}"
+            )(x)
+            side = "server_norm" if last else f"mobile_norm_{number}"
+            if normalisation == "example":
+                x = _normalisation(normalisation, side)(x)
+            if dropout:
+                side = "server_dropout_1" if last else f"mobile_dropout_{number}"
+                x = layers.Dropout(dropout, name=side)(x)
+    except ValueError as error:
+        raise UserError(
+            f"the network needs images of at least 99×99 pixels, received "
+            f"{image_shape[0]}×{image_shape[1]}"
+        ) from error
+    x = layers.Dense(256, activation="relu", name="server_dense")(x)
+    x = layers.Flatten(name="server_flatten")(x)
+    if dropout:
+        x = layers.Dropout(dropout, name="server_dropout_2")(x)
+    outputs = layers.Dense(classes, activation="softmax", name="server_output")(x)
+    return tf.keras.Model(inputs, outputs, name="target")
+
+
+@dataclass(frozen=True)
+class SplitNetwork:
+    """A network cut in two; both parts share the whole network's weights.
+
+    Attributes:
+        whole: images to probabilities.
+        mobile: images to the cut layer's activation, the part on the device.
+        server: the activation to probabilities.
+    """
+
+    whole: tf.keras.Model
+    mobile: tf.keras.Model
+    server: tf.keras.Model
+
+    def mobile_step(self, images: tf.Tensor) -> tf.Tensor:
+        """What the device sends: float32 [n, height, width, channels] to the activation."""
+        return self.mobile(images, training=False)
+
+    def server_step(self, activations: tf.Tensor) -> tf.Tensor:
+        """What the server answers: the activation to probabilities float32 [n, classes]."""
+        return self.server(activations, training=False)
+
+
+def split(network: tf.keras.Model, cut_layer: str) -> SplitNetwork:
+    """Cut a network behind the layer of that name.
+
+    Raises:
+        UserError: the network has no such layer (the message lists those it has), or it is the
+            last, which leaves nothing for the server.
+    """
+    names = [layer.name for layer in network.layers[1:-1]]
+    if cut_layer not in names:
+        raise UserError(
+            f"release.cut_layers: the target has no layer {cut_layer!r} to cut at; "
+            f"it has {', '.join(names)}"
+        )
+    activation = network.get_layer(cut_layer).output
+    return SplitNetwork(
+        whole=network,
+        mobile=tf.keras.Model(network.input, activation, name="mobile"),
+        server=tf.keras.Model(activation, network.output, name="server"),
+    )

@@ -1,0 +1,50 @@
+"""How every script of the workflow runs: logging, threads, and a last word of one line."""
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from intercept.errors import UserError
+from intercept.files import unwritable
+
+log = logging.getLogger("intercept")
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and (known := unwritable(error.filename or "a result", error)):
+        error = known
+    if isinstance(error, UserError):
+        return str(error)
+    first_line = (str(error).strip() or "no message").splitlines()[0]
+    return f"unexpected {type(error).__name__}: {first_line}"
+
+
+def run(main: Callable[[Any], None], snakemake: Any) -> None:
+    """Call ``main(snakemake)`` with its progress on the terminal and in the rule's log file.
+
+    TensorFlow is given `snakemake.threads` threads; that holds only if it has run nothing yet.
+    A failure ends the process with exit code 1 after one line that begins with ``Error:``; the
+    traceback goes to the log file alone.
+    """
+    for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        os.environ[variable] = str(snakemake.threads)
+    log_file = Path(snakemake.log[0])
+    to_file = logging.FileHandler(log_file, mode="w", encoding="utf-8")
+    to_file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    to_terminal = logging.StreamHandler(sys.stderr)
+    to_terminal.addFilter(lambda record: record.levelno != logging.DEBUG)
+    log.setLevel(logging.DEBUG)
+    log.handlers = [to_file, to_terminal]
+    log.propagate = False
+    # Every model file is HDF5, as in the original experiment, and Keras 2.15 reads it.
+    warnings.filterwarnings("ignore", message="You are saving your model as an HDF5 file")
+    try:
+        main(snakemake)
+    except (Exception, KeyboardInterrupt) as error:
+        log.debug("Traceback:", exc_info=True)
+        log.error("Error: %s (log: %s)", _one_line(error), log_file)
+        sys.exit(1)

@@ -1,0 +1,128 @@
+"""A study: the configuration, checked, with the names of all that it asks for.
+
+The Snakefile imports this module, so nothing here imports TensorFlow.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from intercept.attackers.settings import DecoderSettings, attacker_settings
+from intercept.errors import UserError
+from intercept.training.settings import RecipeSettings, recipe_settings
+
+
+@dataclass(frozen=True)
+class Study:
+    """One configuration, expanded.
+
+    Attributes:
+        name: names the folder of results.
+        seeds: one target of every kind is trained for each.
+        dataset: the ``dataset`` section as it stands.
+        targets: settings by target name; the noise multiplier is part of the name where the
+            configuration lists several.
+        cut_layers: the layers behind which the network is cut, one release each.
+        attackers: settings by attacker name.
+    """
+
+    name: str
+    seeds: list[int]
+    dataset: dict[str, Any]
+    targets: dict[str, RecipeSettings]
+    cut_layers: list[str]
+    attackers: dict[str, DecoderSettings]
+
+
+def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
+    """Check a configuration and expand it.
+
+    Args:
+        config: what Snakemake read from the configuration files and ``--config``.
+        schema_file: the JSON schema, as YAML.
+
+    Raises:
+        UserError: a key is unknown or missing, a value is out of range, or two things share a
+            name; the message names the key, the value and what is allowed.
+    """
+    schema = yaml.safe_load(Path(schema_file).read_text())
+    _check(config, schema)
+    return Study(
+        name=config["study"],
+        seeds=_distinct("seeds", config["seeds"]),
+        dataset=dict(config["dataset"]),
+        targets=_expand_targets(config["targets"]),
+        cut_layers=_distinct("release.cut_layers", config["release"]["cut_layers"]),
+        attackers=_expand_attackers(config["attackers"]),
+    )
+
+
+def _distinct(key: str, values: list) -> list:
+    for value in values:
+        if values.count(value) > 1:
+            raise UserError(f"{key}: {value!r} is listed twice; list it once")
+    return list(values)
+
+
+def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, RecipeSettings]:
+    expanded: list[tuple[str, RecipeSettings]] = []
+    for entry in entries:
+        values = dict(entry)
+        name, recipe = values.pop("name"), values.pop("recipe")
+        levels = values.pop("noise_multipliers", None)
+        if levels is None:
+            expanded.append((name, recipe_settings(recipe, **values)))
+            continue
+        if "noise_multiplier" in values:
+            raise UserError(
+                f"targets: {name!r} has both noise_multiplier and noise_multipliers; give one"
+            )
+        for level in levels:
+            settings = recipe_settings(recipe, noise_multiplier=level, **values)
+            expanded.append((f"{name}-noise-{level:g}", settings))
+    _distinct("targets", [name for name, _ in expanded])
+    return dict(expanded)
+
+
+def _expand_attackers(entries: list[dict[str, Any]]) -> dict[str, DecoderSettings]:
+    _distinct("attackers", [entry["name"] for entry in entries])
+    return {
+        entry["name"]: attacker_settings(
+            entry["name"], **{key: value for key, value in entry.items() if key != "name"}
+        )
+        for entry in entries
+    }
+
+
+def _check(config: Mapping[str, Any], schema: dict[str, Any]) -> None:
+    errors = list(jsonschema.Draft202012Validator(schema).iter_errors(config))
+    if errors:
+        raise UserError(f"configuration: {_explain(min(errors, key=lambda e: list(e.path)))}")
+
+
+def _key(path: Any) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    """One line: which key, what was received, what is allowed."""
+    key = _key(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema["properties"])
+        unknown = sorted(set(error.instance) - set(known))[0]
+        close = difflib.get_close_matches(unknown, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"allowed are {', '.join(known)}"
+        return f"unknown key {_key([*error.absolute_path, unknown])!r}; {hint}"
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return f"key {_key([*error.absolute_path, missing[0]])!r} is missing; add it"
+    allowed = error.schema.get("description", f"{error.validator} {error.validator_value}")
+    return f"{key!r} is {error.instance!r}; allowed is: {allowed}"

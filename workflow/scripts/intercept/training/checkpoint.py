@@ -1,0 +1,78 @@
+"""A training's state at the end of an epoch, to go on from after a kill."""
+
+import json
+import logging
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.files import whole
+
+log = logging.getLogger("intercept")
+
+
+@dataclass
+class Progress:
+    """How far a training has come.
+
+    Attributes:
+        epochs: epochs completed.
+        steps: updates made, which is what an accountant has to count.
+        history: one record an epoch.
+    """
+
+    epochs: int = 0
+    steps: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file that holds every variable of a training and its progress.
+
+    Attributes:
+        path: an ``.npz`` file, replaced whole at each save.
+        fingerprint: what the training depends on (settings, code, data, versions). A checkpoint
+            with another fingerprint is not used.
+    """
+
+    path: Path
+    fingerprint: dict[str, Any]
+
+    def save(self, state: list[tf.Variable], progress: Progress) -> None:
+        """Write the variables' values and the progress, whole or not at all."""
+        record = {"fingerprint": self.fingerprint, "progress": vars(progress)}
+        arrays = {f"variable_{k}": variable.numpy() for k, variable in enumerate(state)}
+        with whole(self.path) as temporary:
+            np.savez(temporary, record=json.dumps(record, sort_keys=True), **arrays)
+
+    def restore(self, state: list[tf.Variable]) -> Progress:
+        """Set the variables to the saved values; a fresh `Progress` if there is nothing to use."""
+        if not self.path.exists():
+            return Progress()
+        try:
+            with np.load(self.path, allow_pickle=False) as saved:
+                record = json.loads(str(saved["record"]))
+                values = [saved[f"variable_{k}"] for k in range(len(state))]
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            log.info("%s is damaged and not used: the training begins anew", self.path)
+            return Progress()
+        fingerprint = json.loads(json.dumps(self.fingerprint))
+        if record["fingerprint"] != fingerprint:
+            keys = sorted(set(fingerprint) | set(record["fingerprint"]))
+            other = [k for k in keys if fingerprint.get(k) != record["fingerprint"].get(k)]
+            log.info(
+                "%s was made with other %s and is not used: the training begins anew",
+                self.path,
+                ", ".join(other),
+            )
+            return Progress()
+        for variable, value in zip(state, values, strict=True):
+            variable.assign(value)
+        progress = Progress(**record["progress"])
+        log.info("going on after epoch %d from %s", progress.epochs, self.path)
+        return progress

@@ -1,0 +1,124 @@
+"""The epoch loop that every recipe shares."""
+
+import logging
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.datasets.cache import ImageSet
+from intercept.training.checkpoint import Checkpoint, Progress
+
+log = logging.getLogger("intercept")
+
+_SECONDS_BETWEEN_REPORTS = 10
+_EVALUATION_BATCH = 256
+
+
+class Trainer(Protocol):
+    """What a recipe offers the loop; `intercept.training.sound.Sound` is an example."""
+
+    network: tf.keras.Model
+    state: list[tf.Variable]
+    steps_per_epoch: int
+
+    def batches(self, epoch: int) -> Iterator[np.ndarray]:
+        """Index arrays of the batches of one epoch, counted from 0; also seeds its steps."""
+
+    def step(self, images: np.ndarray, labels: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
+        """One update; returns losses [n] and probabilities [n, classes] from before it."""
+
+
+def evaluate(network: tf.keras.Model, images: ImageSet) -> tuple[float, float]:
+    """Mean cross-entropy (in nats) and accuracy (in [0, 1]) in inference mode."""
+    probabilities = network.predict(images.images, batch_size=_EVALUATION_BATCH, verbose=0)
+    losses = tf.keras.losses.sparse_categorical_crossentropy(images.labels, probabilities)
+    return float(np.mean(losses)), float(np.mean(probabilities.argmax(1) == images.labels))
+
+
+def minutes(seconds: float) -> str:
+    """A duration for a person: ``42 s``, ``3 min`` or ``1 h 20 min``."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    total = round(seconds / 60)
+    return f"{total} min" if total < 60 else f"{total // 60} h {total % 60:02d} min"
+
+
+def train(
+    trainer: Trainer,
+    training: ImageSet,
+    validation: ImageSet,
+    epochs: int,
+    checkpoint: Checkpoint,
+    name: str,
+) -> Progress:
+    """Train for `epochs` epochs, or for those that the checkpoint leaves to do.
+
+    The training loss and accuracy of an epoch are those of its batches before each update, as
+    the post reports them; validation is at the end of the epoch.
+
+    Args:
+        trainer: a recipe; its network is changed.
+        training: the images that are learned.
+        validation: the images that are held out.
+        epochs: at least 0.
+        checkpoint: where the state is kept at the end of each epoch.
+        name: whose training it is, for the lines of progress.
+
+    Returns:
+        The steps taken and the history: for each epoch ``epoch`` (from 1), ``steps`` (in all so
+        far), ``loss``, ``train_accuracy``, ``validation_loss``, ``validation_accuracy`` and
+        ``seconds``.
+    """
+    progress = checkpoint.restore(trainer.state)
+    begin, done_before = time.monotonic(), progress.steps
+    for epoch in range(progress.epochs, epochs):
+        epoch_begin = last_report = time.monotonic()
+        loss_sum, correct, examples = 0.0, 0, 0
+        for batch in trainer.batches(epoch):
+            labels = training.labels[batch]
+            losses, probabilities = trainer.step(training.images[batch], labels)
+            progress.steps += 1
+            loss_sum += float(np.sum(losses))
+            correct += int(np.sum(np.argmax(probabilities, axis=1) == labels))
+            examples += len(batch)
+            if time.monotonic() - last_report > _SECONDS_BETWEEN_REPORTS and examples:
+                last_report = time.monotonic()
+                pace = (last_report - begin) / (progress.steps - done_before)
+                log.info(
+                    "%s | epoch %d/%d, step %d/%d | loss %.3f, accuracy %.3f | %s left",
+                    name,
+                    epoch + 1,
+                    epochs,
+                    progress.steps - epoch * trainer.steps_per_epoch,
+                    trainer.steps_per_epoch,
+                    loss_sum / examples,
+                    correct / examples,
+                    minutes(pace * (epochs * trainer.steps_per_epoch - progress.steps)),
+                )
+        validation_loss, validation_accuracy = evaluate(trainer.network, validation)
+        progress.epochs = epoch + 1
+        progress.history.append(
+            {
+                "epoch": epoch + 1,
+                "steps": progress.steps,
+                "loss": loss_sum / max(examples, 1),
+                "train_accuracy": correct / max(examples, 1),
+                "validation_loss": validation_loss,
+                "validation_accuracy": validation_accuracy,
+                "seconds": round(time.monotonic() - epoch_begin, 1),
+            }
+        )
+        checkpoint.save(trainer.state, progress)
+        log.info(
+            "%s | epoch %d/%d done | loss %.3f, accuracy %.3f, validation accuracy %.3f",
+            name,
+            epoch + 1,
+            epochs,
+            loss_sum / max(examples, 1),
+            correct / max(examples, 1),
+            validation_accuracy,
+        )
+    return progress

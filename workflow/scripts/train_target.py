@@ -1,0 +1,57 @@
+"""Train one target by one recipe from one seed."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+from intercept import __version__
+from intercept.datasets import cache
+from intercept.files import digest, read_json, whole, write_json
+from intercept.script import run
+from intercept.training.checkpoint import Checkpoint
+from intercept.training.loop import train
+from intercept.training.recipes import TRAINERS
+from intercept.training.settings import recipe_settings
+
+
+def main(snakemake):
+    """Write the trained network, its history and the record of its training."""
+    output, wildcards = snakemake.output, snakemake.wildcards
+    seed = int(wildcards.seed)
+    settings = recipe_settings(**snakemake.params.settings)
+    manifest = read_json(snakemake.input.manifest)
+    entry = manifest["sets"]["target"]
+    images = cache.read(snakemake.input.images, entry)
+    training = images.select(slice(manifest["training_images"]))
+    validation = images.select(slice(manifest["training_images"], None))
+    trainer = TRAINERS[type(settings)](
+        settings, tuple(entry["image_shape"]), manifest["classes"], len(training), seed
+    )
+    fingerprint = {
+        "settings": settings.as_params(),
+        "seed": seed,
+        "data_sha256": entry["content_sha256"],
+        "code_sha256": digest(snakemake.input.code),
+        "tensorflow": version("tensorflow"),
+        "tensorflow_privacy": version("tensorflow-privacy"),
+        "intercept": __version__,
+    }
+    checkpoint = Checkpoint(Path(output.network).with_name("checkpoint.npz"), fingerprint)
+    name = f"{wildcards.target}, seed {seed}"
+    progress = train(trainer, training, validation, settings.epochs, checkpoint, name)
+    with whole(output.network) as temporary:
+        trainer.network.save(temporary)
+    with whole(output.history) as temporary:
+        pd.DataFrame(progress.history).to_csv(temporary, index=False)
+    record = {
+        **fingerprint,
+        "training_images": len(training),
+        "steps": progress.steps,
+        "final": progress.history[-1] if progress.history else None,
+        "sampling_probability": getattr(trainer, "sampling_probability", None),
+    }
+    write_json(output.record, record)
+    checkpoint.path.unlink(missing_ok=True)
+
+
+run(main, snakemake)  # noqa: F821
