@@ -12,9 +12,26 @@ configfile: "config.yaml"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/target.smk"
+include: "workflow/rules/release.smk"
+include: "workflow/rules/attack.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
     default_target: True
     input:
-        expand(f"{TARGET}/target.h5", target=STUDY.targets, seed=STUDY.seeds),
+        f"{RESULTS}/summary.csv",
+        f"{RESULTS}/report.html",
+
+
+rule tensorboard:
+    input:
+        expand(f"{TARGET}/tensorboard", target=STUDY.targets, seed=STUDY.seeds),
+
+
+onsuccess:
+    print_closing_block()
+
+
+onerror:
+    print_failures()

@@ -3,13 +3,13 @@
 import dataclasses
 import re
 import warnings
+from collections import OrderedDict
 from html.parser import HTMLParser
 
 import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
-
 from intercept.report import figures, page, published
 
 RANDOM = np.random.default_rng(20200515)
@@ -99,7 +99,7 @@ def report_of(summary, png, **changed):
 class Parsed(HTMLParser):
     """Text, resource addresses and open elements of a page."""
 
-    VOID = {"meta", "link", "img", "br", "input", "hr"}
+    VOID = ("meta", "link", "img", "br")
 
     def __init__(self, html):
         super().__init__()
@@ -208,6 +208,12 @@ def test_page_of_an_untrained_control_has_dashes(png):
     assert "untrained 1 – – 0.0412" in text
 
 
+def test_page_shows_the_settings_in_their_order(summary, png):
+    settings = OrderedDict(targets=OrderedDict(epochs=10, batch_size=32), cut=("mobile", "ε"))
+    html = page.render(report_of(summary, png, settings=settings))
+    assert "targets:\n  epochs: 10\n  batch_size: 32\ncut:\n- mobile\n- ε\n" in html
+
+
 def test_page_refuses_an_empty_summary(summary, png):
     report = dataclasses.replace(report_of(summary, png), summary=summary.iloc[:0])
     with pytest.raises(ValueError, match="without rows"):
@@ -297,7 +303,7 @@ def test_attacker_curves_have_the_reference():
 
 
 def test_identification_has_one_panel_for_each_group(summary):
-    unseen, seen = figures.identification(summary, False).axes
+    unseen, _ = figures.identification(summary, False).axes
     chances = {
         line.get_label(): line.get_xdata()[0]
         for line in unseen.lines

@@ -10,11 +10,11 @@ rule draw_glyphs:
         directory(GLYPHS),
     log:
         f"{LOGS}/draw_glyphs.log",
+    conda:
+        "../envs/intercept.yaml"
     threads: 1
     resources:
         mem_mb=2000,
-    conda:
-        "../envs/intercept.yaml"
     script:
         "../scripts/draw_glyphs.py"
 
@@ -29,16 +29,16 @@ rule prepare_dataset:
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
         overlap=f"{DATA}/overlap.csv",
-    params:
-        settings=STUDY.dataset,
     log:
         f"{LOGS}/prepare_dataset.log",
     benchmark:
         f"{BENCHMARKS}/prepare_dataset.tsv"
+    conda:
+        "../envs/intercept.yaml"
     threads: 1
     resources:
         mem_mb=4000,
-    conda:
-        "../envs/intercept.yaml"
+    params:
+        settings=STUDY.dataset,
     script:
         "../scripts/prepare_dataset.py"

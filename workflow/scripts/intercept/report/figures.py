@@ -16,6 +16,7 @@ from intercept.report.style import (
     broken,
     headline,
     new_figure,
+    percent,
     series,
     styled,
     text_width,
@@ -172,8 +173,8 @@ def identification(summary: pd.DataFrame, synthetic: bool) -> Figure:
     """Draw how often the reconstruction picks the true image among all, unseen and seen apart.
 
     One line a target (and release and attacker, where there are several): the mean over the seeds
-    as a large mark, each seed as a small one, chance as a dashed line. The axis is logarithmic
-    down to one image in all, and linear from there to zero.
+    as a large mark and a number, each seed as a small mark, chance as a dashed line. The axis is
+    logarithmic down to one image in all, and linear from there to zero.
 
     Args:
         summary: the rows of summary.csv. A group without images (`seen_images` 0) gets no panel.
@@ -279,16 +280,13 @@ def _identified(axes: Axes, attacks: list[pd.DataFrame], group: str, candidates:
                 axes.plot(values, [y] * len(values), marker, color=color, alpha=0.5, markersize=3)
             label = name if position == 0 else None
             axes.plot(values.mean(), y, marker, color=color, markersize=7, label=label)
-            inwards = values.max() > 0.25  # beside the right edge the number goes to the left
             axes.annotate(
-                f"{100 * values.mean():.3g}%",
-                (values.min() if inwards else values.max(), y),
-                xytext=(-8 if inwards else 8, 0),
-                textcoords="offset points",
-                ha="right" if inwards else "left",
+                percent(values.mean()),
+                (1.02, y),
+                xycoords=("axes fraction", "data"),
                 va="center_baseline",
-                fontsize=8.5,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+                color=color,
+                fontsize=9,
             )
         axes.axvline(chance, color=color, linestyle="--", linewidth=1.1, label=f"chance, {name}")
     axes.grid(False, axis="y")
@@ -296,7 +294,8 @@ def _identified(axes: Axes, attacks: list[pd.DataFrame], group: str, candidates:
 
 def _legend_below(figure: Figure, axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
-    longest = max(map(len, labels))
-    fitting = max(1, min(4, int(figure.get_figwidth() * 11 / (longest + 6))))
+    longest = max(map(len, labels))  # in letters, each about 0.08 inches
+    fitting = max(1, min(4, int(figure.get_figwidth() / (0.08 * longest + 0.6))))
     rows = -(-len(labels) // fitting)
+    figure.set_figheight(figure.get_figheight() + 0.2 * (rows - 1))
     figure.legend(handles, labels, loc="outside lower center", ncols=-(-len(labels) // rows))

@@ -1,6 +1,7 @@
 """The report page: one HTML file that needs nothing but itself."""
 
 import base64
+import json
 import math
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +14,8 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from intercept.report import published as post
+from intercept.report.style import MISSING, percent
 
-MISSING = "–"
 ATTACK = ["target", "release", "attacker"]  # what one attack is, over its seeds
 
 
@@ -98,7 +99,9 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=percent, decimals=decimals, signed=signed, count=count)
+    environment.filters.update(
+        percent=percent, decimals=decimals, shortest=shortest, signed=signed, count=count
+    )
     compared = report.dataset == post.DATASET and not report.synthetic
     return environment.get_template("template.html.j2").render(
         report=report,
@@ -112,15 +115,8 @@ def render(report: Report) -> str:
         epsilon_claimed=bool(summary["epsilon_claimed"].notna().any()),
         dp_recipe=bool((summary["recipe"] == post.DP_RECIPE).any()),
         post_dataset=report.dataset == post.DATASET,
-        settings=yaml.safe_dump(dict(report.settings), sort_keys=False, allow_unicode=True),
+        settings=_as_yaml(report.settings),
     )
-
-
-def percent(value: float) -> str:
-    """Format a fraction as a percentage of three digits or fewer; "–" for NaN."""
-    if math.isnan(value):
-        return MISSING
-    return f"{100 * value:.{1 if abs(value) >= 0.1 else 2}f}%"
 
 
 def decimals(value: float, places: int = 4) -> str:
@@ -128,6 +124,11 @@ def decimals(value: float, places: int = 4) -> str:
     if math.isnan(value):
         return MISSING
     return "∞" if math.isinf(value) else f"{value:.{places}f}"
+
+
+def shortest(value: float) -> str:
+    """Format a setting with the digits that it needs; "–" for NaN."""
+    return MISSING if math.isnan(value) else f"{value:g}"
 
 
 def signed(value: float) -> str:
@@ -184,7 +185,7 @@ def _findings(summary: pd.DataFrame, counts: Counts) -> Iterator[str]:
     """Say in sentences what the numbers say."""
     best = _strongest(summary)
     candidates = count(counts.unseen)
-    plain = best[best["noise_multiplier"].isna()].to_dict("records")
+    plain = best[best["noise_multiplier"].isna()].head(1).to_dict("records")
     noisy = best[best["noise_multiplier"] > 0]
     for row in plain:
         yield (
@@ -200,7 +201,7 @@ def _findings(summary: pd.DataFrame, counts: Counts) -> Iterator[str]:
         effect = "" if not plain else _effect(plain[0]["unseen_top1"], noisy["unseen_top1"])
         yield (
             f"With DP training (noise multiplier "
-            f"{_span(list(noisy['noise_multiplier']), '{:g}'.format)}), validation accuracy is "
+            f"{_span(list(noisy['noise_multiplier']), shortest)}), validation accuracy is "
             f"{_span(list(noisy['validation_accuracy']), percent)}, skill "
             f"{_span(list(noisy['unseen_skill']), signed)} and identification "
             f"{_span(list(noisy['unseen_top1']), percent)}{effect}."
@@ -259,6 +260,13 @@ def _comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 def _one_decimal(value: float) -> str:
     return decimals(value, 1)
+
+
+def _as_yaml(settings: Mapping[str, Any]) -> str:
+    # By way of JSON, since YAML does not take an OrderedDict, which Snakemake makes of JSON, as
+    # the plain mapping that it is.
+    plain = json.loads(json.dumps(settings))
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
 
 
 def _embedded(png: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 URL = "https://blogs.rstudio.com/tensorflow/posts/2020-05-15-model-inversion-attacks/"
 DATASET = "omniglot"
 RECIPE = "post-part-1"  # the recipe that follows the post without DP
-DP_RECIPE = "dp"  # the recipe that stands for its training with DP
+DP_RECIPE = "sound"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One look for every figure: legible in print, safe for colour-blind readers, no display."""
 
+import math
 import textwrap
 
 from matplotlib import rc_context
@@ -13,6 +14,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 GREY = "#595959"
 FONT = "DejaVu Sans"  # comes with matplotlib
 FONT_POINTS = 10
+MISSING = "–"
 
 RC = {
     "figure.facecolor": "white",
@@ -78,7 +80,9 @@ def headline(figure: Figure, title: str, synthetic: bool) -> None:
 def broken(label: str) -> str:
     """Return `label` with line breaks after commas and, in longer parts, between words."""
     parts = label.replace(", ", ",\n").split("\n")
-    return "\n".join(textwrap.fill(part, 24, break_on_hyphens=False) for part in parts)
+    return "\n".join(
+        textwrap.fill(part, 24, break_long_words=False, break_on_hyphens=False) for part in parts
+    )
 
 
 def text_width(line: str) -> float:
@@ -87,3 +91,10 @@ def text_width(line: str) -> float:
         return 0.0
     path = TextPath((0, 0), line, FONT_POINTS, prop={"family": FONT, "weight": "bold"})
     return path.get_extents().x1 / 72
+
+
+def percent(value: float) -> str:
+    """Format a fraction as a percentage, with two decimals below 10%, else one; "–" for NaN."""
+    if math.isnan(value):
+        return MISSING
+    return f"{100 * value:.{1 if abs(value) >= 0.1 else 2}f}%"

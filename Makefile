@@ -1,0 +1,70 @@
+# Every target sets up what it needs by itself: Python 3.11 with the pinned packages, in .venv.
+
+CORES ?= $(shell nproc)
+VENV := .venv
+BIN := $(VENV)/bin
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+GENERATED := results logs data benchmarks/measured .snakemake
+
+.PHONY: help demo run report tensorboard test lint format lock clean
+
+help:
+	@echo "make demo         the whole way on synthetic letters, in minutes, without a download"
+	@echo "make run          the study of config.yaml, by default the post on Omniglot"
+	@echo "make report       Snakemake's own report of that study, with provenance: report.zip"
+	@echo "make tensorboard  event files of every finished training under results/"
+	@echo "make test         the tests        make lint    the style checks"
+	@echo "make clean        remove results, logs and cached data"
+
+demo: $(VENV)/complete
+	$(SNAKEMAKE) --profile profiles/demo
+
+run: $(VENV)/complete
+	$(SNAKEMAKE)
+
+report: $(VENV)/complete
+	$(SNAKEMAKE) --report report.zip
+
+tensorboard: $(VENV)/complete
+	$(SNAKEMAKE) tensorboard
+
+test: $(VENV)/complete
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/complete
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+format: $(VENV)/complete
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow/rules
+
+# Resolved anew by hand only; needs uv.
+lock:
+	uv pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
+
+clean:
+	rm -rf $(GENERATED)
+
+$(VENV)/complete: requirements.lock
+	@rm -rf $(VENV)
+	@for python in python3.11 python3 python; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
+	    echo "Installing the pinned packages into $(VENV) (about 2 GB, some minutes) ..." && \
+	    $$python -m venv $(VENV) && \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	      --no-deps --require-hashes -r $< && touch $@; \
+	    exit; \
+	  fi; \
+	done; \
+	if command -v uv >/dev/null; then \
+	  echo "Installing Python 3.11 and the pinned packages into $(VENV) with uv ..." && \
+	  uv venv --quiet --python 3.11 $(VENV) && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $< && touch $@; \
+	else \
+	  echo "Python 3.11 was not found: install it (python3.11 with its venv module) or uv," \
+	    "then run the same command again." >&2; exit 1; \
+	fi

@@ -1,0 +1,57 @@
+"""Put the table, the figures and the settings into one page."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+from intercept import __version__
+from intercept.files import read_json, whole
+from intercept.report.page import Counts, FigureFile, Report, render
+from intercept.script import run
+
+
+def main(snakemake):
+    """Write the page."""
+    source, params = snakemake.input, snakemake.params
+    manifest = read_json(source.manifest)
+    sets = manifest["sets"]
+    seen, images = sets["evaluation"]["seen"], sets["evaluation"]["images"]
+    report = Report(
+        name=params.study,
+        dataset=manifest["dataset"],
+        synthetic=manifest["synthetic"],
+        summary=pd.read_csv(source.summary),
+        counts=Counts(
+            target_train=manifest["training_images"],
+            target_validation=manifest["validation_images"],
+            attacker=sets["attacker"]["images"],
+            evaluation=images,
+            seen=seen,
+            unseen=images - seen,
+        ),
+        figures=[
+            FigureFile(png=Path(png), **text)
+            for png, text in zip(source.figures, params.texts, strict=True)
+        ],
+        settings=params.settings,
+        versions={
+            "intercept": __version__,
+            f"data set {manifest['dataset']}": manifest["dataset_version"],
+            "evaluation images, SHA-256": sets["evaluation"]["content_sha256"],
+            **{
+                package: version(package)
+                for package in (
+                    "tensorflow",
+                    "tensorflow-privacy",
+                    "tensorflow-datasets",
+                    "dp-accounting",
+                    "snakemake",
+                )
+            },
+        },
+    )
+    with whole(snakemake.output.page) as temporary:
+        temporary.write_text(render(report), encoding="utf-8")
+
+
+run(main, snakemake)  # noqa: F821
