@@ -30,7 +30,7 @@ rule tensorboard:
 
 
 onsuccess:
-    print_closing_block()
+    print_headline()
 
 
 onerror:

@@ -10,9 +10,10 @@ import pytest
 import tensorflow_datasets as tfds
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
-from intercept.datasets import glyphs
 from scipy.ndimage import distance_transform_edt
 from tensorflow_datasets.image_classification import Omniglot
+
+from intercept.datasets import glyphs
 
 ALPHABETS = {name: text.split() for part in glyphs.SCRIPTS.values() for name, text in part.items()}
 LETTERS = [letter for letters in ALPHABETS.values() for letter in letters]

@@ -10,6 +10,7 @@ import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
+
 from intercept.report import figures, page, published
 
 RANDOM = np.random.default_rng(20200515)

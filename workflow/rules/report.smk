@@ -1,67 +1,5 @@
 # The report: one table, its figures and one page.
 
-FIGURES = f"{RESULTS}/figures"
-RECONSTRUCTIONS = f"{FIGURES}/reconstructions/seed-{{seed}}-{{release}}-{{attacker}}"
-CAPTIONS = Path(workflow.basedir) / "workflow/report"
-
-# The figures of the page in their order: file, and the title and alternative text that go with it.
-# The captions are those of Snakemake's own report.
-PAGE_FIGURES = [
-    *[
-        {
-            "png": f"{FIGURES}/reconstructions/seed-{seed}-{release}-{attacker}.png",
-            "caption": "reconstructions",
-            "title": f"Reconstructions by attacker {attacker}, cut at {release}, seed {seed}",
-            "alt": "A grid: the first evaluation images on top, below them a row for each target "
-            "with what the attacker rebuilt from the activations.",
-        }
-        for seed in STUDY.seeds
-        for release in STUDY.cut_layers
-        for attacker in STUDY.attackers
-    ],
-    {
-        "png": f"{FIGURES}/identification.png",
-        "caption": "identification",
-        "title": "Identification",
-        "alt": "For each target the share of images picked out by their reconstruction, beside "
-        "chance; the numbers are in the table above.",
-    },
-    {
-        "png": f"{FIGURES}/training.png",
-        "caption": "training",
-        "title": "How the targets learned",
-        "alt": "Accuracy over the epochs on the training set and on the validation set, a line "
-        "for each target.",
-    },
-    {
-        "png": f"{FIGURES}/attackers.png",
-        "caption": "attackers",
-        "title": "How the attackers learned",
-        "alt": "Mean squared error of each attacker on its own images over the epochs, beside "
-        "that of the mean image.",
-    },
-    *[
-        {
-            "png": f"{FIGURES}/sample-{role}.png",
-            "caption": f"sample-{role}",
-            "title": f"A sample of the {role} set",
-            "alt": "The first sixteen images of the set.",
-        }
-        for role in ("target", "attacker", "evaluation")
-    ],
-]
-
-
-def figure_texts():
-    return [
-        {
-            "title": figure["title"],
-            "alt": figure["alt"],
-            "caption": (CAPTIONS / f"{figure['caption']}.rst").read_text().strip(),
-        }
-        for figure in PAGE_FIGURES
-    ]
-
 
 rule collect_summary:
     input:
@@ -116,9 +54,7 @@ rule plot_samples:
             category="Data",
             labels={"what": "sample of the evaluation set"},
         ),
-        vector=expand(
-            f"{FIGURES}/sample-{{role}}.svg", role=["target", "attacker", "evaluation"]
-        ),
+        vector=expand(f"{FIGURES}/sample-{{role}}.svg", role=["target", "attacker", "evaluation"]),
     log:
         f"{LOGS}/plot_samples.log",
     conda:
@@ -137,9 +73,7 @@ rule plot_reconstructions:
         reconstructions=expand(
             f"{ATTACK}/reconstructions.h5", target=STUDY.targets, allow_missing=True
         ),
-        privacies=expand(
-            f"{TARGET}/privacy.json", target=STUDY.targets, allow_missing=True
-        ),
+        privacies=expand(f"{TARGET}/privacy.json", target=STUDY.targets, allow_missing=True),
         code=code("plot_reconstructions"),
     output:
         png=report(
@@ -191,9 +125,7 @@ rule plot_curves:
     resources:
         mem_mb=2000,
     params:
-        target_labels=expand(
-            "{target}, seed {seed}", target=STUDY.targets, seed=STUDY.seeds
-        ),
+        target_labels=expand("{target}, seed {seed}", target=STUDY.targets, seed=STUDY.seeds),
         attacker_labels=every_attack("{attacker} on {target} at {release}, seed {seed}"),
     script:
         "../scripts/plot_curves.py"
@@ -226,7 +158,7 @@ rule render_report:
     input:
         summary=f"{RESULTS}/summary.csv",
         manifest=f"{DATA}/manifest.json",
-        figures=[figure["png"] for figure in PAGE_FIGURES],
+        figures=[f"{FIGURES}/{figure}.png" for figure in PAGE_FIGURES],
         template=f"{SCRIPTS}/intercept/report/template.html.j2",
         code=code("render_report"),
     output:
@@ -245,7 +177,7 @@ rule render_report:
         mem_mb=500,
     params:
         study=STUDY.name,
-        texts=figure_texts(),
+        texts=list(PAGE_FIGURES.values()),
         settings=config,
     script:
         "../scripts/render_report.py"

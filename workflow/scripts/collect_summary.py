@@ -1,6 +1,7 @@
 """Collect every record of the study into one table."""
 
 import pandas as pd
+
 from intercept.files import read_json, whole
 from intercept.report.summary import summary_row
 from intercept.script import run

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import tensorflow_datasets as tfds
+
 from intercept.datasets.glyphs import Glyphs
 from intercept.script import run
 

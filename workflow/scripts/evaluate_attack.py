@@ -5,6 +5,7 @@ from importlib.metadata import version
 import h5py
 import numpy as np
 import pandas as pd
+
 from intercept import __version__
 from intercept.datasets import cache
 from intercept.files import read_json, whole, write_json

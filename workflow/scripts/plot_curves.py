@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+
 from intercept.datasets import cache
 from intercept.files import read_json
 from intercept.metrics import mean_squared_error

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+
 from intercept.report import figures
 from intercept.script import run
 

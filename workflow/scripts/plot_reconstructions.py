@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import h5py
+
 from intercept.datasets import cache
 from intercept.files import read_json
 from intercept.report import figures

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+
 from intercept.datasets import cache, overlap, source
 from intercept.files import whole, write_json
 from intercept.script import run

@@ -4,6 +4,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+
 from intercept import __version__
 from intercept.files import read_json, whole
 from intercept.report.page import Counts, FigureFile, Report, render

@@ -1,6 +1,7 @@
 """Train one attacker against one release, on the attacker's own images."""
 
 import pandas as pd
+
 from intercept.attackers.registry import ATTACKERS
 from intercept.attackers.settings import attacker_settings
 from intercept.datasets import cache

@@ -4,6 +4,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+
 from intercept import __version__
 from intercept.datasets import cache
 from intercept.files import digest, read_json, whole, write_json

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import tensorflow as tf
+
 from intercept.script import run
 
 

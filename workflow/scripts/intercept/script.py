@@ -40,6 +40,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     log.setLevel(logging.DEBUG)
     log.handlers = [to_file, to_terminal]
     log.propagate = False
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     # Every model file is HDF5, as in the original experiment, and Keras 2.15 reads it.
     warnings.filterwarnings("ignore", message="You are saving your model as an HDF5 file")
     try:

@@ -1,5 +1,6 @@
 """Images from TensorFlow Datasets, preprocessed as in the post."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
+from tensorflow_datasets.core.download import downloader
 
 from intercept.datasets.cache import ImageSet
 from intercept.errors import UserError
+
+log = logging.getLogger("intercept")
 
 
 def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBuilder:
@@ -24,6 +28,7 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
         UserError: TFDS knows no such set, or it is neither prepared nor to be downloaded.
     """
     tfds.disable_progress_bar()
+    downloader.MAX_RETRIES = 4  # ten keep a machine without a network waiting for four minutes
     try:
         builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
     except (tfds.core.DatasetNotFoundError, ValueError) as error:
@@ -31,7 +36,10 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
             f"dataset.name: TensorFlow Datasets knows no data set {name!r}; "
             "give the name of one of its image sets, or 'glyphs'"
         ) from error
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are not news
     try:
+        if not Path(builder.data_dir).exists():
+            log.info("downloading and preparing %s in %s", name, builder.data_dir)
         builder.download_and_prepare()
     except Exception as error:  # a different one for each download protocol and each data set
         raise UserError(

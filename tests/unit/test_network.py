@@ -1,0 +1,162 @@
+"""The split network: its layers, its two halves, and what normalisation mixes."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from intercept.errors import UserError
+from intercept.network import CUT_LAYER, build_network, split
+
+SHAPE, CLASSES = (105, 105, 1), 50
+CUTS = [CUT_LAYER, "mobile_conv_1", "mobile_norm_2", "server_dense"]
+
+
+def with_random_weights(network, seed=7):
+    """As if it had been trained: no weight at its initial 0 or 1, and variances above 0."""
+    random = np.random.default_rng(seed)
+    network.set_weights([w + random.uniform(0.05, 0.15, w.shape) for w in network.get_weights()])
+    return network
+
+
+@pytest.fixture(scope="module", params=["batch", "example"])
+def network(request):
+    tf.keras.utils.set_random_seed(1)
+    return with_random_weights(build_network(SHAPE, CLASSES, request.param, dropout=0.2))
+
+
+@pytest.fixture(scope="module")
+def images(make_images):
+    return make_images(3).images
+
+
+@pytest.mark.parametrize("normalisation", ["batch", "example"])
+@pytest.mark.parametrize("dropout", [0, 0.2])
+def test_layers_up_to_the_cut_are_the_devices_and_the_others_the_servers(normalisation, dropout):
+    names = [layer.name for layer in build_network(SHAPE, 5, normalisation, dropout).layers]
+    cut = names.index(CUT_LAYER)
+    assert names[0] == "image"
+    assert all(name.startswith("mobile_") for name in names[1 : cut + 1])
+    assert names[cut + 1 :]
+    assert all(name.startswith("server_") for name in names[cut + 1 :])
+    assert any("dropout" in name for name in names) == bool(dropout)
+
+
+@pytest.mark.parametrize("normalisation", ["batch", "example"])
+def test_shapes_are_those_of_the_post(normalisation):
+    network = build_network(SHAPE, CLASSES, normalisation, dropout=0.2)
+    assert [
+        network.get_layer(name).output_shape[1:]
+        for number in (1, 2, 3, 4)
+        for name in (f"mobile_conv_{number}", f"mobile_pool_{number}" if number < 4 else CUT_LAYER)
+    ] == [
+        *((99, 99, 32), (33, 33, 32)),
+        *((27, 27, 32), (13, 13, 32)),
+        *((9, 9, 32), (4, 4, 32)),
+        *((2, 2, 32), (1, 1, 32)),
+    ]
+    assert network.output_shape == (None, CLASSES)
+    weighted = [layer for layer in network.layers if "conv" in layer.name or "dense" in layer.name]
+    kernels = [7 * 7 * 1, 7 * 7 * 32, 5 * 5 * 32, 3 * 3 * 32]
+    assert [layer.count_params() for layer in weighted] == [
+        *((kernel + 1) * 32 for kernel in kernels),
+        (32 + 1) * 256,
+    ]
+    assert network.get_layer("server_output").count_params() == (256 + 1) * CLASSES
+
+
+@pytest.mark.parametrize("cut_layer", CUTS)
+def test_the_halves_make_the_whole(network, images, cut_layer):
+    parts = split(network, cut_layer)
+    answer = parts.server_step(parts.mobile_step(images))
+    np.testing.assert_allclose(answer, network(images, training=False), rtol=1e-5)
+    np.testing.assert_allclose(np.sum(answer, axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("cut_layer", CUTS)
+def test_the_device_sends_the_whole_networks_activation(network, images, cut_layer):
+    x = tf.constant(images)
+    for layer in network.layers[1:]:
+        x = layer(x, training=False)
+        if layer.name == cut_layer:
+            break
+    sent = split(network, cut_layer).mobile_step(images)
+    assert np.ptp(sent) > 0
+    np.testing.assert_allclose(sent, x, rtol=1e-5)
+
+
+def test_both_halves_share_the_whole_networks_weights(images):
+    network = build_network(SHAPE, CLASSES, "batch", dropout=0)
+    parts = split(network, CUT_LAYER)
+    before = parts.server_step(parts.mobile_step(images))
+    with_random_weights(network)
+    after = parts.server_step(parts.mobile_step(images))
+    assert not np.allclose(before, after)
+    np.testing.assert_allclose(after, network(images, training=False), rtol=1e-5)
+
+
+@pytest.mark.parametrize("cut_layer", ["mobile_outptu", "image", "server_output", ""])
+def test_a_cut_that_is_not_possible_is_refused_with_those_that_are(network, cut_layer):
+    with pytest.raises(UserError) as refused:
+        split(network, cut_layer)
+    message = str(refused.value)
+    assert repr(cut_layer) in message
+    listed = message.partition("it has ")[2].split(", ")
+    assert listed == [layer.name for layer in network.layers[1:-1]]
+    assert CUT_LAYER in listed
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("shape", [(98, 98, 1), (105, 60, 1), (8, 8, 1)])
+@pytest.mark.parametrize("normalisation", ["batch", "example"])
+def test_too_small_images_are_refused(shape, normalisation):
+    with pytest.raises(UserError, match=f"at least 99×99.*received {shape[0]}×{shape[1]}"):
+        build_network(shape, CLASSES, normalisation, dropout=0)
+
+
+@pytest.mark.parametrize(("side", "sent"), [(99, (1, 1, 32)), (300, (13, 13, 32))])
+def test_the_smallest_images_and_larger_ones_are_not(side, sent):
+    network = build_network((side, side, 1), CLASSES, "example", dropout=0)
+    assert network.get_layer(CUT_LAYER).output_shape[1:] == sent
+    assert network.output_shape == (None, CLASSES)
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("cut_layer", [CUT_LAYER, "server_output"])
+def test_normalised_by_example_no_example_depends_on_the_others(images, training, cut_layer):
+    network = with_random_weights(build_network(SHAPE, CLASSES, "example", dropout=0))
+    upto = tf.keras.Model(network.input, network.get_layer(cut_layer).output)
+    alone = upto(images[:1], training=training)
+    for others in (images[1:], 100 * images[1:], np.zeros_like(images)):
+        beside = upto(np.concatenate([images[:1], others]), training=training)[:1]
+        np.testing.assert_allclose(beside, alone, rtol=1e-4, atol=1e-6)
+
+
+def test_normalised_by_batch_they_do_in_training(images):
+    network = with_random_weights(build_network(SHAPE, CLASSES, "batch", dropout=0))
+    alone, beside = network(images[:1], training=True), network(images, training=True)[:1]
+    assert not np.allclose(alone, beside, rtol=1e-2)
+
+
+def test_normalised_by_example_there_is_no_batch_norm_and_no_weight_in_the_norms(images):
+    network = build_network(SHAPE, CLASSES, "example", dropout=0.2)
+    assert not any(
+        isinstance(layer, tf.keras.layers.BatchNormalization) for layer in network.layers
+    )
+    norms = [layer for layer in network.layers if "norm" in layer.name]
+    assert [layer.name for layer in norms] == [
+        *(f"mobile_norm_{number}" for number in (1, 2, 3)),
+        "server_norm",
+    ]
+    assert all(layer.weights == [] for layer in norms)
+    for layer in norms:
+        values = tf.keras.Model(network.input, layer.output)(images).numpy()
+        assert np.mean(values, axis=(1, 2, 3)) == pytest.approx(np.zeros(3), abs=1e-4)
+
+
+def test_normalised_by_batch_each_of_four_norms_has_its_statistics():
+    network = build_network(SHAPE, CLASSES, "batch", dropout=0.2)
+    norms = [
+        layer for layer in network.layers if isinstance(layer, tf.keras.layers.BatchNormalization)
+    ]
+    assert [layer.name for layer in norms] == [f"mobile_norm_{number}" for number in (1, 2, 3, 4)]
+    assert all(len(layer.weights) == 4 and layer.axis == [3] for layer in norms)

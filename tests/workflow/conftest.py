@@ -1,0 +1,117 @@
+"""A copy of the project in which the real commands are run, with one tiny study finished."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = yaml.safe_load((Path(__file__).parent / "tiny.yaml").read_text())
+SNAKEMAKE = [sys.executable, "-m", "snakemake", "--configfile", "study.yaml", "--cores", "2"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one command did."""
+
+    code: int
+    output: str
+
+    @property
+    def jobs(self) -> dict[str, int]:
+        """Jobs by rule, as Snakemake's table of a plan counts them."""
+        table = self.output.partition("Job stats:")[2].partition("total")[0]
+        return {
+            rule: int(count)
+            for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)
+            if rule != "all"
+        }
+
+    @property
+    def error(self) -> str:
+        """The last line that says what was wrong."""
+        lines = self.output.splitlines()
+        said = [line for line in lines if line.startswith("Error: ")]
+        for number, line in enumerate(lines):
+            if line.startswith("WorkflowError in file"):
+                said.append(lines[number + 1])
+        return said[-1] if said else ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with the project in it, and what was computed there."""
+
+    path: Path
+
+    def configure(self, **changes) -> None:
+        """Write the tiny study's configuration with some of its sections changed."""
+        (self.path / "study.yaml").write_text(yaml.safe_dump({**TINY, **changes}))
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [*SNAKEMAKE, *arguments],
+            cwd=self.path,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> Run:
+        process = self.start(*arguments, **environment)
+        output, _ = process.communicate(timeout=600)
+        return Run(process.returncode, output)
+
+    def plan(self) -> dict[str, int]:
+        """How many jobs of each rule Snakemake would run now."""
+        run = self.run("--dry-run")
+        assert run.code == 0, run.output
+        return run.jobs
+
+
+def _copy_of_the_project(path: Path) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.split("\0"):
+        if name and (ROOT / name).is_file():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, path / name)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Project:
+    """The tiny study, run whole; not to be changed."""
+    project = Project(tmp_path_factory.mktemp("finished"))
+    _copy_of_the_project(project.path)
+    project.configure()
+    run = project.run()
+    assert run.code == 0, run.output
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path) -> Project:
+    """A copy of the finished study, to be changed and broken."""
+    shutil.copytree(finished.path, tmp_path / "project", symlinks=True)
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def fresh(finished, tmp_path) -> Project:
+    """The project with its data prepared and nothing else done."""
+    path = tmp_path / "project"
+    shutil.copytree(finished.path, path, ignore=shutil.ignore_patterns("results", "logs"))
+    return Project(path)

@@ -1,0 +1,77 @@
+"""What Snakemake would run again, and what not."""
+
+REPORT = {
+    "collect_summary": 1,
+    "plot_reconstructions": 1,
+    "plot_curves": 1,
+    "plot_identification": 1,
+    "render_report": 1,
+}
+
+
+def test_a_finished_study_has_nothing_to_do(finished):
+    run = finished.run("--dry-run")
+    assert "Nothing to be done" in run.output
+    assert run.jobs == {}
+
+
+def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):
+    targets = [
+        {"name": "no-dp", "recipe": "post-part-1", "epochs": 1},
+        {"name": "dp", "recipe": "sound", "noise_multipliers": [0.7, 0.4], "epochs": 1},
+    ]
+    project.configure(targets=targets)
+    assert project.plan() == {
+        "train_target": 1,
+        "account_privacy": 1,
+        "cut_release": 1,
+        "compute_activations": 1,
+        "train_attacker": 1,
+        "evaluate_attack": 1,
+        **REPORT,
+    }
+
+
+def test_a_changed_recipe_setting_reruns_the_targets_of_that_recipe(project):
+    targets = [
+        {"name": "no-dp", "recipe": "post-part-1", "epochs": 1},
+        {
+            "name": "dp",
+            "recipe": "sound",
+            "noise_multipliers": [0.7, 0.3],
+            "epochs": 1,
+            "learning_rate": 0.001,
+        },
+    ]
+    project.configure(targets=targets)
+    assert project.plan()["train_target"] == 2
+
+
+def test_a_changed_attacker_retrains_no_target(project):
+    project.configure(attackers=[{"name": "post", "epochs": 2}])
+    plan = project.plan()
+    assert plan["train_attacker"] == 3
+    assert not {"prepare_dataset", "train_target", "cut_release"} & set(plan)
+
+
+def test_edited_plots_rerun_no_training(project):
+    with (project.path / "workflow/scripts/intercept/report/figures.py").open("a") as file:
+        file.write("\n# An edit.\n")
+    plan = project.plan()
+    assert plan["plot_reconstructions"] == 1
+    assert not {"prepare_dataset", "train_target", "train_attacker", "evaluate_attack"} & set(plan)
+
+
+def test_an_edited_network_retrains_every_target(project):
+    with (project.path / "workflow/scripts/intercept/network.py").open("a") as file:
+        file.write("\n# An edit.\n")
+    plan = project.plan()
+    assert plan["train_target"] == 3
+    assert "prepare_dataset" not in plan
+
+
+def test_a_second_seed_trains_its_own_targets_only(project):
+    project.configure(seeds=[1, 2])
+    plan = project.plan()
+    assert plan["train_target"] == plan["train_attacker"] == 3
+    assert "prepare_dataset" not in plan

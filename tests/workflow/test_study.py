@@ -1,0 +1,93 @@
+"""What a finished study leaves behind."""
+
+import json
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+
+from intercept.datasets import cache
+from intercept.release import load_network
+
+RESULTS = "results/tiny"
+CUT = f"{RESULTS}/no-dp/seed-1/mobile_output"
+
+
+def test_the_table_has_a_row_for_each_target(finished):
+    table = pd.read_csv(finished.path / RESULTS / "summary.csv")
+    assert list(table["target"]) == ["no-dp", "dp-noise-0.7", "dp-noise-0.3"]
+    assert table["synthetic"].all()
+    assert table["epsilon_claimed"].isna().tolist() == [True, False, False]
+    assert table["unseen_images"].tolist() == [60] * 3
+    assert table["target_steps"].tolist() == [2] * 3
+    assert table["seen_images"].tolist() == [0] * 3
+
+
+def test_the_intercepted_part_is_plain_keras_and_sends_the_whole_models_activation(finished):
+    loaded = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, numpy, tensorflow as tf;"
+            "model = tf.keras.models.load_model(sys.argv[1]);"
+            "print(model.output_shape)",
+            str(finished.path / CUT / "intercepted.h5"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout.strip() == "(None, 1, 1, 32)"
+    whole = load_network(finished.path / RESULTS / "no-dp/seed-1/target.h5")
+    intercepted = load_network(finished.path / CUT / "intercepted.h5")
+    manifest = json.loads((finished.path / "data/glyphs/manifest.json").read_text())
+    images = cache.read(
+        finished.path / "data/glyphs/evaluation.tfrecord", manifest["sets"]["evaluation"]
+    ).images
+    activation = images
+    for layer in whole.layers[1:]:
+        activation = layer(activation, training=False)
+        if layer.name == "mobile_output":
+            break
+    np.testing.assert_array_equal(intercepted(images), activation)
+    with h5py.File(finished.path / CUT / "activations.h5") as file:
+        np.testing.assert_allclose(file["evaluation"][:], activation, rtol=1e-4, atol=1e-5)
+
+
+def test_the_noise_and_the_steps_of_a_private_target_are_recorded(finished):
+    record = json.loads((finished.path / RESULTS / "dp-noise-0.7/seed-1/training.json").read_text())
+    assert record["steps"] == 2
+    assert record["settings"]["noise_multiplier"] == 0.7
+    assert record["settings"]["l2_norm_clip"] == 1.0
+    assert record["sampling_probability"] == pytest.approx(32 / 48)
+    privacy = json.loads((finished.path / RESULTS / "dp-noise-0.7/seed-1/privacy.json").read_text())
+    assert privacy["is_a_guarantee"] is False
+
+
+def test_every_figure_is_written_as_picture_and_drawing(finished):
+    figures = finished.path / RESULTS / "figures"
+    stems = {path.stem for path in figures.glob("*.png")}
+    assert stems == {path.stem for path in figures.glob("*.svg")}
+    assert {"training", "attackers", "identification", "sample-target"} <= stems
+
+
+def test_the_page_says_that_the_data_is_synthetic(finished):
+    page = (finished.path / RESULTS / "report.html").read_text()
+    assert "Synthetic data" in page
+
+
+def test_snakemakes_own_report_carries_the_figures(project):
+    run = project.run("--report", "report.zip")
+    assert run.code == 0, run.output
+    assert (project.path / "report.zip").stat().st_size > 100_000
+
+
+def test_tensorboard_gets_event_files_on_request(project):
+    run = project.run("tensorboard")
+    assert run.code == 0, run.output
+    folders = list((project.path / RESULTS).glob("*/seed-1/tensorboard"))
+    assert len(folders) == 3
+    assert all(list(folder.glob("events.out.tfevents.*")) for folder in folders)

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Run by Snakemake inside the new environment, in the project's folder: the pins are those of
+# requirements.lock, whose out-of-date upper bounds no resolver would accept.
+# requirements.lock: sha256 LOCK
+set -euo pipefail
+python -m pip install --no-deps --require-hashes --requirement requirements.lock
