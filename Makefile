@@ -41,10 +41,12 @@ format: $(VENV)/complete
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow/rules
 
-# Resolved anew by hand only; needs uv.
+# Resolved anew by hand only; needs uv. The conda environment is rebuilt when the hash changes.
 lock:
 	uv pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
+	sed -i "s/lock: sha256 .*/lock: sha256 $$(sha256sum < requirements.lock | cut -c1-64)/" \
+	  workflow/envs/intercept.post-deploy.sh
 
 clean:
 	rm -rf $(GENERATED)

@@ -1,5 +1,6 @@
 """What several test files share."""
 
+import logging
 import os
 
 # Before TensorFlow is imported: as the workflow runs it, and one thread repeats itself to the bit.
@@ -31,16 +32,9 @@ def make_images():
 
 @pytest.fixture
 def intercept_log(caplog):
-    """The library's log; a script that ran in this process may have cut it off from pytest."""
-    import logging
-
+    """The library's log, whether or not a script has cut it off from the root logger."""
     logger = logging.getLogger("intercept")
-    handlers, logger.handlers, propagate, logger.propagate = (
-        logger.handlers,
-        [],
-        logger.propagate,
-        True,
-    )
+    propagate, logger.propagate = logger.propagate, True
     with caplog.at_level(logging.INFO, logger="intercept"):
         yield caplog
-    logger.handlers, logger.propagate = handlers, propagate
+    logger.propagate = propagate

@@ -36,11 +36,7 @@ class Run:
     @property
     def error(self) -> str:
         """The last line that says what was wrong."""
-        lines = self.output.splitlines()
-        said = [line for line in lines if line.startswith("Error: ")]
-        for number, line in enumerate(lines):
-            if line.startswith("WorkflowError in file"):
-                said.append(lines[number + 1])
+        said = [line for line in self.output.splitlines() if line.startswith("Error: ")]
         return said[-1] if said else ""
 
 

@@ -22,6 +22,7 @@ def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):
     ]
     project.configure(targets=targets)
     assert project.plan() == {
+        "check_cut_layers": 1,
         "train_target": 1,
         "account_privacy": 1,
         "cut_release": 1,
@@ -75,3 +76,10 @@ def test_a_second_seed_trains_its_own_targets_only(project):
     plan = project.plan()
     assert plan["train_target"] == plan["train_attacker"] == 3
     assert "prepare_dataset" not in plan
+
+
+def test_a_second_cut_layer_retrains_no_target(project):
+    project.configure(release={"cut_layers": ["mobile_output", "mobile_pool_3"]})
+    plan = project.plan()
+    assert plan["cut_release"] == 3
+    assert not {"prepare_dataset", "train_target"} & set(plan)

@@ -4,8 +4,6 @@
 import sys
 import time
 
-from snakemake.exceptions import WorkflowError
-
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
@@ -19,13 +17,13 @@ from intercept.study import read_study
 try:
     STUDY = read_study(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
 except UserError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(f"Error: {error}")
 
 for folder in ("data", "results", "logs"):
     nearest = next(p for p in [Path(folder), *Path(folder).absolute().parents] if p.exists())
     if not os.access(nearest, os.W_OK):
-        raise WorkflowError(
-            f"{folder} cannot be written: {nearest} is read-only; "
+        sys.exit(
+            f"Error: {folder} cannot be written: {nearest} is read-only; "
             "make it writable or run in another folder"
         )
 

@@ -37,7 +37,7 @@ rule prepare_dataset:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=2500,
     params:
         settings=STUDY.dataset,
     script:

@@ -1,5 +1,6 @@
 """A training's state at the end of an epoch, to go on from after a kill."""
 
+import io
 import json
 import logging
 import zipfile
@@ -47,8 +48,11 @@ class Checkpoint:
         """Write the variables' values and the progress, whole or not at all."""
         record = {"fingerprint": self.fingerprint, "progress": vars(progress)}
         arrays = {f"variable_{k}": variable.numpy() for k, variable in enumerate(state)}
+        # By way of memory: on a full disk NumPy's own writer leaves a traceback on the terminal.
+        archive = io.BytesIO()
+        np.savez(archive, record=json.dumps(record, sort_keys=True), **arrays)
         with whole(self.path) as temporary:
-            np.savez(temporary, record=json.dumps(record, sort_keys=True), **arrays)
+            temporary.write_bytes(archive.getbuffer())
 
     def restore(self, state: list[tf.Variable]) -> Progress:
         """Set the variables to the saved values; a fresh `Progress` if there is nothing to use."""

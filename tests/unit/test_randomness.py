@@ -1,0 +1,145 @@
+"""Poisson sampling and the noise: their distributions, and who can repeat them.
+
+Each statistical test alarms falsely with a probability of about 1e-9: with a seed it either does
+or it does not, without one it may once in so many runs.
+"""
+
+import itertools
+
+import numpy as np
+import pytest
+import scipy.stats
+import tensorflow as tf
+import tensorflow_privacy as tfp
+
+from intercept.training.randomness import Randomness, poisson_sample
+
+FALSE_ALARM = 1e-9
+EXAMPLES, PROBABILITY, STEPS = 100, 0.1, 3000
+SHAPES = [(50, 40), (50, 40), (40,)]
+
+with_and_without_seed = pytest.mark.parametrize("seed", [5, None])
+
+
+def two_sided(statistic, distribution):
+    """How likely a value as extreme as this one is, were the statistic so distributed."""
+    return 2 * np.minimum(distribution.cdf(statistic), 1 - distribution.cdf(statistic - 1e-9))
+
+
+@pytest.fixture(scope="module", params=[5, None])
+def included(request):
+    """Whether an example was in a step: int [step, example]."""
+    randomness = Randomness(request.param)
+    included = np.zeros((STEPS, EXAMPLES), int)
+    for step in range(STEPS):
+        included[step, poisson_sample(randomness, EXAMPLES, PROBABILITY, step)] = 1
+    return included
+
+
+def test_every_example_is_sampled_at_the_rate(included):
+    times = included.sum(axis=0)
+    likely = two_sided(times, scipy.stats.binom(STEPS, PROBABILITY))
+    assert likely.min() > FALSE_ALARM / EXAMPLES
+
+
+def test_no_two_examples_hang_together_in_a_step(included):
+    together = (included.T @ included)[np.triu_indices(EXAMPLES, 1)]
+    likely = two_sided(together, scipy.stats.binom(STEPS, PROBABILITY**2))
+    assert likely.min() > FALSE_ALARM / together.size
+
+
+def test_no_example_says_who_is_in_the_next_step(included):
+    in_turn = included[0::2].T @ included[1::2]
+    likely = two_sided(in_turn, scipy.stats.binom(STEPS // 2, PROBABILITY**2))
+    assert likely.min() > FALSE_ALARM / in_turn.size
+
+
+def test_sizes_vary_about_the_expected_one_as_independent_examples_make_them(included):
+    sizes = included.sum(axis=1)
+    total = scipy.stats.binom(STEPS * EXAMPLES, PROBABILITY)
+    assert two_sided(sizes.sum(), total) > FALSE_ALARM
+    variance = EXAMPLES * PROBABILITY * (1 - PROBABILITY)
+    spread = np.sum((sizes - EXAMPLES * PROBABILITY) ** 2) / variance
+    assert two_sided(spread, scipy.stats.chi2(STEPS)) > FALSE_ALARM
+
+
+@with_and_without_seed
+@pytest.mark.parametrize(("probability", "size"), [(0.0, 0), (1.0, 7)])
+def test_samples_at_the_ends_are_nobody_and_everybody(seed, probability, size):
+    sample = poisson_sample(Randomness(seed), 7, probability, 0)
+    assert sample.dtype == np.int64
+    assert sample.tolist() == list(range(size))
+
+
+def test_without_a_seed_nothing_repeats():
+    for make in (
+        lambda: poisson_sample(Randomness(None), 1000, 0.5, step=3),
+        lambda: Randomness(None).generator("sampling", 3).random(4),
+        lambda: noise(Randomness(None), epoch=3, steps=1)[0][0],
+    ):
+        assert not np.array_equal(make(), make())
+
+
+def test_with_a_seed_every_purpose_and_number_has_its_own_stream_that_repeats():
+    streams = {
+        (seed, purpose, number): tuple(Randomness(seed).generator(purpose, number).random(4))
+        for seed in (0, 1)
+        for purpose in ("sampling", "shuffling", "noise")
+        for number in (0, 1, 343)
+    }
+    assert len(set(streams.values())) == len(streams)
+    for (seed, purpose, number), values in reversed(streams.items()):
+        assert tuple(Randomness(seed).generator(purpose, number).random(4)) == values
+
+
+def test_with_a_seed_samples_repeat_by_their_number():
+    randomness = Randomness(4)
+    samples = [poisson_sample(randomness, 1000, 0.5, step) for step in range(5)]
+    again = [poisson_sample(Randomness(4), 1000, 0.5, step) for step in reversed(range(5))]
+    for one, other in zip(samples, reversed(again), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not any(np.array_equal(a, b) for a, b in itertools.combinations(samples, 2))
+
+
+def noise(randomness, epoch, steps, clip=0.5, noise_multiplier=3.0):
+    """What the query adds in each step of an epoch: one array for each variable."""
+    query = tfp.GaussianSumQuery(clip, clip * noise_multiplier)
+    zeros = [tf.zeros(shape) for shape in SHAPES]
+    randomness.seed_tensorflow("noise", epoch)
+    made = []
+    for _ in range(steps):
+        noisy, _, _ = query.get_noised_result(zeros, query.initial_global_state())
+        made.append([array.numpy() for array in noisy])
+    return made
+
+
+@with_and_without_seed
+@pytest.mark.parametrize(("clip", "noise_multiplier"), [(0.5, 3.0), (2.0, 0.3)])
+def test_noise_is_normal_with_the_multiplier_times_the_clip(seed, clip, noise_multiplier):
+    steps = noise(Randomness(seed), 0, 5, clip, noise_multiplier)
+    for variable in range(len(SHAPES)):
+        values = np.concatenate([step[variable].ravel() for step in steps]).astype(np.float64)
+        values /= clip * noise_multiplier
+        assert two_sided(np.sum(values**2), scipy.stats.chi2(values.size)) > FALSE_ALARM
+        assert scipy.stats.kstest(values, "norm").pvalue > FALSE_ALARM
+
+
+@with_and_without_seed
+def test_noise_differs_in_each_step_and_variable(seed):
+    steps = noise(Randomness(seed), 0, 3) + noise(Randomness(seed), 1, 3)
+    arrays = [array.ravel() for step in steps for array in step[:2]]
+    correlations = np.corrcoef(arrays)[np.triu_indices(len(arrays), 1)] * np.sqrt(arrays[0].size)
+    assert np.max(np.abs(correlations)) < scipy.stats.norm.isf(FALSE_ALARM / correlations.size)
+
+
+def test_with_a_seed_noise_repeats_by_its_epoch():
+    def same(one, other):
+        pairs = zip(sum(one, []), sum(other, []), strict=True)
+        return [np.array_equal(a, b) for a, b in pairs]
+
+    first = noise(Randomness(4), 2, 2)
+    tf.random.normal((3,))  # what was drawn in between does not matter
+    assert all(same(first, noise(Randomness(4), 2, 2)))
+    assert not any(same(first, noise(Randomness(4), 3, 2)))
+    assert not any(same(first, noise(Randomness(5), 2, 2)))
+    assert not any(same(noise(Randomness(None), 2, 2), noise(Randomness(None), 2, 2)))
