@@ -38,3 +38,13 @@ def intercept_log(caplog):
     with caplog.at_level(logging.INFO, logger="intercept"):
         yield caplog
     logger.propagate = propagate
+
+
+def pytest_configure(config):
+    """Warnings of packages about themselves."""
+    for warning in (
+        "ignore:non-integer arguments to randrange:DeprecationWarning",
+        "ignore:distutils Version classes are deprecated:DeprecationWarning",
+        "ignore:You are saving your model as an HDF5 file:UserWarning",
+    ):
+        config.addinivalue_line("filterwarnings", warning)

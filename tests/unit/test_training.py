@@ -236,7 +236,7 @@ def test_post_part_1_first_follows_the_gradient_of_the_summed_loss(examples):
     trainer = post_part_1(examples)
     before = values(trainer.network.trainable_variables)
     inferred = trainer.network(examples.images, training=False)
-    trained = trainer.network(examples.images, training=True)
+    trained = post_part_1(examples).network(examples.images, training=True)
     expected = gradient(trainer.network, examples.images, examples.labels)
     losses, probabilities = trainer.step(examples.images, examples.labels)
     np.testing.assert_allclose(probabilities, inferred, rtol=1e-4)
@@ -305,6 +305,20 @@ def test_sound_noise_is_scaled_to_the_clip_and_the_expected_size(examples, sampl
         not np.array_equal(one[:32], other[:32])
         for one, other in itertools.combinations([values.ravel() for values in sums], 2)
     )
+
+
+def test_sound_noise_is_another_in_every_step_and_epoch(examples):
+    trainer = sound(examples, noise_multiplier=1.0)
+    nobody = slice(0, 0)
+    moments, noise = np.float32(0), []
+    for epoch, steps in ((0, 2), (1, 1)):
+        next(trainer.batches(epoch))
+        for _ in range(steps):
+            trainer.step(examples.images[nobody], examples.labels[nobody])
+            before, moments = moments, first_moments(trainer)[0].ravel()
+            noise.append(10 * (moments - 0.9 * before))
+    correlations = np.corrcoef(noise)[np.triu_indices(3, 1)]
+    assert np.all(np.abs(correlations) < 0.2)  # of 1,568 values: eight standard deviations
 
 
 def test_sound_takes_as_many_steps_as_pass_over_all_examples_in_expectation(make_images):

@@ -1,0 +1,139 @@
+"""The release: its files, what is said of damaged ones, and the device part by itself."""
+
+import h5py
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from intercept import release
+from intercept.errors import UserError
+from intercept.network import CUT_LAYER, build_network, split
+
+ROLES = ("attacker", "evaluation")
+
+
+@pytest.fixture
+def activations():
+    random = np.random.default_rng(1)
+    return {
+        role: random.normal(size=(count, 1, 1, 8)).astype(np.float32)
+        for role, count in zip(ROLES, (30, 20), strict=True)
+    }
+
+
+@pytest.fixture
+def written(activations, tmp_path):
+    path = tmp_path / "activations.h5"
+    release.write_activations(path, activations)
+    return path
+
+
+@pytest.fixture(scope="module", params=["batch", "example"])
+def network(request):
+    tf.keras.utils.set_random_seed(2)
+    return build_network((105, 105, 1), 5, request.param, dropout=0.2)
+
+
+def refusal(call, *args):
+    with pytest.raises(UserError) as refused:
+        call(*args)
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).endswith("delete it and run the same command again")
+    return str(refused.value)
+
+
+def cut(path, share=0.5):
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+
+
+def flip_data(path):
+    data = bytearray(path.read_bytes())
+    position = -1
+    while (position := data.find(b"x\x5e", position + 1)) >= 0:  # a block of compressed data
+        data[position + 40] ^= 0xFF
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_activations_are_read_as_they_were_written(activations, written, role):
+    read = release.read_activations(written, role)
+    np.testing.assert_array_equal(read, activations[role])
+    assert read.dtype == np.float32
+    assert [path.name for path in written.parent.iterdir()] == ["activations.h5"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        cut,
+        lambda path: cut(path, 0.99),
+        flip_data,
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_text("not HDF5"),
+        lambda path: path.unlink(),
+        lambda path: h5py.File(path, "w").close(),
+    ],
+    ids=["cut", "cut at the end", "flipped", "empty", "text", "missing", "without activations"],
+)
+@pytest.mark.parametrize("role", ROLES)
+def test_damaged_activations_are_refused(written, damage, role):
+    damage(written)
+    message = refusal(release.read_activations, written, role)
+    assert message.startswith(f"{written} is damaged or holds no {role} activations")
+
+
+def test_observation_is_inference_whatever_the_batch(network, make_images):
+    images = make_images(259).images  # more than one batch of prediction
+    mobile = split(network, CUT_LAYER).mobile
+    observed = release.observe(mobile, images)
+    assert observed.shape == (len(images), 1, 1, 32)
+    assert observed.dtype == np.float32
+    some = [0, 1, 255, 256, 258]
+    np.testing.assert_allclose(
+        observed[some], mobile(images[some], training=False), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_a_saved_device_part_is_plain_keras(network, tmp_path, make_images):
+    """The adversary of the threat model needs nothing of this library to use it."""
+    images = make_images(2).images
+    split(network, CUT_LAYER).mobile.save(tmp_path / "intercepted.h5")
+    loaded = tf.keras.models.load_model(tmp_path / "intercepted.h5", compile=False)
+    whole = tf.keras.Model(network.input, network.get_layer(CUT_LAYER).output)
+    np.testing.assert_allclose(loaded(images), whole(images, training=False), rtol=1e-6)
+    assert {type(layer).__module__.partition(".")[0] for layer in loaded.layers} == {"keras"}
+    assert all(name.startswith("mobile_") for name in (layer.name for layer in loaded.layers[1:]))
+
+
+def test_a_network_is_loaded_as_it_was_saved(network, tmp_path):
+    network.save(tmp_path / "target.h5")
+    loaded = release.load_network(tmp_path / "target.h5")
+    for one, other in zip(loaded.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [layer.name for layer in loaded.layers] == [layer.name for layer in network.layers]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        cut,
+        lambda path: cut(path, 0.999),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_text("not HDF5"),
+        lambda path: path.unlink(),
+        lambda path: h5py.File(path, "w").close(),
+    ],
+    ids=["cut", "cut at the end", "empty", "text", "missing", "without a model"],
+)
+def test_a_damaged_network_is_refused(tmp_path, damage):
+    path = tmp_path / "target.h5"
+    inputs = tf.keras.Input((2,))
+    tf.keras.Model(inputs, tf.keras.layers.Dense(2)(inputs)).save(path)
+    release.load_network(path)
+    damage(path)
+    assert refusal(release.load_network, path).startswith(f"{path} is not a whole Keras model")
+
+
+def test_activations_alone_are_no_network(written):
+    assert refusal(release.load_network, written).startswith(f"{written} is not a whole Keras")
