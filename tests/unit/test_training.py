@@ -113,10 +113,10 @@ def test_no_epochs_leave_the_network_untrained(tiny_images, checkpoint):
 def test_evaluation_is_the_hand_computed_one():
     network = tf.keras.Sequential([tf.keras.Input((1, 2, 1)), tf.keras.layers.Flatten()])
     probabilities = np.array([[0.75, 0.25], [0.5, 0.5], [0.1, 0.9], [0.8, 0.2]], np.float32)
-    labels = np.array([0, 1, 1, 1])  # right; a tie, which goes to class 0; right; wrong
+    labels = np.array([0, 0, 1, 1])  # right; a tie, which goes to class 0; right; wrong
     images = ImageSet(probabilities.reshape(4, 1, 2, 1), labels, labels, labels > 0)
     loss, accuracy = evaluate(network, images)
-    assert accuracy == 2 / 4
+    assert accuracy == 3 / 4
     assert loss == pytest.approx(-np.mean(np.log([0.75, 0.5, 0.9, 0.2])), rel=1e-6)
 
 
