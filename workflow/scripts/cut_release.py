@@ -1,6 +1,6 @@
 """Cut a target at a layer: what runs on the device becomes a model of its own."""
 
-from intercept.files import whole
+from intercept.hdf5 import whole_hdf5
 from intercept.network import split
 from intercept.release import load_network
 from intercept.script import run
@@ -9,8 +9,8 @@ from intercept.script import run
 def main(snakemake):
     """Write the device part as a plain Keras model."""
     network = load_network(snakemake.input.network)
-    with whole(snakemake.output.intercepted) as temporary:
-        split(network, snakemake.wildcards.release).mobile.save(temporary)
+    with whole_hdf5(snakemake.output.intercepted) as file:
+        split(network, snakemake.wildcards.release).mobile.save(file)
 
 
 run(main, snakemake)  # noqa: F821

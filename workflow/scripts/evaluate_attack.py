@@ -2,13 +2,13 @@
 
 from importlib.metadata import version
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from intercept import __version__
 from intercept.datasets import cache
-from intercept.files import read_json, whole, write_json
+from intercept.files import read_json, write_json
+from intercept.hdf5 import whole_hdf5
 from intercept.metrics import measure_leakage
 from intercept.release import load_network, read_activations
 from intercept.script import run
@@ -24,7 +24,7 @@ def main(snakemake):
     attacker = load_network(source.attacker)
     activations = read_activations(source.activations, "evaluation")
     rebuilt = np.clip(attacker.predict(activations, batch_size=256, verbose=0), 0, 1)
-    with whole(snakemake.output.reconstructions) as temporary, h5py.File(temporary, "w") as file:
+    with whole_hdf5(snakemake.output.reconstructions) as file:
         file.create_dataset("evaluation", data=rebuilt.astype(np.float16), compression="gzip")
     groups = {"unseen": ~evaluation.seen, "seen": evaluation.seen}
     record = {

@@ -6,6 +6,7 @@ from intercept.attackers.registry import ATTACKERS
 from intercept.attackers.settings import attacker_settings
 from intercept.datasets import cache
 from intercept.files import read_json, whole
+from intercept.hdf5 import whole_hdf5
 from intercept.release import read_activations
 from intercept.script import run
 
@@ -20,8 +21,8 @@ def main(snakemake):
     attacker = ATTACKERS[wildcards.attacker](settings, int(wildcards.seed))
     name = f"attacker {wildcards.attacker} on {wildcards.target}, seed {wildcards.seed}"
     history = attacker.fit(activations, images, name)
-    with whole(snakemake.output.attacker) as temporary:
-        attacker.network.save(temporary)
+    with whole_hdf5(snakemake.output.attacker) as file:
+        attacker.network.save(file)
     with whole(snakemake.output.history) as temporary:
         pd.DataFrame(history).to_csv(temporary, index=False)
 

@@ -8,6 +8,7 @@ import pandas as pd
 from intercept import __version__
 from intercept.datasets import cache
 from intercept.files import digest, read_json, whole, write_json
+from intercept.hdf5 import whole_hdf5
 from intercept.script import run
 from intercept.training.checkpoint import Checkpoint
 from intercept.training.loop import train
@@ -40,8 +41,8 @@ def main(snakemake):
     checkpoint = Checkpoint(Path(output.network).with_name("checkpoint.npz"), fingerprint)
     name = f"{wildcards.target}, seed {seed}"
     progress = train(trainer, training, validation, settings.epochs, checkpoint, name)
-    with whole(output.network) as temporary:
-        trainer.network.save(temporary)
+    with whole_hdf5(output.network) as file:
+        trainer.network.save(file)
     with whole(output.history) as temporary:
         pd.DataFrame(progress.history).to_csv(temporary, index=False)
     record = {

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,8 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
     except OSError as error:
         raise unwritable(path, error) or error from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that became read-only refuses this too
+            temporary.unlink(missing_ok=True)
 
 
 def write_json(path: str | os.PathLike, value: Any) -> None:

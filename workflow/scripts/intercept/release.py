@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.errors import UserError
-from intercept.files import whole
+from intercept.hdf5 import whole_hdf5
 
 _BATCH = 256
 _ROLES = ("attacker", "evaluation")
@@ -42,7 +42,7 @@ def observe(mobile: tf.keras.Model, images: np.ndarray) -> np.ndarray:
 
 def write_activations(path: str | Path, activations: dict[str, np.ndarray]) -> None:
     """Write the activations of the ``attacker`` and the ``evaluation`` images as HDF5."""
-    with whole(path) as temporary, h5py.File(temporary, "w") as file:
+    with whole_hdf5(path) as file:
         for role in _ROLES:
             file.create_dataset(role, data=activations[role], compression="gzip")
 

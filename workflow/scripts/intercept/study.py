@@ -16,6 +16,14 @@ from intercept.attackers.settings import DecoderSettings, attacker_settings
 from intercept.errors import UserError
 from intercept.training.settings import RecipeSettings, recipe_settings
 
+# JSON Schema takes 2.0 for an integer; here it is a number that somebody mistyped.
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+
 
 @dataclass(frozen=True)
 class Study:
@@ -100,9 +108,10 @@ def _expand_attackers(entries: list[dict[str, Any]]) -> dict[str, DecoderSetting
 
 
 def _check(config: Mapping[str, Any], schema: dict[str, Any]) -> None:
-    errors = list(jsonschema.Draft202012Validator(schema).iter_errors(config))
+    errors = list(_Validator(schema).iter_errors(config))
     if errors:
-        raise UserError(f"configuration: {_explain(min(errors, key=lambda e: list(e.path)))}")
+        first = min(errors, key=lambda error: _key(error.absolute_path))
+        raise UserError(f"configuration: {_explain(first)}")
 
 
 def _key(path: Any) -> str:
@@ -117,7 +126,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
     key = _key(error.absolute_path)
     if error.validator == "additionalProperties":
         known = sorted(error.schema["properties"])
-        unknown = sorted(set(error.instance) - set(known))[0]
+        unknown = sorted(str(key) for key in error.instance if key not in known)[0]
         close = difflib.get_close_matches(unknown, known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"allowed are {', '.join(known)}"
         return f"unknown key {_key([*error.absolute_path, unknown])!r}; {hint}"

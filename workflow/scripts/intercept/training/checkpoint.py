@@ -15,6 +15,17 @@ from intercept.files import whole
 
 log = logging.getLogger("intercept")
 
+# What NumPy's reader raises, depending on which bytes are wrong.
+_DAMAGED = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+)
+
 
 @dataclass
 class Progress:
@@ -61,14 +72,15 @@ class Checkpoint:
         try:
             with np.load(self.path, allow_pickle=False) as saved:
                 record = json.loads(str(saved["record"]))
+                made_with, progress = record["fingerprint"], Progress(**record["progress"])
                 values = [saved[f"variable_{k}"] for k in range(len(state))]
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        except _DAMAGED:
             log.info("%s is damaged and not used: the training begins anew", self.path)
             return Progress()
         fingerprint = json.loads(json.dumps(self.fingerprint))
-        if record["fingerprint"] != fingerprint:
-            keys = sorted(set(fingerprint) | set(record["fingerprint"]))
-            other = [k for k in keys if fingerprint.get(k) != record["fingerprint"].get(k)]
+        if made_with != fingerprint:
+            keys = sorted(set(fingerprint) | set(made_with))
+            other = [k for k in keys if fingerprint.get(k) != made_with.get(k)]
             log.info(
                 "%s was made with other %s and is not used: the training begins anew",
                 self.path,
@@ -77,6 +89,5 @@ class Checkpoint:
             return Progress()
         for variable, value in zip(state, values, strict=True):
             variable.assign(value)
-        progress = Progress(**record["progress"])
         log.info("going on after epoch %d from %s", progress.epochs, self.path)
         return progress

@@ -22,7 +22,7 @@ def _refuse_unsupported(network: tf.keras.Model) -> None:
                 "of a batch, so that no example's gradient can be clipped by itself; "
                 "use a normalisation over each example"
             )
-        if layer.trainable_weights and not isinstance(layer, _WEIGHTED):
+        if layer.trainable_weights and type(layer) not in _WEIGHTED:  # subclasses differ
             raise UserError(
                 f"targets: layer {layer.name!r} ({type(layer).__name__}) has weights whose "
                 "gradient by example is not known; allowed are Conv2D and Dense"
@@ -36,7 +36,7 @@ def _forward(
     x = images
     weighted = []
     for layer in network.layers[1:]:
-        if isinstance(layer, _WEIGHTED):
+        if type(layer) in _WEIGHTED:
             if isinstance(layer, tf.keras.layers.Conv2D):
                 linear = layer.convolution_op(x, layer.kernel)
             else:
