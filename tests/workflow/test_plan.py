@@ -22,7 +22,6 @@ def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):
     ]
     project.configure(targets=targets)
     assert project.plan() == {
-        "check_cut_layers": 1,
         "train_target": 1,
         "account_privacy": 1,
         "cut_release": 1,

@@ -1,32 +1,10 @@
 # The target: a split network, trained.
 
 
-rule check_cut_layers:
-    input:
-        manifest=f"{DATA}/manifest.json",
-        code=code("check_cut_layers"),
-    output:
-        layers=f"{RESULTS}/layers.json",
-    log:
-        f"{LOGS}/check_cut_layers.log",
-    conda:
-        "../envs/intercept.yaml"
-    threads: 1
-    resources:
-        mem_mb=1500,
-    params:
-        targets={name: settings.as_params() for name, settings in STUDY.targets.items()},
-        cut_layers=STUDY.cut_layers,
-    script:
-        "../scripts/check_cut_layers.py"
-
-
 rule train_target:
     input:
         images=f"{DATA}/target.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        # Must have gone well, but a new list of cut layers retrains nothing.
-        checked=ancient(f"{RESULTS}/layers.json"),
         code=code("train_target"),
     output:
         network=f"{TARGET}/target.h5",
