@@ -1,140 +1,219 @@
-"""The epsilon that the post states, and an independent account of it."""
+"""The privacy record: which epsilon stands where, and what breaks it."""
 
-import itertools
+import json
 import math
 
-import mpmath
-import numpy as np
 import pytest
-import scipy.stats
-from scipy.special import logsumexp
 
-from intercept.privacy import POST_DELTA, claimed_privacy, epsilon_as_the_post_computed
+from intercept.accounting import (
+    epsilon_as_the_post_computed,
+    epsilon_by_pld,
+    epsilon_by_pld_replace_one,
+    epsilon_by_rdp,
+    epsilon_without_amplification,
+)
+from intercept.files import read_json, write_json
+from intercept.mechanism import Mechanism
+from intercept.privacy import privacy_record
 
-POST = {"images": 13_180, "batch_size": 32, "epochs": 20}
-
-# Noise multiplier: what the post states, and what its formula gives to three digits.
-PUBLISHED = {0.7: (4.0, 4.02), 0.5: (12.5, 12.4), 0.3: (84.7, 84.1)}
-
-
-def rdp_by_the_binomial_sum(order, rate, sigma):
-    """Mironov, Talwar and Zhang 2019, section 3.3, for a whole order, in 50 digits."""
-    with mpmath.workdps(50):
-        rate, sigma = mpmath.mpf(rate), mpmath.mpf(sigma)
-        total = mpmath.fsum(
-            mpmath.binomial(order, k)
-            * (1 - rate) ** (order - k)
-            * rate**k
-            * mpmath.exp((k * k - k) / (2 * sigma**2))
-            for k in range(order + 1)
-        )
-        return float(mpmath.log(total) / (order - 1))
+MANIFEST = {"training_images": 11_000, "validation_images": 2180}
+KEYS = ("sampler_that_ran", "replace_one", "rdp", "no_amplification")
 
 
-def rdp_by_quadrature(order, rate, sigma):
-    """The definition, for any order: E over z ~ N(0, σ²) of the ratio of densities to the order."""
-    z, step = np.linspace(-12 * sigma, order + 12 * sigma, 20_001, retstep=True)
-    log_ratio = np.logaddexp(np.log1p(-rate), np.log(rate) + (2 * z - 1) / (2 * sigma**2))
-    log_density = scipy.stats.norm(scale=sigma).logpdf(z)
-    return float(logsumexp(log_density + order * log_ratio) + np.log(step)) / (order - 1)
+def training_record(recipe="sound", steps=6880, epochs=20, settings=(), **changed):
+    """The record of a training by the sound recipe but for what is changed."""
+    mechanism = {
+        "sampler": "poisson",
+        "examples": 11_000,
+        "batch_size": 32,
+        "l2_norm_clip": 1.5,
+        "noise_multiplier": 0.7,
+        "delta": 1e-5,
+        "noise_source": "os-entropy",
+    }
+    return {
+        "mechanism": Mechanism(**(mechanism | changed)).as_record(),
+        "settings": {"recipe": recipe, "epochs": epochs, "batch_size": 32, **dict(settings)},
+        "seed": 7,
+        "steps": steps,
+        "training_images": 11_000,
+    }
 
 
-def smallest_epsilon(rdp, orders, sigma, images, batch_size, epochs):
-    steps = math.ceil(epochs * images / batch_size)
-    return min(
-        steps * rdp(order, batch_size / images, sigma) + math.log(1 / POST_DELTA) / (order - 1)
-        for order in orders
+def post_record(**changed):
+    """That of the post's own training."""
+    how = {"sampler": "shuffle-buffer", "batch_normalisation": True, "noise_source": "seed"}
+    settings = {"images_assumed": 13_180}
+    return training_record(
+        **({"recipe": "post", "steps": 8240, "settings": settings} | how | changed)
     )
 
 
-@pytest.mark.parametrize("noise_multiplier", PUBLISHED)
-def test_it_is_the_posts_epsilon(noise_multiplier):
-    published, formula = PUBLISHED[noise_multiplier]
-    epsilon = epsilon_as_the_post_computed(noise_multiplier, **POST)
-    assert epsilon == pytest.approx(published, rel=0.02)
-    assert epsilon == pytest.approx(formula, rel=0.005)
+def no_dp_record(**changed):
+    return training_record(recipe="non-private", **changed) | {"mechanism": None}
+
+
+def test_a_sound_training_has_four_epsilons_and_nothing_broken():
+    record = privacy_record(training_record(), MANIFEST)
+    sampled = (0.7, 32 / 11_000, 6880, 1e-5)
+    assert record["epsilon"] == {
+        "sampler_that_ran": epsilon_by_pld(*sampled),
+        "replace_one": epsilon_by_pld_replace_one(*sampled),
+        "rdp": epsilon_by_rdp(*sampled),
+        "no_amplification": epsilon_without_amplification(0.7, 21, 1e-5),  # 6880 · 32/11000 = 20.01
+    }
+    assert record["reasons"] == {}
+    assert record["broken_conditions"] == []
+    assert record["is_a_guarantee"] is True
+    assert record["claimed"] is None
+    assert set(record["methods"]) == set(KEYS)
+    assert "add or remove one" in record["methods"]["sampler_that_ran"]
+    assert "replace one" in record["methods"]["replace_one"]
+    assert "proposition 12" in record["methods"]["rdp"]
+    assert "here 21, as many as expected" in record["methods"]["no_amplification"]
+
+
+def test_the_record_holds_what_the_accounts_are_of():
+    record = privacy_record(training_record(), MANIFEST)
+    expected = {
+        "training_images": 11_000,
+        "steps": 6880,
+        "adjacency": "add or remove one",
+        "sampler": "poisson",
+        "batch_size": 32,
+        "sampling_probability": 32 / 11_000,
+        "l2_norm_clip": 1.5,
+        "microbatch_size": 1,
+        "noise_multiplier": 0.7,
+        "noise_source": "os-entropy",
+        "batch_normalisation": False,
+        "delta": 1e-5,
+    }
+    assert {key: record[key] for key in expected} == expected
+
+
+def test_the_number_of_uses_is_exact():
+    # In floating point 1100 · (3/1100) is above 3.
+    changed = {"steps": 1100, "examples": 1100, "batch_size": 3, "noise_multiplier": 2.0}
+    record = privacy_record(training_record(**changed), MANIFEST)
+    assert record["epsilon"]["no_amplification"] == epsilon_without_amplification(2, 3, 1e-5)
+
+
+def test_the_assumptions_say_what_is_not_covered():
+    text = " ".join(privacy_record(training_record(), MANIFEST)["assumptions"])
+    for said in (
+        "not chosen by looking at the training images",
+        "Only the network is published",
+        "floating point",
+        "number of training images is public",
+        "one training image",
+        "never those that are sent through it",
+    ):
+        assert said in text
+
+
+def test_what_the_post_would_have_computed_stands_beside_any_noise():
+    beside = privacy_record(training_record(), MANIFEST)["as_the_post_computed"]
+    assert beside["epsilon"] == epsilon_as_the_post_computed(0.7, 13_180, 32, 20)
+    assert (beside["images_assumed"], beside["steps_assumed"]) == (13_180, 8238)
+    assert beside["delta"] == 1e-5
+    assert "classic" in beside["conversion"]
+    assert beside["why_it_does_not_hold"] == [
+        "It counts 13180 images and 8238 steps, where 11000 images were trained on for 6880 steps."
+    ]
+
+
+def test_the_posts_own_epsilon_is_claimed_and_none_is_said_of_its_sampler():
+    record = privacy_record(post_record(), MANIFEST)
+    assert record["claimed"]["epsilon"] == pytest.approx(4.02, rel=0.005)
+    assert record["claimed"] == record["as_the_post_computed"]
+    assert record["sampling_probability"] is None
+    assert [record["epsilon"][key] for key in KEYS[:3]] == [None] * 3
+    assert set(record["reasons"]) == set(KEYS[:3])
+    assert "shuffle buffer" in record["reasons"]["sampler_that_ran"]
+    assert record["epsilon"]["no_amplification"] == epsilon_without_amplification(0.7, 24, 1e-5)
+    assert "here 24, the passes" in record["methods"]["no_amplification"]
+    assert record["claimed"]["why_it_does_not_hold"] == [
+        "It assumes Poisson sampling, where batches came from a shuffle buffer.",
+        "It counts 13180 images and 8238 steps, where 11000 images were trained on for 8240 steps.",
+    ]
+    assert record["is_a_guarantee"] is False
+
+
+def test_the_claim_is_of_as_many_images_as_the_post_assumed():
+    record = privacy_record(post_record(settings={"images_assumed": 500}), MANIFEST)
+    assert record["claimed"]["images_assumed"] == 500
+    assert record["claimed"]["epsilon"] == epsilon_as_the_post_computed(0.7, 500, 32, 20)
 
 
 @pytest.mark.parametrize(
-    ("noise_multiplier", "setting"),
+    ("changed", "named"),
     [
-        (4.0, POST),
-        (3.0, {"images": 1000, "batch_size": 30, "epochs": 0.5}),  # 16.7 steps, so 17
-        (3.0, {"images": 64, "batch_size": 64, "epochs": 1}),  # no sampling
+        ({"batch_normalisation": True}, ["normalises each image by the others", "moving averages"]),
+        ({"sampler": "shuffle-buffer"}, ["shuffle buffer, not from Poisson sampling"]),
+        ({"microbatch_size": 4}, ["microbatches of 4 images"]),
+        ({"delta": 1 / 11_000}, ["not below 1/11000"]),
+        ({"noise_source": "seed"}, ["seed 7, which is published"]),
+        ({"noise_multiplier": 0.0}, ["No noise was added"]),
     ],
 )
-def test_where_the_best_order_is_a_whole_one_it_is_the_binomial_sum(noise_multiplier, setting):
-    epsilon = epsilon_as_the_post_computed(noise_multiplier, **setting)
-    orders = [*range(2, 11), *range(12, 64)]
-    expected = smallest_epsilon(rdp_by_the_binomial_sum, orders, noise_multiplier, **setting)
-    assert epsilon == pytest.approx(expected, rel=1e-9)
+def test_each_broken_condition_is_named_and_ends_the_guarantee(changed, named):
+    record = privacy_record(training_record(**changed), MANIFEST)
+    assert len(record["broken_conditions"]) == len(named)
+    for condition, part in zip(record["broken_conditions"], named, strict=True):
+        assert part in condition
+    assert record["is_a_guarantee"] is False
 
 
-@pytest.mark.parametrize("noise_multiplier", [*PUBLISHED, 1.0, 4.0])
-def test_over_all_orders_it_is_the_integral(noise_multiplier):
-    orders = [*np.arange(11, 110) / 10, *range(12, 64)]
-    expected = smallest_epsilon(rdp_by_quadrature, orders, noise_multiplier, **POST)
-    assert epsilon_as_the_post_computed(noise_multiplier, **POST) == pytest.approx(
-        expected, rel=1e-6
-    )
+def test_a_delta_just_below_one_over_the_images_breaks_nothing():
+    record = privacy_record(training_record(delta=math.nextafter(1 / 11_000, 0)), MANIFEST)
+    assert record["broken_conditions"] == []
 
 
-def test_more_noise_is_less_epsilon():
-    levels = [0.1, 0.3, 0.5, 0.7, 1, 2, 8]
-    epsilons = [epsilon_as_the_post_computed(level, **POST) for level in levels]
-    assert all(more > less for more, less in itertools.pairwise(epsilons))
-    assert all(math.isfinite(epsilon) for epsilon in epsilons)
+def test_the_post_breaks_several_conditions_at_once():
+    assert len(privacy_record(post_record(), MANIFEST)["broken_conditions"]) == 4
 
 
 @pytest.mark.parametrize(
-    "changed", [{"epochs": 21}, {"batch_size": 33, "epochs": 20.7}, {"delta": 1e-6}]
+    ("training", "reason"),
+    [
+        (no_dp_record(), "trained without differential privacy"),
+        (training_record(noise_multiplier=0.0), "without noise"),
+    ],
 )
-def test_more_steps_larger_batches_and_a_smaller_delta_are_more_epsilon(changed):
-    assert epsilon_as_the_post_computed(0.7, **(POST | changed)) > epsilon_as_the_post_computed(
-        0.7, **POST
-    )
-
-
-def test_without_noise_epsilon_is_infinite():
-    assert epsilon_as_the_post_computed(0, **POST) == math.inf
-
-
-def records(noise_multiplier):
-    settings = {"recipe": "sound", "epochs": 20, "batch_size": 32, "l2_norm_clip": 1.5}
-    settings |= {"noise_multiplier": noise_multiplier, "noise_source": "os-entropy"}
-    training = {
-        "settings": settings,
-        "training_images": 11_000,
-        "sampling_probability": 32 / 11_000,
-        "steps": 6880,
-    }
-    return training, {"training_images": 11_000, "validation_images": 2180}
-
-
-def test_without_differential_privacy_nothing_is_claimed():
-    training, manifest = records(0.7)
-    training["settings"] = {"recipe": "post-part-1", "epochs": 10, "batch_size": 32}
-    assert claimed_privacy(training, manifest) == {
-        "epsilon_claimed": None,
-        "reason": "trained without differential privacy",
-    }
-
-
-def test_with_it_the_posts_epsilon_is_claimed_and_said_not_to_hold():
-    record = claimed_privacy(*records(0.7))
-    assert record["epsilon_claimed"] == epsilon_as_the_post_computed(0.7, **POST)
-    assert record["delta"] == 1e-5
-    assert (record["images_assumed"], record["images_trained_on"]) == (13_180, 11_000)
+def test_without_differential_privacy_there_is_no_epsilon_and_the_reason_says_so(training, reason):
+    record = privacy_record(training, MANIFEST)
+    assert record["epsilon"] == dict.fromkeys(KEYS)
+    assert set(record["reasons"]) == set(KEYS)
+    assert all(reason in text and "infinite" in text for text in record["reasons"].values())
+    assert record["as_the_post_computed"] is None
     assert record["is_a_guarantee"] is False
-    assert "13180 images" in record["reason"]
-    assert "11000 were trained on" in record["reason"]
-    assert (record["noise_multiplier"], record["l2_norm_clip"]) == (0.7, 1.5)
-    assert (record["noise_source"], record["steps"]) == ("os-entropy", 6880)
-    assert record["sampling_probability"] == 32 / 11_000
+    assert len(record["broken_conditions"]) == 1
 
 
-def test_without_noise_no_finite_epsilon_is_claimed():
-    record = claimed_privacy(*records(0))
-    assert record["epsilon_claimed"] is None
-    assert record["noise_multiplier"] == 0
-    assert record["is_a_guarantee"] is False
+@pytest.mark.parametrize(
+    "training",
+    [
+        training_record(steps=0, epochs=0),
+        training_record(steps=0, epochs=0, noise_multiplier=0.0, noise_source="seed"),
+        post_record(steps=0, epochs=0),
+        no_dp_record(steps=0, epochs=0),
+    ],
+)
+def test_an_untrained_network_keeps_every_image_private(training):
+    record = privacy_record(training, MANIFEST)
+    assert record["epsilon"] == dict.fromkeys(KEYS, 0.0)
+    assert record["reasons"] == {}
+    assert record["broken_conditions"] == []
+    assert record["is_a_guarantee"] is True
+    assert "No step was taken" in record["assumptions"][0]
+    if record["as_the_post_computed"]:
+        assert record["as_the_post_computed"]["epsilon"] == 0
+
+
+def test_the_record_is_json_without_infinity(tmp_path):
+    for training in (training_record(), post_record(), no_dp_record()):
+        record = privacy_record(training, MANIFEST)
+        json.dumps(record, allow_nan=False)
+        write_json(tmp_path / "privacy.json", record)
+        assert read_json(tmp_path / "privacy.json") == record

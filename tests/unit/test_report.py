@@ -1,6 +1,7 @@
 """The report: its figures, the post's numbers, and the page."""
 
 import dataclasses
+import itertools
 import re
 import warnings
 from collections import OrderedDict
@@ -11,21 +12,37 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from intercept.mechanism import Mechanism
+from intercept.privacy import ASSUMPTIONS, privacy_record
 from intercept.report import figures, page, published
+from intercept.report.style import shown_epsilon
+from intercept.report.summary import summary_row
 
 RANDOM = np.random.default_rng(20200515)
 
 
-def row(target="no-dp", recipe="post-part-1", noise=np.nan, epsilon=np.nan, **changed):
-    """One row of summary.csv as pandas reads it."""
+def row(target="no-dp", recipe="post-part-1", **changed):
+    """One row of summary.csv as pandas reads it: a target without DP, but for what is changed."""
     values = {
         "study": "s",
         "dataset": "omniglot",
         "synthetic": False,
         "target": target,
         "recipe": recipe,
-        "noise_multiplier": noise,
-        "epsilon_claimed": epsilon,
+        "noise_multiplier": np.nan,
+        "l2_norm_clip": np.nan,
+        "sampler": np.nan,
+        "sampling_probability": np.nan,
+        "noise_source": np.nan,
+        "delta": np.nan,
+        "epsilon": np.nan,
+        "epsilon_replace_one": np.nan,
+        "epsilon_rdp": np.nan,
+        "epsilon_no_amplification": np.nan,
+        "epsilon_as_the_post_computed": np.nan,
+        "epsilon_claimed": np.nan,
+        "is_a_guarantee": False,
+        "broken_conditions": "Trained without differential privacy.",
         "seed": 1,
         "release": "mobile_output",
         "attacker": "post",
@@ -33,6 +50,7 @@ def row(target="no-dp", recipe="post-part-1", noise=np.nan, epsilon=np.nan, **ch
         "target_steps": 3440,
         "train_accuracy": 0.8312,
         "validation_accuracy": 0.7213,
+        "majority_share": 0.0723,
         "attacker_epochs": 100,
         "attacker_mse": 0.0412,
         "unseen_images": 2120,
@@ -54,9 +72,41 @@ def row(target="no-dp", recipe="post-part-1", noise=np.nan, epsilon=np.nan, **ch
     return values | changed
 
 
-def dp_row(noise, epsilon, **changed):
-    weak = {"unseen_top1": 0.01, "unseen_skill": -0.02, "unseen_mse": 0.0711, "target_epochs": 20}
-    return row(f"dp-noise-{noise}", published.DP_RECIPE, noise, epsilon, **(weak | changed))
+def dp_row(noise, computed, **changed):
+    values = {"unseen_top1": 0.01, "unseen_skill": -0.02, "unseen_mse": 0.0711, "target_epochs": 20}
+    values |= {
+        "noise_multiplier": noise,
+        "l2_norm_clip": 1.0,
+        "sampler": "poisson",
+        "sampling_probability": 32 / 11_000,
+        "noise_source": "os-entropy",
+        "delta": 1e-5,
+        "epsilon": 3.3437,
+        "epsilon_replace_one": 4.5483,
+        "epsilon_rdp": 3.9442,
+        "epsilon_no_amplification": 53.56,
+        "epsilon_as_the_post_computed": computed,
+        "is_a_guarantee": True,
+        "broken_conditions": np.nan,
+        "target_steps": 6880,
+    }
+    return row(**({"target": f"dp-noise-{noise}", "recipe": "sound"} | values | changed))
+
+
+def post_row(noise, computed, **changed):
+    values = {
+        "target": f"post-noise-{noise}",
+        "recipe": "post",
+        "sampler": "shuffle-buffer",
+        "sampling_probability": np.nan,
+        "epsilon": np.nan,
+        "epsilon_replace_one": np.nan,
+        "epsilon_rdp": np.nan,
+        "epsilon_claimed": computed,
+        "is_a_guarantee": False,
+        "broken_conditions": "BatchNorm mixes. | The buffer shuffles.",
+    }
+    return dp_row(noise, computed, **(values | changed))
 
 
 def without_seen(rows):
@@ -181,7 +231,7 @@ def test_page_escapes_what_it_is_given(png):
 
 def test_page_marks_synthetic_data(summary, png):
     synthetic = page.render(report_of(summary, png, synthetic=True, dataset="glyphs"))
-    assert Parsed(synthetic).text.count("Synthetic data") == 3  # banner, table, figure
+    assert Parsed(synthetic).text.count("Synthetic data") == 4  # banner, two tables, figure
     assert "Synthetic" not in page.render(report_of(summary, png))
 
 
@@ -190,7 +240,7 @@ def test_page_compares_with_the_post_on_its_dataset_only(summary, png):
     assert "Beside the post" in text
     assert "83.1% (10 epochs) 84% (10 epochs)" in text
     assert "0.0412 (100 epochs) 0.0413 (100 epochs)" in text
-    assert "84.7 84.7" in text
+    assert "ε by the post's computation (δ = 10⁻⁵) 84.7 84.7" in text
     for other in ({"dataset": "glyphs"}, {"synthetic": True}):
         assert "Beside the post" not in page.render(report_of(summary, png, **other))
 
@@ -199,14 +249,205 @@ def test_page_without_seen_images_or_dp(png):
     text = Parsed(page.render(report_of(without_seen([row()]), png))).text
     assert "nan" not in text.lower()
     assert "Seen" not in text
-    assert "ε (claimed)" not in text
+    assert "What the columns are" not in text
 
 
 def test_page_of_an_untrained_control_has_dashes(png):
     untrained = row("untrained", "other", train_accuracy=np.nan, validation_accuracy=np.nan)
+    untrained |= {"target_steps": 0, "epsilon": 0.0, "is_a_guarantee": True}
     text = Parsed(page.render(report_of(without_seen([row(), untrained]), png))).text
     assert "nan" not in text.lower()
     assert "untrained 1 – – 0.0412" in text
+
+
+def test_page_has_one_privacy_row_for_each_target(png):
+    rows = [row(), row(attacker="weak"), row(seed=2, target_steps=3441)]
+    rows += [dp_row(0.7, 4.02), dp_row(0.7, 4.02, attacker="weak"), post_row(0.5, 12.4)]
+    rows += [row("clip-only", "sound", noise_multiplier=0.0, l2_norm_clip=1.0, delta=1e-5)]
+    rows += [row("untrained", "sound", target_steps=0, is_a_guarantee=True)]
+    epsilons = ["epsilon", "epsilon_replace_one", "epsilon_rdp", "epsilon_no_amplification"]
+    rows[-1] |= dict.fromkeys(epsilons, 0.0) | {"broken_conditions": np.nan}
+    text = Parsed(page.render(report_of(pd.DataFrame(rows), png))).text
+    for line in (
+        "no-dp no ∞ ∞ ∞ ∞ – – – – – – 3,440 to 3,441 –",
+        "dp-noise-0.7 yes 3.34 4.55 3.94 53.6 4.02 10⁻⁵ 0.7 1 Poisson 0.00291 6,880 OS entropy",
+        "post-noise-0.5 no – – – 53.6 12.4 10⁻⁵ 0.5 1 shuffle – 6,880 OS entropy",
+        "clip-only no ∞ ∞ ∞ ∞ – 10⁻⁵ 0 1 – – 3,440 –",
+        "untrained yes 0 0 0 0 – – – – – – 0 –",
+    ):
+        assert text.count(line) == 1, line
+
+
+def test_page_says_what_breaks_each_guarantee_once(png):
+    rows = [row(), row("other"), dp_row(0.7, 4.02), post_row(0.5, 12.4), post_row(0.5, 12.4)]
+    text = Parsed(page.render(report_of(pd.DataFrame(rows), png))).text
+    assert text.count("no-dp, other Trained without differential privacy.") == 1
+    assert text.count("post-noise-0.5 BatchNorm mixes. The buffer shuffles.") == 1
+    held = pd.DataFrame([dp_row(0.7, 4.02)])
+    assert "Why there is no guarantee" not in Parsed(page.render(report_of(held, png))).text
+
+
+def test_page_marks_an_epsilon_that_is_not_a_guarantee(summary, png):
+    text = Parsed(page.render(report_of(summary, png))).text
+    assert "dp-noise-0.7 1 0.7 3.34 83.1%" in text
+    assert "*" not in text
+    seeded = {"is_a_guarantee": False, "broken_conditions": "The seed is known."}
+    broken = pd.DataFrame([row(), dp_row(0.7, 4.02, **seeded), post_row(0.5, 12.4)])
+    text = Parsed(page.render(report_of(broken, png))).text
+    assert "dp-noise-0.7 1 0.7 3.34* 83.1%" in text
+    assert "post-noise-0.5 1 0.5 – 83.1%" in text
+    assert "no-dp 1 – ∞ 83.1%" in text
+    assert "* Not a guarantee." in text
+
+
+def test_page_keeps_two_ledgers_and_names_the_assumptions(summary, png):
+    text = Parsed(page.render(report_of(summary, png))).text
+    assert "No ε below says anything about the wire." in text
+    for assumption in ASSUMPTIONS:
+        assert assumption in text
+    tuned = "on these very images"
+    assert tuned in text
+    assert tuned not in Parsed(page.render(report_of(summary, png, dataset="other"))).text
+
+
+def test_page_shows_the_share_of_the_largest_class_under_the_accuracies(summary, png):
+    text = Parsed(page.render(report_of(summary, png))).text
+    assert "mean image, chance, largest class 7.23% 0.0697" in text
+
+
+def test_page_sets_both_private_recipes_beside_the_post(png):
+    rows = pd.DataFrame([row(), dp_row(0.5, 12.4), post_row(0.7, 4.02)])
+    text = Parsed(page.render(report_of(rows, png))).text
+    assert "dp-noise-0.5 ε by the post's computation (δ = 10⁻⁵) 12.4 12.5" in text
+    assert "post-noise-0.7 ε by the post's computation (δ = 10⁻⁵) 4.0 4.0" in text
+    assert "post-noise-0.7 Training accuracy 83.1% (20 epochs) 37% (20 epochs)" in text
+    assert "Targets of the recipe sound" in text
+    only_the_posts = pd.DataFrame([row(), post_row(0.7, 4.02)])
+    text = Parsed(page.render(report_of(only_the_posts, png))).text
+    assert "Targets of the recipe sound" not in text
+
+
+def test_page_does_not_take_an_untrained_network_for_the_one_without_dp(png):
+    rows = [row("untrained", target_steps=0), row("plain"), dp_row(0.7, 4.0)]
+    text = Parsed(page.render(report_of(pd.DataFrame(rows), png))).text
+    assert "Without differential privacy (plain," in text
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "shown"),
+    [
+        (0.0, "0"),
+        (0.07996, "0.08"),
+        (0.0012345, "0.00123"),
+        (0.998, "1.00"),
+        (3.3437, "3.34"),
+        (9.996, "10.0"),
+        (84.66, "84.7"),
+        (99.97, "100"),
+        (202.09, "202"),
+        (236079.8, "236,080"),
+        (np.nan, "–"),
+        (np.inf, "∞"),
+    ],
+)
+def test_epsilons_have_three_digits(epsilon, shown):
+    assert shown_epsilon(epsilon) == shown
+
+
+def records(recipe="sound", mechanism=None, steps=8240):
+    training = {
+        "settings": {"recipe": recipe, "epochs": 20, "batch_size": 32},
+        "seed": 1,
+        "steps": steps,
+        "training_images": 11_000,
+        "mechanism": mechanism,
+        "majority_share": {"training": 0.07, "validation": 0.09},
+        "final": {"train_accuracy": 0.4, "validation_accuracy": 0.3},
+    }
+    manifest = {"dataset": "omniglot", "synthetic": False}
+    manifest |= {"training_images": 11_000, "validation_images": 2180}
+    return training, manifest, privacy_record(training, manifest)
+
+
+def mechanism(**changed):
+    values = {
+        "sampler": "poisson",
+        "examples": 11_000,
+        "batch_size": 32,
+        "l2_norm_clip": 1.0,
+        "noise_multiplier": 0.7,
+        "delta": 1e-5,
+        "noise_source": "os-entropy",
+    }
+    return Mechanism(**(values | changed)).as_record()
+
+
+def row_of(training, manifest, privacy):
+    metrics = {
+        "wildcards": {"target": "t", "release": "r", "attacker": "a"},
+        "attacker_settings": {"epochs": 1},
+        "attacker_mse": 0.05,
+        "unseen": None,
+        "seen": None,
+        "evaluation_sha256": "ab",
+        "versions": {"tensorflow": "2", "intercept": "1"},
+    }
+    return summary_row("s", manifest, training, privacy, metrics)
+
+
+def test_summary_has_the_accounts_of_a_private_target():
+    training, manifest, privacy = records(mechanism=mechanism())
+    found = row_of(training, manifest, privacy)
+    assert found["noise_multiplier"] == 0.7  # though the settings name none
+    assert (found["sampler"], found["noise_source"], found["l2_norm_clip"]) == (
+        "poisson",
+        "os-entropy",
+        1.0,
+    )
+    assert (found["sampling_probability"], found["delta"]) == (32 / 11_000, 1e-5)
+    assert found["epsilon"] == privacy["epsilon"]["sampler_that_ran"]
+    assert found["epsilon_replace_one"] == privacy["epsilon"]["replace_one"]
+    assert found["epsilon_rdp"] == privacy["epsilon"]["rdp"]
+    assert found["epsilon_no_amplification"] == privacy["epsilon"]["no_amplification"]
+    assert found["epsilon_as_the_post_computed"] == pytest.approx(4.02, rel=0.005)
+    assert found["epsilon_claimed"] is None
+    assert found["is_a_guarantee"] is True
+    assert found["broken_conditions"] == ""
+    assert found["majority_share"] == 0.09
+
+
+def test_summary_claims_for_the_posts_recipe_alone_and_joins_what_is_broken():
+    broken = mechanism(sampler="shuffle-buffer", batch_normalisation=True)
+    training, manifest, privacy = records("post", broken)
+    found = row_of(training, manifest, privacy)
+    assert found["epsilon_claimed"] == found["epsilon_as_the_post_computed"]
+    assert found["epsilon"] is None
+    assert found["broken_conditions"].split(" | ") == privacy["broken_conditions"]
+    assert len(privacy["broken_conditions"]) == 3
+
+
+def test_summary_of_a_target_without_dp_has_no_epsilon():
+    found = row_of(*records("non-private"))
+    assert found["epsilon"] is None
+    assert found["epsilon_as_the_post_computed"] is None
+    assert found["noise_multiplier"] is None
+    assert found["is_a_guarantee"] is False
+
+
+@pytest.mark.parametrize(
+    ("recipe", "how", "label"),
+    [
+        ("sound", {}, "t\nε = 3.34"),
+        ("sound", {"noise_source": "seed"}, "t\nε = 3.34, not a guarantee"),
+        ("sound", {"sampler": "shuffle-buffer"}, "t\nε unknown"),
+        ("sound", {"noise_multiplier": 0.0}, "t"),
+        ("post", {"sampler": "shuffle-buffer"}, "t\nε claimed: 4.02"),
+        ("non-private", None, "t"),
+    ],
+)
+def test_reconstructions_are_labelled_with_the_epsilon_and_what_it_is_worth(recipe, how, label):
+    _, _, privacy = records(recipe, None if how is None else mechanism(**how))
+    assert figures.target_label("t", privacy) == label
 
 
 def test_page_shows_the_settings_in_their_order(summary, png):
@@ -228,11 +469,12 @@ def test_published_numbers():
     assert round(no_dp.validation_accuracy, 2) == 0.73
     mse = {epoch: round(value, 4) for epoch, value in no_dp.attacker_mse.items()}
     assert mse == {1: 0.5309, 2: 0.2014, 99: 0.0413, 100: 0.0413}
-    for noise, epsilon, accuracy in ((0.7, 4.0, 0.37), (0.5, 12.5, 0.45), (0.3, 84.7, 0.56)):
-        dp = published.published(published.DP_RECIPE, noise)
+    printed = ((0.7, 4.0, 0.37), (0.5, 12.5, 0.45), (0.3, 84.7, 0.56))
+    for recipe, (noise, epsilon, accuracy) in itertools.product(("post", "sound"), printed):
+        dp = published.published(recipe, noise)
         assert (dp.epsilon, dp.train_accuracy) == (epsilon, accuracy)
-    assert published.published(published.DP_RECIPE, 0.6) is None
-    assert published.published(published.DP_RECIPE, 0.0) is None
+    assert published.published("sound", 0.6) is None
+    assert published.published("post", 0.0) is None
     assert published.published("other", None) is None
 
 

@@ -1,7 +1,7 @@
-"""Write what differential privacy would be claimed for one target."""
+"""Account for the privacy of one target's training images."""
 
 from intercept.files import read_json, write_json
-from intercept.privacy import claimed_privacy
+from intercept.privacy import privacy_record
 from intercept.script import run
 
 
@@ -9,7 +9,7 @@ def main(snakemake):
     """Write the target's privacy record."""
     training = read_json(snakemake.input.record)
     manifest = read_json(snakemake.input.manifest)
-    write_json(snakemake.output.privacy, claimed_privacy(training, manifest))
+    write_json(snakemake.output.privacy, privacy_record(training, manifest))
 
 
 run(main, snakemake)  # noqa: F821

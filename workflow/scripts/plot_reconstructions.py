@@ -19,8 +19,7 @@ def main(snakemake):
     for path, privacy, target in zip(
         source.reconstructions, source.privacies, snakemake.params.targets, strict=True
     ):
-        epsilon = read_json(privacy)["epsilon_claimed"]
-        label = target if epsilon is None else f"{target}\nε claimed: {epsilon:.3g}"
+        label = figures.target_label(target, read_json(privacy))
         with h5py.File(path, "r") as file:
             rows.append((label, file["evaluation"][: figures.SHOWN].astype("float32")))
     figure = figures.reconstructions(originals[: figures.SHOWN], rows, manifest["synthetic"])

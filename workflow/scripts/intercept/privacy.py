@@ -1,76 +1,244 @@
-"""What differential privacy of the training is claimed for a target."""
+"""The privacy record of a target: its epsilon by several accounts, and what they rest on."""
 
 import math
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-from dp_accounting import dp_event
-from dp_accounting.rdp import RdpAccountant
+from intercept.accounting import (
+    POST_DELTA,
+    epsilon_as_the_post_computed,
+    epsilon_by_pld,
+    epsilon_by_pld_replace_one,
+    epsilon_by_rdp,
+    epsilon_without_amplification,
+)
+from intercept.mechanism import Mechanism
 
-# The Rényi orders of TensorFlow Privacy's compute_dp_sgd_privacy in 2020, which the post called.
-_ORDERS = [1 + k / 10 for k in range(1, 100)] + list(range(12, 64))
-POST_DELTA = 1e-5
+ADJACENCY = "add or remove one"
+
+_UNTOUCHED = (
+    "No step was taken: the network is its random initialisation, which no training image has "
+    "touched."
+)
+ASSUMPTIONS = (
+    "The settings (network, clipping norm, noise, batch size, learning rate, epochs) were not "
+    "chosen by looking at the training images. A search over them would be part of the training "
+    "and is not accounted for.",
+    "Only the network is published. Loss and accuracy on the training images are computed without "
+    "noise: their history is not covered.",
+    "The noise is computed in floating point, by a generator that is not cryptographic. The "
+    "accounts are for real numbers and perfect chance.",
+    "The number of training images is public.",
+    "What is protected is one training image. Someone who gave several of them is protected less.",
+    "It concerns the images that trained the network, never those that are sent through it "
+    "afterwards: no epsilon of a training bounds what the wire gives away.",
+)
 
 
-def epsilon_as_the_post_computed(
-    noise_multiplier: float, images: int, batch_size: int, epochs: int, delta: float = POST_DELTA
-) -> float:
-    """Epsilon by the accounting of the post and its time.
-
-    Rényi differential privacy of the Poisson-subsampled Gaussian mechanism (Mironov, Talwar and
-    Zhang 2019, arXiv 1908.10530), add or remove one record, converted by
-    ε = min over α of RDP(α) + log(1/δ)/(α − 1) (Mironov 2017, proposition 3).
+def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be said about the privacy of a target's training images, and what cannot.
 
     Args:
-        noise_multiplier: standard deviation of the noise over the clipping norm, 0 or more.
-        images: the number of records that the accounting assumes.
-        batch_size: images in a step; the sampling probability is batch_size / images.
-        epochs: passes; the steps are ⌈epochs × images / batch_size⌉.
-        delta: in (0, 1).
+        training: the record of the training: ``mechanism`` (the fields of a `Mechanism`, or None
+            for a training without differential privacy), ``settings``, ``seed``, ``steps`` and
+            ``training_images``.
+        manifest: that of the data set: ``training_images`` and ``validation_images``.
 
     Returns:
-        Epsilon, infinite without noise.
+        A dict of plain values with the keys
+
+        - ``training_images``, ``steps``, ``adjacency``, and from the mechanism (None without one)
+          ``sampler``, ``batch_size``, ``sampling_probability`` (None unless samples are
+          Poisson's), ``l2_norm_clip``, ``microbatch_size``, ``noise_multiplier``,
+          ``noise_source``, ``batch_normalisation`` and ``delta``;
+        - ``epsilon``: by the keys ``sampler_that_ran``, ``replace_one``, ``rdp`` and
+          ``no_amplification``; None where there is none, or where it is infinite. Each accounts
+          for the sampling, clipping and noise of the mechanism, and holds if nothing is broken;
+        - ``methods``: what each of them is, by the same keys;
+        - ``reasons``: by key, why an epsilon is None;
+        - ``as_the_post_computed``: for any training with noise, a dict with ``epsilon``,
+          ``delta``, ``images_assumed``, ``steps_assumed``, ``conversion`` and
+          ``why_it_does_not_hold``, a list of sentences beside the broken conditions; else None;
+        - ``claimed``: the same dict where the recipe is the post's own, else None;
+        - ``is_a_guarantee``: whether no condition is broken;
+        - ``broken_conditions``: a sentence for each condition of the accounts that the training
+          does not meet;
+        - ``assumptions``: what a guarantee rests on and does not cover.
     """
-    if noise_multiplier == 0:
-        return math.inf
-    steps = math.ceil(epochs * images / batch_size)
-    step = dp_event.PoissonSampledDpEvent(
-        batch_size / images, dp_event.GaussianDpEvent(noise_multiplier)
-    )
-    accountant = RdpAccountant(_ORDERS).compose(dp_event.SelfComposedDpEvent(step, steps))
-    orders = np.asarray(accountant.orders)
-    return float(np.min(accountant.rdp - math.log(delta) / (orders - 1)))
-
-
-def claimed_privacy(training: dict[str, Any], manifest: dict[str, Any]) -> dict[str, Any]:
-    """The privacy record of a target: what would be claimed for it, and why it does not hold.
-
-    Args:
-        training: the record of its training.
-        manifest: that of its data set.
-    """
-    settings = training["settings"]
-    noise_multiplier = settings.get("noise_multiplier")
-    if noise_multiplier is None:
-        return {"epsilon_claimed": None, "reason": "trained without differential privacy"}
-    images = manifest["training_images"] + manifest["validation_images"]
-    epsilon = epsilon_as_the_post_computed(
-        noise_multiplier, images, settings["batch_size"], settings["epochs"]
-    )
+    mechanism = Mechanism(**training["mechanism"]) if training["mechanism"] is not None else None
+    steps = training["steps"]
+    broken = list(_broken_conditions(mechanism, training)) if steps else []
+    as_the_post_computed = _as_the_post_computed(mechanism, training, manifest)
     return {
-        "epsilon_claimed": epsilon if math.isfinite(epsilon) else None,
-        "delta": POST_DELTA,
-        "conversion": "classic (Mironov 2017, proposition 3), as in the post",
-        "images_assumed": images,
-        "images_trained_on": training["training_images"],
-        "is_a_guarantee": False,
-        "reason": (
-            f"computed as the post did, for {images} images including the validation images, "
-            f"where {training['training_images']} were trained on"
+        "training_images": training["training_images"],
+        "steps": steps,
+        "adjacency": ADJACENCY,
+        **_parameters(mechanism),
+        **_accounts(mechanism, steps),
+        "as_the_post_computed": as_the_post_computed,
+        "claimed": as_the_post_computed if training["settings"]["recipe"] == "post" else None,
+        "is_a_guarantee": not broken,
+        "broken_conditions": broken,
+        "assumptions": list(ASSUMPTIONS) if steps else [_UNTOUCHED, ASSUMPTIONS[-1]],
+    }
+
+
+def _parameters(mechanism: Mechanism | None) -> dict[str, Any]:
+    keys = (
+        "sampler",
+        "batch_size",
+        "l2_norm_clip",
+        "microbatch_size",
+        "noise_multiplier",
+        "noise_source",
+        "batch_normalisation",
+        "delta",
+    )
+    poisson = mechanism is not None and mechanism.sampler == "poisson"
+    return {
+        **{key: getattr(mechanism, key, None) for key in keys},
+        "sampling_probability": mechanism.sampling_probability if poisson else None,
+    }
+
+
+def _accounts(mechanism: Mechanism | None, steps: int) -> dict[str, dict[str, Any]]:
+    """``epsilon``, ``methods`` and ``reasons`` of the record."""
+    methods = {
+        "sampler_that_ran": "privacy loss distribution of Poisson sampling, add or remove one",
+        "replace_one": "privacy loss distribution of Poisson sampling, replace one",
+        "rdp": "Rényi differential privacy of Poisson sampling, add or remove one, converted "
+        "after Canonne, Kamath and Steinke (2020), proposition 12",
+        "no_amplification": "composition of Gaussian mechanisms, one for each step that an image "
+        "is in, add or remove one",
+    }
+    if steps == 0:
+        return {"epsilon": dict.fromkeys(methods, 0.0), "methods": methods, "reasons": {}}
+    if mechanism is None:
+        reason = "trained without differential privacy: epsilon is infinite"
+    elif mechanism.noise_multiplier == 0:
+        reason = "without noise epsilon is infinite"
+    else:
+        uses = -(-steps * mechanism.batch_size // mechanism.examples)
+        methods["no_amplification"] += _meaning_of_uses(mechanism, uses)
+        return _finite_accounts(mechanism, steps, uses, methods)
+    nothing = dict.fromkeys(methods)
+    return {"epsilon": nothing, "methods": methods, "reasons": dict.fromkeys(methods, reason)}
+
+
+def _meaning_of_uses(mechanism: Mechanism, uses: int) -> str:
+    if mechanism.sampler == "poisson":
+        return (
+            f"; here {uses}, as many as expected: what an image drawn that often has left if the "
+            "samples become known, and no bound for others"
+        )
+    return (
+        f"; here {uses}, the passes over the training set: a bound for any order of the images "
+        "that does not depend on them and holds none twice in a batch"
+    )
+
+
+def _finite_accounts(
+    mechanism: Mechanism, steps: int, uses: int, methods: dict[str, str]
+) -> dict[str, dict[str, Any]]:
+    sampled = (
+        mechanism.noise_multiplier,
+        mechanism.sampling_probability,
+        steps,
+        mechanism.delta,
+    )
+    accounts = {
+        "sampler_that_ran": epsilon_by_pld,
+        "replace_one": epsilon_by_pld_replace_one,
+        "rdp": epsilon_by_rdp,
+    }
+    if mechanism.sampler == "poisson":
+        epsilon = {key: account(*sampled) for key, account in accounts.items()}
+        reasons = {}
+    else:
+        epsilon = dict.fromkeys(accounts)
+        reason = (
+            "this account is for Poisson sampling; there is none here for fixed batches from a "
+            "shuffle buffer"
+        )
+        reasons = dict.fromkeys(accounts, reason)
+    epsilon["no_amplification"] = epsilon_without_amplification(
+        mechanism.noise_multiplier, uses, mechanism.delta
+    )
+    for key, value in epsilon.items():
+        if value == math.inf:
+            epsilon[key] = None
+            reasons[key] = "dp_accounting finds no epsilon for so little noise"
+    return {"epsilon": epsilon, "methods": methods, "reasons": reasons}
+
+
+def _broken_conditions(mechanism: Mechanism | None, training: Mapping[str, Any]) -> Iterator[str]:
+    """The conditions of the accounts that a training of one step or more does not meet."""
+    if mechanism is None:
+        yield (
+            "Trained without differential privacy: gradients were neither clipped nor given noise."
+        )
+        return
+    if mechanism.noise_multiplier == 0:
+        yield "No noise was added: clipping alone hides nothing, and epsilon is infinite."
+    if mechanism.batch_normalisation:
+        yield (
+            "BatchNorm normalises each image by the others of its batch: one image changes the "
+            "gradients of all of them, which clipping each gradient by itself does not bound."
+        )
+        yield (
+            "BatchNorm's moving averages are taken from the images without clipping or noise, and "
+            "are released with the network."
+        )
+    if mechanism.sampler != "poisson":
+        yield (
+            "Batches came from a shuffle buffer, not from Poisson sampling, which every account "
+            "of amplification by sampling here assumes (Chua et al. 2024, arXiv 2403.17673)."
+        )
+    if mechanism.microbatch_size > 1:
+        yield (
+            f"Gradients were clipped in microbatches of {mechanism.microbatch_size} images: one "
+            "image can turn the clipped gradient of its whole microbatch around, a change of "
+            "twice the clipping norm where the accounts assume once."
+        )
+    images = training["training_images"]
+    if mechanism.delta >= 1 / images:
+        yield (
+            f"Delta is {mechanism.delta:g}, which is not below 1/{images}, one over the number of "
+            "training images: such a delta allows an image to be given away outright."
+        )
+    if mechanism.noise_source == "seed":
+        yield (
+            f"The noise was drawn from the seed {training['seed']}, which is published with the "
+            "results: anyone can compute it again and take it away."
+        )
+
+
+def _as_the_post_computed(
+    mechanism: Mechanism | None, training: Mapping[str, Any], manifest: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    if mechanism is None or mechanism.noise_multiplier == 0:
+        return None
+    settings, trained_on = training["settings"], training["training_images"]
+    images = settings.get(
+        "images_assumed", manifest["training_images"] + manifest["validation_images"]
+    )
+    batch_size, epochs = settings["batch_size"], settings["epochs"]
+    steps = math.ceil(epochs * images / batch_size)
+    reasons = []
+    if mechanism.sampler != "poisson":
+        reasons.append("It assumes Poisson sampling, where batches came from a shuffle buffer.")
+    if (images, steps) != (trained_on, training["steps"]):
+        reasons.append(
+            f"It counts {images} images and {steps} steps, where {trained_on} images were trained "
+            f"on for {training['steps']} steps."
+        )
+    return {
+        "epsilon": epsilon_as_the_post_computed(
+            mechanism.noise_multiplier, images, batch_size, epochs
         ),
-        "noise_multiplier": noise_multiplier,
-        "l2_norm_clip": settings["l2_norm_clip"],
-        "noise_source": settings["noise_source"],
-        "sampling_probability": training["sampling_probability"],
-        "steps": training["steps"],
+        "delta": POST_DELTA,
+        "images_assumed": images,
+        "steps_assumed": steps,
+        "conversion": "classic (Mironov 2017, proposition 3)",
+        "why_it_does_not_hold": reasons,
     }

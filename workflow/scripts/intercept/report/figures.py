@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from intercept.report.style import (
     new_figure,
     percent,
     series,
+    shown_epsilon,
     styled,
     text_width,
 )
@@ -32,6 +34,24 @@ GROUPS = {
     "seen": "Images that are in the attacker's set",
 }
 RANKS = {"top1": "top-1", "top5": "top-5"}
+
+
+def target_label(target: str, privacy: Mapping[str, Any]) -> str:
+    """What stands beside a target's images: its name and, trained with noise, its epsilon.
+
+    Args:
+        target: its name.
+        privacy: its privacy record.
+    """
+    if not privacy["noise_multiplier"]:
+        return target
+    if privacy["claimed"]:
+        return f"{target}\nε claimed: {shown_epsilon(privacy['claimed']['epsilon'])}"
+    epsilon = privacy["epsilon"]["sampler_that_ran"]
+    if epsilon is None:
+        return f"{target}\nε unknown"
+    holds = "" if privacy["is_a_guarantee"] else ", not a guarantee"
+    return f"{target}\nε = {shown_epsilon(epsilon)}{holds}"
 
 
 def samples(images: np.ndarray, title: str, synthetic: bool) -> Figure:

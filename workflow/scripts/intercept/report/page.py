@@ -13,10 +13,21 @@ import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from intercept.privacy import ASSUMPTIONS
 from intercept.report import published as post
-from intercept.report.style import MISSING, percent
+from intercept.report.style import MISSING, percent, shown_epsilon
+from intercept.report.summary import SEPARATOR
 
 ATTACK = ["target", "release", "attacker"]  # what one attack is, over its seeds
+_SAMPLERS = {"poisson": "Poisson", "shuffle-buffer": "shuffle"}
+_NOISE_SOURCES = {"os-entropy": "OS entropy", "seed": "seed"}
+_EPSILONS = (
+    "epsilon",
+    "epsilon_replace_one",
+    "epsilon_rdp",
+    "epsilon_no_amplification",
+    "epsilon_as_the_post_computed",
+)
 
 
 @dataclass(frozen=True)
@@ -102,18 +113,24 @@ def render(report: Report) -> str:
     environment.filters.update(
         percent=percent, decimals=decimals, shortest=shortest, signed=signed, count=count
     )
+    epsilons = [_epsilon(row) for row in summary.to_dict("records")]
     compared = report.dataset == post.DATASET and not report.synthetic
     return environment.get_template("template.html.j2").render(
         report=report,
-        rows=summary.to_dict("records"),
+        rows=list(zip(summary.to_dict("records"), epsilons, strict=True)),
         varying=[key for key in ("release", "attacker") if summary[key].nunique() > 1],
         references={group: _reference(summary, group) for group in _groups(summary)},
         findings=list(_findings(summary, report.counts)),
         comparison=list(_comparison(summary)) if compared else [],
         post_url=post.URL,
         figures=[(figure, _embedded(figure.png)) for figure in report.figures],
-        epsilon_claimed=bool(summary["epsilon_claimed"].notna().any()),
-        dp_recipe=bool((summary["recipe"] == post.DP_RECIPE).any()),
+        majority_share=_span(list(summary["majority_share"].dropna()), percent),
+        private=bool((summary["noise_multiplier"] > 0).any()),
+        starred=any(epsilon.endswith("*") for epsilon in epsilons),
+        privacy=list(_privacy(summary)),
+        broken=_broken_conditions(summary),
+        assumptions=ASSUMPTIONS,
+        recipes=set(summary["recipe"]),
         post_dataset=report.dataset == post.DATASET,
         settings=_as_yaml(report.settings),
     )
@@ -172,6 +189,7 @@ def _strongest(summary: pd.DataFrame) -> pd.DataFrame:
     attacks = summary.groupby(ATTACK, sort=False).agg(
         {
             "noise_multiplier": "first",
+            "target_steps": "first",
             "unseen_mean_image_mse": "first",
             **dict.fromkeys(numbers, "mean"),
         }
@@ -181,11 +199,69 @@ def _strongest(summary: pd.DataFrame) -> pd.DataFrame:
     return best.sort_index()
 
 
+def _epsilon(row: Mapping[str, Any]) -> str:
+    """The epsilon of the sampler that ran, with a star where it is not a guarantee."""
+    text = _shown(row, "epsilon")
+    finite = not math.isnan(row["epsilon"])
+    return f"{text}*" if finite and not row["is_a_guarantee"] else text
+
+
+def _shown(row: Mapping[str, Any], column: str) -> str:
+    """An epsilon of a row; what is absent is infinite where there was no noise."""
+    if math.isnan(row[column]) and not row["noise_multiplier"] > 0:
+        return MISSING if column == "epsilon_as_the_post_computed" else "∞"
+    return shown_epsilon(row[column])
+
+
+def _privacy(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
+    """What each target's training did for its images' privacy, as formatted text."""
+    for target, rows in summary.groupby("target", sort=False):
+        first = rows.iloc[0]
+        yield {
+            "target": target,
+            "noise_multiplier": shortest(first["noise_multiplier"]),
+            "l2_norm_clip": shortest(first["l2_norm_clip"]),
+            "sampler": _SAMPLERS.get(first["sampler"], MISSING),
+            "sampling_probability": _three_digits(first["sampling_probability"]),
+            "steps": _span(list(rows["target_steps"]), count),
+            "noise_source": _NOISE_SOURCES.get(first["noise_source"], MISSING),
+            "delta": _power_of_ten(first["delta"]),
+            **{column: _shown(first, column) for column in _EPSILONS},
+            "is_a_guarantee": "yes" if rows["is_a_guarantee"].all() else "no",
+        }
+
+
+def _broken_conditions(summary: pd.DataFrame) -> dict[str, str]:
+    """Names of targets -> the sentences on what breaks the guarantee of each of them."""
+    targets: dict[str, list[str]] = {}
+    for target, rows in summary.groupby("target", sort=False):
+        texts = [text for text in rows["broken_conditions"] if isinstance(text, str)]
+        sentences = dict.fromkeys(part for text in texts for part in text.split(SEPARATOR))
+        broken = " ".join(sentences)
+        if broken:
+            targets.setdefault(broken, []).append(target)
+    return {", ".join(names): broken for broken, names in targets.items()}
+
+
+def _three_digits(value: float) -> str:
+    return MISSING if math.isnan(value) else f"{value:.3g}"
+
+
+def _power_of_ten(value: float) -> str:
+    """Format a delta: 10⁻⁵, or with the factor that it needs."""
+    if math.isnan(value):
+        return MISSING
+    factor, exponent = f"{value:e}".split("e")
+    power = "10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return power if float(factor) == 1 else f"{float(factor):g} · {power}"
+
+
 def _findings(summary: pd.DataFrame, counts: Counts) -> Iterator[str]:
     """Say in sentences what the numbers say."""
     best = _strongest(summary)
     candidates = count(counts.unseen)
-    plain = best[best["noise_multiplier"].isna()].head(1).to_dict("records")
+    trained = best["target_steps"] > 0
+    plain = best[best["noise_multiplier"].isna() & trained].head(1).to_dict("records")
     noisy = best[best["noise_multiplier"] > 0]
     for row in plain:
         yield (
@@ -242,8 +318,8 @@ def _comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
         if theirs.epsilon is not None:
             yield {
                 "target": target,
-                "quantity": "ε as claimed (δ = 10⁻⁵)",
-                "ours": _span(list(rows["epsilon_claimed"].dropna()), _one_decimal),
+                "quantity": "ε by the post's computation (δ = 10⁻⁵)",
+                "ours": _span(list(rows["epsilon_as_the_post_computed"].dropna()), _one_decimal),
                 "post": _one_decimal(theirs.epsilon),
             }
         if theirs.attacker_mse:

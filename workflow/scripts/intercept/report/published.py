@@ -12,7 +12,7 @@ from types import MappingProxyType
 URL = "https://blogs.rstudio.com/tensorflow/posts/2020-05-15-model-inversion-attacks/"
 DATASET = "omniglot"
 RECIPE = "post-part-1"  # the recipe that follows the post without DP
-DP_RECIPE = "sound"
+DP_RECIPES = ("post", "sound")  # its own with DP, and the one that can be accounted for
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ def published(recipe: str, noise_multiplier: float | None) -> Published | None:
     """Return the post's numbers for a recipe's condition, or None where it ran no such thing.
 
     Args:
-        recipe: `RECIPE` or `DP_RECIPE`; any other has no counterpart in the post.
+        recipe: `RECIPE` or one of `DP_RECIPES`; any other has no counterpart in the post.
         noise_multiplier: noise over clipping norm; None or NaN without DP.
     """
     without_noise = noise_multiplier is None or math.isnan(noise_multiplier)
     if recipe == RECIPE and without_noise:
         return NO_DP
-    if recipe == DP_RECIPE and not without_noise:
+    if recipe in DP_RECIPES and not without_noise:
         return next(
             (value for key, value in DP.items() if math.isclose(key, noise_multiplier)), None
         )

@@ -98,3 +98,13 @@ def percent(value: float) -> str:
     if math.isnan(value):
         return MISSING
     return f"{100 * value:.{1 if abs(value) >= 0.1 else 2}f}%"
+
+
+def shown_epsilon(value: float) -> str:
+    """Format an epsilon with three digits, or more if whole; "–" for NaN, "∞" for infinity."""
+    if math.isnan(value):
+        return MISSING
+    if math.isinf(value):
+        return "∞"
+    places = 0 if value == 0 or value >= 99.95 else 1 if value >= 9.995 else 2
+    return f"{value:,.{places}f}" if value == 0 or value >= 0.995 else f"{value:.3g}"

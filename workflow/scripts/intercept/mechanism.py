@@ -1,0 +1,44 @@
+"""What an accountant has to know of a training; free of TensorFlow."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Sampler = Literal["poisson", "shuffle-buffer"]
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """How each step of a training samples, clips and adds noise.
+
+    Attributes:
+        sampler: ``poisson``, each example by itself with `sampling_probability`; or
+            ``shuffle-buffer``, fixed batches out of a buffer that shuffles the stream.
+        examples: size of the training set.
+        batch_size: examples in a step, under Poisson sampling their expected number.
+        l2_norm_clip: the largest l2 norm of one microbatch's gradient.
+        noise_multiplier: standard deviation of the noise on the sum, over `l2_norm_clip`; at
+            least 0.
+        delta: the delta that epsilon is stated for, in (0, 1).
+        noise_source: ``os-entropy`` or ``seed``.
+        batch_normalisation: whether the network normalises over the examples of a batch.
+        microbatch_size: examples whose mean gradient is clipped together; 1 clips each.
+    """
+
+    sampler: Sampler
+    examples: int
+    batch_size: int
+    l2_norm_clip: float
+    noise_multiplier: float
+    delta: float
+    noise_source: str
+    batch_normalisation: bool = False
+    microbatch_size: int = 1
+
+    @property
+    def sampling_probability(self) -> float:
+        """Batch size over examples, in (0, 1]."""
+        return self.batch_size / self.examples
+
+    def as_record(self) -> dict[str, Any]:
+        """A dict of plain values, for a JSON record; ``Mechanism(**record)`` reads it."""
+        return asdict(self)
