@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 GENERATED := results logs data benchmarks/measured .snakemake
 
-.PHONY: help demo run report tensorboard test lint format lock clean
+.PHONY: help demo run report tensorboard benchmark test lint format lock clean
 
 help:
 	@echo "make demo         the whole way on synthetic letters, in minutes, without a download"
 	@echo "make run          the study of config.yaml, by default the post on Omniglot"
 	@echo "make report       Snakemake's own report of that study, with provenance: report.zip"
 	@echo "make tensorboard  event files of every finished training under results/"
+	@echo "make benchmark    a training step beside other implementations' (half an hour, 5 GB)"
 	@echo "make test         the tests        make lint    the style checks"
 	@echo "make clean        remove results, logs and cached data"
 
@@ -27,6 +28,10 @@ report: $(VENV)/complete
 
 tensorboard: $(VENV)/complete
 	$(SNAKEMAKE) tensorboard
+
+benchmark: $(VENV)/complete $(VENV)-benchmarks/complete
+	@mkdir -p benchmarks/measured
+	$(BIN)/python benchmarks/dp_step.py --json benchmarks/measured/dp_step.jsonl
 
 test: $(VENV)/complete
 	$(BIN)/python -m pytest
@@ -45,6 +50,11 @@ format: $(VENV)/complete
 lock:
 	uv pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
+	uv pip compile benchmarks/requirements.in --no-config --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-package triton \
+	  --no-emit-package nvidia-cusolver --no-emit-package cuda-bindings \
+	  --no-emit-package cuda-pathfinder --custom-compile-command "make lock" \
+	  --output-file benchmarks/requirements.lock
 	sed -i "s/lock: sha256 .*/lock: sha256 $$(sha256sum < requirements.lock | cut -c1-64)/" \
 	  workflow/envs/intercept.post-deploy.sh
 
@@ -70,3 +80,12 @@ $(VENV)/complete: requirements.lock
 	  echo "Python 3.11 was not found: install it (python3.11 with its venv module) or uv," \
 	    "then run the same command again." >&2; exit 1; \
 	fi
+
+# PyTorch, Opacus and JAX, which are compared and not used. Their CUDA libraries come along.
+$(VENV)-benchmarks/complete: benchmarks/requirements.lock | $(VENV)/complete
+	@rm -rf $(VENV)-benchmarks
+	@echo "Installing PyTorch, Opacus and JAX into $(VENV)-benchmarks (about 5 GB) ..."
+	@$(BIN)/python -m venv $(VENV)-benchmarks
+	@$(VENV)-benchmarks/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --require-hashes -r $<
+	@touch $@

@@ -1,0 +1,59 @@
+"""The benchmark of training steps, run for real on its two fast engines."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "dp_step.py"
+
+
+def run(*options):
+    return subprocess.run(
+        [sys.executable, BENCHMARK, *options], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_table_and_json_lines_of_the_same_numbers(tmp_path):
+    records = tmp_path / "steps.jsonl"
+    options = ["--engines", "ordinary,intercept", "--threads", "1", "--steps", "2", "--json"]
+    done = run(*options, records)
+    assert done.returncode == 0, done.stderr
+    header, _, columns, *table = done.stdout.splitlines()
+    assert "tensorflow 2.15" in header and "tensorflow-privacy 0.9" in header
+    assert columns.split() == ["engine", "threads", "ms", "interquartile", "ratio", "peak", "MB"]
+    ordinary, intercept = map(json.loads, records.read_text().splitlines())
+    assert set(ordinary) == {"engine", "threads", "ms", "ratio", "peak_mb"}
+    assert (ordinary["engine"], ordinary["threads"], ordinary["ratio"]) == ("ordinary", 1, 1)
+    assert intercept["engine"] == "intercept"
+    assert intercept["ratio"] == pytest.approx(intercept["ms"] / ordinary["ms"], abs=0.01)
+    assert 100 < intercept["peak_mb"] < 4000
+    for row, record in zip(table, (ordinary, intercept), strict=True):
+        engine, threads, ms, _, ratio, _ = row.split()
+        assert (engine, threads) == (record["engine"], "1")
+        assert float(ms.replace(",", "")) == pytest.approx(record["ms"], abs=1)
+        assert float(ratio) == pytest.approx(record["ratio"], abs=0.01)
+
+
+def test_engines_that_are_not_installed_are_skipped_with_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARK.parent)
+    from dp_step import NotInstalledError, Worker
+
+    with pytest.raises(NotInstalledError, match="make benchmark"):
+        Worker("opacus-hooks", 1, tmp_path / "no-such-python")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--engines", "ordinary,fastest", "no engine fastest; there are ordinary, "),
+        ("--threads", "0", "allowed is 1 to"),
+        ("--steps", "1", "allowed is 2 or more"),
+    ],
+)
+def test_options_out_of_range_are_refused(option, value, message):
+    done = run(option, value)
+    assert done.returncode == 2
+    assert message in done.stderr.splitlines()[-1]
