@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import tensorflow as tf
-import tensorflow_privacy as tfp
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -18,30 +17,30 @@ CLASSES = 4
 
 
 def sum_of_clipped(network, clip, images, labels):
-    query = tfp.GaussianSumQuery(l2_norm_clip=clip, stddev=0.0)
-    return ClippedGradients(network, query)(images, np.asarray(labels, np.int64))
+    clipped = tf.function(ClippedGradients(network, clip))
+    return clipped(tf.constant(images), tf.constant(labels, tf.int64))
 
 
-def in_float64(network):
+def twin_of(network, dtype):
     config = network.get_config()
     for layer in config["layers"]:
-        layer["config"]["dtype"] = "float64"
-    twin = tf.keras.Model.from_config(config)
+        layer["config"]["dtype"] = dtype
+    twin = type(network).from_config(config)
     twin.set_weights(network.get_weights())
     return twin
 
 
-def oracle(network, clip, images, labels):
+def oracle(network, clip, images, labels, dtype="float64"):
     """Each example by itself through plain TensorFlow: sums, losses, probabilities, norms."""
-    twin = in_float64(network)
+    twin = twin_of(network, dtype)
     sums = [np.zeros(variable.shape) for variable in twin.trainable_variables]
     losses, probabilities, norms = [], [], []
     for image, label in zip(images, labels, strict=True):
         with tf.GradientTape() as tape:
-            output = twin(image[np.newaxis].astype(np.float64))[0]
+            output = twin(image[np.newaxis].astype(dtype))[0]
             loss = -tf.math.log(output[label])
         gradients = [g.numpy() for g in tape.gradient(loss, twin.trainable_variables)]
-        assert gradients[0].dtype == np.float64
+        assert gradients[0].dtype == dtype
         norm = np.sqrt(sum(np.sum(g**2) for g in gradients))
         for total, gradient in zip(sums, gradients, strict=True):
             total += gradient * min(1, clip / norm)
@@ -52,10 +51,10 @@ def oracle(network, clip, images, labels):
     return sums, np.array(losses), np.reshape(probabilities, shape), norms
 
 
-def assert_agree(network, clip, images, labels, tolerance=1e-4):
+def assert_agree(network, clip, images, labels, dtype="float64", tolerance=1e-4):
     sums, losses, probabilities = sum_of_clipped(network, clip, images, labels)
     expected_sums, expected_losses, expected_probabilities, norms = oracle(
-        network, clip, images, labels
+        network, clip, images, labels, dtype
     )
     np.testing.assert_allclose(losses, expected_losses, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(probabilities, expected_probabilities, rtol=1e-4, atol=1e-6)
@@ -84,6 +83,7 @@ class Chain:
     padding: str
     activation: str
     pool: type | None
+    use_bias: bool
     normalised: bool
     dense_before_flatten: bool
     batch: int
@@ -100,6 +100,8 @@ class Chain:
             self.padding,
             dilation_rate=self.dilation,
             activation=self.activation,
+            use_bias=self.use_bias,
+            bias_initializer="random_normal",
         )(x)
         if self.pool:
             x = self.pool(2, 2, padding="same")(x)
@@ -130,6 +132,7 @@ def chains(draw):
         padding=draw(st.sampled_from(["valid", "same"])),
         activation=draw(st.sampled_from(["relu", "linear", "sigmoid"])),
         pool=draw(st.sampled_from([None, L.MaxPooling2D, L.AveragePooling2D])),
+        use_bias=draw(st.booleans()),
         normalised=draw(st.booleans()),
         dense_before_flatten=draw(st.booleans()),
         batch=draw(st.integers(0, 5)),
@@ -139,9 +142,9 @@ def chains(draw):
 
 
 AS_THE_TARGET = Chain(
-    8, 9, 1, (3, 2), (2, 1), 1, "valid", "relu", L.MaxPooling2D, True, True, 4, 1.0, 1
+    8, 9, 1, (3, 2), (2, 1), 1, "valid", "relu", L.MaxPooling2D, True, True, True, 4, 1.0, 1
 )
-DILATED = Chain(9, 7, 2, (2, 3), (1, 1), 2, "same", "linear", None, False, False, 1, 0.01, 2)
+DILATED = Chain(9, 7, 2, (2, 3), (1, 1), 2, "same", "linear", None, False, False, False, 1, 0.01, 2)
 
 
 @given(chains())
@@ -155,7 +158,9 @@ DILATED = Chain(9, 7, 2, (2, 3), (1, 1), 2, "same", "linear", None, False, False
     phases=[Phase.explicit, Phase.generate],  # shrinking would build networks for minutes
 )
 def test_sums_are_those_of_one_example_at_a_time(chain):
-    assert_agree(chain.network(), chain.clip, *chain.examples())
+    network, examples = chain.network(), chain.examples()
+    assert_agree(network, chain.clip, *examples)
+    assert_agree(network, chain.clip, *examples, dtype="float32", tolerance=1e-5)
 
 
 def test_sums_are_right_for_the_target_network(make_images):
@@ -171,9 +176,9 @@ def test_no_example_contributes_more_than_the_clip():
     images, labels = AS_THE_TARGET.examples()
     norms = oracle(network, 1.0, images, labels)[3]
     for clip in (0.01, np.median(norms), 100.0):
-        clipped = ClippedGradients(network, tfp.GaussianSumQuery(clip, 0.0))
+        clipped = tf.function(ClippedGradients(network, clip))
         for k, norm in enumerate(norms):
-            sums, _, _ = clipped(images[k : k + 1], labels[k : k + 1])
+            sums, _, _ = clipped(tf.constant(images[k : k + 1]), tf.constant(labels[k : k + 1]))
             squares = [np.sum(np.square(total, dtype=np.float64)) for total in sums]
             contribution = np.sqrt(sum(squares))
             assert contribution <= clip * (1 + 1e-5)
@@ -188,6 +193,51 @@ def test_an_empty_sample_adds_up_to_nothing():
     assert not any(np.any(total) for total in sums)
     assert losses.shape == (0,)
     assert probabilities.shape == (0, CLASSES)
+
+
+def test_an_example_whose_gradient_is_not_finite_adds_nothing():
+    network = AS_THE_TARGET.network()
+    images, labels = AS_THE_TARGET.examples()
+    others, _, _ = sum_of_clipped(network, 1.0, images[1:], labels[1:])
+    for value in (np.inf, np.nan):
+        images[0, 3, 3] = value
+        sums, _, _ = sum_of_clipped(network, 1.0, images, labels)
+        for got, expected in zip(sums, others, strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_frozen_layers_have_no_part_in_the_norm():
+    network = AS_THE_TARGET.network()
+    network.layers[1].trainable = False
+    sums, _, _ = sum_of_clipped(network, 1.0, *AS_THE_TARGET.examples())
+    assert len(sums) == len(network.trainable_variables) == 6
+    assert_agree(network, 1.0, *AS_THE_TARGET.examples())
+
+
+def test_a_sequential_network_is_a_chain():
+    layers = [L.Flatten(), L.Dense(CLASSES, activation="softmax")]
+    network = tf.keras.Sequential([tf.keras.Input((8, 9, 1)), *layers])
+    assert_agree(network, 1.0, *AS_THE_TARGET.examples())
+
+
+def branching():
+    inputs = tf.keras.Input((4, 4, 1))
+    x = L.Conv2D(1, 3, padding="same", name="first")(inputs)
+    x = L.Add(name="sum")([x, inputs])
+    return tf.keras.Model(inputs, L.Dense(CLASSES, activation="softmax")(L.Flatten()(x)))
+
+
+def sharing():
+    shared = L.Conv2D(1, 3, padding="same", name="sum")
+    inputs = tf.keras.Input((4, 4, 1))
+    x = shared(shared(inputs))
+    return tf.keras.Model(inputs, L.Dense(CLASSES, activation="softmax")(L.Flatten()(x)))
+
+
+@pytest.mark.parametrize("build", [branching, sharing])
+def test_networks_that_are_not_one_chain_are_refused(build):
+    with pytest.raises(UserError, match="'sum' does not follow on the layer before it alone"):
+        ClippedGradients(build(), 1.0)
 
 
 def with_layer(layer):
@@ -223,3 +273,19 @@ def test_batch_normalisation_is_refused_with_the_layer_and_the_fix():
 def test_layers_whose_gradient_by_example_is_not_known_are_refused(layer):
     with pytest.raises(UserError, match=f"'x' \\({type(layer).__name__}\\).*Conv2D and Dense$"):
         sum_of_clipped(with_layer(layer), 1.0, np.zeros((1, 8, 8, 2)), [0])
+
+
+def test_an_example_whose_positions_cancel_is_clipped_all_the_same():
+    """Large gradients at two positions that almost cancel: in float32 the norm would be lost."""
+    inputs = tf.keras.Input((1, 2, 1))
+    x = L.Dense(1, use_bias=False, kernel_initializer="ones")(inputs)
+    x = L.Flatten()(x)
+    opposite = tf.keras.initializers.Constant([[1e4, -1e4], [-1e4, 1e4]])
+    outputs = L.Dense(2, activation="softmax", use_bias=False, kernel_initializer=opposite)(x)
+    network = tf.keras.Model(inputs, outputs)
+    network.layers[-1].trainable = False
+    images = np.array([[[[1.0], [1.0001]]]], np.float32)
+    exact, _, _, norms = oracle(network, 1.0, images, [0])
+    assert 1 < norms[0] < 10
+    sums, _, _ = sum_of_clipped(network, 1.0, images, [0])
+    np.testing.assert_allclose(sums[0], exact[0], rtol=1e-3)

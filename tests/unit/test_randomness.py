@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
-import tensorflow_privacy as tfp
 
+from intercept.training.noise import SeededGaussianSumQuery
 from intercept.training.randomness import Randomness, poisson_sample
 
 FALSE_ALARM = 1e-9
@@ -75,7 +75,8 @@ def test_without_a_seed_nothing_repeats():
     for make in (
         lambda: poisson_sample(Randomness(None), 1000, 0.5, step=3),
         lambda: Randomness(None).generator("sampling", 3).random(4),
-        lambda: noise(Randomness(None), epoch=3, steps=1)[0][0],
+        lambda: Randomness(None).tensorflow_seed("noise", 3),
+        lambda: noise(Randomness(None), [3])[0][0],
     ):
         assert not np.array_equal(make(), make())
 
@@ -101,22 +102,26 @@ def test_with_a_seed_samples_repeat_by_their_number():
     assert not any(np.array_equal(a, b) for a, b in itertools.combinations(samples, 2))
 
 
-def noise(randomness, epoch, steps, clip=0.5, noise_multiplier=3.0):
-    """What the query adds in each step of an epoch: one array for each variable."""
-    query = tfp.GaussianSumQuery(clip, clip * noise_multiplier)
+def noise(randomness, steps, clip=0.5, noise_multiplier=3.0):
+    """What the query adds in each of these steps: one array for each variable."""
+    query = SeededGaussianSumQuery(clip, clip * noise_multiplier)
     zeros = [tf.zeros(shape) for shape in SHAPES]
-    randomness.seed_tensorflow("noise", epoch)
+
+    @tf.function
+    def add_noise():
+        return query.get_noised_result(zeros, query.initial_global_state())[0]
+
     made = []
-    for _ in range(steps):
-        noisy, _, _ = query.get_noised_result(zeros, query.initial_global_state())
-        made.append([array.numpy() for array in noisy])
+    for step in steps:
+        query.seed.assign(randomness.tensorflow_seed("noise", step))
+        made.append([array.numpy() for array in add_noise()])
     return made
 
 
 @with_and_without_seed
 @pytest.mark.parametrize(("clip", "noise_multiplier"), [(0.5, 3.0), (2.0, 0.3)])
 def test_noise_is_normal_with_the_multiplier_times_the_clip(seed, clip, noise_multiplier):
-    steps = noise(Randomness(seed), 0, 5, clip, noise_multiplier)
+    steps = noise(Randomness(seed), range(5), clip, noise_multiplier)
     for variable in range(len(SHAPES)):
         values = np.concatenate([step[variable].ravel() for step in steps]).astype(np.float64)
         values /= clip * noise_multiplier
@@ -125,17 +130,26 @@ def test_noise_is_normal_with_the_multiplier_times_the_clip(seed, clip, noise_mu
 
 
 @with_and_without_seed
-def test_noise_differs_in_each_step_and_variable(seed):
-    steps = noise(Randomness(seed), 0, 3) + noise(Randomness(seed), 1, 3)
+def test_noise_is_fresh_in_each_step_and_variable(seed):
+    steps = noise(Randomness(seed), [0, 1, 2, 343, 344, 345])
     arrays = [array.ravel() for step in steps for array in step[:2]]
     correlations = np.corrcoef(arrays)[np.triu_indices(len(arrays), 1)] * np.sqrt(arrays[0].size)
     assert np.max(np.abs(correlations)) < scipy.stats.norm.isf(FALSE_ALARM / correlations.size)
 
 
-def test_with_a_seed_noise_repeats_by_its_epoch():
-    def flat(seed, epoch):
-        steps = noise(Randomness(seed), epoch, steps=2)
-        return np.array([np.concatenate([array.ravel() for array in step]) for step in steps])
+def test_noise_is_added_to_the_sum_and_told_to_the_accountant():
+    query = SeededGaussianSumQuery(0.5, 1.5)
+    query.seed.assign(Randomness(4).tensorflow_seed("noise", 0))
+    sums = [tf.ones(shape) for shape in SHAPES]
+    noisy, _, event = query.get_noised_result(sums, query.initial_global_state())
+    for got, expected in zip(noisy, noise(Randomness(4), [0])[0], strict=True):
+        np.testing.assert_allclose(got, 1 + expected, atol=1e-6)
+    assert event.noise_multiplier == 3
+
+
+def test_with_a_seed_noise_repeats_by_its_step():
+    def flat(seed, step):
+        return np.concatenate([array.ravel() for array in noise(Randomness(seed), [step])[0]])
 
     first = flat(4, 2)
     tf.random.normal((3,))  # what was drawn in between does not matter
@@ -143,3 +157,11 @@ def test_with_a_seed_noise_repeats_by_its_epoch():
     for other in (flat(4, 3), flat(5, 2), flat(None, 2), flat(None, 2)):
         assert not np.any(first == other)
         first = other
+
+
+def test_seeds_are_of_128_bits():
+    seeds = np.array([Randomness(None).tensorflow_seed("noise", 0) for _ in range(200)])
+    assert (seeds.dtype, seeds.shape) == (np.int64, (200, 2))
+    bits = (seeds[..., np.newaxis].view(np.uint64) >> np.arange(64, dtype=np.uint64)) & 1
+    ones = bits.reshape(200, 128).sum(axis=0)
+    assert two_sided(ones, scipy.stats.binom(200, 0.5)).min() > FALSE_ALARM / 128

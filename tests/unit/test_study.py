@@ -11,12 +11,7 @@ import yaml
 from intercept.attackers import settings as attackers
 from intercept.errors import UserError
 from intercept.study import read_study
-from intercept.training.settings import (
-    RECIPES,
-    PostPart1Settings,
-    SoundSettings,
-    recipe_settings,
-)
+from intercept.training.recipes import recipe_names, recipe_settings
 
 ROOT = Path(__file__).parents[2]
 SCHEMA_FILE = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -62,18 +57,23 @@ def test_the_default_study_is_the_posts():
     default = study(DEFAULT)
     assert (default.name, default.seeds, default.cut_layers) == ("omniglot", [1], ["mobile_output"])
     assert default.dataset == DEFAULT["dataset"]
+    sound = {"epochs": 20, "batch_size": 32, "learning_rate": 0.005, "l2_norm_clip": 1.0}
+    plain = {"batch_size": 32, "learning_rate": 0.001}
     assert default.targets == {
-        "no-dp": PostPart1Settings(epochs=10, batch_size=32, learning_rate=0.001),
+        "no-dp": recipe_settings("post-part-1", epochs=10, **plain),
         **{
-            f"dp-noise-{noise}": SoundSettings(
-                epochs=20,
-                batch_size=32,
-                learning_rate=0.005,
-                l2_norm_clip=1.0,
-                noise_multiplier=noise,
-                noise_source="os-entropy",
+            f"dp-noise-{noise}": recipe_settings(
+                "sound", noise_multiplier=noise, delta=1e-5, noise_source="os-entropy", **sound
             )
             for noise in (0.7, 0.5, 0.3)
+        },
+        "clip-only": recipe_settings("sound", noise_multiplier=0, **sound),
+        "untrained": recipe_settings("non-private", epochs=0, **plain),
+        **{
+            f"as-accurate-as-{noise}": recipe_settings(
+                "non-private", stop_at_accuracy_of=f"dp-noise-{noise}", epochs=10, **plain
+            )
+            for noise in (0.7, 0.3)
         },
     }
     assert default.attackers == {
@@ -94,19 +94,32 @@ def test_the_demonstration_is_small_and_needs_no_download():
     assert list(demo.attackers) == ["post"]
 
 
+def with_targets(*targets):
+    return changed("targets", [{"name": "dp", "recipe": "sound", **target} for target in targets])
+
+
 def test_a_noise_multiplier_alone_leaves_the_name_as_it_is():
-    config = changed("targets", 1, "noise_multiplier", 2)
-    del config["targets"][1]["noise_multipliers"]
-    assert study(config).targets["dp"].noise_multiplier == 2
+    assert study(with_targets({"noise_multiplier": 2})).targets["dp"].noise_multiplier == 2
+    assert study(with_targets({"epsilon": 2})).targets["dp"].epsilon == 2
 
 
 @pytest.mark.parametrize(
-    ("noise", "name"), [(0, "dp-noise-0"), (1.0, "dp-noise-1"), (0.05, "dp-noise-0.05")]
+    ("given", "names"),
+    [
+        ({"noise_multipliers": [0, 1.0, 0.05]}, ["dp-noise-0", "dp-noise-1", "dp-noise-0.05"]),
+        ({"epsilons": [0.5, 8.0]}, ["dp-epsilon-0.5", "dp-epsilon-8"]),
+    ],
 )
-def test_the_noise_multiplier_is_part_of_the_name(noise, name):
-    targets = study(changed("targets", 1, "noise_multipliers", [noise])).targets
-    assert list(targets) == ["no-dp", name]
-    assert targets[name].noise_multiplier == noise
+def test_a_list_makes_a_target_of_each_value_and_puts_it_into_the_name(given, names):
+    targets = study(with_targets(given)).targets
+    assert list(targets) == names
+    ((key, values),) = given.items()
+    assert [getattr(target, key.removesuffix("s")) for target in targets.values()] == values
+
+
+def test_a_noise_multiplier_and_an_epsilon_may_both_be_given():
+    settings = study(with_targets({"noise_multiplier": 0.7, "epsilon": 3})).targets["dp"]
+    assert (settings.noise_multiplier, settings.epsilon) == (0.7, 3)
 
 
 def schema_at(path):
@@ -145,11 +158,24 @@ def test_the_schema_refuses_unknown_keys_everywhere():
 
 def test_the_schema_has_the_recipes_and_their_settings():
     target = schema_at(("targets", 0))
-    assert target["properties"]["recipe"]["enum"] == list(RECIPES)
+    assert target["properties"]["recipe"]["enum"] == recipe_names()
+    assert target["properties"]["recipe"]["description"] == "one of " + ", ".join(recipe_names())
+    required = {"sound": {"noise_multiplier": 1}}
     of_the_recipes = {
-        field.name for settings in RECIPES.values() for field in dataclasses.fields(settings)
+        field.name
+        for recipe in recipe_names()
+        for field in dataclasses.fields(recipe_settings(recipe, **required.get(recipe, {})))
     }
-    assert set(target["properties"]) == of_the_recipes | {"name", "recipe", "noise_multipliers"}
+    lists = {"noise_multipliers", "epsilons"}
+    assert set(target["properties"]) == of_the_recipes | lists | {"name", "recipe"}
+
+
+def test_the_schema_has_the_noise_sources_of_the_settings():
+    allowed = schema_at(("targets", 0))["properties"]["noise_source"]["enum"]
+    for source in allowed:
+        recipe_settings("sound", noise_multiplier=1, noise_source=source)
+    with pytest.raises(UserError, match=f"allowed is {' or '.join(allowed)}"):
+        recipe_settings("sound", noise_multiplier=1, noise_source="x")
 
 
 def test_the_schema_has_the_attackers_settings():
@@ -162,8 +188,7 @@ def test_the_schema_has_the_attackers_settings():
 
 
 BOTH = changed("targets", 1, "noise_multiplier", 0.7)
-TWICE = changed("targets", 1, "name", "no-dp")
-del TWICE["targets"][1]["noise_multipliers"]
+TWICE = with_targets({"name": "no-dp", "epsilon": 1}, {"name": "no-dp", "epsilon": 2})
 SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
 
 
@@ -201,7 +226,35 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
         ),
         (
             changed("targets", 1, "noise_multipliers", [math.nan]),
-            ["noise_multiplier is nan", "0 or more"],
+            ["'targets[1].noise_multipliers[0]' is nan", "0 or more"],
+        ),
+        (
+            changed("targets", 0, "learning_rate", math.inf),
+            ["'targets[0].learning_rate' is inf", "a number above 0"],
+        ),
+        (changed("targets", 1, "delta", 1), ["'targets[1].delta' is 1", "above 0 and below 1"]),
+        (changed("targets", 1, "delta", 0), ["'targets[1].delta' is 0", "above 0 and below 1"]),
+        (changed("targets", 1, "l2_norm_clip", 0), ["'targets[1].l2_norm_clip' is 0", "above 0"]),
+        (
+            changed("targets", 1, "normalisation", "batch"),
+            ["normalisation is 'batch', which recipe 'sound' refuses", "mixes", "write example"],
+        ),
+        (
+            with_targets({}),
+            ["recipe 'sound' has neither noise_multiplier nor epsilon", "give one"],
+        ),
+        (
+            with_targets({"epsilons": [1], "noise_multiplier": 1}),
+            ["'dp' has a list of epsilon and", "give one of the four"],
+        ),
+        (with_targets({"epsilon": 0}), ["'targets[0].epsilon' is 0", "a number above 0"]),
+        (
+            changed("targets", 4, "stop_at_accuracy_of", "dp"),
+            ["stop_at_accuracy_of of 'as-accurate-as-0.7' is 'dp'", "no-dp, dp-noise-0.7"],
+        ),
+        (
+            changed("targets", 5, "stop_at_accuracy_of", "as-accurate-as-0.7"),
+            ["is 'as-accurate-as-0.7'", "another target that trains to its end"],
         ),
         (
             changed("targets", 0, "epochs", -1),
@@ -222,14 +275,17 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
         (changed(True, "yes"), ["unknown key", "True"]),
         (
             changed("targets", 0, "recipe", "post-part-3"),
-            ["'targets[0].recipe' is 'post-part-3'", "one of post-part-1, sound"],
+            [
+                "'targets[0].recipe' is 'post-part-3'",
+                "one of non-private, post, post-part-1, sound",
+            ],
         ),
         (
             changed("targets", 0, "noise_multiplier", 0.7),
             ["recipe 'post-part-1' has no setting 'noise_multiplier'", "it has", "learning_rate"],
         ),
         (changed("targets", 1, "noise_source", "sead"), ["'sead'", "os-entropy or seed"]),
-        (BOTH, ["'dp' has both noise_multiplier and noise_multipliers", "give one"]),
+        (BOTH, ["'dp' has a list of noise_multiplier and", "give one of the four"]),
         (TWICE, ["targets: 'no-dp' is listed twice", "list it once"]),
         (
             changed("targets", 1, "noise_multipliers", [0.7, 0.7]),
@@ -283,14 +339,17 @@ def test_the_configuration_is_not_changed_by_reading_it():
 def test_settings_make_the_round_trip_through_snakemakes_params(settings):
     params = settings.as_params()
     assert list(params) == sorted(params)
-    assert all(type(value) in (int, float, str) for value in params.values())
+    assert all(type(value) in (int, float, str, type(None)) for value in params.values())
     assert recipe_settings(**params) == settings
 
 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"recipe": "soun"}, "recipe is 'soun'; allowed is one of post-part-1, sound"),
+        (
+            {"recipe": "soun"},
+            "recipe is 'soun'; allowed is one of non-private, post, post-part-1, sound",
+        ),
         ({"recipe": "sound", "clip": 1}, "recipe 'sound' has no setting 'clip'"),
         ({"recipe": "sound", "l2_norm_clip": 0}, "l2_norm_clip is 0; allowed is above 0"),
         ({"recipe": "sound", "noise_multiplier": -1}, "noise_multiplier is -1; .* 0 or more"),

@@ -8,14 +8,14 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
+from intercept.accounting import epsilon_by_pld
 from intercept.datasets.cache import ImageSet
 from intercept.errors import UserError
+from intercept.mechanism import Mechanism
+from intercept.training import loop
 from intercept.training.checkpoint import Checkpoint, Progress
 from intercept.training.loop import evaluate, minutes, train
-from intercept.training.post_part_1 import PostPart1
-from intercept.training.recipes import TRAINERS
-from intercept.training.settings import RECIPES, PostPart1Settings, SoundSettings
-from intercept.training.sound import Sound
+from intercept.training.recipes import build_trainer, recipe_settings
 
 SHAPE, CLASSES = (105, 105, 1), 3
 LEARNING_RATE = 0.005
@@ -25,6 +25,7 @@ class Tiny:
     """A recipe that is quick: logistic regression by plain gradient descent on 2×2 images."""
 
     steps_per_epoch = 3
+    mechanism = None
 
     def __init__(self):
         layers = tf.keras.layers
@@ -62,8 +63,9 @@ def checkpoint(tmp_path):
     return Checkpoint(tmp_path / "checkpoint.npz", {"settings": {"epochs": 2}, "seed": 1})
 
 
-def run(trainer, images, epochs, checkpoint):
-    return train(trainer, images, images.select(slice(2)), epochs, checkpoint, "a target")
+def run(trainer, images, epochs, checkpoint, stop_at=None):
+    validation = images.select(slice(2))
+    return train(trainer, images, validation, epochs, checkpoint, "a target", stop_at)
 
 
 def without_seconds(history):
@@ -102,12 +104,43 @@ def test_history_is_of_the_batches_before_each_update_and_of_the_validation_afte
     )
 
 
-def test_no_epochs_leave_the_network_untrained(tiny_images, checkpoint):
+def test_no_epochs_leave_the_network_untrained_and_say_how_it_does(tiny_images, checkpoint):
     trainer = Tiny()
     before = values(trainer.state)
-    assert run(trainer, tiny_images, 0, checkpoint) == Progress()
+    progress = run(trainer, tiny_images, 0, checkpoint)
     assert_same_bits(values(trainer.state), before)
+    assert (progress.epochs, progress.steps) == (0, 0)
+    (record,) = progress.history
+    assert (record["epoch"], record["steps"]) == (0, 0)
+    assert (record["loss"], record["train_accuracy"]) == evaluate(trainer.network, tiny_images)
+    assert record["validation_loss"] == pytest.approx(np.log(CLASSES), rel=1e-6)
     assert not checkpoint.path.exists()
+
+
+def test_a_training_stops_at_an_accuracy_and_stays_stopped(
+    tiny_images, checkpoint, monkeypatch, intercept_log
+):
+    monkeypatch.setattr(loop, "STEPS_BETWEEN_CHECKS", 2)
+    trainer = Tiny()
+    progress = run(trainer, tiny_images, 40, checkpoint, stop_at=0.5)
+    last = progress.history[-1]
+    assert progress.stopped
+    assert progress.steps == last["steps"] < 40 * trainer.steps_per_epoch
+    assert last["validation_accuracy"] >= 0.5
+    assert "a target | reached validation accuracy 0.500" in intercept_log.text
+    late = Tiny()
+    again = run(late, tiny_images, 40, checkpoint, stop_at=0.5)
+    assert again == progress
+    assert not late.returned
+    assert_same_bits(values(late.state), values(trainer.state))
+
+
+def test_a_training_that_never_reaches_the_accuracy_runs_to_its_end_and_says_so(
+    tiny_images, checkpoint, intercept_log
+):
+    progress = run(Tiny(), tiny_images, 1, checkpoint, stop_at=1.1)
+    assert (progress.epochs, progress.stopped) == (1, False)
+    assert "never reached validation accuracy 1.100" in intercept_log.text
 
 
 def test_evaluation_is_the_hand_computed_one():
@@ -185,19 +218,30 @@ def test_a_damaged_checkpoint_is_not_used_and_said_not_to_be(checkpoint, damage,
     assert f"{checkpoint.path} is damaged and not used" in intercept_log.text
 
 
-def test_every_recipe_has_its_trainer():
-    assert set(TRAINERS) == set(RECIPES.values())
+def trainer_of(recipe, examples, seed=1, **settings):
+    settings = {"batch_size": 4, "learning_rate": LEARNING_RATE} | settings
+    return build_trainer(recipe_settings(recipe, **settings), SHAPE, CLASSES, len(examples), seed)
 
 
 def post_part_1(examples, seed=1, **settings):
-    settings = {"batch_size": 4, "learning_rate": LEARNING_RATE} | settings
-    return PostPart1(PostPart1Settings(**settings), SHAPE, CLASSES, len(examples), seed)
+    return trainer_of("post-part-1", examples, seed, **settings)
+
+
+def non_private(examples, seed=1, **settings):
+    return trainer_of("non-private", examples, seed, **settings)
 
 
 def sound(examples, seed=1, **settings):
-    settings = {"batch_size": len(examples), "learning_rate": LEARNING_RATE} | settings
-    settings = {"noise_multiplier": 0, "l2_norm_clip": 0.5, "noise_source": "seed"} | settings
-    return Sound(SoundSettings(**settings), SHAPE, CLASSES, len(examples), seed)
+    settings = {"batch_size": len(examples)} | settings
+    if "epsilon" not in settings:
+        settings = {"noise_multiplier": 0} | settings
+    settings = {"l2_norm_clip": 0.5, "noise_source": "seed"} | settings
+    return trainer_of("sound", examples, seed, **settings)
+
+
+def post(examples, seed=1, **settings):
+    settings = {"l2_norm_clip": 0.5, "noise_source": "seed", "images_assumed": 7} | settings
+    return trainer_of("post", examples, seed, **settings)
 
 
 def first_moments(trainer):
@@ -280,7 +324,7 @@ def test_sound_without_noise_on_all_examples_is_a_step_along_the_clipped_gradien
     ]
     (batch,) = trainer.batches(0)
     assert batch.tolist() == list(range(len(examples)))
-    assert trainer.sampling_probability == trainer.steps_per_epoch == 1
+    assert trainer.mechanism.sampling_probability == trainer.steps_per_epoch == 1
     trainer.step(examples.images[batch], examples.labels[batch])
     assert_is_adams_first_step(before, [g / len(examples) for g in clipped], trainer)
 
@@ -319,7 +363,7 @@ def test_sound_noise_is_another_in_every_step_and_epoch(examples):
 def test_sound_takes_as_many_steps_as_pass_over_all_examples_in_expectation(make_images):
     trainer = sound(make_images(10), batch_size=4)
     assert trainer.steps_per_epoch == 3
-    assert trainer.sampling_probability == 0.4
+    assert trainer.mechanism.sampling_probability == 0.4
     epochs = [list(trainer.batches(epoch)) for epoch in (0, 1, 0)]
     assert [len(batches) for batches in epochs] == [3, 3, 3]
     as_lists = [[batch.tolist() for batch in batches] for batches in epochs]
@@ -331,10 +375,98 @@ def test_sound_refuses_a_batch_of_more_than_all_examples(examples):
         sound(examples, batch_size=7)
 
 
+def test_what_sound_tells_an_accountant(make_images):
+    images = make_images(10)
+    trainer = sound(images, batch_size=4, noise_multiplier=0.7, delta=1e-4)
+    assert trainer.mechanism == Mechanism(
+        sampler="poisson",
+        examples=10,
+        batch_size=4,
+        l2_norm_clip=0.5,
+        noise_multiplier=0.7,
+        delta=1e-4,
+        noise_source="seed",
+        batch_normalisation=False,
+        microbatch_size=1,
+    )
+
+
+def test_sound_is_calibrated_to_an_epsilon(examples):
+    trainer = sound(examples, batch_size=2, epochs=2, epsilon=3.0, delta=1e-3)
+    sigma = trainer.mechanism.noise_multiplier
+    steps = 2 * trainer.steps_per_epoch
+    assert 2.97 < epsilon_by_pld(sigma, 2 / 6, steps, 1e-3) <= 3
+    both = sound(examples, batch_size=2, epochs=2, epsilon=3.0, delta=1e-3, noise_multiplier=sigma)
+    assert both.mechanism.noise_multiplier == sigma
+
+
+def test_sound_refuses_an_epsilon_and_a_noise_multiplier_that_disagree(examples):
+    with pytest.raises(UserError) as refused:
+        sound(examples, batch_size=2, epochs=2, epsilon=3.0, noise_multiplier=0.5)
+    said = str(refused.value)
+    assert "epsilon is 3 and noise_multiplier is 0.5, which gives epsilon" in said
+    assert "over 6 steps at sampling probability 0.3333; give one of the two" in said
+
+
+def test_non_private_first_follows_the_gradient_of_the_mean_loss(examples):
+    trainer = non_private(examples)
+    before = values(trainer.network.trainable_variables)
+    expected = gradient(trainer.network, examples.images, examples.labels)
+    trainer.step(examples.images, examples.labels)
+    assert_is_adams_first_step(before, [g / len(examples) for g in expected], trainer)
+    assert trainer.mechanism is None
+
+
+def test_non_private_begins_where_sound_does(examples):
+    assert_same_bits(
+        values(non_private(examples).network.variables), values(sound(examples).network.variables)
+    )
+
+
+def test_non_private_shows_every_image_once_an_epoch_in_another_order(examples):
+    trainer = non_private(examples)
+    orders = [np.concatenate(list(trainer.batches(epoch))).tolist() for epoch in (0, 1, 0)]
+    assert all(sorted(order) == list(range(6)) for order in orders)
+    assert orders[0] == orders[2] != orders[1]
+
+
+def test_post_takes_its_steps_from_the_images_that_it_assumes(examples):
+    trainer = post(examples, images_assumed=7)
+    assert trainer.steps_per_epoch == 2  # ⌈7 / 4⌉
+    assert trainer.mechanism.examples == 6
+    assert trainer.mechanism.sampler == "shuffle-buffer"
+    assert trainer.mechanism.batch_normalisation
+    batches = [batch for epoch in range(3) for batch in trainer.batches(epoch)]
+    assert [len(batch) for batch in batches] == [4] * 6  # the stream goes on over the epochs
+    shown = np.concatenate(batches)
+    assert all(sorted(shown[k : k + 6]) == list(range(6)) for k in range(0, 24, 6))
+
+
+def test_post_is_a_few_steps_of_the_stock_optimizer(examples):
+    """Noise of 0.05 on gradients clipped to 0.5: the step's sum is about the clipped ones'."""
+    quiet, noisy = (post(examples, noise_multiplier=sigma) for sigma in (0.0, 0.1))
+    moving = [values(layer.moving_mean for layer in quiet.network.layers if "norm" in layer.name)]
+    norms = [layer for layer in quiet.network.layers if "norm" in layer.name]
+    for trainer in (quiet, noisy):
+        for batch in itertools.islice(trainer.batches(0), 2):
+            losses, probabilities = trainer.step(examples.images[batch], examples.labels[batch])
+            assert losses.shape == (4,)
+            np.testing.assert_allclose(np.sum(probabilities, axis=1), 1, rtol=1e-5)
+    for before, norm in zip(moving[0], norms, strict=True):
+        assert not np.array_equal(before, norm.moving_mean)  # released, and without noise
+    weights = [trainer.network.trainable_variables[0].numpy() for trainer in (quiet, noisy)]
+    assert not np.array_equal(*weights)
+
+
 @pytest.mark.parametrize(
     ("make", "settings"),
-    [(post_part_1, {}), (sound, {"batch_size": 3, "noise_multiplier": 0.5})],
-    ids=["post-part-1", "sound"],
+    [
+        (post_part_1, {}),
+        (non_private, {}),
+        (sound, {"batch_size": 3, "noise_multiplier": 0.5}),
+        (post, {"batch_size": 2, "noise_multiplier": 0.5, "images_assumed": 4}),
+    ],
+    ids=["post-part-1", "non-private", "sound", "post"],
 )
 def test_a_recipe_that_is_killed_ends_as_if_it_had_not_been(
     examples, checkpoint, tmp_path, make, settings

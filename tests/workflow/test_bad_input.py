@@ -43,6 +43,12 @@ CONFIGURATIONS = {
     "negative-noise": (target(noise_multiplier=-0.5), ["noise_multiplier", "-0.5", "0 or more"]),
     "noise-in-words": (target(noise_multiplier="low"), ["noise_multiplier", "'low'", "number"]),
     "noise-negative-in-list": (target(noise_multipliers=[0.7, -1]), ["[1]", "-1", "0 or more"]),
+    "no-clip": (target(noise_multiplier=1, l2_norm_clip=0), ["l2_norm_clip", "is 0", "above 0"]),
+    "delta-of-one": (target(noise_multiplier=1, delta=1), ["delta", "is 1", "below 1"]),
+    "batch-normalisation": (
+        target(noise_multiplier=1, normalisation="batch"),
+        ["normalisation is 'batch'", "mixes the examples", "write example"],
+    ),
     "no-such-recipe": (
         {"targets": [{"name": "a", "recipe": "unsound"}]},
         ["recipe", "'unsound'", "sound"],
@@ -57,6 +63,26 @@ def test_a_bad_configuration_is_refused_before_anything_runs(project, change, pa
     project.configure(**change)
     refused(project.run(), *parts)
     assert files(project) == before
+
+
+@pytest.mark.parametrize(
+    ("values", "parts"),
+    [
+        (
+            {"noise_multiplier": 1, "batch_size": 49},
+            ["batch_size is 49", "48 training images", "sampling probability over 1"],
+        ),
+        (
+            {"noise_multiplier": 0.7, "epsilon": 1},
+            ["epsilon is 1 and noise_multiplier is 0.7, which gives epsilon", "give one"],
+        ),
+    ],
+    ids=["sampling-probability-over-1", "epsilon-and-noise-disagree"],
+)
+def test_what_does_not_fit_the_data_is_refused_before_training(project, values, parts):
+    project.configure(**target(**values))
+    refused(project.run(f"{RESULTS}/dp/seed-1/target.h5"), *parts)
+    assert not list((project.path / RESULTS / "dp").rglob("*.*"))
 
 
 def test_an_unknown_key_on_the_command_line_is_refused(project):

@@ -18,12 +18,17 @@ CUT = f"{RESULTS}/no-dp/seed-1/mobile_output"
 
 def test_the_table_has_a_row_for_each_target(finished):
     table = pd.read_csv(finished.path / RESULTS / "summary.csv")
-    assert list(table["target"]) == ["no-dp", "dp-noise-0.7", "dp-noise-0.3"]
+    targets = ["no-dp", "dp-noise-0.7", "dp-noise-0.3", "stopped", "untrained"]
+    assert list(table["target"]) == targets
     assert table["synthetic"].all()
-    assert table["epsilon_claimed"].isna().tolist() == [True, False, False]
-    assert table["unseen_images"].tolist() == [60] * 3
-    assert table["target_steps"].tolist() == [2] * 3
-    assert table["seen_images"].tolist() == [0] * 3
+    assert table["epsilon"].notna().tolist() == [False, True, True, False, True]
+    assert table["epsilon"].iloc[-1] == 0
+    assert table["is_a_guarantee"].tolist() == [False, True, True, False, True]
+    assert table["unseen_images"].tolist() == [60] * 5
+    assert table["target_steps"].tolist() == [2, 2, 2, 2, 0]
+    assert table["seen_images"].tolist() == [0] * 5
+    assert table["validation_accuracy"].between(0, 1).all()
+    assert table["majority_share"].between(0, 1).all()
 
 
 def test_the_intercepted_part_is_plain_keras_and_sends_the_whole_models_activation(finished):
@@ -57,14 +62,25 @@ def test_the_intercepted_part_is_plain_keras_and_sends_the_whole_models_activati
         np.testing.assert_allclose(file["evaluation"][:], activation, rtol=1e-4, atol=1e-5)
 
 
-def test_the_noise_and_the_steps_of_a_private_target_are_recorded(finished):
+def test_what_a_private_training_did_is_recorded_and_accounted(finished):
     record = json.loads((finished.path / RESULTS / "dp-noise-0.7/seed-1/training.json").read_text())
     assert record["steps"] == 2
-    assert record["settings"]["noise_multiplier"] == 0.7
-    assert record["settings"]["l2_norm_clip"] == 1.0
-    assert record["sampling_probability"] == pytest.approx(32 / 48)
+    mechanism = record["mechanism"]
+    assert (mechanism["noise_multiplier"], mechanism["l2_norm_clip"]) == (0.7, 1.0)
+    assert (mechanism["sampler"], mechanism["examples"]) == ("poisson", 48)
     privacy = json.loads((finished.path / RESULTS / "dp-noise-0.7/seed-1/privacy.json").read_text())
-    assert privacy["is_a_guarantee"] is False
+    assert privacy["sampling_probability"] == pytest.approx(32 / 48)
+    assert (privacy["steps"], privacy["noise_source"]) == (2, "os-entropy")
+    assert privacy["is_a_guarantee"] is True
+    assert privacy["broken_conditions"] == []
+
+
+def test_a_target_that_stops_at_anothers_accuracy_knows_it(finished):
+    seed = finished.path / RESULTS
+    other = json.loads((seed / "no-dp/seed-1/training.json").read_text())
+    record = json.loads((seed / "stopped/seed-1/training.json").read_text())
+    assert record["stop_at_validation_accuracy"] == other["final"]["validation_accuracy"]
+    assert record["mechanism"] is None
 
 
 def test_every_figure_is_written_as_picture_and_drawing(finished):
@@ -89,5 +105,5 @@ def test_tensorboard_gets_event_files_on_request(project):
     run = project.run("tensorboard")
     assert run.code == 0, run.output
     folders = list((project.path / RESULTS).glob("*/seed-1/tensorboard"))
-    assert len(folders) == 3
+    assert len(folders) == 5
     assert all(list(folder.glob("events.out.tfevents.*")) for folder in folders)

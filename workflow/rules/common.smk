@@ -13,6 +13,7 @@ from intercept.errors import UserError
 from intercept.lock import join_runs
 from intercept.report.contents import page_figures
 from intercept.study import read_study
+from intercept.training.recipes import trainer_module
 
 try:
     STUDY = read_study(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
@@ -52,16 +53,36 @@ wildcard_constraints:
     attacker="|".join(map(re.escape, STUDY.attackers)),
 
 
-def code(name):
+def own_file(path):
+    """A file of the project, relative where it can be: a project that is moved stays finished."""
+    beside = Path.cwd() == Path(workflow.basedir)
+    return os.path.relpath(path, workflow.basedir) if beside else str(path)
+
+
+def code(name, *modules):
     """A script and the library modules that it imports, as inputs: a change reruns the rule."""
-    return [
-        (os.path.relpath(file, workflow.basedir) if Path.cwd() == Path(workflow.basedir) else file)
-        for file in code_files(SCRIPTS / f"{name}.py")
-    ]
+    return [own_file(file) for file in code_files(SCRIPTS / f"{name}.py", *modules)]
 
 
 def target_settings(wildcards):
     return STUDY.targets[wildcards.target].as_params()
+
+
+def training_code(wildcards):
+    """The code of the training script and of the one recipe that the target uses."""
+    return code("train_target", trainer_module(STUDY.targets[wildcards.target].recipe))
+
+
+def training_memory(wildcards):
+    return STUDY.targets[wildcards.target].memory_mb
+
+
+def stopping_target(wildcards):
+    """The record of the target at whose accuracy this one stops, if it does."""
+    other = getattr(STUDY.targets[wildcards.target], "stop_at_accuracy_of", None)
+    if other is None:
+        return []
+    return expand(f"{TARGET}/training.json", target=other, seed=wildcards.seed)[0]
 
 
 def attacker_settings(wildcards):

@@ -159,7 +159,7 @@ rule render_report:
         summary=f"{RESULTS}/summary.csv",
         manifest=f"{DATA}/manifest.json",
         figures=[f"{FIGURES}/{figure}.png" for figure in PAGE_FIGURES],
-        template=f"{SCRIPTS}/intercept/report/template.html.j2",
+        template=own_file(SCRIPTS / "intercept/report/template.html.j2"),
         code=code("render_report"),
     output:
         page=report(

@@ -5,7 +5,8 @@ rule train_target:
     input:
         images=f"{DATA}/target.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("train_target"),
+        stop_at=stopping_target,
+        code=training_code,
     output:
         network=f"{TARGET}/target.h5",
         history=f"{TARGET}/history.csv",
@@ -19,7 +20,7 @@ rule train_target:
     # Two trainings side by side on one thread each outpace two in turn on two threads each.
     threads: 1
     resources:
-        mem_mb=3500,
+        mem_mb=training_memory,
     params:
         settings=target_settings,
     script:

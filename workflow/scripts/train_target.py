@@ -12,8 +12,7 @@ from intercept.hdf5 import whole_hdf5
 from intercept.script import run
 from intercept.training.checkpoint import Checkpoint
 from intercept.training.loop import train
-from intercept.training.recipes import TRAINERS
-from intercept.training.settings import recipe_settings
+from intercept.training.recipes import build_trainer, recipe_settings
 
 
 def main(snakemake):
@@ -26,12 +25,16 @@ def main(snakemake):
     images = cache.read(snakemake.input.images, entry)
     training = images.select(slice(manifest["training_images"]))
     validation = images.select(slice(manifest["training_images"], None))
-    trainer = TRAINERS[type(settings)](
+    trainer = build_trainer(
         settings, tuple(entry["image_shape"]), manifest["classes"], len(training), seed
     )
+    stop_at = None
+    if snakemake.input.stop_at:
+        stop_at = read_json(snakemake.input.stop_at)["final"]["validation_accuracy"]
     fingerprint = {
         "settings": settings.as_params(),
         "seed": seed,
+        "stop_at_validation_accuracy": stop_at,
         "data_sha256": entry["content_sha256"],
         "code_sha256": digest(snakemake.input.code),
         "tensorflow": version("tensorflow"),
@@ -40,7 +43,7 @@ def main(snakemake):
     }
     checkpoint = Checkpoint(Path(output.network).with_name("checkpoint.npz"), fingerprint)
     name = f"{wildcards.target}, seed {seed}"
-    progress = train(trainer, training, validation, settings.epochs, checkpoint, name)
+    progress = train(trainer, training, validation, settings.epochs, checkpoint, name, stop_at)
     with whole_hdf5(output.network) as file:
         trainer.network.save(file)
     with whole(output.history) as temporary:
@@ -48,9 +51,14 @@ def main(snakemake):
     record = {
         **fingerprint,
         "training_images": len(training),
+        "majority_share": {
+            "training": training.majority_share(),
+            "validation": validation.majority_share(),
+        },
+        "mechanism": trainer.mechanism and trainer.mechanism.as_record(),
         "steps": progress.steps,
-        "final": progress.history[-1] if progress.history else None,
-        "sampling_probability": getattr(trainer, "sampling_probability", None),
+        "stopped": progress.stopped,
+        "final": progress.history[-1],
     }
     write_json(output.record, record)
     checkpoint.path.unlink(missing_ok=True)

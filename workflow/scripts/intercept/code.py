@@ -23,18 +23,19 @@ def _module_files(name: str, root: Path) -> list[Path]:
     return [file for file in files if file.is_file()]
 
 
-def code_files(script: str | Path) -> list[str]:
+def code_files(script: str | Path, *modules: str) -> list[str]:
     """A script and every local module that it imports, directly or not.
 
     Args:
         script: a Python file; modules are sought in its folder, as Python does for a script.
+        modules: full names of modules that the script imports by name when it runs.
 
     Returns:
         Paths, sorted, the script's own among them.
     """
     script = Path(script)
     found: set[Path] = set()
-    todo = [script]
+    todo = [script, *(file for name in modules for file in _module_files(name, script.parent))]
     while todo:
         file = todo.pop()
         if file in found:

@@ -4,6 +4,7 @@ The Snakefile imports this module, so nothing here imports TensorFlow.
 """
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +15,23 @@ import yaml
 
 from intercept.attackers.settings import DecoderSettings, attacker_settings
 from intercept.errors import UserError
-from intercept.training.settings import RecipeSettings, recipe_settings
+from intercept.training.recipes import recipe_settings
+from intercept.training.settings import RecipeSettings
 
-# JSON Schema takes 2.0 for an integer; here it is a number that somebody mistyped.
+# JSON Schema takes 2.0 for an integer; here it is a number that somebody mistyped. YAML's .inf
+# and .nan are numbers that nothing can be computed with.
 _Validator = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
-        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: type(value) is int,
+            "number": lambda _, value: type(value) in (int, float) and math.isfinite(value),
+        }
     ),
 )
+
+# Settings that may be given as a list, which makes a target of each value.
+_LISTS = {"noise_multipliers": "noise_multiplier", "epsilons": "epsilon"}
 
 
 @dataclass(frozen=True)
@@ -33,8 +42,8 @@ class Study:
         name: names the folder of results.
         seeds: one target of every kind is trained for each.
         dataset: the ``dataset`` section as it stands.
-        targets: settings by target name; the noise multiplier is part of the name where the
-            configuration lists several.
+        targets: settings by target name; the noise multiplier or epsilon is part of the name where
+            the configuration lists several.
         cut_layers: the layers behind which the network is cut, one release each.
         attackers: settings by attacker name.
     """
@@ -82,19 +91,41 @@ def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, RecipeSettings]:
     for entry in entries:
         values = dict(entry)
         name, recipe = values.pop("name"), values.pop("recipe")
-        levels = values.pop("noise_multipliers", None)
-        if levels is None:
+        lists = {one: values.pop(many) for many, one in _LISTS.items() if many in values}
+        if not lists:
             expanded.append((name, recipe_settings(recipe, **values)))
             continue
-        if "noise_multiplier" in values:
+        given = [*lists, *(one for one in _LISTS.values() if one in values)]
+        if len(given) > 1:
             raise UserError(
-                f"targets: {name!r} has both noise_multiplier and noise_multipliers; give one"
+                f"targets: {name!r} has a list of {given[0]} and another of noise_multiplier, "
+                "noise_multipliers, epsilon and epsilons; give one of the four"
             )
-        for level in levels:
-            settings = recipe_settings(recipe, noise_multiplier=level, **values)
-            expanded.append((f"{name}-noise-{level:g}", settings))
+        for one, levels in lists.items():
+            for level in levels:
+                settings = recipe_settings(recipe, **{one: level}, **values)
+                expanded.append((f"{name}-{one.removesuffix('_multiplier')}-{level:g}", settings))
     _distinct("targets", [name for name, _ in expanded])
-    return dict(expanded)
+    targets = dict(expanded)
+    for name, settings in targets.items():
+        _check_stopping(name, settings, targets)
+    return targets
+
+
+def _check_stopping(
+    name: str, settings: RecipeSettings, targets: Mapping[str, RecipeSettings]
+) -> None:
+    other = _stops_at(settings)
+    allowed = [key for key, value in targets.items() if key != name and not _stops_at(value)]
+    if other is not None and other not in allowed:
+        raise UserError(
+            f"targets: stop_at_accuracy_of of {name!r} is {other!r}; allowed is another target "
+            f"that trains to its end: {', '.join(allowed) or 'there is none'}"
+        )
+
+
+def _stops_at(settings: RecipeSettings) -> str | None:
+    return getattr(settings, "stop_at_accuracy_of", None)
 
 
 def _expand_attackers(entries: list[dict[str, Any]]) -> dict[str, DecoderSettings]:

@@ -40,6 +40,10 @@ class ImageSet:
             self.images[which], self.labels[which], self.characters[which], self.seen[which]
         )
 
+    def majority_share(self) -> float:
+        """Share of the most frequent label, in (0, 1]: what guessing it would score."""
+        return float(np.bincount(self.labels).max() / len(self))
+
 
 def image_hashes(images: np.ndarray) -> list[str]:
     """SHA-256 (hex) of every image's float32 pixels; equal if and only if the images are."""

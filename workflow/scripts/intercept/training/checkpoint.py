@@ -35,11 +35,13 @@ class Progress:
         epochs: epochs completed.
         steps: updates made, which is what an accountant has to count.
         history: one record an epoch.
+        stopped: whether the training stopped before its last epoch, for good.
     """
 
     epochs: int = 0
     steps: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Checkpoint:
         arrays = {f"variable_{k}": variable.numpy() for k, variable in enumerate(state)}
         # By way of memory: on a full disk NumPy's own writer leaves a traceback on the terminal.
         archive = io.BytesIO()
-        np.savez(archive, record=json.dumps(record, sort_keys=True), **arrays)
+        np.savez(archive, record=json.dumps(record), **arrays)
         with whole(self.path) as temporary:
             temporary.write_bytes(archive.getbuffer())
 

@@ -9,20 +9,23 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.datasets.cache import ImageSet
+from intercept.mechanism import Mechanism
 from intercept.training.checkpoint import Checkpoint, Progress
 
 log = logging.getLogger("intercept")
 
 _SECONDS_BETWEEN_REPORTS = 10
 _EVALUATION_BATCH = 256
+STEPS_BETWEEN_CHECKS = 20
 
 
 class Trainer(Protocol):
-    """What a recipe offers the loop; `intercept.training.sound.Sound` is an example."""
+    """What a recipe offers; `intercept.training.recipes.sound.trainer` is an example."""
 
     network: tf.keras.Model
     state: list[tf.Variable]
     steps_per_epoch: int
+    mechanism: Mechanism | None  # None: without differential privacy
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """Index arrays of the batches of one epoch, counted from 0; also seeds its steps."""
@@ -53,6 +56,7 @@ def train(
     epochs: int,
     checkpoint: Checkpoint,
     name: str,
+    stop_at: float | None = None,
 ) -> Progress:
     """Train for `epochs` epochs, or for those that the checkpoint leaves to do.
 
@@ -63,18 +67,25 @@ def train(
         trainer: a recipe; its network is changed.
         training: the images that are learned.
         validation: the images that are held out.
-        epochs: at least 0.
+        epochs: at least 0; 0 leaves the network untrained and records how it does.
         checkpoint: where the state is kept at the end of each epoch.
         name: whose training it is, for the lines of progress.
+        stop_at: a validation accuracy, in [0, 1], at which training stops, looked for every
+            `STEPS_BETWEEN_CHECKS` steps.
 
     Returns:
-        The steps taken and the history: for each epoch ``epoch`` (from 1), ``steps`` (in all so
-        far), ``loss``, ``train_accuracy``, ``validation_loss``, ``validation_accuracy`` and
-        ``seconds``.
+        The steps taken and the history: for each epoch ``epoch`` (from 1; 0 if untrained),
+        ``steps`` (in all so far), ``loss``, ``train_accuracy``, ``validation_loss``,
+        ``validation_accuracy`` and ``seconds``.
     """
     progress = checkpoint.restore(trainer.state)
+    if epochs == 0:
+        loss, accuracy = evaluate(trainer.network, training)
+        progress.history = [_record(0, progress, loss, accuracy, trainer.network, validation, 0)]
     begin, done_before = time.monotonic(), progress.steps
     for epoch in range(progress.epochs, epochs):
+        if progress.stopped:
+            break
         epoch_begin = last_report = time.monotonic()
         loss_sum, correct, examples = 0.0, 0, 0
         for batch in trainer.batches(epoch):
@@ -98,18 +109,21 @@ def train(
                     correct / examples,
                     minutes(pace * (epochs * trainer.steps_per_epoch - progress.steps)),
                 )
-        validation_loss, validation_accuracy = evaluate(trainer.network, validation)
+            if stop_at is not None and progress.steps % STEPS_BETWEEN_CHECKS == 0:
+                progress.stopped = evaluate(trainer.network, validation)[1] >= stop_at
+                if progress.stopped:
+                    break
         progress.epochs = epoch + 1
         progress.history.append(
-            {
-                "epoch": epoch + 1,
-                "steps": progress.steps,
-                "loss": loss_sum / max(examples, 1),
-                "train_accuracy": correct / max(examples, 1),
-                "validation_loss": validation_loss,
-                "validation_accuracy": validation_accuracy,
-                "seconds": round(time.monotonic() - epoch_begin, 1),
-            }
+            _record(
+                epoch + 1,
+                progress,
+                loss_sum / max(examples, 1),
+                correct / max(examples, 1),
+                trainer.network,
+                validation,
+                time.monotonic() - epoch_begin,
+            )
         )
         checkpoint.save(trainer.state, progress)
         log.info(
@@ -117,8 +131,37 @@ def train(
             name,
             epoch + 1,
             epochs,
-            loss_sum / max(examples, 1),
-            correct / max(examples, 1),
-            validation_accuracy,
+            progress.history[-1]["loss"],
+            progress.history[-1]["train_accuracy"],
+            progress.history[-1]["validation_accuracy"],
+        )
+    if stop_at is not None:
+        log.info(
+            "%s | %s validation accuracy %.3f after %d steps",
+            name,
+            "reached" if progress.stopped else "never reached",
+            stop_at,
+            progress.steps,
         )
     return progress
+
+
+def _record(
+    epoch: int,
+    progress: Progress,
+    loss: float,
+    accuracy: float,
+    network: tf.keras.Model,
+    validation: ImageSet,
+    seconds: float,
+) -> dict[str, float]:
+    validation_loss, validation_accuracy = evaluate(network, validation)
+    return {
+        "epoch": epoch,
+        "steps": progress.steps,
+        "loss": loss,
+        "train_accuracy": accuracy,
+        "validation_loss": validation_loss,
+        "validation_accuracy": validation_accuracy,
+        "seconds": round(seconds, 1),
+    }

@@ -3,7 +3,6 @@
 import zlib
 
 import numpy as np
-import tensorflow as tf
 
 
 class Randomness:
@@ -22,20 +21,17 @@ class Randomness:
         self.seed = seed
 
     def _sequence(self, purpose: str, number: int) -> np.random.SeedSequence:
+        if self.seed is None:
+            return np.random.SeedSequence()  # 128 bits of the operating system's
         return np.random.SeedSequence([self.seed, zlib.crc32(purpose.encode()), number])
 
     def generator(self, purpose: str, number: int = 0) -> np.random.Generator:
         """A NumPy generator for one stream."""
-        if self.seed is None:
-            return np.random.default_rng()
         return np.random.default_rng(self._sequence(purpose, number))
 
-    def seed_tensorflow(self, purpose: str, number: int = 0) -> None:
-        """Make the TensorFlow random operations that follow, run eagerly, draw from one stream."""
-        if self.seed is None:
-            tf.random.set_seed(None)  # unseeded operations draw from std::random_device
-        else:
-            tf.random.set_seed(int(self._sequence(purpose, number).generate_state(1)[0]))
+    def tensorflow_seed(self, purpose: str, number: int = 0) -> np.ndarray:
+        """A seed, int64 [2], for TensorFlow's stateless random operations."""
+        return self._sequence(purpose, number).generate_state(2, np.uint64).view(np.int64)
 
 
 def poisson_sample(randomness: Randomness, size: int, probability: float, step: int) -> np.ndarray:

@@ -12,12 +12,12 @@ import tensorflow as tf
 
 from intercept.network import build_network
 from intercept.training.randomness import Randomness
-from intercept.training.settings import PostPart1Settings
+from intercept.training.recipes.post_part_1.settings import Settings
 
 _SHUFFLE_BUFFER = 1000
 
 
-class PostPart1:
+class Trainer:
     """Adam on batches from a shuffle buffer of 1,000 images.
 
     Args:
@@ -31,17 +31,20 @@ class PostPart1:
         network: the model being trained.
         state: every variable that training changes.
         steps_per_epoch: steps in one pass.
+        mechanism: None, for there is nothing to account for.
     """
+
+    mechanism = None
 
     def __init__(
         self,
-        settings: PostPart1Settings,
+        settings: Settings,
         image_shape: tuple[int, int, int],
         classes: int,
         examples: int,
         seed: int,
     ) -> None:
-        self._settings = settings
+        self._batch_size = settings.batch_size
         self._examples = examples
         self._randomness = Randomness(seed)
         tf.keras.utils.set_random_seed(seed)
@@ -60,11 +63,10 @@ class PostPart1:
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """The index arrays, int64, of one epoch's batches."""
-        order = tf.data.Dataset.range(self._examples).shuffle(
-            _SHUFFLE_BUFFER,
-            seed=int(self._randomness.generator("shuffling", epoch).integers(2**31)),
-        )
-        yield from order.batch(self._settings.batch_size).as_numpy_iterator()
+        seed = int(self._randomness.generator("shuffling", epoch).integers(2**31))
+        tf.random.set_seed(seed)  # the operation's own seed does not settle the order alone
+        order = tf.data.Dataset.range(self._examples).shuffle(_SHUFFLE_BUFFER, seed=seed)
+        yield from order.batch(self._batch_size).as_numpy_iterator()
 
     def step(self, images: np.ndarray, labels: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
         """One update; returns losses [n] and probabilities [n, classes] from before it."""

@@ -1,0 +1,71 @@
+"""A training that was killed ends as if it had not been."""
+
+import os
+import shutil
+import signal
+import time
+
+import numpy as np
+
+from intercept.release import load_network
+from tests.workflow.conftest import TINY, Project
+
+FOLDER = "results/tiny/dp/seed-1"
+LOG = "logs/tiny/dp/seed-1/train_target.log"
+TARGET = {
+    "name": "dp",
+    "recipe": "sound",
+    "noise_multiplier": 0.7,
+    "noise_source": "seed",
+    "epochs": 4,
+}
+
+
+def weights(project: Project) -> list[np.ndarray]:
+    return load_network(project.path / FOLDER / "target.h5").get_weights()
+
+
+def kill_after_the_first_epoch(project: Project) -> None:
+    """Send SIGKILL to Snakemake and to the training, which is then in a later epoch."""
+    process = project.start(f"{FOLDER}/target.h5")
+    checkpoint = project.path / FOLDER / "checkpoint.npz"
+    deadline = time.monotonic() + 300
+    while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert checkpoint.exists()
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert not (project.path / FOLDER / "target.h5").exists()
+
+
+def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
+    fresh.configure(targets=[TARGET], dataset=TINY["dataset"])
+    whole = Project(tmp_path / "whole")
+    shutil.copytree(fresh.path, whole.path)
+    run = whole.run(f"{FOLDER}/target.h5")
+    assert run.code == 0, run.output
+
+    kill_after_the_first_epoch(fresh)
+    run = fresh.run(f"{FOLDER}/target.h5")
+    assert run.code == 0, run.output
+    assert "going on after epoch" in (fresh.path / LOG).read_text()
+    for interrupted, uninterrupted in zip(weights(fresh), weights(whole), strict=True):
+        np.testing.assert_array_equal(interrupted, uninterrupted)
+
+    # The history tells the same, but for the time that each epoch took.
+    histories = [
+        [line.rpartition(",")[0] for line in (p.path / FOLDER / "history.csv").open()]
+        for p in (fresh, whole)
+    ]
+    assert histories[0] == histories[1]
+    assert len(histories[0]) == 1 + TARGET["epochs"]
+
+
+def test_a_checkpoint_of_other_settings_is_not_gone_on_from(fresh):
+    fresh.configure(targets=[TARGET])
+    kill_after_the_first_epoch(fresh)
+    fresh.configure(targets=[{**TARGET, "noise_multiplier": 0.6, "epochs": 1}])
+    run = fresh.run(f"{FOLDER}/target.h5")
+    assert run.code == 0, run.output
+    said = (fresh.path / LOG).read_text()
+    assert "made with other settings and is not used: the training begins anew" in said

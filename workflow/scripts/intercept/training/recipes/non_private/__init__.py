@@ -1,0 +1,1 @@
+"""Training without differential privacy, of the network of the sound recipe."""

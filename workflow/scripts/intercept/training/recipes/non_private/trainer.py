@@ -1,0 +1,74 @@
+"""Training without differential privacy of the network of the sound recipe.
+
+A control: the same layers, normalisation and initial weights as `intercept.training.recipes.sound`
+for the same seed, with ordinary batches and gradients that are neither clipped nor noisy.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.network import build_network
+from intercept.training.randomness import Randomness
+from intercept.training.recipes.non_private.settings import Settings
+
+
+class Trainer:
+    """Adam on batches of a random order of the training set.
+
+    Args:
+        settings: the recipe's.
+        image_shape: (height, width, channels).
+        classes: number of classes.
+        examples: size of the training set.
+        seed: initialises the weights and orders the images.
+
+    Attributes:
+        network: the model being trained.
+        state: every variable that training changes.
+        steps_per_epoch: steps in one pass.
+        mechanism: None, for there is nothing to account for.
+    """
+
+    mechanism = None
+
+    def __init__(
+        self,
+        settings: Settings,
+        image_shape: tuple[int, int, int],
+        classes: int,
+        examples: int,
+        seed: int,
+    ) -> None:
+        self._batch_size = settings.batch_size
+        self._examples = examples
+        self._randomness = Randomness(seed)
+        self.steps_per_epoch = -(-examples // settings.batch_size)
+        tf.keras.utils.set_random_seed(seed)
+        self.network = build_network(image_shape, classes, "example", dropout=0)
+        self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
+        self._optimizer.build(self.network.trainable_variables)
+        self.state = [*self.network.variables, *self._optimizer.variables]
+        self.step = tf.function(
+            self._update,
+            input_signature=[
+                tf.TensorSpec((None, *image_shape), tf.float32),
+                tf.TensorSpec((None,), tf.int64),
+            ],
+        )
+
+    def batches(self, epoch: int) -> Iterator[np.ndarray]:
+        """The index arrays, int64, of one epoch's batches."""
+        order = self._randomness.generator("shuffling", epoch).permutation(self._examples)
+        for first in range(0, self._examples, self._batch_size):
+            yield order[first : first + self._batch_size]
+
+    def _update(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        variables = self.network.trainable_variables
+        with tf.GradientTape() as tape:
+            probabilities = self.network(images, training=True)
+            losses = tf.keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+            mean = tf.reduce_mean(losses)
+        self._optimizer.apply_gradients(zip(tape.gradient(mean, variables), variables, strict=True))
+        return losses, probabilities

@@ -1,0 +1,1 @@
+"""Differentially private training that can be accounted for."""

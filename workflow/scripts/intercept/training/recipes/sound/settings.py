@@ -1,0 +1,40 @@
+"""The settings of differentially private training that can be accounted for."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from intercept.errors import UserError
+from intercept.training.settings import PrivateSettings, require
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(PrivateSettings):
+    """Adam with each example clipped, Gaussian noise and Poisson sampling.
+
+    Attributes:
+        epsilon: in place of `noise_multiplier`, which is then the least that gives this epsilon
+            (above 0) at `delta` after all steps: Poisson sampling, add or remove one. If both
+            are given they must agree within 1%.
+        normalisation: ``example``, over each example by itself. ``batch`` is refused.
+    """
+
+    recipe: ClassVar[str] = "sound"
+
+    epsilon: float | None = None
+    normalisation: str = "example"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.noise_multiplier is None and self.epsilon is None:
+            raise UserError(
+                "targets: recipe 'sound' has neither noise_multiplier nor epsilon; give one"
+            )
+        if self.epsilon is not None:
+            require(self.epsilon > 0, "epsilon", self.epsilon, "above 0")
+        if self.normalisation == "batch":
+            raise UserError(
+                "targets: normalisation is 'batch', which recipe 'sound' refuses: BatchNorm mixes "
+                "the examples of a batch, so that no example's gradient can be clipped by itself, "
+                "and releases moving averages without noise; write example, or use recipe 'post'"
+            )
+        require(self.normalisation == "example", "normalisation", self.normalisation, "example")

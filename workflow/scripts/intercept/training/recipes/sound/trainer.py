@@ -1,0 +1,138 @@
+"""The recipe whose differential privacy can be accounted for.
+
+Each step takes a Poisson sample of the training set, clips every example's gradient, adds
+Gaussian noise to their sum, divides by the sample's expected size, and hands the result to Adam
+(Abadi et al. 2016, arXiv 1607.00133, algorithm 1, with Adam for the descent). The normalisation
+is over each example by itself, and there is no dropout.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.accounting import calibrate_noise_multiplier, epsilon_by_pld
+from intercept.errors import UserError
+from intercept.mechanism import Mechanism
+from intercept.network import build_network
+from intercept.training.clipping import ClippedGradients
+from intercept.training.noise import SeededGaussianSumQuery
+from intercept.training.randomness import Randomness, poisson_sample
+from intercept.training.recipes.sound.settings import Settings
+
+_AGREEMENT = 0.01  # of an epsilon and a noise multiplier that are both given
+
+
+class Trainer:
+    """Differentially private Adam on Poisson samples.
+
+    Args:
+        settings: the recipe's.
+        image_shape: (height, width, channels).
+        classes: number of classes.
+        examples: size of the training set.
+        seed: initialises the weights; draws samples and noise only if the settings say so.
+
+    Attributes:
+        network: the model being trained.
+        state: every variable that training changes; those of the optimizer count the steps, by
+            which samples and noise are drawn.
+        steps_per_epoch: steps after which every example was sampled once in expectation.
+        mechanism: what an accountant has to know.
+
+    Raises:
+        UserError: the batch size is above the number of examples, or an epsilon is asked for
+            that cannot be had or that disagrees with the noise multiplier.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        image_shape: tuple[int, int, int],
+        classes: int,
+        examples: int,
+        seed: int,
+    ) -> None:
+        if settings.batch_size > examples:
+            raise UserError(
+                f"targets: batch_size is {settings.batch_size}, more than the {examples} training "
+                "images, which would be a sampling probability over 1; ask for fewer"
+            )
+        self._examples = examples
+        self._randomness = Randomness(seed if settings.noise_source == "seed" else None)
+        self.steps_per_epoch = -(-examples // settings.batch_size)
+        self.mechanism = Mechanism(
+            sampler="poisson",
+            examples=examples,
+            batch_size=settings.batch_size,
+            l2_norm_clip=settings.l2_norm_clip,
+            noise_multiplier=_noise_multiplier(
+                settings, settings.batch_size / examples, settings.epochs * self.steps_per_epoch
+            ),
+            delta=settings.delta,
+            noise_source=settings.noise_source,
+        )
+        tf.keras.utils.set_random_seed(seed)
+        self.network = build_network(image_shape, classes, "example", dropout=0)
+        self._clipped_gradients = ClippedGradients(self.network, settings.l2_norm_clip)
+        self._query = SeededGaussianSumQuery(
+            settings.l2_norm_clip, settings.l2_norm_clip * self.mechanism.noise_multiplier
+        )
+        self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
+        self._optimizer.build(self.network.trainable_variables)
+        self.state = [*self.network.variables, *self._optimizer.variables]
+        self._update_from = {
+            size: tf.function(
+                self._update,
+                input_signature=[
+                    tf.TensorSpec((size, *image_shape), tf.float32),
+                    tf.TensorSpec((size,), tf.int64),
+                ],
+            )
+            for size in (0, None)
+        }
+
+    def batches(self, epoch: int) -> Iterator[np.ndarray]:
+        """The index arrays, int64, of one epoch's Poisson samples."""
+        first = epoch * self.steps_per_epoch
+        for step in range(first, first + self.steps_per_epoch):
+            yield poisson_sample(
+                self._randomness, self._examples, self.mechanism.sampling_probability, step
+            )
+
+    def step(self, images: np.ndarray, labels: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
+        """One update; returns losses [n] and probabilities [n, classes] from before it.
+
+        An empty sample is a step like any other: its sum is 0 and the noise.
+        """
+        steps_taken = int(self._optimizer.iterations)
+        self._query.seed.assign(self._randomness.tensorflow_seed("noise", steps_taken))
+        return self._update_from[None if len(labels) else 0](images, labels)
+
+    def _update(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        sums, losses, probabilities = self._clipped_gradients(images, labels)
+        noisy, _, _ = self._query.get_noised_result(sums, self._query.initial_global_state())
+        gradients = [value / self.mechanism.batch_size for value in noisy]
+        self._optimizer.apply_gradients(
+            zip(gradients, self.network.trainable_variables, strict=True)
+        )
+        return losses, probabilities
+
+
+def _noise_multiplier(settings: Settings, sampling_probability: float, steps: int) -> float:
+    """As asked for, or calibrated to the epsilon that is asked for."""
+    if settings.epsilon is None:
+        return settings.noise_multiplier
+    if settings.noise_multiplier is None:
+        return calibrate_noise_multiplier(
+            settings.epsilon, settings.delta, sampling_probability, steps
+        )
+    epsilon = epsilon_by_pld(settings.noise_multiplier, sampling_probability, steps, settings.delta)
+    if not math.isclose(epsilon, settings.epsilon, rel_tol=_AGREEMENT):
+        raise UserError(
+            f"targets: epsilon is {settings.epsilon:g} and noise_multiplier is "
+            f"{settings.noise_multiplier:g}, which gives epsilon {epsilon:.4g} over {steps} steps "
+            f"at sampling probability {sampling_probability:.4g}; give one of the two"
+        )
+    return settings.noise_multiplier
