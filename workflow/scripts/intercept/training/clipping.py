@@ -5,7 +5,7 @@ as in ordinary training. What differs between examples are the gradients with re
 weights, and of those only the norm and the clipped sum are wanted. Where a kernel is used at few
 positions (a dense layer at one), both come from matrix products over the whole batch, without any
 example's gradient (Goodfellow 2015, arXiv 1510.01799; Bu, Mao and Xu 2022, arXiv 2205.10683,
-section 3). Elsewhere the gradients are taken one example at a time, so that no more than one is
+section 3). Elsewhere the gradients are taken one example at a time, so that no more than two are
 held in memory.
 """
 
@@ -246,7 +246,7 @@ class ClippedGradients:
     def _clip_one_by_one(
         self, looped: list[tuple[_Weighted, tf.Tensor]], squares: tf.Tensor
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Go through the examples, with one example's kernel gradients in memory at a time.
+        """Go through the examples, with two examples' kernel gradients in memory at most.
 
         Args:
             looped: layers, with the gradients at what their kernels put out.
@@ -279,6 +279,6 @@ class ClippedGradients:
                 tf.TensorArray(tf.float32, examples, element_shape=()),
                 [tf.zeros(w.layer.kernel.shape) for w, _ in looped],
             ),
-            parallel_iterations=1,
+            parallel_iterations=2,  # one example's convolutions leave a second thread idle
         )
         return factors.stack(), sums
