@@ -16,6 +16,7 @@ from intercept.code import code_files
 from intercept.datasets import cache
 from intercept.errors import UserError
 from intercept.training.checkpoint import Checkpoint, Progress
+from intercept.training.recipes import recipe_names, trainer_module
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 
@@ -258,8 +259,23 @@ def test_the_code_of_a_script_is_what_it_imports_directly_or_not(library):
     )
 
 
-def modules_of(script):
-    found = [Path(file).relative_to(SCRIPTS) for file in code_files(SCRIPTS / script)]
+def test_modules_imported_by_name_bring_what_they_import(library):
+    (library / "other.py").write_text("import importlib\n")
+    assert code_files(library / "other.py", "lib.pack.inner", "lib.unused") == sorted(
+        str(library / name)
+        for name in (
+            "other.py",
+            "lib/__init__.py",
+            "lib/pack/__init__.py",
+            "lib/pack/inner.py",
+            "lib/of_the_package.py",
+            "lib/unused.py",
+        )
+    )
+
+
+def modules_of(script, *by_name):
+    found = [Path(file).relative_to(SCRIPTS) for file in code_files(SCRIPTS / script, *by_name)]
     return {".".join(file.with_suffix("").parts) for file in found}
 
 
@@ -268,7 +284,7 @@ def modules_of(script):
     [
         (
             "train_target.py",
-            ["network", "training.sound", "training.clipping", "training.loop", "files", "script"],
+            ["training.recipes.__init__", "training.loop", "training.settings", "files", "script"],
             ["report", "attackers", "metrics", "release", "privacy", "datasets.source", "study"],
         ),
         (
@@ -298,6 +314,17 @@ def test_a_stage_depends_on_its_own_code_alone(script, has, has_not):
     for name in has_not:
         prefix = f"intercept.{name}"
         assert not [m for m in modules if m == prefix or m.startswith(f"{prefix}.")]
+
+
+@pytest.mark.parametrize("recipe", recipe_names())
+def test_a_training_depends_on_its_own_recipe_alone(recipe):
+    modules = modules_of("train_target.py", trainer_module(recipe))
+    package = trainer_module(recipe).removesuffix(".trainer")
+    assert {f"{package}.trainer", f"{package}.settings", "intercept.network"} <= modules
+    of_recipes = {m for m in modules if m.startswith("intercept.training.recipes.")}
+    others = {m for m in of_recipes if not m.startswith(f"{package}.")}
+    assert others == {"intercept.training.recipes.__init__"}
+    assert ("intercept.training.clipping" in modules) == (recipe == "sound")
 
 
 @pytest.mark.parametrize("script", ["account_privacy.py", "collect_summary.py"])
