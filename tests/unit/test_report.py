@@ -207,6 +207,32 @@ def test_page_does_not_call_dp_a_help_where_it_is_none(png):
     assert "in each case higher than without DP" in text
 
 
+@pytest.mark.parametrize(
+    ("private", "said"),
+    [
+        ([0.02, 0.03], "lie within that range"),
+        ([0.002, 0.003], "With noise, images are identified less often than at any control."),
+        ([0.2, 0.3], "With noise, images are identified more often than at any control."),
+        ([0.02, 0.3], "lie partly within that range and partly outside"),
+    ],
+)
+def test_page_sets_private_targets_beside_the_controls(png, private, said):
+    controls = [
+        row("clip-only", "sound", noise_multiplier=0.0, unseen_top1=0.01),
+        row("untrained", "non-private", target_epochs=0, target_steps=0, unseen_top1=0.05),
+    ]
+    noisy = [
+        dp_row(noise, 4.0, unseen_top1=top1)
+        for noise, top1 in zip((0.3, 0.7), private, strict=True)
+    ]
+    text = Parsed(page.render(report_of(pd.DataFrame([row(), *noisy, *controls]), png))).text
+    assert "controls, which have no noise (clip-only, untrained)" in text
+    assert "identification 1.00% to 5.00%" in text
+    assert said in text
+    text = Parsed(page.render(report_of(pd.DataFrame([row(), *noisy]), png))).text
+    assert "controls" not in text.partition("How to read")[0].partition("Two ledgers")[0]
+
+
 def test_page_speaks_of_the_strongest_attack_and_of_the_mean_over_seeds(png):
     attacks = [
         row(seed=1, unseen_skill=0.2, unseen_top1=0.1),

@@ -282,6 +282,17 @@ def _findings(summary: pd.DataFrame, counts: Counts) -> Iterator[str]:
             f"{_span(list(noisy['unseen_skill']), signed)} and identification "
             f"{_span(list(noisy['unseen_top1']), percent)}{effect}."
         )
+    controls = best[~(best["noise_multiplier"] > 0)]
+    controls = controls[~controls["target"].isin([row["target"] for row in plain])]
+    if len(noisy) and len(controls):
+        yield (
+            f"The controls, which have no noise ({', '.join(controls['target'])}), show what a "
+            f"network that is merely worse gives away: validation accuracy "
+            f"{_span(list(controls['validation_accuracy']), percent)}, skill "
+            f"{_span(list(controls['unseen_skill']), signed)}, identification "
+            f"{_span(list(controls['unseen_top1']), percent)}. "
+            f"{_beside(controls['unseen_top1'], noisy['unseen_top1'])}"
+        )
     if summary["seed"].nunique() == 1:
         yield "These are the results of one seed: how far another would differ is not known."
 
@@ -292,6 +303,20 @@ def _effect(without: float, with_dp: pd.Series) -> str:
     if (with_dp > without).all():
         return ", in each case higher than without DP"
     return ", neither lower nor higher than without DP throughout"
+
+
+def _beside(controls: pd.Series, private: pd.Series) -> str:
+    """Where the identification of the private targets lies beside that of the controls."""
+    if (private < controls.min()).all():
+        return "With noise, images are identified less often than at any control."
+    if (private > controls.max()).all():
+        return "With noise, images are identified more often than at any control."
+    if private.between(controls.min(), controls.max()).all():
+        return (
+            "The targets trained with noise lie within that range, so that these numbers show no "
+            "protection of the wire by the noise itself."
+        )
+    return "The targets trained with noise lie partly within that range and partly outside."
 
 
 def _comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
