@@ -1,0 +1,1 @@
+"""How much an attacker's answers give away: pixels, the image, the character, and how surely."""

@@ -1,0 +1,86 @@
+"""Judging answers to the evaluation images, those seen and unseen by the attacker apart."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from intercept.datasets.cache import ImageSet
+from intercept.metrics.embedding import class_hits
+from intercept.metrics.leakage import image_scores, rank_scores, summarise
+from intercept.release import varying
+
+Scores = dict[str, np.ndarray]
+
+
+def reconstruction_scores(
+    rebuilt: np.ndarray, images: ImageSet, mean_image: np.ndarray, embedding: tf.keras.Model | None
+) -> Scores:
+    """All scores of reconstructions of a group of images.
+
+    Args:
+        rebuilt: float32 [n, height, width, channels] in [0, 1].
+        images: the true ones, which are also the candidates of an identification.
+        mean_image: float32 [height, width, channels], the mean of the attacker's own images.
+        embedding: tells characters apart, for ``class_top1``; None leaves that out.
+    """
+    scores = image_scores(rebuilt, images.images, mean_image)
+    scores |= rank_scores(rebuilt, images.images, images.characters)
+    if embedding is not None:
+        scores["class_top1"] = class_hits(embedding, rebuilt, images.images, images.characters)
+    return scores
+
+
+def measure_groups(
+    images: ImageSet, score: Callable[[np.ndarray], Scores], seed: int
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Score the unseen and the seen images, each group by itself.
+
+    Args:
+        images: the evaluation images.
+        score: from an index array to the scores of those images.
+        seed: of the intervals.
+
+    Returns:
+        A summary for each group (None for one without images) and a table with a row an image,
+        in the order of `images`: ``image`` (its index), ``character``, ``group`` and the scores.
+    """
+    records: dict[str, Any] = {}
+    tables = []
+    for group, members in (("unseen", ~images.seen), ("seen", images.seen)):
+        index = np.flatnonzero(members)
+        records[group] = None
+        if len(index):
+            scores = score(index)
+            characters = images.characters[index]
+            records[group] = summarise(scores, characters, seed)
+            tables.append(_table(index, characters, group, scores))
+    return records, pd.concat(tables).sort_values("image", ignore_index=True)
+
+
+def _table(
+    index: np.ndarray, characters: np.ndarray, group: str, scores: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
+    return pd.DataFrame({"image": index, "character": characters, "group": group, **scores})
+
+
+def activation_error(seen: np.ndarray, given: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    """How far apart what a reconstruction would send and what was sent are.
+
+    Args:
+        seen: float32 [n, ...], the activations on the wire.
+        given: float32 [n, ...], those that the device part gives for the reconstructions.
+        deviation: float32 [...], standard deviations over the attacker's own images; what never
+            varies counts nothing.
+
+    Returns:
+        float64 [n]: the mean squared difference in units of the variance; 0 if they agree, about
+        1 for the mean activation, 2 for that of another image. If nothing varies, 0.
+    """
+    varies = varying(deviation)
+    if not varies.any():
+        return np.zeros(len(seen))
+    difference = (given - seen)[:, varies] / deviation[varies]
+    return np.mean(np.square(difference, dtype=np.float64), axis=1)
