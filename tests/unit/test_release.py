@@ -9,7 +9,7 @@ from intercept import release
 from intercept.errors import UserError
 from intercept.network import CUT_LAYER, build_network, split
 
-ROLES = ("attacker", "evaluation")
+ROLES = ("attacker", "altered", "evaluation")
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def activations():
     random = np.random.default_rng(1)
     return {
         role: random.normal(size=(count, 1, 1, 8)).astype(np.float32)
-        for role, count in zip(ROLES, (30, 20), strict=True)
+        for role, count in zip(ROLES, (30, 60, 20), strict=True)
     }
 
 

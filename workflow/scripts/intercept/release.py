@@ -10,7 +10,7 @@ from intercept.errors import UserError
 from intercept.hdf5 import whole_hdf5
 
 _BATCH = 256
-_ROLES = ("attacker", "evaluation")
+_ROLES = ("attacker", "altered", "evaluation")
 
 
 def load_network(path: str | Path) -> tf.keras.Model:
@@ -32,23 +32,48 @@ def observe(mobile: tf.keras.Model, images: np.ndarray) -> np.ndarray:
 
     Args:
         mobile: the device part.
-        images: float32 [n, height, width, channels] in [0, 1].
+        images: float32 or bool [n, height, width, channels] in [0, 1].
 
     Returns:
         float32 activations [n, ...], in inference mode.
     """
-    return mobile.predict(images, batch_size=_BATCH, verbose=0)
+    # Batch by batch to float32: bool images are a quarter as large.
+    batches = [
+        mobile.predict_on_batch(images[first : first + _BATCH].astype(np.float32, copy=False))
+        for first in range(0, len(images), _BATCH)
+    ]
+    return np.concatenate([np.empty((0, *mobile.output_shape[1:]), np.float32), *batches])
+
+
+def varying(deviation: np.ndarray) -> np.ndarray:
+    """Which parts of an activation tell images apart.
+
+    Args:
+        deviation: float32 [...], the standard deviation of each part over many images.
+
+    Returns:
+        bool [...]: False where it is 0 or, as with channels that fire for one image in thousands,
+        less than a thousandth of what is usual.
+    """
+    alive = deviation[deviation > 0]
+    return deviation > 1e-3 * np.median(alive) if alive.size else np.zeros(deviation.shape, bool)
 
 
 def write_activations(path: str | Path, activations: dict[str, np.ndarray]) -> None:
-    """Write the activations of the ``attacker`` and the ``evaluation`` images as HDF5."""
+    """Write activations as HDF5, whole or not at all.
+
+    Args:
+        path: the file.
+        activations: float32 [n, ...] of the ``attacker`` images, of the ``altered`` copies of
+            them, and of the ``evaluation`` images.
+    """
     with whole_hdf5(path) as file:
         for role in _ROLES:
             file.create_dataset(role, data=activations[role], compression="gzip")
 
 
 def read_activations(path: str | Path, role: str) -> np.ndarray:
-    """Read the activations, float32 [n, ...], of the ``attacker`` or the ``evaluation`` images.
+    """Read the activations, float32 [n, ...], of the images in one role of `write_activations`.
 
     Raises:
         UserError: the file is damaged, or is not one of activations.

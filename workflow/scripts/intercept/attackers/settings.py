@@ -1,14 +1,51 @@
-"""The settings of each attacker; free of TensorFlow, so that a dry run can check them."""
+"""Settings that attackers share; free of TensorFlow, so that a dry run can check them."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from intercept.errors import UserError
 
 
-@dataclass(frozen=True)
-class DecoderSettings:
-    """A decoder's training.
+def require(holds: bool, key: str, value: Any, allowed: str) -> None:
+    """Refuse the value of an attacker's setting unless `holds`.
+
+    Raises:
+        UserError: naming the key, the value and what is allowed.
+    """
+    if not holds:
+        raise UserError(f"attackers: {key} is {value!r}; allowed is {allowed}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttackerSettings:
+    """What every attacker has.
+
+    Attributes:
+        attacker: its name in the configuration.
+        rebuilds: whether its answer to an activation is an image; otherwise it is something to
+            compare with the activations of candidate images.
+        judges_itself: whether it keeps off the attacker's images that are held out, so that its
+            answers to them tell how well it does on what it has not seen.
+        needs_prior: whether it uses the generative model of the attacker's images.
+        starts_at: the attacker whose answers this one begins with; None if it needs no other.
+        memory_mb: what an attack on Omniglot takes at most.
+    """
+
+    attacker: ClassVar[str]
+    rebuilds: ClassVar[bool] = True
+    judges_itself: ClassVar[bool] = True
+    needs_prior: ClassVar[bool] = False
+    starts_at: ClassVar[str | None] = None
+    memory_mb: ClassVar[int] = 3000
+
+    def as_params(self) -> dict[str, Any]:
+        """The settings as one sorted dict of plain values, which Snakemake can compare."""
+        return dict(sorted({"attacker": self.attacker, **asdict(self)}.items()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedSettings(AttackerSettings):
+    """What attackers that train a network have.
 
     Attributes:
         epochs: passes over the attacker's images, at least 1.
@@ -19,42 +56,11 @@ class DecoderSettings:
         UserError: a value is out of its range.
     """
 
-    epochs: int = 100
+    epochs: int
     batch_size: int = 32
     learning_rate: float = 0.001
 
     def __post_init__(self) -> None:
-        for key, value, holds, allowed in (
-            ("epochs", self.epochs, self.epochs >= 1, "1 or more"),
-            ("batch_size", self.batch_size, self.batch_size >= 1, "1 or more"),
-            ("learning_rate", self.learning_rate, self.learning_rate > 0, "above 0"),
-        ):
-            if not holds:
-                raise UserError(f"attackers: {key} is {value!r}; allowed is {allowed}")
-
-    def as_params(self) -> dict[str, Any]:
-        """The settings as one sorted dict of plain values, which Snakemake can compare."""
-        return dict(sorted(asdict(self).items()))
-
-
-ATTACKERS = {"post": DecoderSettings}
-
-
-def attacker_settings(attacker: str, **values: Any) -> DecoderSettings:
-    """The settings of the attacker of that name, with its defaults where `values` has none.
-
-    Raises:
-        UserError: no such attacker, a setting that it has not, or a value out of range.
-    """
-    if attacker not in ATTACKERS:
-        raise UserError(
-            f"attackers: no attacker is called {attacker!r}; there is {', '.join(ATTACKERS)}"
-        )
-    settings = ATTACKERS[attacker]
-    known = settings.__dataclass_fields__
-    for key in values:
-        if key not in known:
-            raise UserError(
-                f"attackers: {attacker!r} has no setting {key!r}; it has {', '.join(known)}"
-            )
-    return settings(**values)
+        require(self.epochs >= 1, "epochs", self.epochs, "1 or more")
+        require(self.batch_size >= 1, "batch_size", self.batch_size, "1 or more")
+        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "above 0")

@@ -1,18 +1,16 @@
 """The post's attacker: four transposed convolutions, after a notebook by T. Titcombe in PySyft."""
 
-import logging
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
 
-from intercept.attackers.settings import DecoderSettings
+from intercept.attackers.interface import Knowledge, Outcome, Pairs
+from intercept.attackers.post.settings import Settings
+from intercept.attackers.progress import Progress
 from intercept.errors import UserError
 
-log = logging.getLogger("intercept")
-
-_SECONDS_BETWEEN_REPORTS = 10
+_PREDICTION_BATCH = 256
 
 
 def build_decoder(
@@ -54,65 +52,63 @@ def build_decoder(
     return decoder
 
 
-class PostAttacker:
-    """The post's decoder, trained as in the post.
+class Attacker:
+    """The post's decoder, trained as in the post on every image of the attacker's.
 
     Adam follows the gradient of the squared error summed over a batch's pixels; the images keep
-    their order; nothing is validated.
+    their order; nothing is held out.
 
     Args:
         settings: epochs, batch size and learning rate.
         seed: initialises the weights.
     """
 
-    def __init__(self, settings: DecoderSettings, seed: int) -> None:
+    def __init__(self, settings: Settings, seed: int) -> None:
         self._settings = settings
         self._seed = seed
-        self.network: tf.keras.Model | None = None
 
-    def fit(self, activations: np.ndarray, images: np.ndarray, name: str) -> list[dict[str, float]]:
-        """Learn to rebuild images from what the wire carries for them.
+    def attack(
+        self,
+        knowledge: Knowledge,
+        observed: Mapping[str, np.ndarray],
+        start: Mapping[str, np.ndarray] | None,
+        name: str,
+    ) -> Outcome:
+        """Answer every activation that was seen; see `intercept.attackers.interface`.
 
-        Args:
-            activations: float32 [n, 1, 1, channels].
-            images: float32 [n, 105, 105, 1] in [0, 1], the attacker's own.
-            name: whose training it is, for the lines of progress.
-
-        Returns:
-            For each epoch ``epoch`` (from 1) and ``mse``, the mean squared error over the
-            epoch's batches before each update, as the post reports it.
+        The history has for each epoch ``epoch`` (from 1) and ``mse``, the mean squared error over
+        the epoch's batches before each update, as the post reports it.
         """
-        settings = self._settings
         tf.keras.utils.set_random_seed(self._seed)
-        decoder = build_decoder(activations.shape[1:], images.shape[1:])
+        own = knowledge.own
+        decoder = build_decoder(own.activations.shape[1:], own.images.shape[1:])
+        history = self._train(decoder, own, name)
+        answers = {
+            role: np.clip(
+                decoder.predict(activations, batch_size=_PREDICTION_BATCH, verbose=0), 0, 1
+            )
+            for role, activations in observed.items()
+        }
+        return Outcome(answers, history, decoder)
+
+    def _train(self, decoder: tf.keras.Model, own: Pairs, name: str) -> list[dict[str, float]]:
+        settings = self._settings
         optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
         optimizer.build(decoder.trainable_variables)
-        step = _train_step(decoder, optimizer)
+        step = train_step(decoder, optimizer)
+        progress = Progress(name, "epoch", settings.epochs)
         history = []
-        begin = last_report = time.monotonic()
         for epoch in range(1, settings.epochs + 1):
             squared_error = 0.0
-            for first in range(0, len(images), settings.batch_size):
+            for first in range(0, len(own), settings.batch_size):
                 batch = slice(first, first + settings.batch_size)
-                squared_error += float(step(activations[batch], images[batch]))
-            history.append({"epoch": epoch, "mse": squared_error / images.size})
-            now = time.monotonic()
-            if now - last_report > _SECONDS_BETWEEN_REPORTS or epoch == settings.epochs:
-                last_report = now
-                left = (now - begin) / epoch * (settings.epochs - epoch)
-                log.info(
-                    "%s | epoch %d/%d | MSE %.4f | %.0f s left",
-                    name,
-                    epoch,
-                    settings.epochs,
-                    history[-1]["mse"],
-                    left,
-                )
-        self.network = decoder
+                squared_error += float(step(own.activations[batch], own.images[batch]))
+            history.append({"epoch": epoch, "mse": squared_error / own.images.size})
+            progress.report(epoch, f"MSE {history[-1]['mse']:.4f}")
         return history
 
 
-def _train_step(
+def train_step(
     decoder: tf.keras.Model, optimizer: tf.keras.optimizers.Optimizer
 ) -> Callable[[np.ndarray, np.ndarray], tf.Tensor]:
     """One update; returns the batch's squared error, summed over images and pixels."""

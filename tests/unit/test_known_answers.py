@@ -1,0 +1,150 @@
+"""The whole chain, from a device part to the metrics, where the answer is known."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy.stats import ortho_group
+
+from intercept.attackers import attacker_settings, build_attacker
+from intercept.attackers.interface import Knowledge, Pairs
+from intercept.attackers.surrogates import make_surrogates
+from intercept.datasets.cache import ImageSet
+from intercept.metrics.leakage import image_scores, rank_scores
+from intercept.release import observe
+
+SIDE = 16
+
+
+def drawings(count, seed):
+    """Black and white drawings of three strokes, four of a character, three characters a label."""
+    random = np.random.default_rng(seed)
+    images = np.ones((count, SIDE, SIDE, 1), np.float32)
+    for image in images:
+        for _ in range(3):
+            at, length = random.integers(0, SIDE, 2), random.integers(4, SIDE)
+            if random.random() < 0.5:
+                image[at[0], at[1] : at[1] + length] = 0
+            else:
+                image[at[0] : at[0] + length, at[1]] = 0
+    index = np.arange(count)
+    return ImageSet(images, index // 12, index // 4, np.zeros(count, bool))
+
+
+@pytest.fixture(scope="module")
+def own():
+    return drawings(240, seed=1)
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    return drawings(120, seed=2)
+
+
+def device(*layers):
+    return tf.keras.Sequential([tf.keras.Input((SIDE, SIDE, 1)), *layers])
+
+
+@pytest.fixture(scope="module")
+def orthogonal():
+    """Turns the vector of all pixels; nothing is lost and nothing is in its place."""
+    dense = tf.keras.layers.Dense(SIDE * SIDE, use_bias=False)
+    network = device(tf.keras.layers.Flatten(), dense)
+    dense.set_weights([ortho_group.rvs(SIDE * SIDE, random_state=3).astype(np.float32)])
+    return network
+
+
+def identity():
+    return device(tf.keras.layers.Rescaling(1.0))
+
+
+def constant():
+    return device(tf.keras.layers.Flatten(), tf.keras.layers.Dense(8, kernel_initializer="zeros"))
+
+
+def attack(network, own, evaluation, chain):
+    """What the last attacker of a chain answers, where each starts at the one before."""
+    surrogates = make_surrogates(own, copies=2, seed=1)
+    held_out = surrogates.held_out
+    activations = observe(network, own.images)
+    knowledge = Knowledge(
+        device=network,
+        own=Pairs(own.images, activations),
+        fitting=Pairs(
+            surrogates.fitting(own.images),
+            np.concatenate([activations[~held_out], observe(network, surrogates.altered)]),
+        ),
+        held_out=Pairs(own.images[held_out], activations[held_out]),
+    )
+    observed = {
+        "held_out": knowledge.held_out.activations,
+        "evaluation": observe(network, evaluation.images),
+    }
+    outcome, start = None, None
+    for settings in chain:
+        outcome = build_attacker(settings, seed=1).attack(knowledge, observed, start, "known")
+        start = outcome.answers
+    return outcome
+
+
+def identified(answers, candidates, evaluation, measure="top1"):
+    return rank_scores(answers, candidates, evaluation.characters)[measure].mean()
+
+
+DECODER = attacker_settings("decoder", epochs=8, batch_size=16, learning_rate=0.005)
+REFINE = attacker_settings("refine", steps=60, trust=0.0)
+
+
+def test_an_identity_is_identified_by_its_reconstruction(own, evaluation):
+    answers = attack(identity(), own, evaluation, [DECODER]).answers["evaluation"]
+    assert identified(answers, evaluation.images, evaluation) >= 0.99
+
+
+@pytest.mark.parametrize("network", ["identity", "orthogonal"])
+def test_retrieval_finds_whatever_is_not_lost(own, evaluation, network, orthogonal):
+    network = identity() if network == "identity" else orthogonal
+    answers = attack(network, own, evaluation, [attacker_settings("retrieval")]).answers
+    gallery = observe(network, evaluation.images)
+    assert identified(answers["evaluation"], gallery, evaluation) >= 0.99
+
+
+@pytest.mark.parametrize("chain", [[DECODER], [DECODER, REFINE]], ids=["decoder", "refine"])
+def test_a_constant_is_identified_at_chance(own, evaluation, chain):
+    answers = attack(constant(), own, evaluation, chain).answers["evaluation"]
+    assert identified(answers, evaluation.images, evaluation) == pytest.approx(1 / 120, abs=1e-9)
+    within = identified(answers, evaluation.images, evaluation, "within_character")
+    assert within == pytest.approx(1 / 4, abs=1e-9)
+
+
+def test_retrieval_from_a_constant_is_at_chance(own, evaluation):
+    network = constant()
+    answers = attack(network, own, evaluation, [attacker_settings("retrieval")]).answers
+    gallery = observe(network, evaluation.images)
+    assert identified(answers["evaluation"], gallery, evaluation) == pytest.approx(1 / 120)
+
+
+def test_an_orthogonal_one_is_rebuilt(own, evaluation, orthogonal):
+    outcome = attack(orthogonal, own, evaluation, [DECODER, REFINE])
+    mean_image = own.images.mean(axis=0)
+    scores = image_scores(outcome.answers["evaluation"], evaluation.images, mean_image)
+    assert scores["squared_error"].mean() < 1e-3
+    assert identified(outcome.answers["evaluation"], evaluation.images, evaluation) >= 0.99
+    misfits = [record["misfit"] for record in outcome.history]
+    assert misfits[-1] < 0.01 * misfits[0]
+
+
+def test_what_the_attacker_owns_is_rebuilt_better_than_what_it_does_not():
+    """The leak of small1 into small2: a device part that keeps little, and an attacker's memory."""
+    random = np.random.default_rng(5)
+    images = np.kron(random.random((80, 7, 7, 1)) < 0.8, np.ones((15, 15, 1))).astype(np.float32)
+    wire = random.normal(size=(80, 1, 1, 32), scale=0.3).astype(np.float32)
+    owned = Pairs(images[:40], wire[:40])
+    settings = attacker_settings("post", epochs=80, batch_size=8)
+    knowledge = Knowledge(device=None, own=owned, fitting=None, held_out=None)
+    outcome = build_attacker(settings, seed=1).attack(
+        knowledge, {"evaluation": wire}, None, "known"
+    )
+    answers, characters = outcome.answers["evaluation"], np.arange(80)
+    error = image_scores(answers, images, owned.images.mean(axis=0))["squared_error"]
+    assert error[:40].mean() < 0.7 * error[40:].mean()
+    found = rank_scores(answers, images, characters)["top1"]
+    assert found[:40].mean() > 0.5 > 0.2 > found[40:].mean()

@@ -1,0 +1,45 @@
+"""An attacker's answers on disk."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from intercept.attackers.interface import ROLES
+from intercept.errors import UserError
+from intercept.hdf5 import whole_hdf5
+
+
+def as_stored(answers: np.ndarray) -> np.ndarray:
+    """What reading an answer gives after it was written: float32 with the digits of float16."""
+    return answers.astype(np.float16).astype(np.float32)
+
+
+def write_answers(path: str | Path, answers: Mapping[str, np.ndarray], images: bool) -> None:
+    """Write the answers of both roles as HDF5, whole or not at all.
+
+    Args:
+        path: the file.
+        answers: for each role of `ROLES` float32 [n, ...].
+        images: whether they are images in [0, 1], for which float16 is enough.
+    """
+    with whole_hdf5(path) as file:
+        for role in ROLES:
+            stored = answers[role].astype(np.float16 if images else np.float32)
+            file.create_dataset(role, data=stored, compression="gzip")
+
+
+def read_answers(path: str | Path) -> dict[str, np.ndarray]:
+    """Read the answers, float32 [n, ...] for each role of `ROLES`.
+
+    Raises:
+        UserError: the file is damaged, or is not one of answers.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            return {role: file[role][:].astype(np.float32) for role in ROLES}
+    except (OSError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path} is damaged or holds no answers: delete it and run the same command again"
+        ) from error

@@ -1,0 +1,84 @@
+"""Altered copies of the attacker's images: its queries to the device part are free."""
+
+import numpy as np
+import tensorflow as tf
+
+# The ranges that alphabets held out of the attacker's own set favoured.
+ROTATION = 12  # degrees either way
+LOG_SCALE = 0.15  # natural logarithm of the factor, each axis by itself
+SHEAR = 0.15
+SHIFT = 0.08  # of the image's size
+JOINED = 0.3  # share of copies that are made of two images
+
+_ROUNDING = 0.001  # TensorFlow's weights of red, green and blue sum to 0.9999
+
+
+def augment(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
+    """Alter images at random: turned, scaled, sheared and shifted, some joined from two.
+
+    Images that are all black and white stay so.
+
+    Args:
+        images: float32 [n, height, width, channels] in [0, 1].
+        copies: how many of each image, 0 or more.
+        seed: the same seed gives the same copies.
+
+    Returns:
+        [copies * n, height, width, channels]; bool if `images` are black and white, else float32.
+    """
+    generator = np.random.default_rng(seed)
+    binary = is_binary(images)
+    altered = np.empty((copies, *images.shape), bool if binary else np.float32)
+    for copy in altered:
+        joined = np.where(
+            _per_image(generator.random(len(images)) < JOINED), _joined(images, generator), images
+        )
+        warped = _warped(joined, generator)
+        copy[:] = warped > 0.5 if binary else warped
+    return altered.reshape(-1, *images.shape[1:])
+
+
+def is_binary(images: np.ndarray) -> bool:
+    """Whether every pixel is 0 or 1, but for the rounding of a conversion to greys."""
+    return bool(np.all(np.abs(images - np.round(images)) < _ROUNDING))
+
+
+def _per_image(values: np.ndarray) -> np.ndarray:
+    return values[:, np.newaxis, np.newaxis, np.newaxis]
+
+
+def _joined(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """One side of each image, the other side of another, met at a line near the centre."""
+    height, width = images.shape[1:3]
+    y, x = np.mgrid[:height, :width]
+    angle = generator.uniform(0, 2 * np.pi, len(images))[:, np.newaxis, np.newaxis]
+    offset = generator.uniform(-SHIFT, SHIFT, len(images))[:, np.newaxis, np.newaxis]
+    side = np.cos(angle) * (x / width - 0.5) + np.sin(angle) * (y / height - 0.5) > offset
+    return np.where(side[..., np.newaxis], images, images[generator.permutation(len(images))])
+
+
+def _warped(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """An affine map for each image about its centre; what comes in is what stood at the edge."""
+    count, height, width = images.shape[:3]
+
+    def drawn(limit: float) -> np.ndarray:
+        return generator.uniform(-limit, limit, count)
+
+    angle = np.deg2rad(drawn(ROTATION))
+    scale_x, scale_y, shear = np.exp(drawn(LOG_SCALE)), np.exp(drawn(LOG_SCALE)), drawn(SHEAR)
+    shift = np.stack([drawn(SHIFT) * width, drawn(SHIFT) * height], axis=1)
+    cosine, sine, zero = np.cos(angle), np.sin(angle), np.zeros(count)
+    rotation = np.array([[cosine, -sine], [sine, cosine]])
+    stretch = np.array([[scale_x, scale_x * shear], [zero, scale_y]])
+    matrix = np.einsum("ijn,jkn->nik", rotation, stretch)
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    offset = centre + shift - matrix @ centre
+    rows = [matrix[:, 0], offset[:, :1], matrix[:, 1], offset[:, 1:], np.zeros((count, 2))]
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=np.concatenate(rows, axis=1).astype(np.float32),
+        output_shape=(height, width),
+        interpolation="BILINEAR",
+        fill_mode="NEAREST",
+        fill_value=0.0,
+    ).numpy()

@@ -1,0 +1,1 @@
+"""A decoder made for drawings on paper, trained on augmented images."""

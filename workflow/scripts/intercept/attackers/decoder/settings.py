@@ -1,0 +1,22 @@
+"""The settings of the decoder."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from intercept.attackers.settings import TrainedSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(TrainedSettings):
+    """A residual decoder, trained on the attacker's images and their altered copies.
+
+    Attributes:
+        epochs: passes over all these at most; training ends with the epoch that did best on the
+            images held out.
+    """
+
+    attacker: ClassVar[str] = "decoder"
+
+    epochs: int = 3
+    batch_size: int = 64
+    learning_rate: float = 0.0015

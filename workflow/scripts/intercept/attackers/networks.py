@@ -1,0 +1,103 @@
+"""Networks that attackers and baselines share: to an image from a code, and back."""
+
+import math
+
+import tensorflow as tf
+
+from intercept.errors import UserError
+
+_PATCH = 4  # pixels a side that the last layer paints at once
+_STRIDE = 4 * _PATCH  # from the coarsest grid to pixels
+_CHANNELS = (64, 32, 32)  # on the grids of 1/16, 1/8 and 1/4 of the image
+
+
+def build_decoder(
+    code_shape: tuple[int, ...], image_shape: tuple[int, int, int], mean_value: float
+) -> tf.keras.Model:
+    """A network from codes, such as activations, to images.
+
+    A code without positions, or with few, is spread over the coarsest of three grids by dense
+    layers; one that has as many positions as a finer grid enters there, where it stays in place.
+    On each grid there is a residual block (He et al. 2016, arXiv 1512.03385); the last layer paints
+    squares of 4×4 pixels (sub-pixel convolution, Shi et al. 2016, arXiv 1609.05158).
+
+    Args:
+        code_shape: shape of one code, one or three axes.
+        image_shape: (height, width, channels) of one image.
+        mean_value: of the pixels to show, above 0 and below 1; an untrained network shows about
+            this.
+
+    Returns:
+        A model, float32 codes [n, ...] to logits [n, height, width, channels]; the sigmoid of a
+        logit is a pixel.
+
+    Raises:
+        UserError: the codes have two axes, or more than three.
+    """
+    if len(code_shape) not in (1, 3):
+        raise UserError(
+            f"attackers: activations of shape {tuple(code_shape)} cannot be decoded; allowed are "
+            "vectors (channels) and maps (height, width, channels)"
+        )
+    layers = tf.keras.layers
+    height, width, channels = image_shape
+    coarsest = (math.ceil(height / _STRIDE), math.ceil(width / _STRIDE))
+    grids = [(coarsest[0] * 2**level, coarsest[1] * 2**level) for level in range(len(_CHANNELS))]
+    code = x = tf.keras.Input(code_shape, name="code")
+    places = code_shape[:-1] if len(code_shape) == 3 else (1, 1)
+    # The finest grid that the code has a place for at every point, if it is a map of such.
+    fits = [min(p // g for p, g in zip(places, grid, strict=True)) for grid in grids]
+    fits = fits if max(places) > 1 else []
+    entry = max((level for level, times in enumerate(fits) if times >= 1), default=None)
+    if entry is None:
+        entry = 0
+        x = layers.Dense(256, activation="relu")(layers.Flatten()(x))
+        x = layers.Dense(coarsest[0] * coarsest[1] * _CHANNELS[0], activation="relu")(x)
+        x = layers.Reshape((*coarsest, _CHANNELS[0]))(x)
+    else:
+        # Each point of the grid sees all of the places that it stands for.
+        x = layers.Conv2D(_CHANNELS[entry], fits[entry] + 2, strides=fits[entry], padding="same")(x)
+        x = layers.Resizing(*grids[entry], interpolation="bilinear")(x)
+    for level in range(entry, len(_CHANNELS)):
+        if level > entry:
+            x = layers.UpSampling2D()(x)
+        x = _residual_block(x, _CHANNELS[level])
+    bias = tf.keras.initializers.Constant(math.log(mean_value / (1 - mean_value)))
+    x = layers.Conv2D(channels * _PATCH**2, 3, padding="same", bias_initializer=bias)(x)
+    logits = layers.Cropping2D(_margins(image_shape))(tf.nn.depth_to_space(x, _PATCH))
+    return tf.keras.Model(code, logits, name="decoder")
+
+
+def build_encoder(image_shape: tuple[int, int, int], outputs: int) -> tf.keras.Model:
+    """A network from images to vectors.
+
+    Args:
+        image_shape: (height, width, channels) of one image.
+        outputs: length of a vector.
+
+    Returns:
+        A model, float32 images [n, height, width, channels] in [0, 1] to [n, outputs], any value.
+    """
+    layers = tf.keras.layers
+    image = tf.keras.Input(image_shape, name="image")
+    x = layers.ZeroPadding2D(_margins(image_shape))(layers.Rescaling(-1.0, 1.0)(image))
+    x = layers.Conv2D(32, 6, strides=4, padding="same", activation="relu")(x)
+    x = layers.Conv2D(64, 4, strides=2, padding="same", activation="relu")(x)
+    x = layers.Conv2D(64, 4, strides=2, padding="same", activation="relu")(x)
+    x = layers.Dense(256, activation="relu")(layers.Flatten()(x))
+    return tf.keras.Model(image, layers.Dense(outputs)(x), name="encoder")
+
+
+def _residual_block(x: tf.Tensor, channels: int) -> tf.Tensor:
+    layers = tf.keras.layers
+    y = layers.Conv2D(channels, 3, padding="same", activation="relu")(x)
+    y = layers.Conv2D(channels, 3, padding="same")(y)
+    if x.shape[-1] != channels:
+        x = layers.Conv2D(channels, 1)(x)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
+def _margins(image_shape: tuple[int, int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """What the grids are larger than the image by, above and below, left and right."""
+    spare = [-side % _STRIDE for side in image_shape[:2]]
+    return tuple((size // 2, size - size // 2) for size in spare)

@@ -1,0 +1,1 @@
+"""The post's attacker: four transposed convolutions."""

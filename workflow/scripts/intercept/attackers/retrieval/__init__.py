@@ -1,0 +1,1 @@
+"""No image: candidates are ranked by the activation that they would give."""

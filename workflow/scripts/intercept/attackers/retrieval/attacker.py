@@ -1,0 +1,33 @@
+"""An eavesdropper that has the candidates: which of them explains the activation seen?"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from intercept.attackers.interface import Knowledge, Outcome
+from intercept.attackers.retrieval.settings import Settings
+
+
+class Attacker:
+    """Rebuilds nothing: its answer is the activation seen, to compare with the candidates'.
+
+    Channels count in units of their standard deviation over the attacker's own images, so that
+    none outweighs the others by its scale alone.
+
+    Args:
+        settings: none.
+        seed: not used, since nothing is drawn.
+    """
+
+    def __init__(self, settings: Settings, seed: int) -> None:
+        pass
+
+    def attack(
+        self,
+        knowledge: Knowledge,
+        observed: Mapping[str, np.ndarray],
+        start: Mapping[str, np.ndarray] | None,
+        name: str,
+    ) -> Outcome:
+        """Answer every activation that was seen; see `intercept.attackers.interface`."""
+        return Outcome({role: activations.copy() for role, activations in observed.items()})
