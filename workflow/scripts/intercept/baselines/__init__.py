@@ -1,0 +1,1 @@
+"""Floors and ceilings: what other ways of rebuilding an image score, beside the attackers."""

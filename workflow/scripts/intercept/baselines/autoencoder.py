@@ -1,0 +1,34 @@
+"""The ceiling: an autoencoder that may choose itself what its few numbers say of an image."""
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.attackers.fitting import fit_images, mean_value
+from intercept.attackers.networks import build_decoder, build_encoder
+from intercept.attackers.settings import TrainedSettings
+
+_SETTINGS = TrainedSettings(epochs=4, batch_size=64, learning_rate=0.0015)
+
+
+def train_autoencoder(
+    fitting: np.ndarray, held_out: np.ndarray, width: int, seed: int, name: str
+) -> tuple[tf.keras.Model, list[dict[str, float]]]:
+    """Train an encoder and a decoder together, for rebuilding alone.
+
+    Args:
+        fitting: images [n, height, width, channels] in [0, 1] to learn from, the attacker's.
+        held_out: images that choose the best epoch.
+        width: how many numbers stand between encoder and decoder, as many as the wire carries.
+        seed: initialises the weights and orders the images.
+        name: whose training it is, for the lines of progress.
+
+    Returns:
+        A model, images to images in [0, 1], and the history of `fit_images`.
+    """
+    tf.keras.utils.set_random_seed(seed)
+    shape = fitting.shape[1:]
+    encoder = build_encoder(shape, width)
+    decoder = build_decoder((width,), shape, mean_value(fitting))
+    logits = tf.keras.Model(encoder.input, decoder(encoder.output))
+    history = fit_images(logits, (fitting, fitting), (held_out, held_out), _SETTINGS, seed, name)
+    return tf.keras.Model(logits.input, tf.sigmoid(logits.output), name="autoencoder"), history
