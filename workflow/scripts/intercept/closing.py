@@ -1,41 +1,78 @@
 """The last words of a run on the terminal."""
 
-import csv
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-_COLUMNS = {
-    "validation": ("validation_accuracy", "{:.1%}"),
-    "MSE unseen": ("unseen_mse", "{:.4f}"),
-    "skill": ("unseen_skill", "{:.3f}"),
-    "top-1": ("unseen_top1", "{:.1%}"),
-    "top-5": ("unseen_top5", "{:.1%}"),
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PLACE = ["target", "seed", "release"]
+_POST = "post"
+_STRONGEST = {
+    "skill": ("skill", "{:+.2f}"),
+    "within": ("within_character", "{:.1%}"),
+    "top-1": ("top1", "{:.2%}"),
+    "ink F1": ("ink_f1", "{:.2f}"),
 }
 
 
 def headline(summary: Path, page: Path) -> str:
-    """The table of a finished study in a few columns, and where to read on.
+    """What the attackers of a finished study got, and where to read on.
 
     Args:
         summary: ``summary.csv`` with at least one row.
         page: the report, whose path is shown.
+
+    Returns:
+        Lines, one of them for each target, seed and release: validation accuracy; each measure
+        with the attacker that is strongest in it on its held-out images; then top-1 by attackers
+        that rebuild no image, and by the post's decoder where it is not the only one that does.
     """
-    with summary.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    synthetic = ", synthetic data" if rows[0]["synthetic"] == "True" else ""
-    names = [f"{row['target']}, seed {row['seed']}, {row['attacker']}" for row in rows]
-    width = max(map(len, names))
-    lines = [
-        "",
-        f"Study {rows[0]['study']} ({rows[0]['dataset']}{synthetic}): what the wire gives away",
-        " " * width + "".join(f"{title:>12}" for title in _COLUMNS),
-    ]
-    for name, row in zip(names, rows, strict=True):
-        cells = [
-            form.format(float(row[column])) if row[column] else "-"
-            for column, form in _COLUMNS.values()
+    # Here, since every job of a run imports this module and only its end needs a table.
+    import pandas as pd
+
+    from intercept.report.strongest import strongest
+
+    rows = pd.read_csv(summary)
+    first = rows.iloc[0]
+    group = "unseen" if rows["unseen_images"].max() > 0 else "seen"
+    columns = {"validation": _shown(rows, "validation_accuracy", "{:.1%}")}
+    for title, (measure, form) in _STRONGEST.items():
+        columns[title] = _shown(strongest(rows, measure), f"{group}_{measure}", form, by=True)
+    beside = list(rows.loc[~rows["rebuilds"], "attacker"].unique())
+    if set(rows.loc[rows["rebuilds"], "attacker"]) > {_POST}:
+        beside.append(_POST)
+    for attacker in beside:
+        found = rows[rows["attacker"] == attacker]
+        columns[f"{attacker} top-1"] = _shown(found, f"{group}_top1", "{:.2%}")
+    varying = [rows[key].nunique() > 1 for key in _PLACE[1:]]
+    lines = {}
+    for target, *others in dict.fromkeys(rows[_PLACE].itertuples(index=False, name=None)):
+        named = zip(_PLACE[1:], others, varying, strict=True)
+        label = ", ".join([target, *(f"{key} {value}" for key, value, shown in named if shown)])
+        lines[label] = [found.get((target, *others), "-") for found in columns.values()]
+    table = pd.DataFrame.from_dict(lines, orient="index", columns=list(columns))
+    synthetic = ", synthetic data" if first["synthetic"] else ""
+    return "\n".join(
+        [
+            "",
+            f"Study {first['study']} ({first['dataset']}{synthetic}): what the wire gives away",
+            f"of {group} images, by the attackers that are strongest on images of their own",
+            table.to_string(),
+            f"Table:  {summary}",
+            f"Report: {page}",
         ]
-        lines.append(f"{name:<{width}}" + "".join(f"{cell:>12}" for cell in cells))
-    return "\n".join([*lines, f"Table:  {summary}", f"Report: {page}"])
+    )
+
+
+def _shown(rows: "pd.DataFrame", column: str, form: str, by: bool = False) -> dict[tuple, str]:
+    """Values as text by target, seed and release, with `by` their attackers; no absent ones."""
+    known = rows.dropna(subset=[column])
+    places = known[_PLACE].itertuples(index=False, name=None)
+    return {
+        place: form.format(value) + (f" {attacker}" if by else "")
+        for place, value, attacker in zip(places, known[column], known["attacker"], strict=True)
+    }
 
 
 def failures(logs: Path, since: float) -> list[str]:

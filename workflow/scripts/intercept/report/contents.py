@@ -1,54 +1,132 @@
 """Which figures the report page shows, in their order; free of TensorFlow, for the Snakefile."""
 
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 from intercept.study import Study
 
-_SINGLE = {
-    "identification": (
-        "Identification",
-        "For each target the share of images picked out by their reconstruction, beside chance; "
-        "the numbers are in the table above.",
-    ),
-    "training": (
-        "How the targets learned",
-        "Accuracy over the epochs on the training set and on the validation set, a line for each "
-        "target.",
-    ),
-    "attackers": (
-        "How the attackers learned",
-        "Mean squared error of each attacker on its own images over the epochs, beside that of "
-        "the mean image.",
-    ),
-    **{
-        f"sample-{role}": (f"A sample of the {role} set", "The first sixteen images of the set.")
-        for role in ("target", "attacker", "evaluation")
-    },
-}
+Entry = tuple[str, str, str]  # path of a figure without suffix, title, alternative text
+
+
+def rebuilding(study: Study) -> list[str]:
+    """The attackers whose answers are images."""
+    return [name for name, settings in study.attackers.items() if settings.rebuilds]
+
+
+def improving(study: Study) -> list[str]:
+    """The attackers whose history tells of steps, each of which improves their answers."""
+    return [name for name, settings in study.attackers.items() if hasattr(settings, "steps")]
+
+
+def learning(study: Study) -> list[str]:
+    """The attackers whose history tells of epochs, in which they learn from their images."""
+    stepwise = improving(study)
+    return [
+        name
+        for name, settings in study.attackers.items()
+        if hasattr(settings, "epochs") and name not in stepwise
+    ]
 
 
 def page_figures(study: Study, captions: Path) -> dict[str, dict[str, str]]:
     """What the page says beside each figure.
 
     Args:
-        study: whose seeds, cut layers and attackers each have a figure of reconstructions.
+        study: whose targets, seeds, cut layers and attackers have figures of their own.
         captions: the folder of ``<figure>.rst``, which Snakemake's own report shows too.
 
     Returns:
         ``title``, ``alt`` and ``caption`` by the figure's path without suffix, relative to the
-        folder of figures.
+        folder of figures. The caption's file is named as the first part of that path.
     """
-    figures = {}
-    caption = (captions / "reconstructions.rst").read_text().strip()
-    for seed, release, attacker in product(study.seeds, study.cut_layers, study.attackers):
-        figures[f"reconstructions/seed-{seed}-{release}-{attacker}"] = {
-            "title": f"Reconstructions by attacker {attacker}, cut at {release}, seed {seed}",
-            "alt": "A grid: the first evaluation images on top, below them a row for each target "
-            "with what the attacker rebuilt from the activations.",
-            "caption": caption,
+    return {
+        path: {
+            "title": title,
+            "alt": alt,
+            "caption": (captions / f"{Path(path).parts[0]}.rst").read_text().strip(),
         }
-    for name, (title, alt) in _SINGLE.items():
-        caption = (captions / f"{name}.rst").read_text().strip()
-        figures[name] = {"title": title, "alt": alt, "caption": caption}
-    return figures
+        for entries in (_leakage, _pictures, _identification, _learning, _samples)
+        for path, title, alt in entries(study)
+    }
+
+
+def _leakage(study: Study) -> Iterator[Entry]:
+    for release in study.cut_layers:
+        yield (
+            f"leakage-scale/{release}",
+            f"Leakage from floor to ceiling, cut at {release}",
+            "Two panels, skill and identification within a character: on top the baselines, below "
+            "them a band for each target with a mark for each attacker; the numbers are in the "
+            "tables above.",
+        )
+
+
+def _pictures(study: Study) -> Iterator[Entry]:
+    attackers = rebuilding(study)
+    for seed, release, attacker in product(study.seeds, study.cut_layers, attackers):
+        yield (
+            f"reconstructions/seed-{seed}-{release}-{attacker}",
+            f"Reconstructions by attacker {attacker}, cut at {release}, seed {seed}",
+            "A grid: the first evaluation images on top, below them a row for each target with "
+            "what the attacker rebuilt from the activations.",
+        )
+    if not attackers:
+        return
+    for seed, release, target in product(study.seeds, study.cut_layers, study.targets):
+        yield (
+            f"by-attacker/seed-{seed}-{release}-{target}",
+            f"{target} by every attacker, cut at {release}, seed {seed}",
+            "Two grids, of the first images and of some drawn at random: the images on top, below "
+            "them a row for each attacker with what it rebuilt.",
+        )
+    for seed, release in product(study.seeds, study.cut_layers):
+        yield (
+            f"extremes/seed-{seed}-{release}",
+            f"Best, median and worst reconstructions, cut at {release}, seed {seed}",
+            "For each target a row of images and below it what its strongest attacker rebuilt: "
+            "four of the best, four of the middle and four of the worst.",
+        )
+
+
+def _identification(study: Study) -> Iterator[Entry]:
+    for release in study.cut_layers:
+        yield (
+            f"identification/{release}",
+            f"Identification among all candidates, cut at {release}",
+            "For each target a curve: the share of images identified within the first k "
+            "candidates, beside chance; the numbers for one and for five are in the tables above.",
+        )
+
+
+def _learning(study: Study) -> Iterator[Entry]:
+    if improving(study):
+        yield (
+            "improvement",
+            "What each step brings",
+            "Over the steps of each attacker that improves its answers, a line for each target: "
+            "misfit of the activations, and identification of the attacker's held-out images.",
+        )
+    if any(settings.epochs for settings in study.targets.values()):
+        yield (
+            "training",
+            "How the targets learned",
+            "Accuracy over the epochs on the training set and on the validation set, a line for "
+            "each target.",
+        )
+    if learning(study):
+        yield (
+            "attackers",
+            "How the attackers learned",
+            "Mean squared error of each attacker that trains a network over the epochs, on the "
+            "images that it learns from and on those held out, beside that of the mean image.",
+        )
+
+
+def _samples(study: Study) -> Iterator[Entry]:
+    for role in ("target", "attacker", "evaluation"):
+        yield (
+            f"sample-{role}",
+            f"A sample of the {role} set",
+            "The first sixteen images of the set.",
+        )

@@ -2,15 +2,21 @@
 
 import math
 import textwrap
+from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
+
+from intercept.files import whole
 
 # Okabe and Ito's palette without its yellow, which vanishes on white paper.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 LINE_STYLES = ("-", "--", ":", "-.")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 GREY = "#595959"
 FONT = "DejaVu Sans"  # comes with matplotlib
 FONT_POINTS = 10
@@ -59,7 +65,8 @@ def new_figure(width: float, height: float, layout: str | None = "constrained") 
 def series(index: int) -> dict[str, str]:
     """Return colour, line style and marker of the line number `index` (0, 1, ...).
 
-    The first 28 differ in colour or line style; neighbours differ in marker too, for grey prints.
+    The first 28 differ in colour or line style, the first 56 in colour or marker; neighbours
+    differ in marker too, for grey prints.
     """
     return {
         "color": PALETTE[index % len(PALETTE)],
@@ -77,6 +84,40 @@ def headline(figure: Figure, title: str, synthetic: bool) -> None:
         figure.suptitle("\n".join(lines), fontsize=11, fontweight="bold")
 
 
+def legend_below(figure: Figure, handles: Sequence[Artist]) -> None:
+    """Write the legend under the axes, in as many columns as fit, and make room for its rows.
+
+    Args:
+        figure: with a constrained layout.
+        handles: at least one, each with its label.
+    """
+    widths = [text_width(str(handle.get_label()), RC["legend.fontsize"]) for handle in handles]
+
+    def width(columns: int) -> float:
+        return sum(max(column) + 0.55 for column in np.array_split(widths, columns))
+
+    fitting = [n for n in range(len(handles), 0, -1) if width(n) < figure.get_figwidth()]
+    rows = -(-len(handles) // (fitting or [1])[0])
+    figure.set_figheight(figure.get_figheight() + 0.2 * rows)
+    figure.legend(handles=handles, loc="outside lower center", ncols=-(-len(handles) // rows))
+
+
+def save(figure: Figure, stem: str | Path) -> tuple[Path, Path]:
+    """Write a figure as `<stem>.png` (200 dpi) and `<stem>.svg`, and return both paths.
+
+    The folder is made when it is missing. Each file appears whole or not at all.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
+    """
+    paths = (Path(f"{stem}.png"), Path(f"{stem}.svg"))
+    metadata = (None, {"Date": None})  # without the date, the same figure gives the same bytes
+    for path, entries in zip(paths, metadata, strict=True):
+        with whole(path) as temporary, styled():
+            figure.savefig(temporary, metadata=entries)
+    return paths
+
+
 def broken(label: str) -> str:
     """Return `label` with line breaks after commas and, in longer parts, between words."""
     parts = label.replace(", ", ",\n").split("\n")
@@ -85,11 +126,11 @@ def broken(label: str) -> str:
     )
 
 
-def text_width(line: str) -> float:
+def text_width(line: str, points: float = FONT_POINTS) -> float:
     """Return the width of one line of text in inches, as if it were bold, without drawing it."""
     if not line:
         return 0.0
-    path = TextPath((0, 0), line, FONT_POINTS, prop={"family": FONT, "weight": "bold"})
+    path = TextPath((0, 0), line, points, prop={"family": FONT, "weight": "bold"})
     return path.get_extents().x1 / 72
 
 

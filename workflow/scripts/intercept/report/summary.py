@@ -1,11 +1,24 @@
-"""The table of a study: one row for each target, seed, release and attacker."""
+"""The tables of a study: one row for each attack, and one for each baseline."""
 
 from collections.abc import Mapping
 from typing import Any
 
 GROUPS = ("unseen", "seen")
 SEPARATOR = " | "  # between the broken conditions of a row
-_MEASURES = ("mse", "mean_image_mse", "skill", "top1", "top5")
+MEASURES = (
+    "mse",
+    "mean_image_mse",
+    "skill",
+    "psnr",
+    "ssim",
+    "ink_f1",
+    "within_character",
+    "top1",
+    "top5",
+    "mean_reciprocal_rank",
+    "class_top1",
+    "activation_error",
+)
 
 
 def summary_row(
@@ -30,7 +43,10 @@ def summary_row(
         stands where there is nothing to state, such as measures of a group without images, or an
         epsilon that is infinite. ``epsilon`` is that of the sampler that ran, add or remove one;
         ``epsilon_claimed`` is the post's own and stands for its recipe alone.
-        ``broken_conditions`` are sentences with `SEPARATOR` between them.
+        ``broken_conditions`` are sentences with `SEPARATOR` between them. For each group and
+        measure there are ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``;
+        ``held_out`` is the attacker's own judgement of itself, by which the strongest is chosen
+        where ``judges_itself`` is true.
     """
     names, final = metrics["wildcards"], training["final"] or {}
     row = {
@@ -48,20 +64,49 @@ def summary_row(
         "train_accuracy": final.get("train_accuracy"),
         "validation_accuracy": final.get("validation_accuracy"),
         "majority_share": training["majority_share"]["validation"],
-        "attacker_epochs": metrics["attacker_settings"]["epochs"],
+        "rebuilds": metrics["rebuilds"],
+        "judges_itself": metrics["judges_itself"],
+        "attacker_epochs": metrics["attacker_settings"].get("epochs"),
         "attacker_mse": metrics["attacker_mse"],
     }
-    for group in GROUPS:
-        measured = metrics[group]
-        row[f"{group}_images"] = measured["images"] if measured else 0
-        row |= {
-            f"{group}_{measure}": measured[measure] if measured else None for measure in _MEASURES
-        }
+    for group in ("held_out", *GROUPS):
+        row |= _measured(group, metrics[group])
     return row | {
         "data_hash": metrics["evaluation_sha256"],
         "tensorflow": metrics["versions"]["tensorflow"],
         "intercept": metrics["versions"]["intercept"],
     }
+
+
+def baseline_row(
+    baseline: str, seed: int, release: str, target: str | None, groups: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Put the summaries of one baseline into one row.
+
+    Args:
+        baseline: its name.
+        seed: of the attacker's networks.
+        release: the cut layer, which says how wide the wire is.
+        target: the target that it is of; None if it is of none.
+        groups: its summary for each group, None for one without images.
+
+    Returns:
+        Values by column, of measures as in `summary_row`.
+    """
+    row = {"baseline": baseline, "seed": seed, "release": release, "target": target}
+    for group in GROUPS:
+        row |= _measured(group, groups[group])
+    return row
+
+
+def _measured(group: str, measured: Mapping[str, Any] | None) -> dict[str, Any]:
+    columns: dict[str, Any] = {f"{group}_images": measured["images"] if measured else 0}
+    for measure in MEASURES:
+        estimate = (measured or {}).get(measure) or dict.fromkeys(("value", "low", "high"))
+        columns[f"{group}_{measure}"] = estimate["value"]
+        columns[f"{group}_{measure}_low"] = estimate["low"]
+        columns[f"{group}_{measure}_high"] = estimate["high"]
+    return columns
 
 
 def _privacy_columns(privacy: Mapping[str, Any]) -> dict[str, Any]:

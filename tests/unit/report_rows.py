@@ -1,0 +1,229 @@
+"""Rows of summary.csv and baselines.csv as pandas reads them, and what a page says of them."""
+
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+
+from intercept.report import page
+from intercept.report.summary import MEASURES
+
+UNSEEN = {
+    "mse": 0.0488,
+    "mean_image_mse": 0.0697,
+    "skill": 0.3,
+    "psnr": 13.1,
+    "ssim": 0.41,
+    "ink_f1": 0.52,
+    "within_character": 0.61,
+    "top1": 0.332,
+    "top5": 0.545,
+    "mean_reciprocal_rank": 0.44,
+    "class_top1": 0.25,
+    "activation_error": 0.021,
+}
+IMAGE_MEASURES = ("mse", "mean_image_mse", "skill", "psnr", "ssim", "ink_f1", "class_top1")
+
+
+def measures(group, values, width=0.01):
+    """The columns of a group; every measure that is not NaN has an interval of +- `width`."""
+    columns = {}
+    for name in MEASURES:
+        value = values.get(name, np.nan)
+        columns[f"{group}_{name}"] = value
+        columns[f"{group}_{name}_low"] = value - width
+        columns[f"{group}_{name}_high"] = value + width
+    return columns
+
+
+def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), width=0.01, **changed):
+    """One attack on a target without DP; `unseen` and its like change the usual measures."""
+    usual = dict(UNSEEN)
+    if attacker == "retrieval":
+        usual |= dict.fromkeys((*IMAGE_MEASURES, "activation_error"), np.nan)
+    values = {
+        "study": "s",
+        "dataset": "omniglot",
+        "synthetic": False,
+        "target": target,
+        "recipe": "post-part-1",
+        "noise_multiplier": np.nan,
+        "l2_norm_clip": np.nan,
+        "sampler": np.nan,
+        "sampling_probability": np.nan,
+        "noise_source": np.nan,
+        "delta": np.nan,
+        "epsilon": np.nan,
+        "epsilon_replace_one": np.nan,
+        "epsilon_rdp": np.nan,
+        "epsilon_no_amplification": np.nan,
+        "epsilon_as_the_post_computed": np.nan,
+        "epsilon_claimed": np.nan,
+        "is_a_guarantee": False,
+        "broken_conditions": "Trained without differential privacy.",
+        "seed": 1,
+        "release": "mobile_output",
+        "attacker": attacker,
+        "target_epochs": 10,
+        "target_steps": 3440,
+        "train_accuracy": 0.8312,
+        "validation_accuracy": 0.7213,
+        "majority_share": 0.0723,
+        "rebuilds": attacker != "retrieval",
+        "judges_itself": attacker != "post",
+        "attacker_epochs": 100,
+        "attacker_mse": 0.0412,
+        "held_out_images": 544,
+        **measures("held_out", usual | {"class_top1": np.nan} | dict(held_out), width),
+        "unseen_images": 2120,
+        **measures("unseen", usual | dict(unseen), width),
+        "seen_images": 1000,
+        **measures("seen", usual | dict(seen), width),
+        "data_hash": "ab12",
+        "tensorflow": "2.15.1",
+        "intercept": "0.1.0",
+    }
+    unknown = set(changed) - set(values)
+    assert not unknown, unknown
+    return values | changed
+
+
+def dp_row(noise, computed=4.02, **changed):
+    """One attack on a target of the recipe sound."""
+    values = {
+        "target": f"dp-noise-{noise}",
+        "recipe": "sound",
+        "noise_multiplier": noise,
+        "l2_norm_clip": 1.0,
+        "sampler": "poisson",
+        "sampling_probability": 32 / 11_000,
+        "noise_source": "os-entropy",
+        "delta": 1e-5,
+        "epsilon": 3.3437,
+        "epsilon_replace_one": 4.5483,
+        "epsilon_rdp": 3.9442,
+        "epsilon_no_amplification": 53.56,
+        "epsilon_as_the_post_computed": computed,
+        "is_a_guarantee": True,
+        "broken_conditions": np.nan,
+        "target_epochs": 20,
+        "target_steps": 6880,
+    }
+    return row(**(values | changed))
+
+
+def post_row(noise, computed, **changed):
+    """One attack on a target of the recipe post."""
+    values = {
+        "target": f"post-noise-{noise}",
+        "recipe": "post",
+        "sampler": "shuffle-buffer",
+        "sampling_probability": np.nan,
+        "epsilon": np.nan,
+        "epsilon_replace_one": np.nan,
+        "epsilon_rdp": np.nan,
+        "epsilon_claimed": computed,
+        "is_a_guarantee": False,
+        "broken_conditions": "BatchNorm mixes. | The buffer shuffles.",
+    }
+    return dp_row(noise, computed, **(values | changed))
+
+
+def without(summary, group):
+    """A table in which a group has no images."""
+    summary = summary.copy()
+    summary[f"{group}_images"] = 0
+    measured = [name for name in summary if name.startswith(f"{group}_")]
+    summary[[name for name in measured if name != f"{group}_images"]] = np.nan
+    return summary
+
+
+def baselines(summary):
+    """The baselines that go with attacks: the mean image is at chance, the others above it."""
+    floor = {
+        "mse": 0.0697,
+        "skill": 0.0,
+        "ink_f1": 0.02,
+        "within_character": 0.05,
+        "top1": 1 / 2120,
+    }
+    ceiling = UNSEEN | {"skill": 0.62, "within_character": 0.93, "activation_error": np.nan}
+    shared = {
+        "blank_page": floor | {"skill": -0.21},
+        "mean_image": floor,
+        "nearest_own_image": ceiling | {"skill": 0.11},
+        "principal_components": ceiling | {"skill": 0.55},
+        "autoencoder": ceiling,
+    }
+    rows = []
+    for (seed, release), attacks in summary.groupby(["seed", "release"], sort=False):
+        named = [(name, np.nan, values) for name, values in shared.items()]
+        named += [("predicted_class", target, floor) for target in attacks["target"].unique()]
+        for name, target, values in named:
+            place = {"baseline": name, "seed": seed, "release": release, "target": target}
+            for group in ("unseen", "seen"):
+                images = attacks[f"{group}_images"].max()
+                place[f"{group}_images"] = images
+                place |= measures(group, values if images else {})
+            rows.append(place)
+    return pd.DataFrame(rows)
+
+
+def report_of(rows, png, **changed):
+    """A report of attacks, with one figure."""
+    summary = pd.DataFrame(rows)
+    seen, unseen = int(summary["seen_images"].max()), int(summary["unseen_images"].max())
+    values = {
+        "name": "omniglot",
+        "dataset": "omniglot",
+        "synthetic": False,
+        "summary": summary,
+        "baselines": baselines(summary),
+        "counts": page.Counts(11000, 2180, 2720, seen + unseen, seen, unseen),
+        "figures": [page.FigureFile("Samples", "Sixteen images.", png, "A grid of letters")],
+        "settings": {"targets": {"no-dp": {"epochs": 10, "learning_rate": 0.001}}},
+        "versions": {"tensorflow": "2.15.1"},
+    }
+    return page.Report(**(values | changed))
+
+
+class Parsed(HTMLParser):
+    """Text, tables, resource addresses and open elements of a page."""
+
+    VOID = ("meta", "link", "img", "br")
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.resources, self.images, self.words = [], [], [], []
+        self.rows = []  # of every table, as lists of the texts of its cells
+        self.feed(html)
+        self.close()
+        self.text = " ".join(" ".join(self.words).split())
+        self.rows = [[" ".join(" ".join(cell).split()) for cell in cells] for cells in self.rows]
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag == "img":
+            self.images.append(attributes)
+        if tag != "a":
+            self.resources += [attributes[key] for key in ("src", "href") if key in attributes]
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append([])
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.words.append(data)
+        if "td" in self.open or "th" in self.open:
+            self.rows[-1][-1].append(data)
+
+
+def parsed(rows, png, **changed):
+    """The page of a report of these attacks."""
+    return Parsed(page.render(report_of(rows, png, **changed)))

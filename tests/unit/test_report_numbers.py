@@ -1,0 +1,125 @@
+"""How numbers are written, which attacker is the strongest, and what the post printed."""
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_rows import dp_row, row
+
+from intercept.report import formatting, published
+from intercept.report.strongest import strongest
+from intercept.report.style import shown_epsilon
+from intercept.report.summary import MEASURES
+
+
+def attackers_of(rows, measure="top1"):
+    return list(strongest(pd.DataFrame(rows), measure)["attacker"])
+
+
+def test_the_strongest_is_chosen_on_held_out_images_for_each_target_by_itself():
+    attacks = [
+        row(attacker="decoder", held_out={"top1": 0.5}, unseen={"top1": 0.1}),
+        row(attacker="refine", held_out={"top1": 0.4}, unseen={"top1": 0.9}),
+        dp_row(0.7, attacker="decoder", held_out={"top1": 0.1}),
+        dp_row(0.7, attacker="refine", held_out={"top1": 0.2}),
+    ]
+    assert attackers_of(attacks) == ["decoder", "refine"]
+    assert attackers_of(attacks[::-1]) == ["refine", "decoder"]  # in the order of the targets
+    places = [(seed, cut) for seed in (2, 1) for cut in ("b", "a")]
+    found = strongest(pd.DataFrame([row(seed=s, release=r) for s, r in places]), "top1")
+    assert list(zip(found["seed"], found["release"], strict=True)) == places
+
+
+def test_the_strongest_rebuilds_and_judges_itself_if_any_does():
+    attacks = [
+        row(attacker="post", held_out={"top1": 0.9}),
+        row(attacker="retrieval", held_out={"top1": 1.0}),
+        row(attacker="prior", held_out={"top1": 0.1}),
+    ]
+    assert attackers_of(attacks) == ["prior"]
+    assert attackers_of(attacks[:2]) == ["post"]
+    assert attackers_of(attacks[1:2]) == []
+
+
+def test_the_strongest_has_a_score():
+    attacks = [row(attacker="prior", held_out={"top1": math.nan}), row(held_out={"top1": 0.0})]
+    assert attackers_of(attacks) == ["decoder"]
+    assert attackers_of(attacks[:1]) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (formatting.decimals(0.04125), "0.0413"),
+        (formatting.decimals(np.inf), "∞"),
+        (formatting.one_decimal(12.46), "12.5"),
+        (formatting.three_decimals(0.5), "0.500"),
+        (formatting.shortest(0.70), "0.7"),
+        (formatting.three_digits(32 / 11_000), "0.00291"),
+        (formatting.signed(-0.123), "−0.12"),
+        (formatting.signed(0.3), "+0.30"),
+        (formatting.count(2120.0), "2,120"),
+        (formatting.times(9.94), "9.9"),
+        (formatting.times(9.96), "10"),
+        (formatting.times(1234.0), "1,234"),
+        (formatting.power_of_ten(1e-5), "10⁻⁵"),
+        (formatting.power_of_ten(2.5e-6), "2.5 · 10⁻⁶"),
+        (formatting.listed([]), ""),
+        (formatting.listed(["a"]), "a"),
+        (formatting.listed(["a", "b", "c"]), "a, b and c"),
+        (formatting.span([3.0, math.nan, 1.0], formatting.count), "1 to 3"),
+        (formatting.span([1.01, 1.04], formatting.one_decimal), "1.0"),
+        (formatting.span([math.nan], formatting.count), "–"),
+        (formatting.interval(-0.1, 0.2, formatting.signed), "−0.10 to +0.20"),
+        (formatting.interval(0.288, 0.312, formatting.percent), "28.8 to 31.2%"),
+        (formatting.interval(math.nan, math.nan, formatting.signed), ""),
+    ],
+)
+def test_numbers_are_written(written, text):
+    assert written == text
+
+
+def test_every_measure_has_a_form_and_a_dash():
+    assert set(formatting.FORMS) == set(MEASURES)
+    assert {form(math.nan) for form in formatting.FORMS.values()} == {"–"}
+    others = (formatting.shortest, formatting.three_digits, formatting.count)
+    assert {form(math.nan) for form in (*others, formatting.power_of_ten)} == {"–"}
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "shown"),
+    [
+        (0.0, "0"),
+        (0.07996, "0.08"),
+        (0.0012345, "0.00123"),
+        (0.998, "1.00"),
+        (3.3437, "3.34"),
+        (9.996, "10.0"),
+        (84.66, "84.7"),
+        (99.97, "100"),
+        (202.09, "202"),
+        (236079.8, "236,080"),
+        (np.nan, "–"),
+        (np.inf, "∞"),
+    ],
+)
+def test_epsilons_have_three_digits(epsilon, shown):
+    assert shown_epsilon(epsilon) == shown
+
+
+def test_published_numbers():
+    no_dp = published.published(published.RECIPE, np.nan)
+    assert no_dp is published.published(published.RECIPE, None)
+    assert round(no_dp.train_accuracy, 2) == 0.84
+    assert round(no_dp.validation_accuracy, 2) == 0.73
+    mse = {epoch: round(value, 4) for epoch, value in no_dp.attacker_mse.items()}
+    assert mse == {1: 0.5309, 2: 0.2014, 99: 0.0413, 100: 0.0413}
+    printed = ((0.7, 4.0, 0.37), (0.5, 12.5, 0.45), (0.3, 84.7, 0.56))
+    for recipe, (noise, epsilon, accuracy) in itertools.product(("post", "sound"), printed):
+        dp = published.published(recipe, noise)
+        assert (dp.epsilon, dp.train_accuracy) == (epsilon, accuracy)
+    assert published.published("sound", 0.6) is None
+    assert published.published("post", 0.0) is None
+    assert published.published("other", None) is None

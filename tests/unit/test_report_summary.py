@@ -1,0 +1,159 @@
+"""The rows of summary.csv and baselines.csv, from the records of a study."""
+
+import numpy as np
+import pytest
+
+from intercept.mechanism import Mechanism
+from intercept.metrics.leakage import image_scores, rank_scores, summarise
+from intercept.privacy import privacy_record
+from intercept.report.summary import MEASURES, baseline_row, summary_row
+
+
+def records(recipe="sound", mechanism=None, steps=8240):
+    training = {
+        "settings": {"recipe": recipe, "epochs": 20, "batch_size": 32},
+        "seed": 1,
+        "steps": steps,
+        "training_images": 11_000,
+        "mechanism": mechanism,
+        "majority_share": {"training": 0.07, "validation": 0.09},
+        "final": {"train_accuracy": 0.4, "validation_accuracy": 0.3},
+    }
+    manifest = {"dataset": "omniglot", "synthetic": False}
+    manifest |= {"training_images": 11_000, "validation_images": 2180}
+    return training, manifest, privacy_record(training, manifest)
+
+
+def mechanism(**changed):
+    values = {
+        "sampler": "poisson",
+        "examples": 11_000,
+        "batch_size": 32,
+        "l2_norm_clip": 1.0,
+        "noise_multiplier": 0.7,
+        "delta": 1e-5,
+        "noise_source": "os-entropy",
+    }
+    return Mechanism(**(values | changed)).as_record()
+
+
+def group(**values):
+    """The summary of a group of 40 images, with an interval of +- 0.1."""
+    measured = {
+        name: {"value": value, "low": value - 0.1, "high": value + 0.1}
+        for name, value in values.items()
+    }
+    return {"images": 40, "characters": 2, "chance": {"top1": 1 / 40}, **measured}
+
+
+def row_of(training, manifest, privacy, **metrics):
+    usual = {
+        "wildcards": {"target": "t", "release": "r", "attacker": "a"},
+        "attacker_settings": {"epochs": 1},
+        "attacker_mse": 0.05,
+        "rebuilds": True,
+        "judges_itself": True,
+        "held_out": group(top1=0.5),
+        "unseen": None,
+        "seen": None,
+        "evaluation_sha256": "ab",
+        "versions": {"tensorflow": "2", "intercept": "1"},
+    }
+    return summary_row("s", manifest, training, privacy, usual | metrics)
+
+
+def test_summary_has_the_accounts_of_a_private_target():
+    training, manifest, privacy = records(mechanism=mechanism())
+    found = row_of(training, manifest, privacy)
+    assert found["noise_multiplier"] == 0.7  # though the settings name none
+    assert (found["sampler"], found["noise_source"], found["l2_norm_clip"]) == (
+        "poisson",
+        "os-entropy",
+        1.0,
+    )
+    assert (found["sampling_probability"], found["delta"]) == (32 / 11_000, 1e-5)
+    assert found["epsilon"] == privacy["epsilon"]["sampler_that_ran"]
+    assert found["epsilon_replace_one"] == privacy["epsilon"]["replace_one"]
+    assert found["epsilon_rdp"] == privacy["epsilon"]["rdp"]
+    assert found["epsilon_no_amplification"] == privacy["epsilon"]["no_amplification"]
+    assert found["epsilon_as_the_post_computed"] == pytest.approx(4.02, rel=0.005)
+    assert found["epsilon_claimed"] is None
+    assert found["is_a_guarantee"] is True
+    assert found["broken_conditions"] == ""
+    assert found["majority_share"] == 0.09
+
+
+def test_summary_claims_for_the_posts_recipe_alone_and_joins_what_is_broken():
+    broken = mechanism(sampler="shuffle-buffer", batch_normalisation=True)
+    training, manifest, privacy = records("post", broken)
+    found = row_of(training, manifest, privacy)
+    assert found["epsilon_claimed"] == found["epsilon_as_the_post_computed"]
+    assert found["epsilon"] is None
+    assert found["broken_conditions"].split(" | ") == privacy["broken_conditions"]
+    assert len(privacy["broken_conditions"]) == 3
+
+
+def test_summary_of_a_target_without_dp_has_no_epsilon():
+    found = row_of(*records("non-private"))
+    assert found["epsilon"] is None
+    assert found["epsilon_as_the_post_computed"] is None
+    assert found["noise_multiplier"] is None
+    assert found["is_a_guarantee"] is False
+
+
+def test_summary_has_every_measure_of_every_group_with_its_interval():
+    found = row_of(
+        *records(), unseen=group(top1=0.25, skill=-0.5), held_out=group(top1=0.5), seen=None
+    )
+    assert (found["unseen_images"], found["seen_images"], found["held_out_images"]) == (40, 0, 40)
+    assert (found["unseen_top1"], found["held_out_top1"], found["seen_top1"]) == (0.25, 0.5, None)
+    assert (found["unseen_skill_low"], found["unseen_skill_high"]) == (-0.6, -0.4)
+    for name in ("held_out", "unseen", "seen"):
+        for measure in MEASURES:
+            assert {f"{name}_{measure}{end}" for end in ("", "_low", "_high")} <= set(found)
+    assert found["unseen_ssim"] is None  # not measured
+
+
+def test_summary_of_an_attacker_without_images():
+    found = row_of(
+        *records(),
+        rebuilds=False,
+        attacker_mse=None,
+        attacker_settings={},
+        unseen=group(top1=0.9, within_character=0.95),
+    )
+    assert (found["rebuilds"], found["judges_itself"]) == (False, True)
+    assert found["unseen_within_character"] == 0.95
+    for column in ("unseen_mse", "unseen_skill", "unseen_skill_low", "attacker_mse"):
+        assert found[column] is None
+    assert found["attacker_epochs"] is None
+
+
+def test_summary_knows_every_measure_that_is_taken():
+    random = np.random.default_rng(1)
+    images = random.random((6, 12, 12, 1), dtype=np.float32)
+    characters = np.arange(6) // 2
+    scores = image_scores(images, images, images.mean(axis=0))
+    scores |= rank_scores(images, images, characters)
+    scores |= {"class_top1": np.ones(6), "activation_error": np.zeros(6)}
+    taken = set(summarise(scores, characters, seed=1))
+    assert taken - {"images", "characters", "chance"} == set(MEASURES)
+
+
+def test_a_baseline_has_the_measures_of_an_attack_and_no_held_out_images():
+    found = baseline_row("autoencoder", 1, "r", None, {"unseen": group(ssim=0.5), "seen": None})
+    assert (found["baseline"], found["seed"], found["release"], found["target"]) == (
+        "autoencoder",
+        1,
+        "r",
+        None,
+    )
+    assert (found["unseen_images"], found["unseen_ssim"], found["unseen_ssim_high"]) == (
+        40,
+        0.5,
+        0.6,
+    )
+    assert (found["seen_images"], found["seen_ssim"]) == (0, None)
+    attack = row_of(*records(), unseen=group(ssim=0.5))
+    measured = {name for name in attack if name.startswith(("unseen_", "seen_"))}
+    assert measured == {name for name in found if name.startswith(("unseen_", "seen_"))}

@@ -1,0 +1,38 @@
+"""The tables that figures are drawn from."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+_NAMES = dict.fromkeys(("target", "release", "attacker"), str)  # "0.70" is a name, not a number
+
+
+def read_rows(path: str | Path) -> pd.DataFrame:
+    """Read summary.csv or baselines.csv."""
+    return pd.read_csv(path, dtype=_NAMES)
+
+
+def join_rows(
+    paths: Iterable[str | Path],
+    places: Iterable[Mapping[str, Any]],
+    columns: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Put tables under one another.
+
+    Args:
+        paths: CSV files.
+        places: for each what it is of, such as its target and seed; columns of the result.
+        columns: what is read of each, where it is there; None for all.
+
+    Returns:
+        All their rows, with NaN where a table has not the column of another.
+    """
+    chosen = None if columns is None else set(columns).__contains__
+    tables = [
+        pd.read_csv(path, usecols=chosen).assign(**place)
+        for path, place in zip(paths, places, strict=True)
+    ]
+    # An empty table knows no types, which it would force on the others.
+    return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)

@@ -1,0 +1,166 @@
+"""The rows of the page's tables on what leaks, as text."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from intercept.report.formatting import FORMS, interval, span
+from intercept.report.strongest import strongest
+from intercept.report.style import MISSING, percent
+from intercept.report.summary import GROUPS, MEASURES
+from intercept.report.targets import starred_epsilon
+
+PLACE = ["target", "seed", "release"]  # what was attacked
+
+# A measure of the headline -> the measure on held-out images by which its attacker is chosen.
+# Class leakage is not measured on these: the embedding was trained on them.
+HEADLINE: Mapping[str, str] = MappingProxyType(
+    {
+        "skill": "skill",
+        "within_character": "within_character",
+        "top1": "top1",
+        "ink_f1": "ink_f1",
+        "class_top1": "mean_reciprocal_rank",
+    }
+)
+
+# Below the headline: what takes no wire, then what as many numbers as the wire's can hold.
+FLOOR = "mean_image"
+CEILINGS = ("autoencoder", "principal_components")
+
+# The mean image's error is a row of the baselines, and the same for every attack.
+_SHOWN = tuple(measure for measure in MEASURES if measure != "mean_image_mse")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measure of one attack, as text.
+
+    Attributes:
+        value: "–" where there is none.
+        interval: its 95% interval; empty where there is none.
+        attacker: by whom; empty where the row says it.
+    """
+
+    value: str = MISSING
+    interval: str = ""
+    attacker: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table.
+
+    Attributes:
+        names: what the row is of, by column.
+        cells: by measure, or for retrieval by attacker.
+    """
+
+    names: Mapping[str, str]
+    cells: Mapping[str, Cell]
+
+
+def judged_groups(summary: pd.DataFrame) -> list[str]:
+    """Those of "unseen" and "seen" that have images, in this order."""
+    return [group for group in GROUPS if summary[f"{group}_images"].max() > 0]
+
+
+def searching_attackers(summary: pd.DataFrame) -> list[str]:
+    """The attackers that rebuild no image and search among candidates, in their order."""
+    return list(summary.loc[~summary["rebuilds"], "attacker"].unique())
+
+
+def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
+    """What the strongest attackers get, a row for each target, seed and release.
+
+    Args:
+        summary: the rows of summary.csv.
+        group: of the evaluation images, "unseen" or "seen".
+
+    Yields:
+        Names by `PLACE`, ``validation`` and ``epsilon``; cells by the measures of `HEADLINE`, with
+        the attacker that is strongest on its held-out images, and top-1 by the attackers that
+        rebuild no image.
+    """
+    chosen = {
+        measure: strongest(summary, by).set_index(PLACE, drop=False)
+        for measure, by in HEADLINE.items()
+    }
+    searching = searching_attackers(summary)
+    for place, rows in summary.groupby(PLACE, sort=False):
+        first = rows.iloc[0]
+        cells = {
+            measure: _cell(best.loc[place], group, measure, name=True)
+            for measure, best in chosen.items()
+            if place in best.index
+        }
+        for attacker in searching:
+            found = rows[rows["attacker"] == attacker]
+            if len(found):
+                cells[attacker] = _cell(found.iloc[0], group, "top1")
+        names = {
+            **{key: str(first[key]) for key in PLACE},
+            "validation": percent(first["validation_accuracy"]),
+            "epsilon": starred_epsilon(first),
+        }
+        yield Line(names, cells)
+
+
+def headline_feet(
+    summary: pd.DataFrame, baselines: pd.DataFrame, group: str
+) -> Iterator[tuple[str, Line]]:
+    """The floor and the ceilings under the headline, a row for each release.
+
+    Args:
+        summary: the rows of summary.csv.
+        baselines: the rows of baselines.csv.
+        group: as for `headline_rows`.
+
+    Yields:
+        The baseline's name and its row, over all seeds: names ``release`` and ``validation`` (of
+        the floor: the share of the largest class), cells by the measures of `HEADLINE`.
+    """
+    for baseline in (FLOOR, *CEILINGS):
+        found = baselines[baselines["baseline"] == baseline]
+        for release, rows in found.groupby("release", sort=False):
+            # Guessing is known exactly: an interval of the mean image's hits would mislead.
+            one = len(rows) == 1 and baseline != FLOOR
+            cells = {
+                measure: _cell(rows.iloc[0], group, measure)
+                if one
+                else Cell(span(rows[f"{group}_{measure}"], FORMS[measure]))
+                for measure in HEADLINE
+            }
+            largest = span(summary["majority_share"], percent) if baseline == FLOOR else ""
+            yield baseline, Line({"release": release, "validation": largest}, cells)
+
+
+def measure_rows(rows: pd.DataFrame, names: list[str], group: str) -> tuple[list[str], list[Line]]:
+    """Every measure of a group of images.
+
+    Args:
+        rows: of summary.csv or baselines.csv.
+        names: columns that say what a row is of.
+        group: "held_out", "unseen" or "seen".
+
+    Returns:
+        The measures that any row has, in their order, and a line for each row.
+    """
+    shown = [name for name in _SHOWN if rows[f"{group}_{name}"].notna().any()]
+    lines = [
+        Line(
+            {name: "" if pd.isna(row[name]) else str(row[name]) for name in names},
+            {measure: _cell(row, group, measure) for measure in shown},
+        )
+        for row in rows.to_dict("records")
+    ]
+    return shown, lines
+
+
+def _cell(row: Mapping[str, Any], group: str, measure: str, name: bool = False) -> Cell:
+    column, form = f"{group}_{measure}", FORMS[measure]
+    ends = interval(row[f"{column}_low"], row[f"{column}_high"], form)
+    return Cell(form(row[column]), ends, str(row["attacker"]) if name else "")
