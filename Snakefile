@@ -14,6 +14,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/target.smk"
 include: "workflow/rules/release.smk"
 include: "workflow/rules/attack.smk"
+include: "workflow/rules/baseline.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -158,7 +158,8 @@ noise = np.random.default_rng(0).random((500, 600), dtype=np.float32)
 network = tf.keras.Sequential([tf.keras.Input((500,)), tf.keras.layers.Dense(600)])
 
 def write_activations():
-    release.write_activations(folder / "a.h5", dict(attacker=noise, evaluation=noise))
+    activations = dict(attacker=noise, altered=noise, evaluation=noise)
+    release.write_activations(folder / "a.h5", activations)
 
 def write_network():
     with hdf5.whole_hdf5(folder / "n.h5") as file:
@@ -288,21 +289,21 @@ def modules_of(script, *by_name):
             ["report", "attackers", "metrics", "release", "privacy", "datasets.source", "study"],
         ),
         (
-            "train_attacker.py",
-            ["attackers.post", "attackers.settings", "release", "datasets.cache"],
-            ["report", "training", "network", "metrics", "privacy", "study"],
+            "attack_release.py",
+            ["attackers.__init__", "attackers.surrogates", "release", "datasets.cache"],
+            ["report", "training", "network", "metrics", "privacy", "study", "attackers.post"],
         ),
         (
-            "evaluate_attack.py",
-            ["metrics", "release"],
-            ["report", "training", "network", "attackers", "privacy"],
+            "measure_attack.py",
+            ["metrics.leakage", "metrics.embedding", "release"],
+            ["report", "training", "network", "attackers.post", "baselines", "privacy"],
         ),
         ("cut_release.py", ["network", "release"], ["report", "training", "attackers"]),
         ("prepare_dataset.py", ["datasets.source", "datasets.overlap"], ["report", "training"]),
-        ("plot_samples.py", ["report.figures"], ["training", "attackers", "network", "release"]),
-        ("plot_curves.py", ["report.figures", "metrics"], ["training", "attackers", "network"]),
-        ("plot_identification.py", ["report.figures"], ["training", "attackers", "datasets"]),
-        ("plot_reconstructions.py", ["report.figures"], ["training", "attackers", "metrics"]),
+        ("plot_samples.py", ["report.figures.pictures"], ["training", "attackers", "network"]),
+        ("plot_training.py", ["report.figures.curves"], ["training", "attackers", "network"]),
+        ("plot_leakage_scale.py", ["report.figures.scale"], ["training", "attackers", "datasets"]),
+        ("plot_reconstructions.py", ["report.figures.pictures"], ["training", "metrics"]),
         ("render_report.py", ["report.page"], ["training", "attackers", "datasets"]),
         ("account_privacy.py", ["privacy"], ["training", "report", "attackers", "datasets"]),
     ],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from intercept.attackers import settings as attackers
+from intercept.attackers import attacker_names, attacker_settings
 from intercept.errors import UserError
 from intercept.study import read_study
 from intercept.training.recipes import recipe_names, recipe_settings
@@ -76,9 +76,9 @@ def test_the_default_study_is_the_posts():
             for noise in (0.7, 0.3)
         },
     }
-    assert default.attackers == {
-        "post": attackers.DecoderSettings(epochs=100, batch_size=32, learning_rate=0.001)
-    }
+    assert default.attackers == {name: attacker_settings(name) for name in attacker_names()}
+    assert list(default.attackers) == ["post", "decoder", "refine", "prior", "retrieval"]
+    assert default.augmentation == {"copies": 9}
 
 
 def test_the_demonstration_is_small_and_needs_no_download():
@@ -91,7 +91,8 @@ def test_the_demonstration_is_small_and_needs_no_download():
             default.targets[name], epochs=0
         )
         assert 0 < settings.epochs < default.targets[name].epochs
-    assert list(demo.attackers) == ["post"]
+    assert list(demo.attackers) == list(default.attackers)
+    assert 0 < demo.augmentation["copies"] < default.augmentation["copies"]
 
 
 def with_targets(*targets):
@@ -152,7 +153,7 @@ def test_the_schema_refuses_unknown_keys_everywhere():
             yield from objects(part)
 
     found = list(objects(SCHEMA))
-    assert len(found) == 7
+    assert len(found) == 8
     assert all(schema["additionalProperties"] is False for schema in found)
 
 
@@ -181,8 +182,8 @@ def test_the_schema_has_the_noise_sources_of_the_settings():
 def test_the_schema_has_the_attackers_settings():
     of_the_attackers = {
         field.name
-        for settings in attackers.ATTACKERS.values()
-        for field in dataclasses.fields(settings)
+        for name in attacker_names()
+        for field in dataclasses.fields(attacker_settings(name))
     }
     assert set(schema_at(("attackers", 0))["properties"]) == of_the_attackers | {"name"}
 
@@ -314,6 +315,17 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
         (changed("dataset", "allow_overlap", "yes"), ["'yes'", "true or false"]),
         (changed("attackers", 0, "name", "pots"), ["no attacker is called 'pots'", "post"]),
         (changed("attackers", 0, "epochs", 0), ["attackers: epochs is 0", "1 or more"]),
+        (
+            changed("attackers", [{"name": "refine"}, {"name": "retrieval"}]),
+            ["'refine' starts at 'decoder'", "rebuild images on their own here: there is none"],
+        ),
+        (
+            changed("attackers", 2, "starts_at", "retrieval"),
+            ["'refine' starts at 'retrieval'", "post, decoder, prior"],
+        ),
+        (changed("augmentation", {"copies": -1}), ["'augmentation.copies' is -1", "0 or more"]),
+        (changed("augmentation", {"copy": 1}), ["unknown key 'augmentation.copy'", "'copies'"]),
+        (changed("targets", 0, "name", "surrogates"), ["'surrogates' is the name of another"]),
     ],
     ids=lambda value: value[0].replace(" ", "_") if isinstance(value, list) else "",
 )
@@ -348,9 +360,11 @@ def test_settings_make_the_round_trip_through_snakemakes_params(settings):
     [
         (
             {"recipe": "soun"},
-            "recipe is 'soun'; allowed is one of non-private, post, post-part-1, sound",
+            "no recipe is called 'soun'; there is non-private, post, post-part-1, sound",
         ),
         ({"recipe": "sound", "clip": 1}, "recipe 'sound' has no setting 'clip'"),
+        # What the class holds for itself is no setting.
+        ({"recipe": "sound", "memory_mb": 1}, "recipe 'sound' has no setting 'memory_mb'"),
         ({"recipe": "sound", "l2_norm_clip": 0}, "l2_norm_clip is 0; allowed is above 0"),
         ({"recipe": "sound", "noise_multiplier": -1}, "noise_multiplier is -1; .* 0 or more"),
         ({"recipe": "sound", "noise_source": "x"}, "is 'x'; allowed is os-entropy or seed"),

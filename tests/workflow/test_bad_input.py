@@ -95,7 +95,7 @@ def test_a_cut_layer_that_the_model_has_not_is_refused_with_those_it_has(project
     refused(project.run(), "mobile_outptu", "mobile_pool_1", "server_dense")
     assert files(project) == before
     project.configure()
-    assert not {"train_target", "train_attacker", "evaluate_attack"} & set(project.plan())
+    assert not {"train_target", "attack_release", "measure_attack"} & set(project.plan())
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import copy
 from tests.workflow.conftest import TINY
 
 TARGETS = 5
+ATTACKERS = 3
 
 REPORT = {
     "collect_summary": 1,
@@ -12,6 +13,15 @@ REPORT = {
     "plot_curves": 1,
     "plot_identification": 1,
     "render_report": 1,
+}
+
+BEFORE_THE_ATTACK = {
+    "prepare_dataset",
+    "train_target",
+    "cut_release",
+    "make_surrogates",
+    "compute_activations",
+    "train_embedding",
 }
 
 
@@ -40,8 +50,9 @@ def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):
         "account_privacy": 1,
         "cut_release": 1,
         "compute_activations": 1,
-        "train_attacker": 1,
-        "evaluate_attack": 1,
+        "measure_class_baseline": 1,
+        "attack_release": ATTACKERS,
+        "measure_attack": ATTACKERS,
         **REPORT,
     }
 
@@ -67,17 +78,54 @@ def test_an_edited_recipe_that_no_target_uses_reruns_nothing(project):
 
 
 def test_a_changed_attacker_retrains_no_target(project):
-    project.configure(attackers=[{"name": "post", "epochs": 2}])
+    attackers = copy.deepcopy(TINY["attackers"])
+    attackers[0]["epochs"] = 2
+    project.configure(attackers=attackers)
     plan = project.plan()
-    assert plan["train_attacker"] == TARGETS
+    # Itself, and the one that starts at its answers.
+    assert plan["attack_release"] == plan["measure_attack"] == 2 * TARGETS
+    assert not BEFORE_THE_ATTACK & set(plan)
+
+
+def test_an_edited_attacker_attacks_anew_alone(project):
+    edit(project, "attackers/retrieval/attacker.py")
+    plan = project.plan()
+    assert plan["attack_release"] == plan["measure_attack"] == TARGETS
+    assert not BEFORE_THE_ATTACK & set(plan)
+
+
+def test_an_edited_attacker_that_is_not_used_reruns_nothing(project):
+    edit(project, "attackers/decoder/attacker.py")
+    assert project.plan() == {}
+
+
+def test_edited_metrics_repeat_no_attack(project):
+    edit(project, "metrics/pixels.py")
+    plan = project.plan()
+    assert plan["measure_attack"] == TARGETS * ATTACKERS
+    assert not (BEFORE_THE_ATTACK | {"attack_release", "train_autoencoder"}) & set(plan)
+
+
+def test_more_altered_copies_are_made_once_and_attack_anew(project):
+    project.configure(augmentation={"copies": 2})
+    plan = project.plan()
+    assert plan["make_surrogates"] == 1
+    assert plan["compute_activations"] == TARGETS
     assert not {"prepare_dataset", "train_target", "cut_release"} & set(plan)
 
 
-def test_edited_plots_rerun_no_training(project):
-    edit(project, "report/figures.py")
+def test_another_attacker_attacks_alone(project):
+    project.configure(attackers=[*TINY["attackers"], {"name": "decoder", "epochs": 1}])
     plan = project.plan()
-    assert plan["plot_reconstructions"] == 1
-    assert not {"prepare_dataset", "train_target", "train_attacker", "evaluate_attack"} & set(plan)
+    assert plan["attack_release"] == plan["measure_attack"] == TARGETS
+    assert not BEFORE_THE_ATTACK & set(plan)
+
+
+def test_edited_plots_rerun_no_training(project):
+    edit(project, "report/figures/__init__.py")
+    plan = project.plan()
+    assert plan["plot_reconstructions"]
+    assert not (BEFORE_THE_ATTACK | {"attack_release", "measure_attack"}) & set(plan)
 
 
 def test_an_edited_network_retrains_every_target(project):
@@ -90,7 +138,8 @@ def test_an_edited_network_retrains_every_target(project):
 def test_a_second_seed_trains_its_own_targets_only(project):
     project.configure(seeds=[1, 2])
     plan = project.plan()
-    assert plan["train_target"] == plan["train_attacker"] == TARGETS
+    assert plan["train_target"] == TARGETS
+    assert plan["attack_release"] == TARGETS * ATTACKERS
     assert "prepare_dataset" not in plan
 
 

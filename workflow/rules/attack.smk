@@ -1,44 +1,118 @@
 # The attack: an attacker sees a release and its own images, never the target's data or history.
 
 
-rule train_attacker:
+rule make_surrogates:
     input:
-        activations=f"{RELEASE}/activations.h5",
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("train_attacker"),
+        code=code("make_surrogates"),
     output:
-        attacker=f"{ATTACK}/attacker.h5",
-        history=f"{ATTACK}/history.csv",
+        surrogates=f"{SURROGATES}/surrogates.h5",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/train_attacker.log",
-    benchmark:
-        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/train_attacker.tsv"
+        f"{LOGS}/surrogates/seed-{{seed}}/make_surrogates.log",
     conda:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=2500,
+    params:
+        settings=STUDY.augmentation,
+    script:
+        "../scripts/make_surrogates.py"
+
+
+rule train_prior:
+    input:
+        surrogates=f"{SURROGATES}/surrogates.h5",
+        images=f"{DATA}/attacker.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        code=code("train_prior"),
+    output:
+        prior=f"{SURROGATES}/prior.h5",
+        history=f"{SURROGATES}/prior.csv",
+    log:
+        f"{LOGS}/surrogates/seed-{{seed}}/train_prior.log",
+    benchmark:
+        f"{BENCHMARKS}/surrogates/seed-{{seed}}/train_prior.tsv"
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+    params:
+        settings=prior_model(),
+    script:
+        "../scripts/train_prior.py"
+
+
+rule train_embedding:
+    input:
+        images=f"{DATA}/attacker.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        code=code("train_embedding"),
+    output:
+        embedding=f"{SURROGATES}/embedding.h5",
+    log:
+        f"{LOGS}/surrogates/seed-{{seed}}/train_embedding.log",
+    benchmark:
+        f"{BENCHMARKS}/surrogates/seed-{{seed}}/train_embedding.tsv"
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+    script:
+        "../scripts/train_embedding.py"
+
+
+rule attack_release:
+    input:
+        intercepted=f"{RELEASE}/intercepted.h5",
+        activations=f"{RELEASE}/activations.h5",
+        surrogates=f"{SURROGATES}/surrogates.h5",
+        images=f"{DATA}/attacker.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        prior=image_prior,
+        start=starting_answers,
+        code=attacking_code,
+    output:
+        attacker=f"{ATTACK}/attacker.h5",
+        history=f"{ATTACK}/history.csv",
+        answers=f"{ATTACK}/reconstructions.h5",
+    log:
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/attack_release.log",
+    benchmark:
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/attack_release.tsv"
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=attack_memory,
     params:
         settings=attacker_settings,
     script:
-        "../scripts/train_attacker.py"
+        "../scripts/attack_release.py"
 
 
-rule evaluate_attack:
+rule measure_attack:
     input:
-        attacker=f"{ATTACK}/attacker.h5",
+        answers=f"{ATTACK}/reconstructions.h5",
         history=f"{ATTACK}/history.csv",
+        intercepted=f"{RELEASE}/intercepted.h5",
         activations=f"{RELEASE}/activations.h5",
-        attacker_images=f"{DATA}/attacker.tfrecord",
+        surrogates=f"{SURROGATES}/surrogates.h5",
+        embedding=f"{SURROGATES}/embedding.h5",
+        attacker=f"{DATA}/attacker.tfrecord",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("evaluate_attack"),
+        code=measuring_code,
     output:
-        reconstructions=f"{ATTACK}/reconstructions.h5",
         metrics=f"{ATTACK}/metrics.json",
+        scores=f"{ATTACK}/scores.csv",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/evaluate_attack.log",
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/measure_attack.log",
+    benchmark:
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/measure_attack.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -47,4 +121,4 @@ rule evaluate_attack:
     params:
         settings=attacker_settings,
     script:
-        "../scripts/evaluate_attack.py"
+        "../scripts/measure_attack.py"

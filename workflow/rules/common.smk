@@ -3,11 +3,13 @@
 
 import sys
 import time
+from itertools import product
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from intercept import closing
+from intercept.attackers import attacker_module, settings_module
 from intercept.code import code_files
 from intercept.errors import UserError
 from intercept.lock import join_runs
@@ -41,6 +43,8 @@ BENCHMARKS = f"benchmarks/measured/{STUDY.name}"
 TARGET = f"{RESULTS}/{{target}}/seed-{{seed}}"
 RELEASE = f"{TARGET}/{{release}}"
 ATTACK = f"{RELEASE}/{{attacker}}"
+BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{release}}"
+SURROGATES = f"{RESULTS}/surrogates/seed-{{seed}}"
 FIGURES = f"{RESULTS}/figures"
 RECONSTRUCTIONS = f"{FIGURES}/reconstructions/seed-{{seed}}-{{release}}-{{attacker}}"
 PAGE_FIGURES = page_figures(STUDY, Path(workflow.basedir) / "workflow/report")
@@ -89,6 +93,43 @@ def attacker_settings(wildcards):
     return STUDY.attackers[wildcards.attacker].as_params()
 
 
+def attacking_code(wildcards):
+    """The code of the attacking script and of the one attacker that is used."""
+    return code("attack_release", attacker_module(STUDY.attackers[wildcards.attacker].attacker))
+
+
+def measuring_code(wildcards):
+    """The code of the measuring script, and what it asks of the one attacker."""
+    return code("measure_attack", settings_module(STUDY.attackers[wildcards.attacker].attacker))
+
+
+def attack_memory(wildcards):
+    return STUDY.attackers[wildcards.attacker].memory_mb
+
+
+def image_prior(wildcards):
+    """The generative model of the attacker's images, for an attacker that uses it."""
+    needed = STUDY.attackers[wildcards.attacker].needs_prior
+    return f"{SURROGATES}/prior.h5" if needed else []
+
+
+def prior_model():
+    """What the generative model is trained with; nothing if no attacker uses it."""
+    users = [settings for settings in STUDY.attackers.values() if settings.needs_prior]
+    return users[0].model_params() if users else {}
+
+
+def starting_answers(wildcards):
+    """The answers of the attacker that this one starts at, if it needs another."""
+    other = STUDY.attackers[wildcards.attacker].starts_at
+    return f"{RELEASE}/{other}/reconstructions.h5" if other else []
+
+
+def first_activations(wildcards):
+    """The first target's activations: all targets of a study are as wide at a cut layer."""
+    return f"{RESULTS}/{next(iter(STUDY.targets))}/seed-{{seed}}/{{release}}/activations.h5"
+
+
 def every_attack(pattern):
     """The files that `pattern` names, over all targets, seeds, releases and attackers."""
     return expand(
@@ -98,6 +139,20 @@ def every_attack(pattern):
         release=STUDY.cut_layers,
         attacker=STUDY.attackers,
     )
+
+
+def every_baseline():
+    """The file of each record of baselines, and what it is of."""
+    for seed, release in product(STUDY.seeds, STUDY.cut_layers):
+        shared = BASELINES.format(seed=seed, release=release)
+        yield f"{shared}/baselines.json", {"seed": seed, "release": release, "target": None}
+        for target in STUDY.targets:
+            own = TARGET.format(target=target, seed=seed)
+            place = {"seed": seed, "release": release, "target": target}
+            yield f"{own}/predicted_class.json", place
+
+
+EVERY_BASELINE = list(every_baseline())
 
 
 def print_headline():

@@ -22,6 +22,7 @@ rule compute_activations:
     input:
         intercepted=f"{RELEASE}/intercepted.h5",
         attacker=f"{DATA}/attacker.tfrecord",
+        surrogates=f"{SURROGATES}/surrogates.h5",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
         code=code("compute_activations"),

@@ -1,14 +1,36 @@
 # The report: one table, its figures and one page.
 
 
+from intercept.report.contents import improving, learning, rebuilding
+
+
+def places(**names):
+    """Every combination of names, in the order in which ``expand`` names their files."""
+    return [dict(zip(names, values)) for values in product(*names.values())]
+
+
+TRAININGS = {"target": STUDY.targets, "seed": STUDY.seeds}
+LEARNING = TRAININGS | {"release": STUDY.cut_layers, "attacker": learning(STUDY)}
+IMPROVING = TRAININGS | {"release": STUDY.cut_layers, "attacker": improving(STUDY)}
+OF_A_RELEASE = TRAININGS | {"attacker": STUDY.attackers}
+OF_A_SEED = {"target": STUDY.targets, "attacker": rebuilding(STUDY)}
+
+
 rule collect_summary:
     input:
         manifest=f"{DATA}/manifest.json",
         trainings=every_attack(f"{TARGET}/training.json"),
         privacies=every_attack(f"{TARGET}/privacy.json"),
         metrics=every_attack(f"{ATTACK}/metrics.json"),
+        baselines=[path for path, _ in EVERY_BASELINE],
         code=code("collect_summary"),
     output:
+        baselines=report(
+            f"{RESULTS}/baselines.csv",
+            caption="../report/baselines.rst",
+            category="Results",
+            labels={"what": "table of baselines"},
+        ),
         summary=report(
             f"{RESULTS}/summary.csv",
             caption="../report/summary.rst",
@@ -24,6 +46,7 @@ rule collect_summary:
         mem_mb=500,
     params:
         study=STUDY.name,
+        baselines=[place for _, place in EVERY_BASELINE],
     script:
         "../scripts/collect_summary.py"
 
@@ -66,13 +89,35 @@ rule plot_samples:
         "../scripts/plot_samples.py"
 
 
+rule plot_leakage_scale:
+    input:
+        summary=f"{RESULTS}/summary.csv",
+        baselines=f"{RESULTS}/baselines.csv",
+        code=code("plot_leakage_scale"),
+    output:
+        png=report(
+            f"{FIGURES}/leakage-scale/{{release}}.png",
+            caption="../report/leakage-scale.rst",
+            category="Results",
+            labels={"what": "leakage from floor to ceiling, cut at {release}"},
+        ),
+        vector=f"{FIGURES}/leakage-scale/{{release}}.svg",
+    log:
+        f"{LOGS}/plot_leakage_scale/{{release}}.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    script:
+        "../scripts/plot_leakage_scale.py"
+
+
 rule plot_reconstructions:
     input:
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        reconstructions=expand(
-            f"{ATTACK}/reconstructions.h5", target=STUDY.targets, allow_missing=True
-        ),
+        answers=expand(f"{ATTACK}/reconstructions.h5", target=STUDY.targets, allow_missing=True),
         privacies=expand(f"{TARGET}/privacy.json", target=STUDY.targets, allow_missing=True),
         code=code("plot_reconstructions"),
     output:
@@ -80,7 +125,7 @@ rule plot_reconstructions:
             f"{RECONSTRUCTIONS}.png",
             caption="../report/reconstructions.rst",
             category="Results",
-            labels={"what": "reconstructions by {attacker} at {release}, seed {seed}"},
+            labels={"what": "reconstructions by {attacker}, cut at {release}, seed {seed}"},
         ),
         vector=f"{RECONSTRUCTIONS}.svg",
     log:
@@ -96,67 +141,177 @@ rule plot_reconstructions:
         "../scripts/plot_reconstructions.py"
 
 
-rule plot_curves:
+rule plot_by_attacker:
     input:
-        targets=expand(f"{TARGET}/history.csv", target=STUDY.targets, seed=STUDY.seeds),
-        attackers=every_attack(f"{ATTACK}/history.csv"),
-        attacker_images=f"{DATA}/attacker.tfrecord",
+        evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("plot_curves"),
+        answers=expand(
+            f"{ATTACK}/reconstructions.h5", attacker=rebuilding(STUDY), allow_missing=True
+        ),
+        code=code("plot_by_attacker"),
     output:
-        targets=report(
-            f"{FIGURES}/training.png",
-            caption="../report/training.rst",
-            category="Training",
-            labels={"what": "how the targets learned"},
+        png=report(
+            f"{FIGURES}/by-attacker/seed-{{seed}}-{{release}}-{{target}}.png",
+            caption="../report/by-attacker.rst",
+            category="Results",
+            labels={"what": "{target} by every attacker, cut at {release}, seed {seed}"},
         ),
-        attackers=report(
-            f"{FIGURES}/attackers.png",
-            caption="../report/attackers.rst",
-            category="Training",
-            labels={"what": "how the attackers learned"},
-        ),
-        vector=expand(f"{FIGURES}/{{name}}.svg", name=["training", "attackers"]),
+        vector=f"{FIGURES}/by-attacker/seed-{{seed}}-{{release}}-{{target}}.svg",
     log:
-        f"{LOGS}/plot_curves.log",
+        f"{LOGS}/plot_by_attacker/seed-{{seed}}-{{release}}-{{target}}.log",
     conda:
         "../envs/intercept.yaml"
     threads: 1
     resources:
         mem_mb=2000,
     params:
-        target_labels=expand("{target}, seed {seed}", target=STUDY.targets, seed=STUDY.seeds),
-        attacker_labels=every_attack("{attacker} on {target} at {release}, seed {seed}"),
+        attackers=rebuilding(STUDY),
     script:
-        "../scripts/plot_curves.py"
+        "../scripts/plot_by_attacker.py"
+
+
+rule plot_extremes:
+    input:
+        summary=f"{RESULTS}/summary.csv",
+        evaluation=f"{DATA}/evaluation.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        scores=expand(f"{ATTACK}/scores.csv", **OF_A_SEED, allow_missing=True),
+        answers=expand(f"{ATTACK}/reconstructions.h5", **OF_A_SEED, allow_missing=True),
+        code=code("plot_extremes"),
+    output:
+        png=report(
+            f"{FIGURES}/extremes/seed-{{seed}}-{{release}}.png",
+            caption="../report/extremes.rst",
+            category="Results",
+            labels={"what": "best, median and worst, cut at {release}, seed {seed}"},
+        ),
+        vector=f"{FIGURES}/extremes/seed-{{seed}}-{{release}}.svg",
+    log:
+        f"{LOGS}/plot_extremes/seed-{{seed}}-{{release}}.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        places=places(**OF_A_SEED),
+    script:
+        "../scripts/plot_extremes.py"
 
 
 rule plot_identification:
     input:
         summary=f"{RESULTS}/summary.csv",
+        scores=expand(f"{ATTACK}/scores.csv", **OF_A_RELEASE, allow_missing=True),
         code=code("plot_identification"),
     output:
         png=report(
-            f"{FIGURES}/identification.png",
+            f"{FIGURES}/identification/{{release}}.png",
             caption="../report/identification.rst",
             category="Results",
-            labels={"what": "identification"},
+            labels={"what": "identification, cut at {release}"},
         ),
-        vector=f"{FIGURES}/identification.svg",
+        vector=f"{FIGURES}/identification/{{release}}.svg",
     log:
-        f"{LOGS}/plot_identification.log",
+        f"{LOGS}/plot_identification/{{release}}.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        places=places(**OF_A_RELEASE),
+    script:
+        "../scripts/plot_identification.py"
+
+
+rule plot_improvement:
+    input:
+        histories=expand(f"{ATTACK}/history.csv", **IMPROVING),
+        manifest=f"{DATA}/manifest.json",
+        code=code("plot_improvement"),
+    output:
+        png=report(
+            f"{FIGURES}/improvement.png",
+            caption="../report/improvement.rst",
+            category="Training",
+            labels={"what": "what each step brings"},
+        ),
+        vector=f"{FIGURES}/improvement.svg",
+    log:
+        f"{LOGS}/plot_improvement.log",
     conda:
         "../envs/intercept.yaml"
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        places=places(**IMPROVING),
+        targets=list(STUDY.targets),
     script:
-        "../scripts/plot_identification.py"
+        "../scripts/plot_improvement.py"
+
+
+rule plot_training:
+    input:
+        histories=expand(f"{TARGET}/history.csv", **TRAININGS),
+        manifest=f"{DATA}/manifest.json",
+        code=code("plot_training"),
+    output:
+        png=report(
+            f"{FIGURES}/training.png",
+            caption="../report/training.rst",
+            category="Training",
+            labels={"what": "how the targets learned"},
+        ),
+        vector=f"{FIGURES}/training.svg",
+    log:
+        f"{LOGS}/plot_training.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        places=places(**TRAININGS),
+        targets=list(STUDY.targets),
+    script:
+        "../scripts/plot_training.py"
+
+
+rule plot_attackers:
+    input:
+        summary=f"{RESULTS}/summary.csv",
+        histories=expand(f"{ATTACK}/history.csv", **LEARNING),
+        attacker_images=f"{DATA}/attacker.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        code=code("plot_attackers"),
+    output:
+        png=report(
+            f"{FIGURES}/attackers.png",
+            caption="../report/attackers.rst",
+            category="Training",
+            labels={"what": "how the attackers learned"},
+        ),
+        vector=f"{FIGURES}/attackers.svg",
+    log:
+        f"{LOGS}/plot_attackers.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        places=places(**LEARNING),
+        targets=list(STUDY.targets),
+    script:
+        "../scripts/plot_attackers.py"
 
 
 rule render_report:
     input:
         summary=f"{RESULTS}/summary.csv",
+        baselines=f"{RESULTS}/baselines.csv",
         manifest=f"{DATA}/manifest.json",
         figures=[f"{FIGURES}/{figure}.png" for figure in PAGE_FIGURES],
         template=own_file(SCRIPTS / "intercept/report/template.html.j2"),

@@ -1,14 +1,14 @@
-"""Collect every record of the study into one table."""
+"""Collect every record of the study into two tables."""
 
 import pandas as pd
 
 from intercept.files import read_json, whole
-from intercept.report.summary import summary_row
+from intercept.report.summary import baseline_row, summary_row
 from intercept.script import run
 
 
 def main(snakemake):
-    """Write the table, a row for each attack."""
+    """Write a row for each attack, and one for each baseline."""
     source = snakemake.input
     manifest = read_json(source.manifest)
     rows = [
@@ -16,6 +16,13 @@ def main(snakemake):
         for records in zip(source.trainings, source.privacies, source.metrics, strict=True)
     ]
     with whole(snakemake.output.summary) as temporary:
+        pd.DataFrame(rows).to_csv(temporary, index=False)
+    rows = [
+        baseline_row(name, place["seed"], place["release"], place["target"], groups)
+        for place, path in zip(snakemake.params.baselines, source.baselines, strict=True)
+        for name, groups in read_json(path).items()
+    ]
+    with whole(snakemake.output.baselines) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
 
 

@@ -1,5 +1,6 @@
-"""Compute, once, what the wire carries for the attacker's and the evaluation images."""
+"""Compute, once, what the wire carries for every image that an attack needs it for."""
 
+from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
 from intercept.files import read_json
 from intercept.release import load_network, observe, write_activations
@@ -7,15 +8,17 @@ from intercept.script import run
 
 
 def main(snakemake):
-    """Write the activations of both sets."""
-    mobile = load_network(snakemake.input.intercepted)
-    sets = read_json(snakemake.input.manifest)["sets"]
+    """Write the activations of the attacker's images, their altered copies and the evaluation."""
+    source = snakemake.input
+    mobile = load_network(source.intercepted)
+    sets = read_json(source.manifest)["sets"]
+    images = {
+        "attacker": cache.read(source.attacker, sets["attacker"]).images,
+        "altered": read_surrogates(source.surrogates).altered,
+        "evaluation": cache.read(source.evaluation, sets["evaluation"]).images,
+    }
     write_activations(
-        snakemake.output.activations,
-        {
-            role: observe(mobile, cache.read(snakemake.input[role], sets[role]).images)
-            for role in ("attacker", "evaluation")
-        },
+        snakemake.output.activations, {role: observe(mobile, images[role]) for role in images}
     )
 
 

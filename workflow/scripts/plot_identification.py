@@ -1,18 +1,23 @@
-"""Draw how often a reconstruction picks out the true image."""
+"""Draw how many candidates an eavesdropper has to look at before the image is among them."""
 
 from pathlib import Path
 
-import pandas as pd
-
-from intercept.report import figures
+from intercept.report.figures.identification import SCORES, identification_curves
+from intercept.report.figures.rows import join_rows, read_rows
+from intercept.report.style import save
 from intercept.script import run
 
 
 def main(snakemake):
-    """Draw the figure from the summary table."""
-    summary = pd.read_csv(snakemake.input.summary)
-    figure = figures.identification(summary, bool(summary["synthetic"].any()))
-    figures.save(figure, Path(snakemake.output.png).with_suffix(""))
+    """Draw the figure of one release from the table of attacks and the scores of every image."""
+    source = snakemake.input
+    summary = read_rows(source.summary)
+    figure = identification_curves(
+        summary[summary["release"] == snakemake.wildcards.release],
+        join_rows(source.scores, snakemake.params.places, SCORES),
+        bool(summary["synthetic"].any()),
+    )
+    save(figure, Path(snakemake.output.png).with_suffix(""))
 
 
 run(main, snakemake)  # noqa: F821

@@ -2,28 +2,28 @@
 
 from pathlib import Path
 
-import h5py
-
+from intercept.attackers.answers import read_answers
 from intercept.datasets import cache
 from intercept.files import read_json
-from intercept.report import figures
+from intercept.report.figures.pictures import SHOWN, reconstructions, target_label
+from intercept.report.style import save
 from intercept.script import run
 
 
 def main(snakemake):
     """Draw one row for each target: figures 5 to 8 of the post."""
-    source = snakemake.input
+    source, names = snakemake.input, snakemake.wildcards
     manifest = read_json(source.manifest)
     originals = cache.read(source.evaluation, manifest["sets"]["evaluation"]).images
-    rows = []
-    for path, privacy, target in zip(
-        source.reconstructions, source.privacies, snakemake.params.targets, strict=True
-    ):
-        label = figures.target_label(target, read_json(privacy))
-        with h5py.File(path, "r") as file:
-            rows.append((label, file["evaluation"][: figures.SHOWN].astype("float32")))
-    figure = figures.reconstructions(originals[: figures.SHOWN], rows, manifest["synthetic"])
-    figures.save(figure, Path(snakemake.output.png).with_suffix(""))
+    rows = [
+        (target_label(target, read_json(privacy)), read_answers(path)["evaluation"][:SHOWN])
+        for path, privacy, target in zip(
+            source.answers, source.privacies, snakemake.params.targets, strict=True
+        )
+    ]
+    title = f"Rebuilt by {names.attacker}, cut at {names.release}, seed {names.seed}"
+    figure = reconstructions(originals[:SHOWN], rows, manifest["synthetic"], title)
+    save(figure, Path(snakemake.output.png).with_suffix(""))
 
 
 run(main, snakemake)  # noqa: F821

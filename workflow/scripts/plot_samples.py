@@ -4,7 +4,8 @@ from pathlib import Path
 
 from intercept.datasets import cache
 from intercept.files import read_json
-from intercept.report import figures
+from intercept.report.figures.pictures import SHOWN, samples
+from intercept.report.style import save
 from intercept.script import run
 
 
@@ -18,8 +19,8 @@ def main(snakemake):
     }
     for role, title in titles.items():
         images = cache.read(snakemake.input[role], manifest["sets"][role])
-        figure = figures.samples(images.images[: figures.SHOWN], title, manifest["synthetic"])
-        figures.save(figure, Path(snakemake.output[role]).with_suffix(""))
+        figure = samples(images.images[:SHOWN], title, manifest["synthetic"])
+        save(figure, Path(snakemake.output[role]).with_suffix(""))
 
 
 run(main, snakemake)  # noqa: F821

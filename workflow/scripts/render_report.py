@@ -22,6 +22,7 @@ def main(snakemake):
         dataset=manifest["dataset"],
         synthetic=manifest["synthetic"],
         summary=pd.read_csv(source.summary),
+        baselines=pd.read_csv(source.baselines),
         counts=Counts(
             target_train=manifest["training_images"],
             target_validation=manifest["validation_images"],

@@ -13,7 +13,8 @@ from typing import Any
 import jsonschema
 import yaml
 
-from intercept.attackers.settings import DecoderSettings, attacker_settings
+from intercept.attackers import attacker_settings
+from intercept.attackers.settings import AttackerSettings
 from intercept.errors import UserError
 from intercept.training.recipes import recipe_settings
 from intercept.training.settings import RecipeSettings
@@ -33,6 +34,11 @@ _Validator = jsonschema.validators.extend(
 # Settings that may be given as a list, which makes a target of each value.
 _LISTS = {"noise_multipliers": "noise_multiplier", "epsilons": "epsilon"}
 
+_AUGMENTATION = {"copies": 9}
+
+# Folders of results that are no target's.
+_RESERVED = ("figures", "surrogates", "baselines")
+
 
 @dataclass(frozen=True)
 class Study:
@@ -45,6 +51,7 @@ class Study:
         targets: settings by target name; the noise multiplier or epsilon is part of the name where
             the configuration lists several.
         cut_layers: the layers behind which the network is cut, one release each.
+        augmentation: ``copies``, how many altered copies of its images the attacker makes.
         attackers: settings by attacker name.
     """
 
@@ -53,7 +60,8 @@ class Study:
     dataset: dict[str, Any]
     targets: dict[str, RecipeSettings]
     cut_layers: list[str]
-    attackers: dict[str, DecoderSettings]
+    augmentation: dict[str, int]
+    attackers: dict[str, AttackerSettings]
 
 
 def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
@@ -75,6 +83,7 @@ def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
         dataset=dict(config["dataset"]),
         targets=_expand_targets(config["targets"]),
         cut_layers=_distinct("release.cut_layers", config["release"]["cut_layers"]),
+        augmentation=_AUGMENTATION | config.get("augmentation", {}),
         attackers=_expand_attackers(config["attackers"]),
     )
 
@@ -108,6 +117,11 @@ def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, RecipeSettings]:
     _distinct("targets", [name for name, _ in expanded])
     targets = dict(expanded)
     for name, settings in targets.items():
+        if name in _RESERVED:
+            raise UserError(
+                f"targets: {name!r} is the name of another folder of results; allowed is any name "
+                f"but {', '.join(_RESERVED)}"
+            )
         _check_stopping(name, settings, targets)
     return targets
 
@@ -128,14 +142,24 @@ def _stops_at(settings: RecipeSettings) -> str | None:
     return getattr(settings, "stop_at_accuracy_of", None)
 
 
-def _expand_attackers(entries: list[dict[str, Any]]) -> dict[str, DecoderSettings]:
+def _expand_attackers(entries: list[dict[str, Any]]) -> dict[str, AttackerSettings]:
     _distinct("attackers", [entry["name"] for entry in entries])
-    return {
+    attackers = {
         entry["name"]: attacker_settings(
             entry["name"], **{key: value for key, value in entry.items() if key != "name"}
         )
         for entry in entries
     }
+    for name, settings in attackers.items():
+        allowed = [key for key, value in attackers.items() if value.rebuilds and key != name]
+        allowed = [key for key in allowed if attackers[key].starts_at is None]
+        if settings.starts_at is not None and settings.starts_at not in allowed:
+            raise UserError(
+                f"attackers: {name!r} starts at {settings.starts_at!r}, which is not among those "
+                f"that rebuild images on their own here: {', '.join(allowed) or 'there is none'}; "
+                "add it, or set starts_at"
+            )
+    return attackers
 
 
 def _check(config: Mapping[str, Any], schema: dict[str, Any]) -> None:

@@ -1,0 +1,71 @@
+# Baselines: the floors and ceilings that an attack's numbers stand between.
+
+
+rule train_autoencoder:
+    input:
+        surrogates=f"{SURROGATES}/surrogates.h5",
+        images=f"{DATA}/attacker.tfrecord",
+        activations=first_activations,
+        manifest=f"{DATA}/manifest.json",
+        code=code("train_autoencoder"),
+    output:
+        autoencoder=f"{BASELINES}/autoencoder.h5",
+        history=f"{BASELINES}/autoencoder.csv",
+    log:
+        f"{LOGS}/baselines/seed-{{seed}}/{{release}}/train_autoencoder.log",
+    benchmark:
+        f"{BENCHMARKS}/baselines/seed-{{seed}}/{{release}}/train_autoencoder.tsv"
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+    script:
+        "../scripts/train_autoencoder.py"
+
+
+rule measure_baselines:
+    input:
+        autoencoder=f"{BASELINES}/autoencoder.h5",
+        activations=first_activations,
+        embedding=f"{SURROGATES}/embedding.h5",
+        attacker=f"{DATA}/attacker.tfrecord",
+        evaluation=f"{DATA}/evaluation.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        code=code("measure_baselines"),
+    output:
+        baselines=f"{BASELINES}/baselines.json",
+    log:
+        f"{LOGS}/baselines/seed-{{seed}}/{{release}}/measure_baselines.log",
+    benchmark:
+        f"{BENCHMARKS}/baselines/seed-{{seed}}/{{release}}/measure_baselines.tsv"
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=3500,
+    script:
+        "../scripts/measure_baselines.py"
+
+
+rule measure_class_baseline:
+    input:
+        network=f"{TARGET}/target.h5",
+        embedding=f"{SURROGATES}/embedding.h5",
+        attacker=f"{DATA}/attacker.tfrecord",
+        evaluation=f"{DATA}/evaluation.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        code=code("measure_class_baseline"),
+    output:
+        baselines=f"{TARGET}/predicted_class.json",
+    log:
+        f"{LOGS}/{{target}}/seed-{{seed}}/measure_class_baseline.log",
+    benchmark:
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/measure_class_baseline.tsv"
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+    script:
+        "../scripts/measure_class_baseline.py"

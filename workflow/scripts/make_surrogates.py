@@ -1,0 +1,17 @@
+"""Hold some of the attacker's images out, and alter copies of the others."""
+
+from intercept.attackers.surrogates import make_surrogates, write_surrogates
+from intercept.datasets import cache
+from intercept.files import read_json
+from intercept.script import run
+
+
+def main(snakemake):
+    """Write which images are held out, and the copies."""
+    source, settings = snakemake.input, snakemake.params.settings
+    images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"])
+    surrogates = make_surrogates(images, settings["copies"], int(snakemake.wildcards.seed))
+    write_surrogates(snakemake.output.surrogates, surrogates)
+
+
+run(main, snakemake)  # noqa: F821

@@ -1,0 +1,42 @@
+"""Measure what ways of rebuilding that need no wire score, and the autoencoder as wide as it."""
+
+from intercept.baselines import images as baselines
+from intercept.datasets import cache
+from intercept.files import read_json, write_json
+from intercept.metrics.groups import measure_groups, reconstruction_scores
+from intercept.release import load_network, read_activations
+from intercept.script import run
+
+
+def main(snakemake):
+    """Write a summary for each baseline."""
+    source = snakemake.input
+    seed = int(snakemake.wildcards.seed)
+    sets = read_json(source.manifest)["sets"]
+    evaluation = cache.read(source.evaluation, sets["evaluation"])
+    own = cache.read(source.attacker, sets["attacker"]).images
+    embedding = load_network(source.embedding)
+    width = read_activations(source.activations, "attacker")[0].size
+    autoencoder = load_network(source.autoencoder)
+    images = evaluation.images
+    rebuilt = {
+        "blank_page": baselines.blank_page(images),
+        "mean_image": baselines.mean_image(images, own),
+        "nearest_own_image": baselines.nearest_own_image(images, own),
+        "principal_components": baselines.principal_components(images, own, width),
+        "autoencoder": autoencoder.predict(images, batch_size=256, verbose=0),
+    }
+    mean_image = own.mean(axis=0)
+    record = {}
+    for name, answers in rebuilt.items():
+        record[name], _ = measure_groups(
+            evaluation,
+            lambda index, answers=answers: reconstruction_scores(
+                answers[index], evaluation.select(index), mean_image, embedding
+            ),
+            seed,
+        )
+    write_json(snakemake.output.baselines, record)
+
+
+run(main, snakemake)  # noqa: F821

@@ -1,0 +1,35 @@
+"""Measure what a decoder scores that knows only which class the target predicts."""
+
+from intercept.baselines.images import mean_of_predicted_class
+from intercept.datasets import cache
+from intercept.files import read_json, write_json
+from intercept.metrics.groups import measure_groups, reconstruction_scores
+from intercept.release import load_network
+from intercept.script import run
+
+
+def main(snakemake):
+    """Write its summary."""
+    source = snakemake.input
+    sets = read_json(source.manifest)["sets"]
+    evaluation = cache.read(source.evaluation, sets["evaluation"])
+    own = cache.read(source.attacker, sets["attacker"]).images
+    embedding = load_network(source.embedding)
+    network = load_network(source.network)
+    classes, own_classes = (
+        network.predict(images, batch_size=256, verbose=0).argmax(axis=1)
+        for images in (evaluation.images, own)
+    )
+    rebuilt = mean_of_predicted_class(classes, own, own_classes)
+    mean_image = own.mean(axis=0)
+    record, _ = measure_groups(
+        evaluation,
+        lambda index: reconstruction_scores(
+            rebuilt[index], evaluation.select(index), mean_image, embedding
+        ),
+        int(snakemake.wildcards.seed),
+    )
+    write_json(snakemake.output.baselines, {"predicted_class": record})
+
+
+run(main, snakemake)  # noqa: F821

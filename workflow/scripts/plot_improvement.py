@@ -1,0 +1,23 @@
+"""Draw what each step brings to attackers that improve their answers."""
+
+from pathlib import Path
+
+from intercept.files import read_json
+from intercept.report.figures.curves import improvement
+from intercept.report.figures.rows import join_rows
+from intercept.report.style import save
+from intercept.script import run
+
+
+def main(snakemake):
+    """Draw misfit and identification, step by step."""
+    source, params = snakemake.input, snakemake.params
+    figure = improvement(
+        join_rows(source.histories, params.places),
+        params.targets,
+        read_json(source.manifest)["synthetic"],
+    )
+    save(figure, Path(snakemake.output.png).with_suffix(""))
+
+
+run(main, snakemake)  # noqa: F821

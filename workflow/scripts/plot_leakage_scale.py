@@ -1,0 +1,23 @@
+"""Draw every attack on one release between the floor and the ceiling."""
+
+from pathlib import Path
+
+from intercept.report.figures.rows import read_rows
+from intercept.report.figures.scale import leakage_scale
+from intercept.report.style import save
+from intercept.script import run
+
+
+def main(snakemake):
+    """Draw the figure from the tables of attacks and of baselines."""
+    summary, baselines = read_rows(snakemake.input.summary), read_rows(snakemake.input.baselines)
+    release = snakemake.wildcards.release
+    figure = leakage_scale(
+        summary[summary["release"] == release],
+        baselines[baselines["release"] == release],
+        bool(summary["synthetic"].any()),
+    )
+    save(figure, Path(snakemake.output.png).with_suffix(""))
+
+
+run(main, snakemake)  # noqa: F821

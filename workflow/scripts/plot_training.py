@@ -1,0 +1,23 @@
+"""Draw how the targets learned."""
+
+from pathlib import Path
+
+from intercept.files import read_json
+from intercept.report.figures.curves import training_curves
+from intercept.report.figures.rows import join_rows
+from intercept.report.style import save
+from intercept.script import run
+
+
+def main(snakemake):
+    """Draw the targets' accuracies, epoch by epoch."""
+    source, params = snakemake.input, snakemake.params
+    figure = training_curves(
+        join_rows(source.histories, params.places),
+        params.targets,
+        read_json(source.manifest)["synthetic"],
+    )
+    save(figure, Path(snakemake.output.png).with_suffix(""))
+
+
+run(main, snakemake)  # noqa: F821

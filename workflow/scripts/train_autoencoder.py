@@ -1,0 +1,32 @@
+"""Train the autoencoder that shows what as many numbers as the wire carries could hold."""
+
+import pandas as pd
+
+from intercept.attackers.surrogates import read_surrogates
+from intercept.baselines.autoencoder import train_autoencoder
+from intercept.datasets import cache
+from intercept.files import read_json, whole
+from intercept.hdf5 import whole_hdf5
+from intercept.release import read_activations
+from intercept.script import run
+
+
+def main(snakemake):
+    """Write the autoencoder and its history."""
+    source, wildcards = snakemake.input, snakemake.wildcards
+    images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
+    surrogates = read_surrogates(source.surrogates)
+    autoencoder, history = train_autoencoder(
+        surrogates.fitting(images),
+        images[surrogates.held_out],
+        read_activations(source.activations, "attacker")[0].size,
+        int(wildcards.seed),
+        f"autoencoder as wide as {wildcards.release}, seed {wildcards.seed}",
+    )
+    with whole_hdf5(snakemake.output.autoencoder) as file:
+        autoencoder.save(file)
+    with whole(snakemake.output.history) as temporary:
+        pd.DataFrame(history).to_csv(temporary, index=False)
+
+
+run(main, snakemake)  # noqa: F821
