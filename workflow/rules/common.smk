@@ -13,7 +13,7 @@ from intercept.attackers import attacker_module, settings_module
 from intercept.code import code_files
 from intercept.errors import UserError
 from intercept.lock import join_runs
-from intercept.report.contents import page_figures
+from intercept.report.contents import improving, learning, page_figures, rebuilding
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
 
@@ -153,6 +153,11 @@ def every_baseline():
 
 
 EVERY_BASELINE = list(every_baseline())
+
+
+def places(**names):
+    """Every combination of names, in the order in which ``expand`` names their files."""
+    return [dict(zip(names, values)) for values in product(*names.values())]
 
 
 def print_headline():

@@ -1,14 +1,5 @@
 # The report: one table, its figures and one page.
 
-
-from intercept.report.contents import improving, learning, rebuilding
-
-
-def places(**names):
-    """Every combination of names, in the order in which ``expand`` names their files."""
-    return [dict(zip(names, values)) for values in product(*names.values())]
-
-
 TRAININGS = {"target": STUDY.targets, "seed": STUDY.seeds}
 LEARNING = TRAININGS | {"release": STUDY.cut_layers, "attacker": learning(STUDY)}
 IMPROVING = TRAININGS | {"release": STUDY.cut_layers, "attacker": improving(STUDY)}
