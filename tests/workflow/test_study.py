@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from itertools import product
 
 import h5py
 import numpy as np
@@ -16,19 +17,54 @@ RESULTS = "results/tiny"
 CUT = f"{RESULTS}/no-dp/seed-1/mobile_output"
 
 
-def test_the_table_has_a_row_for_each_target(finished):
+TARGETS = ["no-dp", "dp-noise-0.7", "dp-noise-0.3", "stopped", "untrained"]
+ATTACKERS = ["post", "refine", "retrieval"]
+
+
+def test_the_table_has_a_row_for_each_attack(finished):
     table = pd.read_csv(finished.path / RESULTS / "summary.csv")
-    targets = ["no-dp", "dp-noise-0.7", "dp-noise-0.3", "stopped", "untrained"]
-    assert list(table["target"]) == targets
+    assert list(zip(table["target"], table["attacker"], strict=True)) == list(
+        product(TARGETS, ATTACKERS)
+    )
     assert table["synthetic"].all()
-    assert table["epsilon"].notna().tolist() == [False, True, True, False, True]
-    assert table["epsilon"].iloc[-1] == 0
-    assert table["is_a_guarantee"].tolist() == [False, True, True, False, True]
-    assert table["unseen_images"].tolist() == [60] * 5
-    assert table["target_steps"].tolist() == [2, 2, 2, 2, 0]
-    assert table["seen_images"].tolist() == [0] * 5
+    assert (table["unseen_images"] == 60).all()
+    assert (table["seen_images"] == 0).all()
     assert table["validation_accuracy"].between(0, 1).all()
     assert table["majority_share"].between(0, 1).all()
+    rebuilds = table["rebuilds"]
+    assert table.loc[rebuilds, "attacker"].unique().tolist() == ["post", "refine"]
+    for measure in ("unseen_skill", "unseen_class_top1", "unseen_activation_error"):
+        assert (table[measure].notna() == rebuilds).all()
+    for measure in ("unseen_within_character", "held_out_top1"):
+        assert table[measure].between(0, 1).all()
+        assert (table[f"{measure}_low"] <= table[f"{measure}_high"]).all()
+    targets = table.drop_duplicates("target")
+    assert targets["epsilon"].notna().tolist() == [False, True, True, False, True]
+    assert targets["epsilon"].iloc[-1] == 0
+    assert targets["is_a_guarantee"].tolist() == [False, True, True, False, True]
+    assert targets["target_steps"].tolist() == [2, 2, 2, 2, 0]
+
+
+def test_refinement_comes_as_near_to_the_activation_as_its_start_or_nearer(finished):
+    table = pd.read_csv(finished.path / RESULTS / "summary.csv").set_index("attacker")
+    error = table["unseen_activation_error"]
+    assert (error["refine"].to_numpy() <= error["post"].to_numpy()).all()
+
+
+def test_every_baseline_is_measured(finished):
+    table = pd.read_csv(finished.path / RESULTS / "baselines.csv")
+    of_none = table[table["target"].isna()]
+    assert set(of_none["baseline"]) == {
+        "blank_page",
+        "mean_image",
+        "nearest_own_image",
+        "principal_components",
+        "autoencoder",
+    }
+    assert list(table.loc[table["baseline"] == "predicted_class", "target"]) == TARGETS
+    mean = table[table["baseline"] == "mean_image"].iloc[0]
+    assert mean["unseen_skill"] == 0
+    assert mean["unseen_top1"] == pytest.approx(1 / 60)
 
 
 def test_the_intercepted_part_is_plain_keras_and_sends_the_whole_models_activation(finished):

@@ -130,17 +130,6 @@ def first_activations(wildcards):
     return f"{RESULTS}/{next(iter(STUDY.targets))}/seed-{{seed}}/{{release}}/activations.h5"
 
 
-def every_attack(pattern):
-    """The files that `pattern` names, over all targets, seeds, releases and attackers."""
-    return expand(
-        pattern,
-        target=STUDY.targets,
-        seed=STUDY.seeds,
-        release=STUDY.cut_layers,
-        attacker=STUDY.attackers,
-    )
-
-
 def every_baseline():
     """The file of each record of baselines, and what it is of."""
     for seed, release in product(STUDY.seeds, STUDY.cut_layers):

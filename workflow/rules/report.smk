@@ -1,6 +1,7 @@
 # The report: one table, its figures and one page.
 
 TRAININGS = {"target": STUDY.targets, "seed": STUDY.seeds}
+ATTACKS = TRAININGS | {"release": STUDY.cut_layers, "attacker": STUDY.attackers}
 LEARNING = TRAININGS | {"release": STUDY.cut_layers, "attacker": learning(STUDY)}
 IMPROVING = TRAININGS | {"release": STUDY.cut_layers, "attacker": improving(STUDY)}
 OF_A_RELEASE = TRAININGS | {"attacker": STUDY.attackers}
@@ -10,9 +11,9 @@ OF_A_SEED = {"target": STUDY.targets, "attacker": rebuilding(STUDY)}
 rule collect_summary:
     input:
         manifest=f"{DATA}/manifest.json",
-        trainings=every_attack(f"{TARGET}/training.json"),
-        privacies=every_attack(f"{TARGET}/privacy.json"),
-        metrics=every_attack(f"{ATTACK}/metrics.json"),
+        trainings=expand(f"{TARGET}/training.json", **TRAININGS),
+        privacies=expand(f"{TARGET}/privacy.json", **TRAININGS),
+        metrics=expand(f"{ATTACK}/metrics.json", **ATTACKS),
         baselines=[path for path, _ in EVERY_BASELINE],
         code=code("collect_summary"),
     output:
@@ -37,6 +38,7 @@ rule collect_summary:
         mem_mb=500,
     params:
         study=STUDY.name,
+        trainings=places(**TRAININGS),
         baselines=[place for _, place in EVERY_BASELINE],
     script:
         "../scripts/collect_summary.py"

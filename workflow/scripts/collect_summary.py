@@ -11,10 +11,17 @@ def main(snakemake):
     """Write a row for each attack, and one for each baseline."""
     source = snakemake.input
     manifest = read_json(source.manifest)
-    rows = [
-        summary_row(snakemake.params.study, manifest, *map(read_json, records))
-        for records in zip(source.trainings, source.privacies, source.metrics, strict=True)
-    ]
+    targets = {
+        (place["target"], str(place["seed"])): (read_json(training), read_json(privacy))
+        for place, training, privacy in zip(
+            snakemake.params.trainings, source.trainings, source.privacies, strict=True
+        )
+    }
+    rows = []
+    for metrics in map(read_json, source.metrics):
+        names = metrics["wildcards"]
+        target = targets[names["target"], names["seed"]]
+        rows.append(summary_row(snakemake.params.study, manifest, *target, metrics))
     with whole(snakemake.output.summary) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
     rows = [
