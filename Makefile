@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 GENERATED := results logs data benchmarks/measured .snakemake
 
-.PHONY: help demo run report tensorboard benchmark test lint format lock clean
+.PHONY: help demo run report tensorboard benchmark benchmark-attack test lint format lock clean
 
 help:
 	@echo "make demo         the whole way on synthetic letters, in minutes, without a download"
@@ -14,6 +14,7 @@ help:
 	@echo "make report       Snakemake's own report of that study, with provenance: report.zip"
 	@echo "make tensorboard  event files of every finished training under results/"
 	@echo "make benchmark    a training step beside other implementations' (half an hour, 5 GB)"
+	@echo "make benchmark-attack  an attacker's step with activations cached, and computed each time"
 	@echo "make test         the tests        make lint    the style checks"
 	@echo "make clean        remove results, logs and cached data"
 
@@ -32,6 +33,10 @@ tensorboard: $(VENV)/complete
 benchmark: $(VENV)/complete $(VENV)-benchmarks/complete
 	@mkdir -p benchmarks/measured
 	$(BIN)/python benchmarks/dp_step.py --json benchmarks/measured/dp_step.jsonl
+
+benchmark-attack: $(VENV)/complete
+	@mkdir -p benchmarks/measured
+	$(BIN)/python benchmarks/attack_step.py --json benchmarks/measured/attack_step.jsonl
 
 test: $(VENV)/complete
 	$(BIN)/python -m pytest

@@ -1,4 +1,4 @@
-"""The benchmark of training steps, run for real on its two fast engines."""
+"""The benchmarks, run for real: of training steps on their two fast engines."""
 
 import json
 import subprocess
@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "dp_step.py"
+ATTACK_BENCHMARK = BENCHMARK.with_name("attack_step.py")
 
 
-def run(*options):
+def run(*options, benchmark=BENCHMARK):
     return subprocess.run(
-        [sys.executable, BENCHMARK, *options], capture_output=True, text=True, check=False
+        [sys.executable, benchmark, *options], capture_output=True, text=True, check=False
     )
 
 
@@ -57,3 +58,16 @@ def test_options_out_of_range_are_refused(option, value, message):
     done = run(option, value)
     assert done.returncode == 2
     assert message in done.stderr.splitlines()[-1]
+
+
+def test_an_attackers_step_is_timed_both_ways(tmp_path):
+    records = tmp_path / "steps.jsonl"
+    done = run("--steps", "2", "--json", records, benchmark=ATTACK_BENCHMARK)
+    assert done.returncode == 0, done.stderr
+    cached, computed = map(json.loads, records.read_text().splitlines())
+    assert (cached["way"], cached["ratio"]) == ("activations cached", 1)
+    assert computed["way"] == "activations computed at every step"
+    assert computed["ratio"] == pytest.approx(computed["ms"] / cached["ms"])
+    for line, record in zip(done.stdout.splitlines()[1:], (cached, computed), strict=True):
+        assert line.startswith(record["way"])
+        assert line.split()[-3:] == ["1", f"{record['ms']:.1f}", f"{record['ratio']:.2f}"]
