@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from intercept.attackers.decoder.components import train_on_components
 from intercept.attackers.fitting import Batches, fit_images, mean_value
-from intercept.attackers.networks import build_decoder, build_encoder
+from intercept.attackers.interface import Pairs
+from intercept.attackers.networks import build_decoder, build_encoder, keeps_positions
 from intercept.attackers.settings import TrainedSettings
 from intercept.errors import UserError
 from intercept.hdf5 import whole_hdf5
@@ -44,6 +46,13 @@ def test_a_map_keeps_its_positions():
     changed = np.ptp(decoder(codes).numpy(), axis=0)[..., 0] > 1e-6
     assert changed[:12, :12].any()
     assert not changed[52:].any() and not changed[:, 52:].any()
+
+
+def test_maps_are_told_from_codes_without_positions():
+    assert keeps_positions((26, 26, 1), (105, 105, 1))
+    assert keeps_positions((8, 8, 16), (32, 32, 3))
+    for code_shape in [(32,), (1, 1, 32), (2, 2, 32)]:
+        assert not keeps_positions(code_shape, (105, 105, 1))
 
 
 def test_codes_of_two_axes_are_refused():
@@ -116,3 +125,26 @@ def test_a_seed_gives_the_weights(drawn):
     one, same, other = weights(1), weights(1), weights(2)
     assert all(np.array_equal(a, b) for a, b in zip(one, same, strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_dense_layers_learn_the_mean_image_of_each_code(drawn, tmp_path):
+    codes, images = drawn
+    # A fourth of the pixels of every image turned over: the mean is what a code can tell.
+    flipped = images ^ (np.random.default_rng(4).random(images.shape) < 0.25)
+    pairs = Pairs(flipped, codes)
+    settings = TrainedSettings(epochs=60, batch_size=8, learning_rate=0.003)
+    network, history = train_on_components(pairs, pairs, settings, 1, "a bar")
+    rebuilt = network.predict(codes, verbose=0)
+    assert rebuilt.shape == images.shape
+    assert rebuilt.min() >= 0 and rebuilt.max() <= 1
+    means = {place: flipped[codes[:, place] == 1].mean(axis=0) for place in range(7)}
+    expected = np.stack([means[place] for place in codes.argmax(axis=1)])
+    assert np.square(rebuilt - expected).mean() < 0.1 * np.square(rebuilt - flipped).mean()
+    # The history's errors are those of whole images, though only components are learned.
+    assert history[-1]["held_out_loss"] == pytest.approx(history[-1]["held_out_mse"])
+    error = np.square(rebuilt - flipped).mean()
+    assert min(record["held_out_mse"] for record in history) == pytest.approx(error, rel=0.02)
+    with whole_hdf5(tmp_path / "decoder.h5") as file:
+        network.save(file)
+    again = load_network(tmp_path / "decoder.h5")
+    np.testing.assert_array_equal(again.predict(codes, verbose=0), rebuilt)

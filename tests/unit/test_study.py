@@ -67,7 +67,9 @@ def test_the_default_study_is_the_posts():
             )
             for noise in (0.7, 0.5, 0.3)
         },
-        "clip-only": recipe_settings("sound", noise_multiplier=0, **sound),
+        "clip-only": recipe_settings(
+            "sound", noise_multiplier=0, noise_source="seed", **sound | {"learning_rate": 0.001}
+        ),
         "untrained": recipe_settings("non-private", epochs=0, **plain),
         **{
             f"as-accurate-as-{noise}": recipe_settings(
@@ -78,7 +80,7 @@ def test_the_default_study_is_the_posts():
     }
     assert default.attackers == {name: attacker_settings(name) for name in attacker_names()}
     assert list(default.attackers) == ["post", "decoder", "refine", "prior", "retrieval"]
-    assert default.augmentation == {"copies": 9}
+    assert default.augmentation == {"copies": 20}
 
 
 def test_the_demonstration_is_small_and_needs_no_download():

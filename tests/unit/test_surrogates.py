@@ -131,3 +131,26 @@ def test_damaged_surrogates_are_refused(make_images, tmp_path, damage):
     damage(path)
     with pytest.raises(UserError, match="delete it and run the same command again"):
         read_surrogates(path)
+
+
+@pytest.mark.parametrize("shape", [(33, 33), (33, 21)])
+def test_some_copies_are_mirrored_in_every_way(shape):
+    image = np.ones((1, *shape, 1), np.float32)
+    image[0, 6:10, 6:9] = 0
+    copies = augment(image, 400, seed=1)[..., 0]
+    rows, columns = (np.arange(side) - (side - 1) / 2 for side in shape)
+    below = np.sum(~copies * rows[:, np.newaxis], axis=(1, 2)) > 0
+    right = np.sum(~copies * columns, axis=(1, 2)) > 0
+    found, counts = np.unique(2 * below + right, return_counts=True)
+    assert found.tolist() == [0, 1, 2, 3]
+    # Five eighths stay in their corner: all that are not mirrored, and a quarter of the others.
+    assert counts[0] / 400 == pytest.approx(5 / 8, abs=0.08)
+    assert counts[1:].min() / 400 == pytest.approx(1 / 8, abs=0.06)
+
+
+def test_a_square_is_turned_as_well():
+    image = np.ones((1, 41, 41, 1), np.float32)
+    image[0, 19:22, 5:36] = 0
+    copies = ~augment(image, 200, seed=1)[..., 0]
+    high = [np.ptp(np.argwhere(copy)[:, 0]) > np.ptp(np.argwhere(copy)[:, 1]) for copy in copies]
+    assert np.mean(high) == pytest.approx(1 / 4, abs=0.08)

@@ -34,7 +34,7 @@ _Validator = jsonschema.validators.extend(
 # Settings that may be given as a list, which makes a target of each value.
 _LISTS = {"noise_multipliers": "noise_multiplier", "epsilons": "epsilon"}
 
-_AUGMENTATION = {"copies": 9}
+_AUGMENTATION = {"copies": 20}
 
 # Folders of results that are no target's.
 _RESERVED = ("figures", "surrogates", "baselines")

@@ -9,12 +9,13 @@ LOG_SCALE = 0.15  # natural logarithm of the factor, each axis by itself
 SHEAR = 0.15
 SHIFT = 0.08  # of the image's size
 JOINED = 0.3  # share of copies that are made of two images
+MIRRORED = 0.5  # share of copies that are mirrored or turned by right angles at random
 
 _ROUNDING = 0.001  # TensorFlow's weights of red, green and blue sum to 0.9999
 
 
 def augment(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
-    """Alter images at random: turned, scaled, sheared and shifted, some joined from two.
+    """Alter images at random: turned, scaled, sheared and shifted; some mirrored, or joined.
 
     Images that are all black and white stay so.
 
@@ -30,8 +31,11 @@ def augment(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
     binary = is_binary(images)
     altered = np.empty((copies, *images.shape), bool if binary else np.float32)
     for copy in altered:
+        mirrored = _mirrored(images, generator)
         joined = np.where(
-            _per_image(generator.random(len(images)) < JOINED), _joined(images, generator), images
+            _per_image(generator.random(len(images)) < JOINED),
+            _joined(mirrored, generator),
+            mirrored,
         )
         warped = _warped(joined, generator)
         copy[:] = warped > 0.5 if binary else warped
@@ -45,6 +49,21 @@ def is_binary(images: np.ndarray) -> bool:
 
 def _per_image(values: np.ndarray) -> np.ndarray:
     return values[:, np.newaxis, np.newaxis, np.newaxis]
+
+
+def _mirrored(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Some images in another of the positions that their frame allows: eight if it is square."""
+    height, width = images.shape[1:3]
+    changes = [lambda some: some[:, :, ::-1], lambda some: some[:, ::-1]]
+    if height == width:
+        changes.append(lambda some: some.transpose(0, 2, 1, 3))
+    position = generator.integers(2 ** len(changes), size=len(images))
+    position[generator.random(len(images)) >= MIRRORED] = 0
+    mirrored = images.copy()
+    for bit, change in enumerate(changes):
+        chosen = (position >> bit) % 2 == 1
+        mirrored[chosen] = change(mirrored[chosen])
+    return mirrored
 
 
 def _joined(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:

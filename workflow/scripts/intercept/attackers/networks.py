@@ -40,17 +40,11 @@ def build_decoder(
             "vectors (channels) and maps (height, width, channels)"
         )
     layers = tf.keras.layers
-    height, width, channels = image_shape
-    coarsest = (math.ceil(height / _STRIDE), math.ceil(width / _STRIDE))
-    grids = [(coarsest[0] * 2**level, coarsest[1] * 2**level) for level in range(len(_CHANNELS))]
+    channels = image_shape[2]
+    grids, fits, entry = _entry(code_shape, image_shape)
     code = x = tf.keras.Input(code_shape, name="code")
-    places = code_shape[:-1] if len(code_shape) == 3 else (1, 1)
-    # The finest grid that the code has a place for at every point, if it is a map of such.
-    fits = [min(p // g for p, g in zip(places, grid, strict=True)) for grid in grids]
-    fits = fits if max(places) > 1 else []
-    entry = max((level for level, times in enumerate(fits) if times >= 1), default=None)
     if entry is None:
-        entry = 0
+        entry, coarsest = 0, grids[0]
         x = layers.Dense(256, activation="relu")(layers.Flatten()(x))
         x = layers.Dense(coarsest[0] * coarsest[1] * _CHANNELS[0], activation="relu")(x)
         x = layers.Reshape((*coarsest, _CHANNELS[0]))(x)
@@ -66,6 +60,24 @@ def build_decoder(
     x = layers.Conv2D(channels * _PATCH**2, 3, padding="same", bias_initializer=bias)(x)
     logits = layers.Cropping2D(_margins(image_shape))(tf.nn.depth_to_space(x, _PATCH))
     return tf.keras.Model(code, logits, name="decoder")
+
+
+def keeps_positions(code_shape: tuple[int, ...], image_shape: tuple[int, int, int]) -> bool:
+    """Whether codes are maps with a place for every point of a grid of `build_decoder`."""
+    return _entry(code_shape, image_shape)[2] is not None
+
+
+def _entry(
+    code_shape: tuple[int, ...], image_shape: tuple[int, int, int]
+) -> tuple[list[tuple[int, int]], list[int], int | None]:
+    """The grids, how many places of the code a point of each stands for, and where it enters."""
+    coarsest = [math.ceil(side / _STRIDE) for side in image_shape[:2]]
+    grids = [tuple(side * 2**level for side in coarsest) for level in range(len(_CHANNELS))]
+    places = code_shape[:-1] if len(code_shape) == 3 else (1, 1)
+    # The finest grid that the code has a place for at every point, if it is a map of such.
+    fits = [min(p // g for p, g in zip(places, grid, strict=True)) for grid in grids]
+    fits = fits if max(places) > 1 else []
+    return grids, fits, max((level for level, times in enumerate(fits) if times >= 1), default=None)
 
 
 def build_encoder(image_shape: tuple[int, int, int], outputs: int) -> tf.keras.Model:

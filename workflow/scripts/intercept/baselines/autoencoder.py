@@ -7,7 +7,7 @@ from intercept.attackers.fitting import fit_images, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.settings import TrainedSettings
 
-_SETTINGS = TrainedSettings(epochs=4, batch_size=64, learning_rate=0.0015)
+_SETTINGS = TrainedSettings(epochs=2, batch_size=64, learning_rate=0.0015)
 
 
 def train_autoencoder(

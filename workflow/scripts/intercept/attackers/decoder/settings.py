@@ -8,7 +8,7 @@ from intercept.attackers.settings import TrainedSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(TrainedSettings):
-    """A residual decoder, trained on the attacker's images and their altered copies.
+    """A decoder trained on the attacker's images and their altered copies.
 
     Attributes:
         epochs: passes over all these at most; training ends with the epoch that did best on the
@@ -17,6 +17,6 @@ class Settings(TrainedSettings):
 
     attacker: ClassVar[str] = "decoder"
 
-    epochs: int = 3
-    batch_size: int = 64
-    learning_rate: float = 0.0015
+    epochs: int = 6
+    batch_size: int = 128
+    learning_rate: float = 0.001

@@ -21,7 +21,7 @@ class Settings(TrainedSettings):
     attacker: ClassVar[str] = "prior"
     needs_prior: ClassVar[bool] = True
 
-    epochs: int = 3
+    epochs: int = 2
     batch_size: int = 64
     learning_rate: float = 0.0015
     latent_size: int = 64
