@@ -22,8 +22,9 @@ from intercept.report.formatting import count
 ATTACKERS: Mapping[str, str] = MappingProxyType(
     {
         "post": "the post's decoder, trained on all images that the attacker owns.",
-        "decoder": "a residual decoder, trained on the attacker's images and altered copies of "
-        "them, up to the epoch that did best on the held-out ones.",
+        "decoder": "the mean image of all that could have sent an activation, learned from the "
+        "attacker's images and altered copies of them, up to the epoch that did best on the "
+        "held-out ones.",
         "refine": "starts at another attacker's answer (the decoder's, unless set otherwise), "
         "sharpened, and changes it so that the device part would send something closer to what "
         "was seen. It needs the weights of that part. Where the data is black and white, so is "
