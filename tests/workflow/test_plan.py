@@ -7,11 +7,18 @@ from tests.workflow.conftest import TINY
 TARGETS = 5
 ATTACKERS = 3
 
+# What a change of one target draws anew: a sheet for each of the two attackers that rebuild images,
+# and one of every attacker for the target alone.
 REPORT = {
     "collect_summary": 1,
-    "plot_reconstructions": 1,
-    "plot_curves": 1,
+    "plot_leakage_scale": 1,
+    "plot_reconstructions": 2,
+    "plot_by_attacker": 1,
+    "plot_extremes": 1,
     "plot_identification": 1,
+    "plot_improvement": 1,
+    "plot_training": 1,
+    "plot_attackers": 1,
     "render_report": 1,
 }
 

@@ -121,9 +121,22 @@ def test_a_target_that_stops_at_anothers_accuracy_knows_it(finished):
 
 def test_every_figure_is_written_as_picture_and_drawing(finished):
     figures = finished.path / RESULTS / "figures"
-    stems = {path.stem for path in figures.glob("*.png")}
-    assert stems == {path.stem for path in figures.glob("*.svg")}
-    assert {"training", "attackers", "identification", "sample-target"} <= stems
+    drawn, pictures = (
+        {str(path.relative_to(figures).with_suffix("")) for path in figures.rglob(f"*.{suffix}")}
+        for suffix in ("svg", "png")
+    )
+    assert pictures == drawn
+    assert pictures == {
+        "training",
+        "attackers",
+        "improvement",
+        "leakage-scale/mobile_output",
+        "identification/mobile_output",
+        "extremes/seed-1-mobile_output",
+        *(f"reconstructions/seed-1-mobile_output-{attacker}" for attacker in ("post", "refine")),
+        *(f"by-attacker/seed-1-mobile_output-{target}" for target in TARGETS),
+        *(f"sample-{role}" for role in ("target", "attacker", "evaluation")),
+    }
 
 
 def test_the_page_says_that_the_data_is_synthetic(finished):
