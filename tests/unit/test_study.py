@@ -86,7 +86,7 @@ def test_the_default_study_is_the_posts():
 def test_the_demonstration_is_small_and_needs_no_download():
     demo = study(GLYPHS)
     assert (demo.name, demo.dataset["name"]) == ("glyphs", "glyphs")
-    assert list(demo.targets) == ["no-dp", "dp-noise-0.7", "dp-noise-0.3"]
+    assert list(demo.targets) == ["no-dp", "dp-noise-0.7"]
     default = study(DEFAULT)
     for name, settings in demo.targets.items():
         assert dataclasses.replace(settings, epochs=0) == dataclasses.replace(
