@@ -1,5 +1,7 @@
 """The ceiling: an autoencoder that may choose itself what its few numbers say of an image."""
 
+import math
+
 import numpy as np
 import tensorflow as tf
 
@@ -7,7 +9,9 @@ from intercept.attackers.fitting import fit_images, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.settings import TrainedSettings
 
-_SETTINGS = TrainedSettings(epochs=2, batch_size=64, learning_rate=0.0015)
+_BATCH = 64
+_STEPS = 1400  # about; few images are gone through more often
+_EPOCHS = (2, 10)  # at least and at most
 
 
 def train_autoencoder(
@@ -30,5 +34,7 @@ def train_autoencoder(
     encoder = build_encoder(shape, width)
     decoder = build_decoder((width,), shape, mean_value(fitting))
     logits = tf.keras.Model(encoder.input, decoder(encoder.output))
-    history = fit_images(logits, (fitting, fitting), (held_out, held_out), _SETTINGS, seed, name)
+    epochs = int(np.clip(math.ceil(_STEPS * _BATCH / len(fitting)), *_EPOCHS))
+    settings = TrainedSettings(epochs=epochs, batch_size=_BATCH, learning_rate=0.0015)
+    history = fit_images(logits, (fitting, fitting), (held_out, held_out), settings, seed, name)
     return tf.keras.Model(logits.input, tf.sigmoid(logits.output), name="autoencoder"), history
