@@ -18,6 +18,7 @@ class Settings(AttackerSettings):
     """
 
     attacker: ClassVar[str] = "refine"
+    memory_mb: ClassVar[int] = 3600
 
     starts_at: str = "decoder"
     steps: int = 8
