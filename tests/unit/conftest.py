@@ -35,8 +35,11 @@ def intercept_log(caplog):
     """The library's log, whether or not a script has cut it off from the root logger."""
     logger = logging.getLogger("intercept")
     propagate, logger.propagate = logger.propagate, True
+    own = logging.Filter("intercept")
+    caplog.handler.addFilter(own)
     with caplog.at_level(logging.INFO, logger="intercept"):
         yield caplog
+    caplog.handler.removeFilter(own)
     logger.propagate = propagate
 
 
