@@ -28,8 +28,8 @@ def train_on_components(
 
     By squared error: the mean image given the code, which is the probability of paper where images
     are black and white. Of that blurred image a few hundred components hold nearly everything, so
-    that an image costs a small part of what it does through convolutions (0.1 ms beside 3, one thread),
-    and more altered copies can be learned from in the same time.
+    that an image costs a small part of what it does through convolutions (0.1 ms beside 3, on one
+    thread), and more altered copies can be learned from in the same time.
 
     Args:
         fitting: images to learn from, at least two, and their codes.
