@@ -22,6 +22,7 @@ rule all:
     default_target: True
     input:
         f"{RESULTS}/summary.csv",
+        f"{RESULTS}/bounds.csv",
         f"{RESULTS}/report.html",
 
 

@@ -3,7 +3,6 @@
 
 import sys
 import time
-from itertools import product
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
@@ -11,6 +10,7 @@ sys.path.insert(0, str(SCRIPTS))
 from intercept import closing
 from intercept.attackers import attacker_module, settings_module
 from intercept.code import code_files
+from intercept.defences import defence_module
 from intercept.errors import UserError
 from intercept.lock import join_runs
 from intercept.report.contents import improving, learning, page_figures, rebuilding
@@ -41,19 +41,24 @@ RESULTS = f"results/{STUDY.name}"
 LOGS = f"logs/{STUDY.name}"
 BENCHMARKS = f"benchmarks/measured/{STUDY.name}"
 TARGET = f"{RESULTS}/{{target}}/seed-{{seed}}"
+CUT = f"{TARGET}/{{cut_layer}}"
+DEFENDED = f"{TARGET}/{{defended}}"
 RELEASE = f"{TARGET}/{{release}}"
 ATTACK = f"{RELEASE}/{{attacker}}"
-BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{release}}"
+BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{cut_layer}}"
 SURROGATES = f"{RESULTS}/surrogates/seed-{{seed}}"
 FIGURES = f"{RESULTS}/figures"
 RECONSTRUCTIONS = f"{FIGURES}/reconstructions/seed-{{seed}}-{{release}}-{{attacker}}"
+DEFENDED_RELEASES = [name for name, release in STUDY.releases.items() if release.defended]
 PAGE_FIGURES = page_figures(STUDY, Path(workflow.basedir) / "workflow/report")
 
 
 wildcard_constraints:
     target="|".join(map(re.escape, STUDY.targets)),
     seed="|".join(map(str, STUDY.seeds)),
-    release="|".join(map(re.escape, STUDY.cut_layers)),
+    cut_layer="|".join(map(re.escape, STUDY.cut_layers)),
+    defended="|".join(map(re.escape, DEFENDED_RELEASES)) or "$^",
+    release="|".join(map(re.escape, {**STUDY.releases, **dict.fromkeys(STUDY.cut_layers)})),
     attacker="|".join(map(re.escape, STUDY.attackers)),
 
 
@@ -125,28 +130,59 @@ def starting_answers(wildcards):
     return f"{RELEASE}/{other}/reconstructions.h5" if other else []
 
 
+def cut_of(wildcards):
+    """The folder of what the layer puts out at which a defended release is cut."""
+    cut_layer = STUDY.releases[wildcards.defended].cut_layer
+    return CUT.format(target=wildcards.target, seed=wildcards.seed, cut_layer=cut_layer)
+
+
+def defence_settings(wildcards):
+    return STUDY.releases[wildcards.defended].defence.as_params()
+
+
+def defending_code(wildcards):
+    """The code of the defending script and of the one defence that is used."""
+    defence = STUDY.releases[wildcards.defended].defence.defence
+    return code("defend_release", defence_module(defence))
+
+
+def defence_record(wildcards):
+    """What the device does to the activation, if it does anything."""
+    defended = STUDY.releases[wildcards.release].defended
+    return RELEASE.format(**dict(wildcards.items())) + "/defence.json" if defended else []
+
+
+def measuring_release_code(wildcards):
+    """The code of the script that measures a release, and of its defence."""
+    defence = STUDY.releases[wildcards.release].defence.defence
+    return code("measure_release", defence_module(defence))
+
+
 def first_activations(wildcards):
-    """The first target's activations: all targets of a study are as wide at a cut layer."""
-    return f"{RESULTS}/{next(iter(STUDY.targets))}/seed-{{seed}}/{{release}}/activations.h5"
+    """What the first target that is cut there sends, which says how wide the wire is."""
+    first = next(r for r in STUDY.releases.values() if r.cut_layer == wildcards.cut_layer)
+    cut = CUT.format(target=first.targets[0], **dict(wildcards.items()))
+    return f"{cut}/activations.h5"
 
 
 def every_baseline():
     """The file of each record of baselines, and what it is of."""
-    for seed, release in product(STUDY.seeds, STUDY.cut_layers):
-        shared = BASELINES.format(seed=seed, release=release)
-        yield f"{shared}/baselines.json", {"seed": seed, "release": release, "target": None}
-        for target in STUDY.targets:
-            own = TARGET.format(target=target, seed=seed)
-            place = {"seed": seed, "release": release, "target": target}
-            yield f"{own}/predicted_class.json", place
+    for seed in STUDY.seeds:
+        for layer in STUDY.cut_layers:
+            shared = BASELINES.format(seed=seed, cut_layer=layer)
+            yield f"{shared}/baselines.json", {"seed": seed, "cut_layer": layer, "target": None}
+            for target in STUDY.targets:
+                own = TARGET.format(target=target, seed=seed)
+                place = {"seed": seed, "cut_layer": layer, "target": target}
+                yield f"{own}/predicted_class.json", place
 
 
 EVERY_BASELINE = list(every_baseline())
 
 
-def places(**names):
-    """Every combination of names, in the order in which ``expand`` names their files."""
-    return [dict(zip(names, values)) for values in product(*names.values())]
+def named(pattern, places):
+    """The file of each place, such as a target with a seed."""
+    return [pattern.format(**place) for place in places]
 
 
 def print_headline():

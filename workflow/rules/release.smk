@@ -1,4 +1,4 @@
-# The release: the target cut at a layer, and what its wire carries.
+# The release: the target cut at a layer, what its wire carries, and what a defence makes of it.
 
 
 rule cut_release:
@@ -6,9 +6,9 @@ rule cut_release:
         network=f"{TARGET}/target.h5",
         code=code("cut_release"),
     output:
-        intercepted=f"{RELEASE}/intercepted.h5",
+        intercepted=f"{CUT}/intercepted.h5",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/cut_release.log",
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{cut_layer}}/cut_release.log",
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -20,18 +20,18 @@ rule cut_release:
 
 rule compute_activations:
     input:
-        intercepted=f"{RELEASE}/intercepted.h5",
+        intercepted=f"{CUT}/intercepted.h5",
         attacker=f"{DATA}/attacker.tfrecord",
         surrogates=f"{SURROGATES}/surrogates.h5",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
         code=code("compute_activations"),
     output:
-        activations=f"{RELEASE}/activations.h5",
+        activations=f"{CUT}/activations.h5",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/compute_activations.log",
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{cut_layer}}/compute_activations.log",
     benchmark:
-        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{release}}/compute_activations.tsv"
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{cut_layer}}/compute_activations.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -39,3 +39,54 @@ rule compute_activations:
         mem_mb=3000,
     script:
         "../scripts/compute_activations.py"
+
+
+rule defend_release:
+    input:
+        intercepted=lambda wildcards: f"{cut_of(wildcards)}/intercepted.h5",
+        activations=lambda wildcards: f"{cut_of(wildcards)}/activations.h5",
+        images=f"{DATA}/target.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        code=defending_code,
+    output:
+        defence=f"{DEFENDED}/defence.json",
+        intercepted=f"{DEFENDED}/intercepted.h5",
+        activations=f"{DEFENDED}/activations.h5",
+    log:
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{defended}}/defend_release.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+    params:
+        settings=defence_settings,
+    script:
+        "../scripts/defend_release.py"
+
+
+rule measure_release:
+    input:
+        network=f"{TARGET}/target.h5",
+        intercepted=f"{RELEASE}/intercepted.h5",
+        defence=defence_record,
+        images=f"{DATA}/target.tfrecord",
+        evaluation=f"{DATA}/evaluation.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        code=measuring_release_code,
+    output:
+        server=f"{RELEASE}/server.h5",
+        record=f"{RELEASE}/release.json",
+    log:
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/measure_release.log",
+    benchmark:
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{release}}/measure_release.tsv"
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+    params:
+        cut_layer=lambda wildcards: STUDY.releases[wildcards.release].cut_layer,
+    script:
+        "../scripts/measure_release.py"

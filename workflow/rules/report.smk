@@ -1,19 +1,44 @@
 # The report: one table, its figures and one page.
 
-TRAININGS = {"target": STUDY.targets, "seed": STUDY.seeds}
-ATTACKS = TRAININGS | {"release": STUDY.cut_layers, "attacker": STUDY.attackers}
-LEARNING = TRAININGS | {"release": STUDY.cut_layers, "attacker": learning(STUDY)}
-IMPROVING = TRAININGS | {"release": STUDY.cut_layers, "attacker": improving(STUDY)}
-OF_A_RELEASE = TRAININGS | {"attacker": STUDY.attackers}
-OF_A_SEED = {"target": STUDY.targets, "attacker": rebuilding(STUDY)}
+TRAININGS, WIRES, ATTACKS = STUDY.trainings(), STUDY.wires(), STUDY.attacks()
+
+
+def attacks_of(wildcards=None, attackers=STUDY.attackers):
+    """Attacks by some of the attackers on what the wildcards name, else on undefended releases."""
+    wanted = dict(wildcards.items()) if wildcards else {}
+    return [
+        place
+        for place in ATTACKS
+        if place["attacker"] in attackers
+        and all(str(place[key]) == value for key, value in wanted.items() if key in place)
+        and (wanted or place["release"] in STUDY.undefended)
+    ]
+
+
+def rebuilt_at(wildcards):
+    """Attacks that rebuild images on every release of a target cut at a layer, defended or not."""
+    return [
+        place
+        for place in ATTACKS
+        if place["target"] == wildcards.target
+        and str(place["seed"]) == wildcards.seed
+        and STUDY.releases[place["release"]].cut_layer == wildcards.cut_layer
+        and place["attacker"] in rebuilding(STUDY)
+    ]
+
+
+def targets_of(wildcards):
+    """The targets that are cut so and attacked by the attacker, in the study's order."""
+    return [place["target"] for place in attacks_of(wildcards)]
 
 
 rule collect_summary:
     input:
         manifest=f"{DATA}/manifest.json",
-        trainings=expand(f"{TARGET}/training.json", **TRAININGS),
-        privacies=expand(f"{TARGET}/privacy.json", **TRAININGS),
-        metrics=expand(f"{ATTACK}/metrics.json", **ATTACKS),
+        trainings=named(f"{TARGET}/training.json", TRAININGS),
+        privacies=named(f"{TARGET}/privacy.json", TRAININGS),
+        wires=named(f"{RELEASE}/release.json", WIRES),
+        metrics=named(f"{ATTACK}/metrics.json", ATTACKS),
         baselines=[path for path, _ in EVERY_BASELINE],
         code=code("collect_summary"),
     output:
@@ -38,7 +63,8 @@ rule collect_summary:
         mem_mb=500,
     params:
         study=STUDY.name,
-        trainings=places(**TRAININGS),
+        trainings=TRAININGS,
+        wires=WIRES,
         baselines=[place for _, place in EVERY_BASELINE],
     script:
         "../scripts/collect_summary.py"
@@ -106,12 +132,109 @@ rule plot_leakage_scale:
         "../scripts/plot_leakage_scale.py"
 
 
+rule check_bounds:
+    input:
+        summary=f"{RESULTS}/summary.csv",
+        code=code("check_bounds"),
+    output:
+        bounds=report(
+            f"{RESULTS}/bounds.csv",
+            caption="../report/bounds-table.rst",
+            category="Results",
+            labels={"what": "table of attacks beside their bounds"},
+        ),
+    log:
+        f"{LOGS}/check_bounds.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    script:
+        "../scripts/check_bounds.py"
+
+
+rule plot_frontier:
+    input:
+        summary=f"{RESULTS}/summary.csv",
+        baselines=f"{RESULTS}/baselines.csv",
+        code=code("plot_frontier"),
+    output:
+        png=report(
+            f"{FIGURES}/frontier.png",
+            caption="../report/frontier.rst",
+            category="Results",
+            labels={"what": "accuracy against leakage"},
+        ),
+        vector=f"{FIGURES}/frontier.svg",
+    log:
+        f"{LOGS}/plot_frontier.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    script:
+        "../scripts/plot_frontier.py"
+
+
+rule plot_bounds:
+    input:
+        summary=f"{RESULTS}/summary.csv",
+        code=code("plot_bounds"),
+    output:
+        png=report(
+            f"{FIGURES}/bounds.png",
+            caption="../report/bounds.rst",
+            category="Results",
+            labels={"what": "attacks beside bounds"},
+        ),
+        vector=f"{FIGURES}/bounds.svg",
+    log:
+        f"{LOGS}/plot_bounds.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    script:
+        "../scripts/plot_bounds.py"
+
+
+rule plot_defences:
+    input:
+        summary=f"{RESULTS}/summary.csv",
+        evaluation=f"{DATA}/evaluation.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        answers=lambda wildcards: named(f"{ATTACK}/reconstructions.h5", rebuilt_at(wildcards)),
+        code=code("plot_defences"),
+    output:
+        png=report(
+            f"{FIGURES}/defences/seed-{{seed}}-{{cut_layer}}-{{target}}.png",
+            caption="../report/defences.rst",
+            category="Results",
+            labels={"what": "{target} behind each defence, cut at {cut_layer}, seed {seed}"},
+        ),
+        vector=f"{FIGURES}/defences/seed-{{seed}}-{{cut_layer}}-{{target}}.svg",
+    log:
+        f"{LOGS}/plot_defences/seed-{{seed}}-{{cut_layer}}-{{target}}.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        places=lambda wildcards: rebuilt_at(wildcards),
+    script:
+        "../scripts/plot_defences.py"
+
+
 rule plot_reconstructions:
     input:
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        answers=expand(f"{ATTACK}/reconstructions.h5", target=STUDY.targets, allow_missing=True),
-        privacies=expand(f"{TARGET}/privacy.json", target=STUDY.targets, allow_missing=True),
+        answers=lambda wildcards: named(f"{ATTACK}/reconstructions.h5", attacks_of(wildcards)),
+        privacies=lambda wildcards: named(f"{TARGET}/privacy.json", attacks_of(wildcards)),
         code=code("plot_reconstructions"),
     output:
         png=report(
@@ -129,7 +252,7 @@ rule plot_reconstructions:
     resources:
         mem_mb=2000,
     params:
-        targets=list(STUDY.targets),
+        targets=targets_of,
     script:
         "../scripts/plot_reconstructions.py"
 
@@ -138,8 +261,8 @@ rule plot_by_attacker:
     input:
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        answers=expand(
-            f"{ATTACK}/reconstructions.h5", attacker=rebuilding(STUDY), allow_missing=True
+        answers=lambda wildcards: named(
+            f"{ATTACK}/reconstructions.h5", attacks_of(wildcards, rebuilding(STUDY))
         ),
         code=code("plot_by_attacker"),
     output:
@@ -158,7 +281,9 @@ rule plot_by_attacker:
     resources:
         mem_mb=2000,
     params:
-        attackers=rebuilding(STUDY),
+        attackers=lambda wildcards: [
+            place["attacker"] for place in attacks_of(wildcards, rebuilding(STUDY))
+        ],
     script:
         "../scripts/plot_by_attacker.py"
 
@@ -168,8 +293,12 @@ rule plot_extremes:
         summary=f"{RESULTS}/summary.csv",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        scores=expand(f"{ATTACK}/scores.csv", **OF_A_SEED, allow_missing=True),
-        answers=expand(f"{ATTACK}/reconstructions.h5", **OF_A_SEED, allow_missing=True),
+        scores=lambda wildcards: named(
+            f"{ATTACK}/scores.csv", attacks_of(wildcards, rebuilding(STUDY))
+        ),
+        answers=lambda wildcards: named(
+            f"{ATTACK}/reconstructions.h5", attacks_of(wildcards, rebuilding(STUDY))
+        ),
         code=code("plot_extremes"),
     output:
         png=report(
@@ -187,7 +316,7 @@ rule plot_extremes:
     resources:
         mem_mb=2000,
     params:
-        places=places(**OF_A_SEED),
+        places=lambda wildcards: attacks_of(wildcards, rebuilding(STUDY)),
     script:
         "../scripts/plot_extremes.py"
 
@@ -195,7 +324,7 @@ rule plot_extremes:
 rule plot_identification:
     input:
         summary=f"{RESULTS}/summary.csv",
-        scores=expand(f"{ATTACK}/scores.csv", **OF_A_RELEASE, allow_missing=True),
+        scores=lambda wildcards: named(f"{ATTACK}/scores.csv", attacks_of(wildcards)),
         code=code("plot_identification"),
     output:
         png=report(
@@ -213,14 +342,14 @@ rule plot_identification:
     resources:
         mem_mb=1000,
     params:
-        places=places(**OF_A_RELEASE),
+        places=lambda wildcards: attacks_of(wildcards),
     script:
         "../scripts/plot_identification.py"
 
 
 rule plot_improvement:
     input:
-        histories=expand(f"{ATTACK}/history.csv", **IMPROVING),
+        histories=named(f"{ATTACK}/history.csv", attacks_of(attackers=improving(STUDY))),
         manifest=f"{DATA}/manifest.json",
         code=code("plot_improvement"),
     output:
@@ -239,7 +368,7 @@ rule plot_improvement:
     resources:
         mem_mb=500,
     params:
-        places=places(**IMPROVING),
+        places=attacks_of(attackers=improving(STUDY)),
         targets=list(STUDY.targets),
     script:
         "../scripts/plot_improvement.py"
@@ -247,7 +376,7 @@ rule plot_improvement:
 
 rule plot_training:
     input:
-        histories=expand(f"{TARGET}/history.csv", **TRAININGS),
+        histories=named(f"{TARGET}/history.csv", TRAININGS),
         manifest=f"{DATA}/manifest.json",
         code=code("plot_training"),
     output:
@@ -266,7 +395,7 @@ rule plot_training:
     resources:
         mem_mb=500,
     params:
-        places=places(**TRAININGS),
+        places=TRAININGS,
         targets=list(STUDY.targets),
     script:
         "../scripts/plot_training.py"
@@ -275,7 +404,7 @@ rule plot_training:
 rule plot_attackers:
     input:
         summary=f"{RESULTS}/summary.csv",
-        histories=expand(f"{ATTACK}/history.csv", **LEARNING),
+        histories=named(f"{ATTACK}/history.csv", attacks_of(attackers=learning(STUDY))),
         attacker_images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
         code=code("plot_attackers"),
@@ -295,7 +424,7 @@ rule plot_attackers:
     resources:
         mem_mb=2000,
     params:
-        places=places(**LEARNING),
+        places=attacks_of(attackers=learning(STUDY)),
         targets=list(STUDY.targets),
     script:
         "../scripts/plot_attackers.py"

@@ -17,15 +17,20 @@ def main(snakemake):
             snakemake.params.trainings, source.trainings, source.privacies, strict=True
         )
     }
+    wires = {
+        tuple(map(str, place.values())): read_json(path)
+        for place, path in zip(snakemake.params.wires, source.wires, strict=True)
+    }
     rows = []
     for metrics in map(read_json, source.metrics):
         names = metrics["wildcards"]
         target = targets[names["target"], names["seed"]]
-        rows.append(summary_row(snakemake.params.study, manifest, *target, metrics))
+        wire = wires[names["target"], names["seed"], names["release"]]
+        rows.append(summary_row(snakemake.params.study, manifest, *target, wire, metrics))
     with whole(snakemake.output.summary) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
     rows = [
-        baseline_row(name, place["seed"], place["release"], place["target"], groups)
+        baseline_row(name, place["seed"], place["cut_layer"], place["target"], groups)
         for place, path in zip(snakemake.params.baselines, source.baselines, strict=True)
         for name, groups in read_json(path).items()
     ]

@@ -10,7 +10,7 @@ def main(snakemake):
     """Write the device part as a plain Keras model."""
     network = load_network(snakemake.input.network)
     with whole_hdf5(snakemake.output.intercepted) as file:
-        split(network, snakemake.wildcards.release).mobile.save(file)
+        split(network, snakemake.wildcards.cut_layer).mobile.save(file)
 
 
 run(main, snakemake)  # noqa: F821

@@ -11,10 +11,10 @@ from intercept.script import run
 def main(snakemake):
     """Draw the figure from the tables of attacks and of baselines."""
     summary, baselines = read_rows(snakemake.input.summary), read_rows(snakemake.input.baselines)
-    release = snakemake.wildcards.release
+    rows = summary[summary["release"] == snakemake.wildcards.release]
     figure = leakage_scale(
-        summary[summary["release"] == release],
-        baselines[baselines["release"] == release],
+        rows,
+        baselines[baselines["cut_layer"].isin(rows["cut_layer"])],
         bool(summary["synthetic"].any()),
     )
     save(figure, Path(snakemake.output.png).with_suffix(""))

@@ -21,7 +21,7 @@ def main(snakemake):
         images[surrogates.held_out],
         read_activations(source.activations, "attacker")[0].size,
         int(wildcards.seed),
-        f"autoencoder as wide as {wildcards.release}, seed {wildcards.seed}",
+        f"autoencoder as wide as {wildcards.cut_layer}, seed {wildcards.seed}",
     )
     with whole_hdf5(snakemake.output.autoencoder) as file:
         autoencoder.save(file)

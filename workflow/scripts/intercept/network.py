@@ -9,10 +9,11 @@ from intercept.errors import UserError
 
 Normalisation = Literal["batch", "example"]
 CUT_LAYER = "mobile_output"
+CUT_CHANNELS = 32
 
-# Kernel size, pooling size and pooling stride of the four blocks; each has 32 filters.
+# Kernel size, pooling size and pooling stride of the four blocks.
 _BLOCKS = ((7, 3, 3), (7, 3, 2), (5, 2, 2), (3, 2, 2))
-_FILTERS = 32
+_FILTERS = 32  # of the first three
 
 
 def _normalisation(kind: Normalisation, name: str) -> tf.keras.layers.Layer:
@@ -24,7 +25,11 @@ def _normalisation(kind: Normalisation, name: str) -> tf.keras.layers.Layer:
 
 
 def build_network(
-    image_shape: tuple[int, int, int], classes: int, normalisation: Normalisation, dropout: float
+    image_shape: tuple[int, int, int],
+    classes: int,
+    normalisation: Normalisation,
+    dropout: float,
+    bottleneck: int = CUT_CHANNELS,
 ) -> tf.keras.Model:
     """The post's network, uncut.
 
@@ -35,6 +40,7 @@ def build_network(
             ``example``, over each example by itself, after the pooling, where there are up to
             nine times fewer values to normalise.
         dropout: share of values dropped in training, in [0, 1); 0 leaves the layers out.
+        bottleneck: channels of `mobile_output`, at least 1; the post's network has 32.
 
     Returns:
         A functional model, float32 images to probabilities [n, classes]. Its layers are named
@@ -48,7 +54,8 @@ def build_network(
     try:
         for number, (kernel, pool, stride) in enumerate(_BLOCKS, start=1):
             last = number == len(_BLOCKS)
-            x = layers.Conv2D(_FILTERS, kernel, activation="relu", name=f"mobile_conv_{number}")(x)
+            filters = bottleneck if last else _FILTERS
+            x = layers.Conv2D(filters, kernel, activation="relu", name=f"mobile_conv_{number}")(x)
             if normalisation == "batch":
                 x = _normalisation(normalisation, f"mobile_norm_{number}")(x)
             x = layers.MaxPooling2D(
@@ -106,7 +113,7 @@ def split(network: tf.keras.Model, cut_layer: str) -> SplitNetwork:
     names = [layer.name for layer in network.layers[1:-1]]
     if cut_layer not in names:
         raise UserError(
-            f"release.cut_layers: the target has no layer {cut_layer!r} to cut at; "
+            f"cut_layers: the target has no layer {cut_layer!r} to cut at; "
             f"it has {', '.join(names)}"
         )
     activation = network.get_layer(cut_layer).output

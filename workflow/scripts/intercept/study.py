@@ -5,7 +5,7 @@ The Snakefile imports this module, so nothing here imports TensorFlow.
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ import yaml
 
 from intercept.attackers import attacker_settings
 from intercept.attackers.settings import AttackerSettings
+from intercept.defences import defence_settings
+from intercept.defences.settings import DefenceSettings
 from intercept.errors import UserError
 from intercept.training.recipes import recipe_settings
 from intercept.training.settings import RecipeSettings
@@ -31,13 +33,38 @@ _Validator = jsonschema.validators.extend(
     ),
 )
 
-# Settings that may be given as a list, which makes a target of each value.
-_LISTS = {"noise_multipliers": "noise_multiplier", "epsilons": "epsilon"}
+# Settings that may be given as a list, which makes a target or a release of each value.
+_LISTS = {"noise_multipliers": "noise_multiplier", "epsilons": "epsilon", "weights": "weight"}
+_DEFENCE_LISTS = {"clip_to_noise_ratios": "clip_to_noise_ratio", "bit_widths": "bit_width"}
+
+_NONE = "none"
 
 _AUGMENTATION = {"copies": 20}
 
 # Folders of results that are no target's.
 _RESERVED = ("figures", "surrogates", "baselines")
+
+
+@dataclass(frozen=True)
+class Release:
+    """What the wire carries: targets cut at a layer, through a defence.
+
+    Attributes:
+        cut_layer: the layer behind which they are cut.
+        defence: settings of what the device does to the activation.
+        targets: names of the targets that are cut so.
+        attackers: names of the attackers that go at it.
+    """
+
+    cut_layer: str
+    defence: DefenceSettings
+    targets: tuple[str, ...]
+    attackers: tuple[str, ...]
+
+    @property
+    def defended(self) -> bool:
+        """Whether anything is done to the activation."""
+        return self.defence.defence != _NONE
 
 
 @dataclass(frozen=True)
@@ -50,7 +77,7 @@ class Study:
         dataset: the ``dataset`` section as it stands.
         targets: settings by target name; the noise multiplier or epsilon is part of the name where
             the configuration lists several.
-        cut_layers: the layers behind which the network is cut, one release each.
+        releases: by name, which is that of the cut layer with the defence, if there is one.
         augmentation: ``copies``, how many altered copies of its images the attacker makes.
         attackers: settings by attacker name.
     """
@@ -59,9 +86,41 @@ class Study:
     seeds: list[int]
     dataset: dict[str, Any]
     targets: dict[str, RecipeSettings]
-    cut_layers: list[str]
+    releases: dict[str, Release]
     augmentation: dict[str, int]
     attackers: dict[str, AttackerSettings]
+
+    @property
+    def cut_layers(self) -> list[str]:
+        """Every layer at which something is cut, once."""
+        return list(dict.fromkeys(release.cut_layer for release in self.releases.values()))
+
+    @property
+    def undefended(self) -> list[str]:
+        """The releases without a defence at the wire; all of them if each has one."""
+        names = [name for name, release in self.releases.items() if not release.defended]
+        return names or list(self.releases)
+
+    def trainings(self) -> list[dict[str, Any]]:
+        """Every ``target`` and ``seed``."""
+        return [{"target": target, "seed": seed} for target in self.targets for seed in self.seeds]
+
+    def wires(self) -> list[dict[str, Any]]:
+        """Every ``target``, ``seed`` and ``release``."""
+        return [
+            {**training, "release": name}
+            for training in self.trainings()
+            for name, release in self.releases.items()
+            if training["target"] in release.targets
+        ]
+
+    def attacks(self) -> list[dict[str, Any]]:
+        """Every ``target``, ``seed``, ``release`` and ``attacker``."""
+        return [
+            {**wire, "attacker": attacker}
+            for wire in self.wires()
+            for attacker in self.releases[wire["release"]].attackers
+        ]
 
 
 def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
@@ -77,14 +136,16 @@ def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
     """
     schema = yaml.safe_load(Path(schema_file).read_text())
     _check(config, schema)
+    targets = _expand_targets(config["targets"])
+    attackers = _expand_attackers(config["attackers"])
     return Study(
         name=config["study"],
         seeds=_distinct("seeds", config["seeds"]),
         dataset=dict(config["dataset"]),
-        targets=_expand_targets(config["targets"]),
-        cut_layers=_distinct("release.cut_layers", config["release"]["cut_layers"]),
+        targets=targets,
+        releases=_expand_releases(config["releases"], targets, attackers),
         augmentation=_AUGMENTATION | config.get("augmentation", {}),
-        attackers=_expand_attackers(config["attackers"]),
+        attackers=attackers,
     )
 
 
@@ -100,20 +161,9 @@ def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, RecipeSettings]:
     for entry in entries:
         values = dict(entry)
         name, recipe = values.pop("name"), values.pop("recipe")
-        lists = {one: values.pop(many) for many, one in _LISTS.items() if many in values}
-        if not lists:
-            expanded.append((name, recipe_settings(recipe, **values)))
-            continue
-        given = [*lists, *(one for one in _LISTS.values() if one in values)]
-        if len(given) > 1:
-            raise UserError(
-                f"targets: {name!r} has a list of {given[0]} and another of noise_multiplier, "
-                "noise_multipliers, epsilon and epsilons; give one of the four"
-            )
-        for one, levels in lists.items():
-            for level in levels:
-                settings = recipe_settings(recipe, **{one: level}, **values)
-                expanded.append((f"{name}-{one.removesuffix('_multiplier')}-{level:g}", settings))
+        for one, level, settings in _levels("targets", name, values, _LISTS):
+            suffix = f"-{one.removesuffix('_multiplier')}-{level:g}" if one else ""
+            expanded.append((f"{name}{suffix}", recipe_settings(recipe, **settings)))
     _distinct("targets", [name for name, _ in expanded])
     targets = dict(expanded)
     for name, settings in targets.items():
@@ -124,6 +174,68 @@ def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, RecipeSettings]:
             )
         _check_stopping(name, settings, targets)
     return targets
+
+
+def _levels(
+    section: str, name: str, values: dict[str, Any], lists: Mapping[str, str]
+) -> Iterator[tuple[str | None, float | None, dict[str, Any]]]:
+    """The settings for each value of the list among them: its setting, the value, and all of them.
+
+    Without a list there is one, of no setting and no value.
+    """
+    given = [key for many, one in lists.items() for key in (many, one) if key in values]
+    listed = [key for key in given if key in lists]
+    if not listed:
+        yield None, None, values
+        return
+    if len(given) > 1:
+        raise UserError(
+            f"{section}: {name!r} has a list of {listed[0]} and another of "
+            f"{', '.join(key for pair in lists.items() for key in pair)}; give one of them"
+        )
+    one = lists[listed[0]]
+    for level in values[listed[0]]:
+        yield one, level, {one: level, **{k: v for k, v in values.items() if k != listed[0]}}
+
+
+def _expand_releases(
+    entries: list[dict[str, Any]],
+    targets: Mapping[str, RecipeSettings],
+    attackers: Mapping[str, AttackerSettings],
+) -> dict[str, Release]:
+    expanded: list[tuple[str, Release]] = []
+    for entry in entries:
+        values = dict(entry)
+        cut_layers = _distinct("releases: cut_layers", values.pop("cut_layers"))
+        defence = values.pop("defence", _NONE)
+        chosen = {
+            "targets": _chosen("targets", values.pop("targets", None), targets),
+            "attackers": _chosen("attackers", values.pop("attackers", None), attackers),
+        }
+        for name in chosen["attackers"]:
+            start = attackers[name].starts_at
+            if start is not None and start not in chosen["attackers"]:
+                raise UserError(
+                    f"releases: attackers has {name!r}, which starts at {start!r}, but not that "
+                    "one; add it"
+                )
+        for layer in cut_layers:
+            for _, _, settings in _levels("releases", defence, values, _DEFENCE_LISTS):
+                found = defence_settings(defence, **settings)
+                name = layer if defence == _NONE else f"{layer}-{found.label}"
+                expanded.append((name, Release(layer, found, **chosen)))
+    _distinct("releases", [name for name, _ in expanded])
+    return dict(expanded)
+
+
+def _chosen(key: str, names: list[str] | None, known: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those named, in the order of the configuration; all of them if none is."""
+    for name in _distinct(f"releases: {key}", names or []):
+        if name not in known:
+            raise UserError(
+                f"releases: {key} has {name!r}; allowed are those of this study: {', '.join(known)}"
+            )
+    return tuple(name for name in known if names is None or name in names)
 
 
 def _check_stopping(

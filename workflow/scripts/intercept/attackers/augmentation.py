@@ -1,7 +1,8 @@
 """Altered copies of the attacker's images: its queries to the device part are free."""
 
 import numpy as np
-import tensorflow as tf
+
+from intercept.affine import affine_maps, warp
 
 # The ranges that alphabets held out of the attacker's own set favoured.
 ROTATION = 12  # degrees either way
@@ -83,21 +84,8 @@ def _warped(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     def drawn(limit: float) -> np.ndarray:
         return generator.uniform(-limit, limit, count)
 
-    angle = np.deg2rad(drawn(ROTATION))
-    scale_x, scale_y, shear = np.exp(drawn(LOG_SCALE)), np.exp(drawn(LOG_SCALE)), drawn(SHEAR)
+    turn = np.deg2rad(drawn(ROTATION))
+    across, down, shear = np.exp(drawn(LOG_SCALE)), np.exp(drawn(LOG_SCALE)), drawn(SHEAR)
     shift = np.stack([drawn(SHIFT) * width, drawn(SHIFT) * height], axis=1)
-    cosine, sine, zero = np.cos(angle), np.sin(angle), np.zeros(count)
-    rotation = np.array([[cosine, -sine], [sine, cosine]])
-    stretch = np.array([[scale_x, scale_x * shear], [zero, scale_y]])
-    matrix = np.einsum("ijn,jkn->nik", rotation, stretch)
-    centre = np.array([(width - 1) / 2, (height - 1) / 2])
-    offset = centre + shift - matrix @ centre
-    rows = [matrix[:, 0], offset[:, :1], matrix[:, 1], offset[:, 1:], np.zeros((count, 2))]
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=images,
-        transforms=np.concatenate(rows, axis=1).astype(np.float32),
-        output_shape=(height, width),
-        interpolation="BILINEAR",
-        fill_mode="NEAREST",
-        fill_value=0.0,
-    ).numpy()
+    maps = affine_maps((height, width), turn, (across, down), across * shear, shift)
+    return warp(images, maps).numpy()

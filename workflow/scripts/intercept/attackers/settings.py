@@ -1,23 +1,13 @@
 """Settings that attackers share; free of TensorFlow, so that a dry run can check them."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
-from intercept.errors import UserError
-
-
-def require(holds: bool, key: str, value: Any, allowed: str) -> None:
-    """Refuse the value of an attacker's setting unless `holds`.
-
-    Raises:
-        UserError: naming the key, the value and what is allowed.
-    """
-    if not holds:
-        raise UserError(f"attackers: {key} is {value!r}; allowed is {allowed}")
+from intercept.settings import NamedSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class AttackerSettings:
+class AttackerSettings(NamedSettings):
     """What every attacker has.
 
     Attributes:
@@ -31,16 +21,14 @@ class AttackerSettings:
         memory_mb: what an attack on Omniglot takes at most.
     """
 
+    section: ClassVar[str] = "attackers"
+    noun: ClassVar[str] = "attacker"
     attacker: ClassVar[str]
     rebuilds: ClassVar[bool] = True
     judges_itself: ClassVar[bool] = True
     needs_prior: ClassVar[bool] = False
     starts_at: ClassVar[str | None] = None
     memory_mb: ClassVar[int] = 3000
-
-    def as_params(self) -> dict[str, Any]:
-        """The settings as one sorted dict of plain values, which Snakemake can compare."""
-        return dict(sorted({"attacker": self.attacker, **asdict(self)}.items()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +49,6 @@ class TrainedSettings(AttackerSettings):
     learning_rate: float = 0.001
 
     def __post_init__(self) -> None:
-        require(self.epochs >= 1, "epochs", self.epochs, "1 or more")
-        require(self.batch_size >= 1, "batch_size", self.batch_size, "1 or more")
-        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "above 0")
+        self.require("epochs", self.epochs >= 1, "1 or more")
+        self.require("batch_size", self.batch_size >= 1, "1 or more")
+        self.require("learning_rate", self.learning_rate > 0, "above 0")

@@ -14,6 +14,8 @@ import numpy as np
 import tensorflow as tf
 from sklearn.utils import gen_batches
 
+from intercept.affine import affine_maps, warp
+
 log = logging.getLogger("intercept")
 
 EPOCHS = 40
@@ -158,14 +160,7 @@ def _train_step(
         ]
     )
     def step(images: tf.Tensor, maps: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        moved = tf.raw_ops.ImageProjectiveTransformV3(
-            images=images,
-            transforms=maps,
-            output_shape=network.input_shape[1:3],
-            fill_value=0.0,
-            interpolation="BILINEAR",
-            fill_mode="NEAREST",  # what lies at the border goes on, paper or not
-        )
+        moved = warp(images, maps)
         truth = tf.one_hot(labels, classes)
         with tf.GradientTape() as tape:
             cosines = network(moved, training=True) @ tf.math.l2_normalize(centres, axis=0)
@@ -186,21 +181,8 @@ def _affine_maps(random: np.random.Generator, count: int, height: int, width: in
     """
     turn, shear = random.uniform([[-0.25], [-0.2]], [[0.25], [0.2]], (2, count))
     across, down = np.exp(random.uniform(-0.2, 0.2, (2, count)))
-    cosine, sine = np.cos(turn), np.sin(turn)
-    # The turn times the upper triangle of stretches and shear.
-    rows = np.array(
-        [
-            [cosine * across, cosine * shear - sine * down],
-            [sine * across, sine * shear + cosine * down],
-        ]
-    )
-    side = np.array([width, height])
-    middle = (side - 1) / 2
-    shift = random.uniform(-0.1, 0.1, (count, 2)) * side
-    offset = middle + shift - np.einsum("ijn,j->ni", rows, middle)
-    zeros = np.zeros(count)
-    maps = [*rows[0], offset[:, 0], *rows[1], offset[:, 1], zeros, zeros]
-    return np.stack(maps, axis=1).astype(np.float32)
+    shift = random.uniform(-0.1, 0.1, (count, 2)) * [width, height]
+    return affine_maps((height, width), turn, (across, down), shear, shift)
 
 
 def _in_batches(model: Callable[[np.ndarray], tf.Tensor], images: np.ndarray) -> np.ndarray:

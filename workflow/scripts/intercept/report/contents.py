@@ -29,6 +29,26 @@ def learning(study: Study) -> list[str]:
     ]
 
 
+def noisy(study: Study) -> bool:
+    """Whether some wire has noise, so that there are bounds."""
+    return any(
+        hasattr(release.defence, "clip_to_noise_ratio") for release in study.releases.values()
+    )
+
+
+def defended_cuts(study: Study) -> list[tuple[str, str]]:
+    """Target and cut layer wherever a defence at the wire stands."""
+    return [
+        (target, layer)
+        for target in study.targets
+        for layer in study.cut_layers
+        if any(
+            release.defended and release.cut_layer == layer and target in release.targets
+            for release in study.releases.values()
+        )
+    ]
+
+
 def page_figures(study: Study, captions: Path) -> dict[str, dict[str, str]]:
     """What the page says beside each figure.
 
@@ -46,13 +66,13 @@ def page_figures(study: Study, captions: Path) -> dict[str, dict[str, str]]:
             "alt": alt,
             "caption": (captions / f"{Path(path).parts[0]}.rst").read_text().strip(),
         }
-        for entries in (_leakage, _pictures, _identification, _learning, _samples)
+        for entries in (_leakage, _defences, _pictures, _identification, _learning, _samples)
         for path, title, alt in entries(study)
     }
 
 
 def _leakage(study: Study) -> Iterator[Entry]:
-    for release in study.cut_layers:
+    for release in study.undefended:
         yield (
             f"leakage-scale/{release}",
             f"Leakage from floor to ceiling, cut at {release}",
@@ -62,25 +82,54 @@ def _leakage(study: Study) -> Iterator[Entry]:
         )
 
 
+def _defences(study: Study) -> Iterator[Entry]:
+    if not rebuilding(study):
+        return
+    yield (
+        "frontier",
+        "What protection costs",
+        "Leakage over accuracy: a mark for every target and defence, two panels for each cut "
+        "layer, a dashed line through those that no other beats; the numbers are in the table of "
+        "defences above.",
+    )
+    if noisy(study):
+        yield (
+            "bounds",
+            "Attacks beside bounds",
+            "Over the ratio of clip to noise, a mark for the strongest attack on each noisy "
+            "release, below two lines that are the ceilings; the numbers are in the ledger above.",
+        )
+    for seed, (target, layer) in product(study.seeds, defended_cuts(study)):
+        yield (
+            f"defences/seed-{seed}-{layer}-{target}",
+            f"{target} behind each defence, cut at {layer}, seed {seed}",
+            "A grid: the first images on top, below them a row for each defence with what its "
+            "strongest attacker rebuilt.",
+        )
+
+
 def _pictures(study: Study) -> Iterator[Entry]:
     attackers = rebuilding(study)
-    for seed, release, attacker in product(study.seeds, study.cut_layers, attackers):
-        yield (
-            f"reconstructions/seed-{seed}-{release}-{attacker}",
-            f"Reconstructions by attacker {attacker}, cut at {release}, seed {seed}",
-            "A grid: the first evaluation images on top, below them a row for each target with "
-            "what the attacker rebuilt from the activations.",
-        )
+    for seed, release in product(study.seeds, study.undefended):
+        for attacker in study.releases[release].attackers:
+            if attacker in attackers:
+                yield (
+                    f"reconstructions/seed-{seed}-{release}-{attacker}",
+                    f"Reconstructions by attacker {attacker}, cut at {release}, seed {seed}",
+                    "A grid: the first evaluation images on top, below them a row for each target "
+                    "with what the attacker rebuilt from the activations.",
+                )
     if not attackers:
         return
-    for seed, release, target in product(study.seeds, study.cut_layers, study.targets):
-        yield (
-            f"by-attacker/seed-{seed}-{release}-{target}",
-            f"{target} by every attacker, cut at {release}, seed {seed}",
-            "Two grids, of the first images and of some drawn at random: the images on top, below "
-            "them a row for each attacker with what it rebuilt.",
-        )
-    for seed, release in product(study.seeds, study.cut_layers):
+    for seed, release in product(study.seeds, study.undefended):
+        for target in study.releases[release].targets:
+            yield (
+                f"by-attacker/seed-{seed}-{release}-{target}",
+                f"{target} by every attacker, cut at {release}, seed {seed}",
+                "Two grids, of the first images and of some drawn at random: the images on top, "
+                "below them a row for each attacker with what it rebuilt.",
+            )
+    for seed, release in product(study.seeds, study.undefended):
         yield (
             f"extremes/seed-{seed}-{release}",
             f"Best, median and worst reconstructions, cut at {release}, seed {seed}",
@@ -90,7 +139,7 @@ def _pictures(study: Study) -> Iterator[Entry]:
 
 
 def _identification(study: Study) -> Iterator[Entry]:
-    for release in study.cut_layers:
+    for release in study.undefended:
         yield (
             f"identification/{release}",
             f"Identification among all candidates, cut at {release}",

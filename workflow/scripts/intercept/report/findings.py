@@ -7,10 +7,12 @@ import pandas as pd
 
 from intercept.report.comparing import Measured, against, compare, enclosing, measured, standing
 from intercept.report.formatting import FORMS, count, listed, shortest, span, times
+from intercept.report.frontier import undefended
 from intercept.report.strongest import strongest
 from intercept.report.style import percent
 from intercept.report.tables import CEILINGS, FLOOR, judged_groups, searching_attackers
 from intercept.report.targets import POST
+from intercept.report.wire import sentences
 
 _NAMES = {"within_character": "identification within the character", "skill": "skill"}
 _IDENTIFIED = {"within_character": "within the character", "top1": "among all images"}
@@ -18,6 +20,7 @@ _IMAGE = {
     "unseen": "an image that the attacker never saw",
     "seen": "an image that the attacker owns as well",
 }
+_DEFENCES = ("nopeek", "bottleneck")  # recipes that are no controls: they are to leak less
 _CEILINGS = {
     "autoencoder": "an autoencoder with as many numbers as the wire carries, trained on the "
     "attacker's images and for rebuilding alone, gets",
@@ -48,18 +51,22 @@ def findings(summary: pd.DataFrame, baselines: pd.DataFrame) -> Iterator[tuple[s
         baselines: the rows of baselines.csv.
 
     Yields:
-        Headings and paragraphs, on each release: what leaks of the first target that was trained
-        without differential privacy (of the first target, if none was), beside chance and beside
-        the post's decoder; the targets trained with noise, and the controls; searching among
-        candidates; seen images beside unseen ones; the ceilings. Then how many seeds there are.
+        Headings and paragraphs, on each undefended release: what leaks of the first target that
+        was trained without differential privacy (of the first target, if none was), beside chance
+        and beside the post's decoder; the targets trained with noise, and the controls; searching among
+        candidates; seen images beside unseen ones; the ceilings. Then what defences at the wire
+        change, and how many seeds there are.
     """
-    releases = list(summary["release"].unique()) if judged_groups(summary) else []
+    groups = judged_groups(summary)
+    plain = undefended(summary)
+    releases = list(plain["release"].unique()) if groups else []
     for release in releases:
-        paragraphs = _OneRelease(
-            summary[summary["release"] == release], baselines[baselines["release"] == release]
-        ).paragraphs()
-        for heading, paragraph in paragraphs:
+        rows = plain[plain["release"] == release]
+        of_layer = baselines["cut_layer"] == rows["cut_layer"].iloc[0]
+        for heading, paragraph in _OneRelease(rows, baselines[of_layer]).paragraphs():
             yield f"{heading}, cut at {release}" if len(releases) > 1 else heading, paragraph
+    if groups:
+        yield from sentences(summary, groups[0])
     seeds = summary["seed"].nunique()
     if seeds == 1:
         yield (
@@ -91,7 +98,10 @@ class _OneRelease:
         self.without_dp = bool(plain)
         self.subject = (plain or list(targets.index))[0]
         self.controls = [
-            name for name in targets.index if name not in self.noisy and name not in plain[:1]
+            name
+            for name in targets.index
+            if name not in (*self.noisy, *plain[:1])
+            and targets.loc[name, "recipe"] not in _DEFENCES
         ]
 
     def paragraphs(self) -> Iterator[tuple[str, str]]:

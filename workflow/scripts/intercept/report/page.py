@@ -13,11 +13,13 @@ import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
 from intercept.privacy import ASSUMPTIONS
 from intercept.report import published as post
-from intercept.report import tables, targets
+from intercept.report import tables, targets, wire
 from intercept.report.findings import findings
 from intercept.report.formatting import count
+from intercept.report.frontier import UNDEFENDED, undefended
 
 ATTACKERS: Mapping[str, str] = MappingProxyType(
     {
@@ -114,7 +116,7 @@ def render(report: Report) -> str:
     """
     if report.summary.empty:
         raise ValueError("a summary without rows gives no report")
-    summary = report.summary
+    summary, shown = report.summary, undefended(report.summary)
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -126,7 +128,7 @@ def render(report: Report) -> str:
     rebuilding = summary[summary["rebuilds"]]
     groups = tables.judged_groups(summary)
     group = (groups or ["unseen"])[0]
-    headline = list(tables.headline_rows(summary, group))
+    headline = list(tables.headline_rows(shown, group))
     compared = report.dataset == post.DATASET and not report.synthetic
     return environment.get_template("template.html.j2").render(
         report=report,
@@ -137,7 +139,12 @@ def render(report: Report) -> str:
         headline_measures=list(tables.HEADLINE),
         missing=tables.Cell(),
         feet=list(tables.headline_feet(summary, report.baselines, group)),
-        varying=[key for key in ("seed", "release") if summary[key].nunique() > 1],
+        varying=[key for key in ("seed", "release") if shown[key].nunique() > 1],
+        costs=list(wire.cost_lines(summary, group)) if groups else [],
+        ledger=list(wire.ledger_rows(summary, group)),
+        defended=bool((summary["defence"] != UNDEFENDED).any()),
+        noisy=bool(summary["clip_to_noise_ratio"].notna().any()),
+        wire_assumptions=WIRE_ASSUMPTIONS,
         attackers=list(summary["attacker"].unique()),
         attacker_texts=ATTACKERS,
         searching=tables.searching_attackers(summary),
@@ -172,7 +179,7 @@ def _attack_tables(summary: pd.DataFrame, groups: Sequence[str]) -> Iterator[dic
 
 
 def _baseline_tables(baselines: pd.DataFrame, groups: Sequence[str]) -> Iterator[dict[str, Any]]:
-    varying = [key for key in ("seed", "release") if baselines[key].nunique() > 1]
+    varying = [key for key in ("seed", "cut_layer") if baselines[key].nunique() > 1]
     names = ["baseline", *(["target"] if baselines["target"].notna().any() else []), *varying]
     for group in groups:
         measures, lines = tables.measure_rows(baselines, names, group)

@@ -20,12 +20,16 @@ MEASURES = (
     "activation_error",
 )
 
+BOUNDED = ("top1", "within_character")  # measures that a noisy wire bounds
+ACCURACIES = {"server_accuracy": "accuracy", "fine_tuned_accuracy": "fine_tuned_accuracy"}
+
 
 def summary_row(
     study: str,
     manifest: Mapping[str, Any],
     training: Mapping[str, Any],
     privacy: Mapping[str, Any],
+    wire: Mapping[str, Any],
     metrics: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Put the records of one attack and of what it attacked into one row.
@@ -35,6 +39,7 @@ def summary_row(
         manifest: the record of the dataset.
         training: the record of the target's training.
         privacy: the target's privacy record.
+        wire: the record of the release.
         metrics: the record of the attack's evaluation.
 
     Returns:
@@ -47,6 +52,12 @@ def summary_row(
         measure there are ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``;
         ``held_out`` is the attacker's own judgement of itself, by which the strongest is chosen
         where ``judges_itself`` is true.
+
+        Of the release there are ``cut_layer``; ``defence``, its name and how strong it is;
+        ``numbers`` on the wire and ``bits``, if it is quantised; ``server_accuracy`` and
+        ``fine_tuned_accuracy`` of the server part on the validation images with their intervals;
+        ``clip_to_noise_ratio`` and ``dfil``; and for each group and each of `BOUNDED` the two
+        ceilings ``<group>_<measure>_bound`` (from the clip and the noise) and ``…_fano``.
     """
     names, final = metrics["wildcards"], training["final"] or {}
     row = {
@@ -58,6 +69,7 @@ def summary_row(
         **_privacy_columns(privacy),
         "seed": training["seed"],
         "release": names["release"],
+        **_wire_columns(wire),
         "attacker": names["attacker"],
         "target_epochs": training["settings"]["epochs"],
         "target_steps": training["steps"],
@@ -79,21 +91,21 @@ def summary_row(
 
 
 def baseline_row(
-    baseline: str, seed: int, release: str, target: str | None, groups: Mapping[str, Any]
+    baseline: str, seed: int, cut_layer: str, target: str | None, groups: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Put the summaries of one baseline into one row.
 
     Args:
         baseline: its name.
         seed: of the attacker's networks.
-        release: the cut layer, which says how wide the wire is.
+        cut_layer: which says how wide the wire is.
         target: the target that it is of; None if it is of none.
         groups: its summary for each group, None for one without images.
 
     Returns:
         Values by column, of measures as in `summary_row`.
     """
-    row = {"baseline": baseline, "seed": seed, "release": release, "target": target}
+    row = {"baseline": baseline, "seed": seed, "cut_layer": cut_layer, "target": target}
     for group in GROUPS:
         row |= _measured(group, groups[group])
     return row
@@ -106,6 +118,29 @@ def _measured(group: str, measured: Mapping[str, Any] | None) -> dict[str, Any]:
         columns[f"{group}_{measure}"] = estimate["value"]
         columns[f"{group}_{measure}_low"] = estimate["low"]
         columns[f"{group}_{measure}_high"] = estimate["high"]
+    return columns
+
+
+def _wire_columns(wire: Mapping[str, Any]) -> dict[str, Any]:
+    bounds = wire["bounds"] or {}
+    columns = {
+        "cut_layer": wire["cut_layer"],
+        "defence": wire["wildcards"]["release"].removeprefix(f"{wire['cut_layer']}-")
+        if wire["defence"]["defence"] != "none"
+        else "none",
+        "numbers": wire["numbers"],
+        "bits": wire["bits"],
+        "clip_to_noise_ratio": bounds.get("clip_to_noise_ratio"),
+        "dfil": bounds.get("dfil"),
+    }
+    for column, name in ACCURACIES.items():
+        for end, value in wire[name].items():
+            columns[column if end == "value" else f"{column}_{end}"] = value
+    for group in GROUPS:
+        for measure in BOUNDED:
+            ceilings = (bounds.get(group) or {}).get(measure) or {}
+            columns[f"{group}_{measure}_bound"] = ceilings.get("gaussian")
+            columns[f"{group}_{measure}_fano"] = ceilings.get("fano")
     return columns
 
 

@@ -112,7 +112,7 @@ def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
 def headline_feet(
     summary: pd.DataFrame, baselines: pd.DataFrame, group: str
 ) -> Iterator[tuple[str, Line]]:
-    """The floor and the ceilings under the headline, a row for each release.
+    """The floor and the ceilings under the headline, a row for each cut layer.
 
     Args:
         summary: the rows of summary.csv.
@@ -120,12 +120,13 @@ def headline_feet(
         group: as for `headline_rows`.
 
     Yields:
-        The baseline's name and its row, over all seeds: names ``release`` and ``validation`` (of
-        the floor: the share of the largest class), cells by the measures of `HEADLINE`.
+        The baseline's name and its row, over all seeds: names ``release`` (the cut layer) and
+        ``validation`` (of the floor: the share of the largest class), cells by the measures of
+        `HEADLINE`.
     """
     for baseline in (FLOOR, *CEILINGS):
         found = baselines[baselines["baseline"] == baseline]
-        for release, rows in found.groupby("release", sort=False):
+        for layer, rows in found.groupby("cut_layer", sort=False):
             # Guessing is known exactly: an interval of the mean image's hits would mislead.
             one = len(rows) == 1 and baseline != FLOOR
             cells = {
@@ -135,7 +136,7 @@ def headline_feet(
                 for measure in HEADLINE
             }
             largest = span(summary["majority_share"], percent) if baseline == FLOOR else ""
-            yield baseline, Line({"release": release, "validation": largest}, cells)
+            yield baseline, Line({"release": layer, "validation": largest}, cells)
 
 
 def measure_rows(rows: pd.DataFrame, names: list[str], group: str) -> tuple[list[str], list[Line]]:

@@ -1,23 +1,13 @@
 """Settings that recipes share; free of TensorFlow, so that a dry run can check them."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
-from intercept.errors import UserError
-
-
-def require(holds: bool, key: str, value: Any, allowed: str) -> None:
-    """Refuse the value of a target's setting unless `holds`.
-
-    Raises:
-        UserError: naming the key, the value and what is allowed.
-    """
-    if not holds:
-        raise UserError(f"targets: {key} is {value!r}; allowed is {allowed}")
+from intercept.settings import NamedSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecipeSettings:
+class RecipeSettings(NamedSettings):
     """What every recipe has.
 
     Attributes:
@@ -31,6 +21,8 @@ class RecipeSettings:
         UserError: a value is out of its range.
     """
 
+    section: ClassVar[str] = "targets"
+    noun: ClassVar[str] = "recipe"
     recipe: ClassVar[str]
     memory_mb: ClassVar[int] = 3500
 
@@ -39,13 +31,9 @@ class RecipeSettings:
     learning_rate: float
 
     def __post_init__(self) -> None:
-        require(self.epochs >= 0, "epochs", self.epochs, "0 or more")
-        require(self.batch_size >= 1, "batch_size", self.batch_size, "1 or more")
-        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "above 0")
-
-    def as_params(self) -> dict[str, Any]:
-        """The settings as one sorted dict of plain values, which Snakemake can compare."""
-        return dict(sorted({"recipe": self.recipe, **asdict(self)}.items()))
+        self.require("epochs", self.epochs >= 0, "0 or more")
+        self.require("batch_size", self.batch_size >= 1, "1 or more")
+        self.require("learning_rate", self.learning_rate > 0, "above 0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +58,9 @@ class PrivateSettings(RecipeSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self.l2_norm_clip > 0, "l2_norm_clip", self.l2_norm_clip, "above 0")
+        self.require("l2_norm_clip", self.l2_norm_clip > 0, "above 0")
         if self.noise_multiplier is not None:
-            require(
-                self.noise_multiplier >= 0, "noise_multiplier", self.noise_multiplier, "0 or more"
-            )
-        require(0 < self.delta < 1, "delta", self.delta, "above 0 and below 1")
+            self.require("noise_multiplier", self.noise_multiplier >= 0, "0 or more")
+        self.require("delta", 0 < self.delta < 1, "above 0 and below 1")
         sources = ("os-entropy", "seed")
-        require(
-            self.noise_source in sources, "noise_source", self.noise_source, " or ".join(sources)
-        )
+        self.require("noise_source", self.noise_source in sources, " or ".join(sources))

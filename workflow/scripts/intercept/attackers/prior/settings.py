@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from intercept.attackers.settings import TrainedSettings, require
+from intercept.attackers.settings import TrainedSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +29,8 @@ class Settings(TrainedSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self.latent_size >= 1, "latent_size", self.latent_size, "1 or more")
-        require(self.steps >= 1, "steps", self.steps, "1 or more")
+        self.require("latent_size", self.latent_size >= 1, "1 or more")
+        self.require("steps", self.steps >= 1, "1 or more")
 
     def model_params(self) -> dict[str, Any]:
         """The settings that the autoencoder depends on, plain and sorted."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from intercept.attackers.settings import AttackerSettings, require
+from intercept.attackers.settings import AttackerSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,6 @@ class Settings(AttackerSettings):
     trust: float = 0.05
 
     def __post_init__(self) -> None:
-        require(self.steps >= 1, "steps", self.steps, "1 or more")
-        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "above 0")
-        require(self.trust >= 0, "trust", self.trust, "0 or more")
+        self.require("steps", self.steps >= 1, "1 or more")
+        self.require("learning_rate", self.learning_rate > 0, "above 0")
+        self.require("trust", self.trust >= 0, "0 or more")

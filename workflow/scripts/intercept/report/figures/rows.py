@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-_NAMES = dict.fromkeys(("target", "release", "attacker"), str)  # "0.70" is a name, not a number
+# "0.70" is a name, not a number
+_NAMES = dict.fromkeys(("target", "release", "cut_layer", "defence", "attacker"), str)
 
 
 def read_rows(path: str | Path) -> pd.DataFrame:

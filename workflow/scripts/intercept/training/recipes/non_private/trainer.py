@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from intercept.network import build_network
+from intercept.network import CUT_CHANNELS, build_network
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.non_private.settings import Settings
 
@@ -46,7 +46,9 @@ class Trainer:
         self._randomness = Randomness(seed)
         self.steps_per_epoch = -(-examples // settings.batch_size)
         tf.keras.utils.set_random_seed(seed)
-        self.network = build_network(image_shape, classes, "example", dropout=0)
+        self.network = build_network(
+            image_shape, classes, "example", dropout=0, bottleneck=self.bottleneck(settings)
+        )
         self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
         self._optimizer.build(self.network.trainable_variables)
         self.state = [*self.network.variables, *self._optimizer.variables]
@@ -58,6 +60,23 @@ class Trainer:
             ],
         )
 
+    def bottleneck(self, settings: Settings) -> int:
+        """Channels of the cut layer: as many as in the post's network."""
+        return CUT_CHANNELS
+
+    def objective(
+        self, images: tf.Tensor, labels: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """What a step makes smaller: a scalar; with it losses [n] and probabilities [n, classes].
+
+        Args:
+            images: float32 [n, height, width, channels].
+            labels: int64 [n].
+        """
+        probabilities = self.network(images, training=True)
+        losses = tf.keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+        return tf.reduce_mean(losses), losses, probabilities
+
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """The index arrays, int64, of one epoch's batches."""
         order = self._randomness.generator("shuffling", epoch).permutation(self._examples)
@@ -67,8 +86,7 @@ class Trainer:
     def _update(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
-            probabilities = self.network(images, training=True)
-            losses = tf.keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-            mean = tf.reduce_mean(losses)
-        self._optimizer.apply_gradients(zip(tape.gradient(mean, variables), variables, strict=True))
+            objective, losses, probabilities = self.objective(images, labels)
+        gradients = tape.gradient(objective, variables)
+        self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return losses, probabilities

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from intercept.training.settings import PrivateSettings, require
+from intercept.training.settings import PrivateSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,4 +23,4 @@ class Settings(PrivateSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self.images_assumed >= 1, "images_assumed", self.images_assumed, "1 or more")
+        self.require("images_assumed", self.images_assumed >= 1, "1 or more")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from intercept.errors import UserError
-from intercept.training.settings import PrivateSettings, require
+from intercept.training.settings import PrivateSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,11 @@ class Settings(PrivateSettings):
                 "targets: recipe 'sound' has neither noise_multiplier nor epsilon; give one"
             )
         if self.epsilon is not None:
-            require(self.epsilon > 0, "epsilon", self.epsilon, "above 0")
+            self.require("epsilon", self.epsilon > 0, "above 0")
         if self.normalisation == "batch":
             raise UserError(
                 "targets: normalisation is 'batch', which recipe 'sound' refuses: BatchNorm mixes "
                 "the examples of a batch, so that no example's gradient can be clipped by itself, "
                 "and releases moving averages without noise; write example, or use recipe 'post'"
             )
-        require(self.normalisation == "example", "normalisation", self.normalisation, "example")
+        self.require("normalisation", self.normalisation == "example", "example")

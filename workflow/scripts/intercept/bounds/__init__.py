@@ -1,0 +1,1 @@
+"""What no attacker can get from a noisy wire, however strong."""

@@ -1,0 +1,51 @@
+"""Defences at the wire, found by name: what the device does to an activation before sending it.
+
+Nothing here imports TensorFlow: a dry run asks for settings.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from intercept.defences.settings import DefenceSettings
+from intercept.registry import Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from intercept.defences.interface import Defence
+
+_REGISTRY = Registry(__name__, "releases", "defence")
+
+
+def defence_module(defence: str) -> str:
+    """The full name of the module that has the defence of that name."""
+    return _REGISTRY.module(defence, "defence")
+
+
+def defence_settings(defence: str, **values: Any) -> DefenceSettings:
+    """The settings of the defence of that name, with its defaults where `values` has none.
+
+    Raises:
+        UserError: no such defence, a setting that it has not, or a value out of range.
+    """
+    return _REGISTRY.settings(defence, **values)
+
+
+def calibrate(settings: DefenceSettings, activations: "np.ndarray") -> "Defence":
+    """The defence that the settings are of, fitted to what the cut layer puts out.
+
+    Args:
+        settings: of the defence.
+        activations: float32 [n, ..., channels], undefended; n at least 1.
+
+    Raises:
+        UserError: the settings do not fit these activations.
+    """
+    return import_module(defence_module(settings.defence)).Defence.calibrated(settings, activations)
+
+
+def restore(record: Mapping[str, Any]) -> "Defence":
+    """The defence whose `as_record` this is."""
+    values = dict(record)
+    return import_module(defence_module(values.pop("defence"))).Defence(**values)

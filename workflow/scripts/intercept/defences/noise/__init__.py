@@ -1,0 +1,1 @@
+"""The activation is clipped, and every number of it gets Gaussian noise."""

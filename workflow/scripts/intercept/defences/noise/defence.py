@@ -1,0 +1,74 @@
+"""Clipping and Gaussian noise: the one defence here that bounds what any attacker can get."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.defences import interface
+from intercept.defences.noise.settings import Settings
+from intercept.errors import UserError
+
+
+@dataclass(frozen=True)
+class Defence(interface.Defence):
+    """The Gaussian mechanism on one activation (Dwork and Roth 2014, appendix A).
+
+    The activation's offset from a middle that everybody may know is scaled down to an l2 norm of
+    at most R, and every number gets noise N(0, σ²). An eavesdropper who averages K readings of
+    one input has noise N(0, σ²/K), and loses nothing by it: the mean is a sufficient statistic.
+
+    Attributes:
+        middle: of each channel, float [channels].
+        l2_norm_clip: R, above 0.
+        deviation: σ, of one reading.
+        observations: K.
+    """
+
+    defence: ClassVar[str] = Settings.defence
+
+    middle: list[float]
+    l2_norm_clip: float
+    deviation: float
+    observations: int
+
+    @classmethod
+    def calibrated(cls, settings: Settings, activations: np.ndarray) -> "Defence":
+        """Take the middle and R from activations; see `intercept.defences.calibrate`.
+
+        Raises:
+            UserError: the activations are all the same.
+        """
+        middle = activations.mean(axis=tuple(range(activations.ndim - 1)), dtype=np.float64)
+        offsets = (activations - middle).reshape(len(activations), -1)
+        clip = float(np.quantile(np.linalg.norm(offsets, axis=1), settings.clip_quantile))
+        if not clip > 0:
+            raise UserError(
+                f"releases: clip_quantile is {settings.clip_quantile:g}, at which the activations "
+                "do not vary at all, so that there is nothing to clip; cut at another layer or "
+                "train the target"
+            )
+        deviation = clip / settings.clip_to_noise_ratio
+        return cls(middle.tolist(), clip, deviation, settings.observations)
+
+    @property
+    def noise_deviation(self) -> float:
+        """σ/√K."""
+        return self.deviation / math.sqrt(self.observations)
+
+    @property
+    def clip_to_noise_ratio(self) -> float:
+        """√K·R/σ."""
+        return self.l2_norm_clip / self.noise_deviation
+
+    def transform(self, activations: tf.Tensor) -> tf.Tensor:
+        """The activations, clipped."""
+        middle = tf.constant(self.middle, tf.float32)
+        offset = activations - middle
+        axes = list(range(1, len(activations.shape)))
+        squared = tf.reduce_sum(tf.square(offset), axis=axes, keepdims=True)
+        # Below the clip nothing is scaled; there the root is kept off 0, where it has no slope.
+        norm = tf.sqrt(tf.maximum(squared, self.l2_norm_clip**2))
+        return offset * (self.l2_norm_clip / norm) + middle

@@ -1,0 +1,1 @@
+"""No defence: the activation is sent as it is."""

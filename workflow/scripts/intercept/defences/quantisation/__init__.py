@@ -1,0 +1,1 @@
+"""Every number of the activation is rounded to one of a few values."""

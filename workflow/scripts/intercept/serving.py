@@ -1,0 +1,64 @@
+"""The server part behind a defended wire: how often it is right, and how it learns to be."""
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.defences.interface import Defence
+from intercept.wire import send
+
+FINE_TUNING = {"epochs": 10, "batch_size": 128, "learning_rate": 0.001}
+
+_PREDICTION_BATCH = 256
+
+
+def hits(server: tf.keras.Model, sent: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Whether the server part names each class: float64 [n], 0 or 1.
+
+    Args:
+        server: what came over the wire to probabilities.
+        sent: float32 [n, ...].
+        labels: int64 [n].
+    """
+    probabilities = server.predict(sent, batch_size=_PREDICTION_BATCH, verbose=0)
+    return (probabilities.argmax(axis=1) == labels).astype(np.float64)
+
+
+def fine_tune(
+    server: tf.keras.Model,
+    defence: Defence,
+    activations: np.ndarray,
+    labels: np.ndarray,
+    seed: int,
+) -> tf.keras.Model:
+    """Train the server part further on what a defended wire carries.
+
+    Adam by `FINE_TUNING`, its learning rate falling to zero along a cosine; every epoch meets
+    noise of its own. BatchNorm keeps its statistics. There is no differential privacy in it, so
+    that no account of the target's training covers the outcome.
+
+    Args:
+        server: what comes over the wire to probabilities; it stays as it is.
+        defence: what the device does.
+        activations: float32 [n, ...] of the training images, undefended.
+        labels: int64 [n].
+        seed: orders the images and draws the noise.
+
+    Returns:
+        A server part of the same layers.
+    """
+    tf.keras.utils.set_random_seed(seed)
+    tuned = tf.keras.models.clone_model(server)
+    tuned.set_weights(server.get_weights())
+    for layer in tuned.layers:
+        if isinstance(layer, tf.keras.layers.BatchNormalization):
+            layer.trainable = False
+    generator = np.random.default_rng(seed)
+    epochs, size = FINE_TUNING["epochs"], FINE_TUNING["batch_size"]
+    steps = epochs * -(-len(labels) // size)
+    schedule = tf.keras.optimizers.schedules.CosineDecay(FINE_TUNING["learning_rate"], steps)
+    tuned.compile(tf.keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy")
+    for _ in range(epochs):
+        order = generator.permutation(len(labels))
+        sent = send(defence, activations[order], generator)
+        tuned.fit(sent, labels[order], size, epochs=1, shuffle=False, verbose=0)
+    return tuned

@@ -1,0 +1,1 @@
+"""Training without differential privacy, of a network with a narrower cut layer."""

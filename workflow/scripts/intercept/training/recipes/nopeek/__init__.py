@@ -1,0 +1,1 @@
+"""Training that makes the activation depend less on the input: NoPeek."""

@@ -1,0 +1,42 @@
+"""The wire behind a defence: what the device sends, and what the eavesdropper has of it."""
+
+import numpy as np
+import tensorflow as tf
+from sklearn.utils import gen_batches
+
+from intercept.defences.interface import Defence
+
+_BATCH = 1024
+
+
+def defended(mobile: tf.keras.Model, defence: Defence) -> tf.keras.Model:
+    """The device part with the deterministic part of its defence.
+
+    Args:
+        mobile: images to the cut layer's activations.
+        defence: what is done to these.
+
+    Returns:
+        A model from images to what is sent but for noise, of plain Keras layers and operations.
+    """
+    return tf.keras.Model(mobile.input, defence.transform(mobile.output), name="device")
+
+
+def send(defence: Defence, activations: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """What an eavesdropper has of activations behind a defence.
+
+    Args:
+        defence: what the device does.
+        activations: float32 [n, ...], of the cut layer.
+        generator: of the noise. In a study it is seeded, so that results can be repeated; a
+            device has to draw its noise where nobody can predict it.
+
+    Returns:
+        float32 of the same shape: of several readings of one input their mean.
+    """
+    sent = np.empty_like(activations)
+    for batch in gen_batches(len(activations), _BATCH):
+        sent[batch] = defence.transform(tf.constant(activations[batch]))
+    if defence.noise_deviation > 0:
+        sent += generator.normal(0, defence.noise_deviation, sent.shape).astype(np.float32)
+    return sent

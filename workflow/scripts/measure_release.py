@@ -1,0 +1,56 @@
+"""Measure what a release costs the server in accuracy, and what bounds hold on its wire."""
+
+import numpy as np
+
+from intercept.bounds.record import bounds_record
+from intercept.datasets import cache
+from intercept.defences import restore
+from intercept.files import read_json, write_json
+from intercept.hdf5 import whole_hdf5
+from intercept.metrics.intervals import mean
+from intercept.network import split
+from intercept.release import load_network, observe
+from intercept.script import run
+from intercept.serving import FINE_TUNING, fine_tune, hits
+from intercept.wire import send
+
+
+def main(snakemake):
+    """Write the server part fine-tuned to the defence, and the record."""
+    source, wildcards = snakemake.input, snakemake.wildcards
+    seed = int(wildcards.seed)
+    manifest = read_json(source.manifest)
+    images = cache.read(source.images, manifest["sets"]["target"])
+    training = images.select(slice(manifest["training_images"]))
+    validation = images.select(slice(manifest["training_images"], None))
+    defence = restore(read_json(source.defence) if source.defence else {"defence": "none"})
+    parts = split(load_network(source.network), snakemake.params.cut_layer)
+    activations = observe(parts.mobile, training.images)
+    tuned = fine_tune(parts.server, defence, activations, training.labels, seed)
+    generator = np.random.default_rng([seed, 1])  # not the noise of the fine-tuning
+    sent = send(defence, observe(parts.mobile, validation.images), generator)
+    right = {
+        "accuracy": hits(parts.server, sent, validation.labels),
+        "fine_tuned_accuracy": hits(tuned, sent, validation.labels),
+    }
+    with whole_hdf5(snakemake.output.server) as file:
+        tuned.save(file)
+    numbers = activations[0].size
+    evaluation = cache.read(source.evaluation, manifest["sets"]["evaluation"])
+    record = {
+        "wildcards": dict(wildcards.items()),
+        "cut_layer": snakemake.params.cut_layer,
+        "defence": defence.as_record(),
+        "numbers": numbers,
+        "bits": defence.bits(numbers),
+        "fine_tuning": FINE_TUNING,
+        **{
+            name: mean(scores, validation.characters, seed).as_record()
+            for name, scores in right.items()
+        },
+        "bounds": bounds_record(defence, load_network(source.intercepted), evaluation, seed),
+    }
+    write_json(snakemake.output.record, record)
+
+
+run(main, snakemake)  # noqa: F821
