@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from intercept.report import page
-from intercept.report.summary import MEASURES
+from intercept.report.summary import BOUNDED, MEASURES
 
 UNSEEN = {
     "mse": 0.0488,
@@ -36,6 +36,29 @@ def measures(group, values, width=0.01):
     return columns
 
 
+def accuracy(column, value, width=0.02):
+    """An accuracy with an interval of +- `width`."""
+    return {column: value, f"{column}_low": value - width, f"{column}_high": value + width}
+
+
+def noisy_row(ratio, within=0.2, bound=0.64, tuned=0.4, **changed):
+    """One attack on a target behind noise at the wire, which identifies `within` of 20."""
+    values = {
+        "release": f"mobile_output-noise-{ratio}",
+        "defence": f"noise-{ratio}",
+        "clip_to_noise_ratio": float(ratio),
+        "dfil": 0.0123,
+        **accuracy("server_accuracy", tuned - 0.1),
+        **accuracy("fine_tuned_accuracy", tuned),
+        "unseen_within_character_bound": bound,
+        "unseen_top1_bound": 0.1,
+        "unseen_within_character_fano": 1.0,
+        "unseen_top1_fano": 0.52,
+        "unseen": {"within_character": within, "top1": 0.03},
+    }
+    return row(**(values | changed))
+
+
 def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), width=0.01, **changed):
     """One attack on a target without DP; `unseen` and its like change the usual measures."""
     usual = dict(UNSEEN)
@@ -63,6 +86,20 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "broken_conditions": "Trained without differential privacy.",
         "seed": 1,
         "release": "mobile_output",
+        "cut_layer": "mobile_output",
+        "defence": "none",
+        "numbers": 32,
+        "bits": np.nan,
+        "clip_to_noise_ratio": np.nan,
+        "dfil": np.nan,
+        **accuracy("server_accuracy", 0.7213),
+        **accuracy("fine_tuned_accuracy", 0.7321),
+        **{
+            f"{group}_{measure}_{bound}": np.nan
+            for group in ("unseen", "seen")
+            for measure in BOUNDED
+            for bound in ("bound", "fano")
+        },
         "attacker": attacker,
         "target_epochs": 10,
         "target_steps": 3440,
@@ -85,6 +122,8 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
     }
     unknown = set(changed) - set(values)
     assert not unknown, unknown
+    if "release" in changed and "defence" not in changed:
+        values["cut_layer"] = changed["release"]
     return values | changed
 
 
@@ -156,11 +195,11 @@ def baselines(summary):
         "autoencoder": ceiling,
     }
     rows = []
-    for (seed, release), attacks in summary.groupby(["seed", "release"], sort=False):
+    for (seed, layer), attacks in summary.groupby(["seed", "cut_layer"], sort=False):
         named = [(name, np.nan, values) for name, values in shared.items()]
         named += [("predicted_class", target, floor) for target in attacks["target"].unique()]
         for name, target, values in named:
-            place = {"baseline": name, "seed": seed, "release": release, "target": target}
+            place = {"baseline": name, "seed": seed, "cut_layer": layer, "target": target}
             for group in ("unseen", "seen"):
                 images = attacks[f"{group}_images"].max()
                 place[f"{group}_images"] = images

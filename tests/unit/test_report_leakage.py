@@ -367,6 +367,9 @@ def test_the_page_shows_its_figures_in_their_order(configuration):
     kinds = list(dict.fromkeys(Path(path).parts[0] for path in figures))
     assert kinds == [
         "leakage-scale",
+        "frontier",
+        "bounds",
+        "defences",
         "reconstructions",
         "by-attacker",
         "extremes",
@@ -380,19 +383,27 @@ def test_the_page_shows_its_figures_in_their_order(configuration):
     ]
     assert all(text["title"] and text["alt"] and text["caption"] for text in figures.values())
     by_attacker = [path for path in figures if path.startswith("by-attacker/")]
-    assert len(by_attacker) == len(study.targets)
-    shown = [path for path in figures if path.startswith("reconstructions/")]
+    assert len(by_attacker) == len(study.targets) + 2
+    shown = [path for path in figures if path.startswith("reconstructions/seed-1-mobile_output-")]
     assert shown == [f"reconstructions/seed-1-mobile_output-{name}" for name in rebuilding(study)]
+    earlier = [path for path in figures if path.startswith("reconstructions/seed-1-mobile_pool_3-")]
+    assert [Path(path).name.split("-")[-1] for path in earlier] == ["decoder", "refine", "prior"]
+    assert [path for path in figures if path.startswith("defences/")] == [
+        f"defences/seed-1-{layer}-{target}"
+        for target in ("no-dp", "dp-noise-0.7")
+        for layer in ("mobile_output", "mobile_pool_3")
+    ]
     assert "retrieval" not in rebuilding(study)
 
 
 def test_every_release_and_seed_has_its_figures(configuration):
-    configuration |= {"seeds": [1, 2], "release": {"cut_layers": ["one", "two"]}}
+    configuration |= {"seeds": [1, 2], "releases": [{"cut_layers": ["one", "two"]}]}
     _, figures = contents(configuration)
     kinds = [Path(path).parts[0] for path in figures]
     assert kinds.count("leakage-scale") == kinds.count("identification") == 2
     assert kinds.count("extremes") == 4
-    assert kinds.count("training") == 1
+    assert kinds.count("training") == kinds.count("frontier") == 1
+    assert not {"bounds", "defences"} & set(kinds)
 
 
 def test_attackers_have_the_figures_that_fit_them(configuration):
@@ -400,6 +411,7 @@ def test_attackers_have_the_figures_that_fit_them(configuration):
     assert learning(study) == ["post", "decoder"]
     assert improving(study) == ["refine", "prior"]
     configuration["attackers"] = [{"name": "retrieval"}]
+    configuration["releases"] = [{"cut_layers": ["mobile_output"]}]
     _, figures = contents(configuration)
     kinds = {Path(path).parts[0] for path in figures}
     assert not kinds & {"reconstructions", "by-attacker", "extremes", "improvement", "attackers"}
@@ -408,4 +420,5 @@ def test_attackers_have_the_figures_that_fit_them(configuration):
 
 def test_a_study_without_training_has_no_curve_of_it(configuration):
     configuration["targets"] = [{"name": "untrained", "recipe": "non-private", "epochs": 0}]
+    configuration["releases"] = [{"cut_layers": ["mobile_output"]}]
     assert "training" not in contents(configuration)[1]

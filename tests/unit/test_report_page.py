@@ -8,7 +8,7 @@ import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
-from report_rows import Parsed, dp_row, parsed, post_row, report_of, row, without
+from report_rows import Parsed, dp_row, noisy_row, parsed, post_row, report_of, row, without
 
 from intercept.privacy import ASSUMPTIONS
 from intercept.report import page
@@ -162,6 +162,55 @@ def test_seeds_and_releases_have_rows_of_their_own(png):
     assert rows_of(read, "autoencoder")[0][4] == "+0.62"  # of two seeds: no interval
 
 
+def test_what_protection_costs_has_a_row_for_each_release(png):
+    attacks = [
+        row(unseen={"within_character": 0.61}),
+        row(target="worse", unseen={"within_character": 0.65}),
+        noisy_row(2, within=0.2, tuned=0.4),
+    ]
+    read = parsed(attacks, png)
+    costs = [
+        cells for cells in read.rows if cells[1:2] == ["mobile_output"] and "73.2%" in cells[4]
+    ]
+    assert costs[0][:3] == ["no-dp", "mobile_output", "none"]
+    assert costs[0][3].startswith("72.1%")
+    assert costs[0][5] == "61.0% 60.0 to 62.0% decoder"
+    (noisy,) = [cells for cells in read.rows if cells[2:3] == ["noise-2"] and len(cells) == 7]
+    assert noisy[3:6] == [
+        "30.0% 28.0 to 32.0%",
+        "40.0% 38.0 to 42.0%",
+        "20.0% 19.0 to 21.0% decoder",
+    ]
+    html = page.render(report_of(attacks, png))
+    assert "<strong>61.0%</strong>" in html  # as accurate as the next, and leaks less
+    assert "<strong>65.0%</strong>" not in html
+    assert "<strong>20.0%</strong>" in html
+
+
+def test_the_ledgers_are_kept_apart_and_say_none_where_nothing_is_bounded(png):
+    read = parsed([row(), noisy_row(2)], png)
+    ledger = [cells for cells in read.rows if cells[2:3] in (["none"], ["noise-2"])]
+    bounds = ["64.0%", "10.0%", "100.0%", "52.0%", "0.0123"]
+    assert [cells for cells in ledger if len(cells) == 11] == [
+        ["no-dp", "mobile_output", "none", "32", "–", "–", *["none"] * 5],
+        ["no-dp", "mobile_output", "noise-2", "32", "–", "2", *bounds],
+    ]
+    assert "The training ledger" in read.text
+    assert "The wire ledger" in read.text
+    assert "What the ceilings rest on" in read.text
+    undefended = parsed([row()], png)
+    assert "What the ceilings rest on" not in undefended.text
+    assert "What protection costs" not in undefended.text
+    assert "nothing here is bounded" in undefended.text
+
+
+def test_the_headline_is_of_undefended_releases(png):
+    read = parsed([row(), noisy_row(2)], png)
+    headline = [cells for cells in rows_of(read, "no-dp") if len(cells) == 7]
+    assert headline[0][1] == "72.1%"
+    assert "noise-2" not in headline[0]
+
+
 def test_page_without_seen_images_or_dp(png):
     read = parsed(without(pd.DataFrame([row()]), "seen"), png)
     assert "nan" not in read.text.lower()
@@ -203,8 +252,8 @@ def test_page_escapes_what_it_is_given(png):
 
 def test_every_table_and_figure_is_marked_as_synthetic(attacks, png):
     text = parsed(attacks, png, synthetic=True, dataset="glyphs").text
-    # The banner; headline and privacy; three tables of attacks, two of baselines; the figure.
-    assert text.count("Synthetic data") == 1 + 2 + 3 + 2 + 1
+    # The banner; headline and two ledgers; three tables of attacks, two of baselines; the figure.
+    assert text.count("Synthetic data") == 1 + 3 + 3 + 2 + 1
     assert "Synthetic" not in page.render(report_of(attacks, png))
 
 

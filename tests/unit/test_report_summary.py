@@ -46,7 +46,19 @@ def group(**values):
     return {"images": 40, "characters": 2, "chance": {"top1": 1 / 40}, **measured}
 
 
-def row_of(training, manifest, privacy, **metrics):
+UNDEFENDED = {
+    "wildcards": {"target": "t", "release": "r"},
+    "cut_layer": "r",
+    "defence": {"defence": "none"},
+    "numbers": 32,
+    "bits": None,
+    "accuracy": {"value": 0.3, "low": 0.2, "high": 0.4},
+    "fine_tuned_accuracy": {"value": 0.5, "low": None, "high": None},
+    "bounds": None,
+}
+
+
+def row_of(training, manifest, privacy, wire=None, **metrics):
     usual = {
         "wildcards": {"target": "t", "release": "r", "attacker": "a"},
         "attacker_settings": {"epochs": 1},
@@ -59,7 +71,7 @@ def row_of(training, manifest, privacy, **metrics):
         "evaluation_sha256": "ab",
         "versions": {"tensorflow": "2", "intercept": "1"},
     }
-    return summary_row("s", manifest, training, privacy, usual | metrics)
+    return summary_row("s", manifest, training, privacy, wire or UNDEFENDED, usual | metrics)
 
 
 def test_summary_has_the_accounts_of_a_private_target():
@@ -114,6 +126,33 @@ def test_summary_has_every_measure_of_every_group_with_its_interval():
     assert found["unseen_ssim"] is None  # not measured
 
 
+def test_summary_of_an_undefended_release_has_no_bound():
+    found = row_of(*records(), unseen=group(top1=0.5))
+    assert (found["cut_layer"], found["defence"]) == ("r", "none")
+    assert (found["numbers"], found["bits"]) == (32, None)
+    assert (found["server_accuracy"], found["server_accuracy_low"]) == (0.3, 0.2)
+    assert (found["fine_tuned_accuracy"], found["fine_tuned_accuracy_high"]) == (0.5, None)
+    for column in ("clip_to_noise_ratio", "dfil", "unseen_top1_bound", "seen_top1_fano"):
+        assert found[column] is None
+
+
+def test_summary_has_the_bounds_of_a_noisy_release():
+    ceilings = {
+        "top1": {"gaussian": 0.1, "fano": 0.4},
+        "within_character": {"gaussian": 0.6, "fano": 1.0},
+    }
+    wire = UNDEFENDED | {
+        "wildcards": {"target": "t", "release": "r-noise-2"},
+        "defence": {"defence": "noise"},
+        "bounds": {"clip_to_noise_ratio": 2.0, "dfil": 0.1, "unseen": ceilings, "seen": None},
+    }
+    found = row_of(*records(), wire=wire, unseen=group(top1=0.5))
+    assert (found["defence"], found["clip_to_noise_ratio"], found["dfil"]) == ("noise-2", 2.0, 0.1)
+    assert (found["unseen_top1_bound"], found["unseen_top1_fano"]) == (0.1, 0.4)
+    assert found["unseen_within_character_bound"] == 0.6
+    assert found["seen_top1_bound"] is None
+
+
 def test_summary_of_an_attacker_without_images():
     found = row_of(
         *records(),
@@ -142,7 +181,7 @@ def test_summary_knows_every_measure_that_is_taken():
 
 def test_a_baseline_has_the_measures_of_an_attack_and_no_held_out_images():
     found = baseline_row("autoencoder", 1, "r", None, {"unseen": group(ssim=0.5), "seen": None})
-    assert (found["baseline"], found["seed"], found["release"], found["target"]) == (
+    assert (found["baseline"], found["seed"], found["cut_layer"], found["target"]) == (
         "autoencoder",
         1,
         "r",
@@ -155,5 +194,9 @@ def test_a_baseline_has_the_measures_of_an_attack_and_no_held_out_images():
     )
     assert (found["seen_images"], found["seen_ssim"]) == (0, None)
     attack = row_of(*records(), unseen=group(ssim=0.5))
-    measured = {name for name in attack if name.startswith(("unseen_", "seen_"))}
+    measured = {
+        name
+        for name in attack
+        if name.startswith(("unseen_", "seen_")) and not name.endswith(("_bound", "_fano"))
+    }
     assert measured == {name for name in found if name.startswith(("unseen_", "seen_"))}

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from intercept.attackers import attacker_names, attacker_settings
+from intercept.defences import defence_names, defence_settings
 from intercept.errors import UserError
 from intercept.study import read_study
 from intercept.training.recipes import recipe_names, recipe_settings
@@ -55,7 +56,8 @@ def refusal(config):
 
 def test_the_default_study_is_the_posts():
     default = study(DEFAULT)
-    assert (default.name, default.seeds, default.cut_layers) == ("omniglot", [1], ["mobile_output"])
+    assert (default.name, default.seeds) == ("omniglot", [1])
+    assert default.cut_layers == ["mobile_output", "mobile_pool_3"]
     assert default.dataset == DEFAULT["dataset"]
     sound = {"epochs": 20, "batch_size": 32, "learning_rate": 0.005, "l2_norm_clip": 1.0}
     plain = {"batch_size": 32, "learning_rate": 0.001}
@@ -77,6 +79,12 @@ def test_the_default_study_is_the_posts():
             )
             for noise in (0.7, 0.3)
         },
+        "plain": recipe_settings("non-private", epochs=10, **plain),
+        **{
+            f"nopeek-weight-{weight}": recipe_settings("nopeek", weight=weight, epochs=10, **plain)
+            for weight in (1, 3)
+        },
+        "bottleneck-8": recipe_settings("bottleneck", channels=8, epochs=10, **plain),
     }
     assert default.attackers == {name: attacker_settings(name) for name in attacker_names()}
     assert list(default.attackers) == ["post", "decoder", "refine", "prior", "retrieval"]
@@ -98,7 +106,9 @@ def test_the_demonstration_is_small_and_needs_no_download():
 
 
 def with_targets(*targets):
-    return changed("targets", [{"name": "dp", "recipe": "sound", **target} for target in targets])
+    config = changed("releases", [{"cut_layers": ["mobile_output"]}])
+    config["targets"] = [{"name": "dp", "recipe": "sound", **target} for target in targets]
+    return config
 
 
 def test_a_noise_multiplier_alone_leaves_the_name_as_it_is():
@@ -123,6 +133,75 @@ def test_a_list_makes_a_target_of_each_value_and_puts_it_into_the_name(given, na
 def test_a_noise_multiplier_and_an_epsilon_may_both_be_given():
     settings = study(with_targets({"noise_multiplier": 0.7, "epsilon": 3})).targets["dp"]
     assert (settings.noise_multiplier, settings.epsilon) == (0.7, 3)
+
+
+def test_releases_are_cut_layers_times_the_strengths_of_a_defence():
+    found = study(
+        changed(
+            "releases",
+            [
+                {"cut_layers": ["a", "b"]},
+                {
+                    "cut_layers": ["a", "b"],
+                    "defence": "noise",
+                    "clip_to_noise_ratios": [4, 0.5],
+                    "observations": 9,
+                    "targets": ["no-dp"],
+                    "attackers": ["retrieval", "post"],
+                },
+                {"cut_layers": ["b"], "defence": "quantisation", "bit_width": 2},
+            ],
+        )
+    )
+    assert list(found.releases) == [
+        "a",
+        "b",
+        "a-noise-4-read-9-times",
+        "a-noise-0.5-read-9-times",
+        "b-noise-4-read-9-times",
+        "b-noise-0.5-read-9-times",
+        "b-quantisation-2",
+    ]
+    assert found.undefended == found.cut_layers == ["a", "b"]
+    noisy = found.releases["b-noise-4-read-9-times"]
+    assert (noisy.cut_layer, noisy.targets) == ("b", ("no-dp",))
+    assert noisy.attackers == ("post", "retrieval")  # in the study's order
+    assert noisy.defence == defence_settings("noise", clip_to_noise_ratio=4, observations=9)
+    targets, attackers = len(found.targets), len(found.attackers)
+    assert len(found.wires()) == 3 * targets + 4
+    assert len(found.attacks()) == 3 * targets * attackers + 4 * 2
+    assert found.attacks()[0] == {
+        "target": "no-dp",
+        "seed": 1,
+        "release": "a",
+        "attacker": "post",
+    }
+
+
+def test_where_every_release_has_a_defence_they_stand_for_the_undefended():
+    found = study(with_release(defence="quantisation", bit_widths=[1, 2]))
+    assert found.undefended == ["a-quantisation-1", "a-quantisation-2"]
+    assert found.cut_layers == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        ("noise", {"clip_to_noise_ratio": 0}, "clip_to_noise_ratio is 0; allowed is above 0"),
+        (
+            "noise",
+            {"clip_to_noise_ratio": 1, "clip_quantile": 1.5},
+            "clip_quantile is 1.5; allowed is above 0 and at most 1",
+        ),
+        ("noise", {"clip_to_noise_ratio": 1, "observations": 0}, "is 0; allowed is 1 or more"),
+        ("quantisation", {"bit_width": 0}, "bit_width is 0; allowed is 1 to 16"),
+        ("noise", {}, "defence 'noise' has no clip_to_noise_ratio, which it needs; add it"),
+        ("laplace", {}, "no defence is called 'laplace'; there is noise, none, quantisation"),
+    ],
+)
+def test_settings_of_defences_that_cannot_be_are_refused(name, values, said):
+    with pytest.raises(UserError, match=f"^releases: .*{said}"):
+        defence_settings(name, **values)
 
 
 def schema_at(path):
@@ -163,13 +242,13 @@ def test_the_schema_has_the_recipes_and_their_settings():
     target = schema_at(("targets", 0))
     assert target["properties"]["recipe"]["enum"] == recipe_names()
     assert target["properties"]["recipe"]["description"] == "one of " + ", ".join(recipe_names())
-    required = {"sound": {"noise_multiplier": 1}}
+    required = {"sound": {"noise_multiplier": 1}, "nopeek": {"weight": 1}}
     of_the_recipes = {
         field.name
         for recipe in recipe_names()
         for field in dataclasses.fields(recipe_settings(recipe, **required.get(recipe, {})))
     }
-    lists = {"noise_multipliers", "epsilons"}
+    lists = {"noise_multipliers", "epsilons", "weights"}
     assert set(target["properties"]) == of_the_recipes | lists | {"name", "recipe"}
 
 
@@ -179,6 +258,20 @@ def test_the_schema_has_the_noise_sources_of_the_settings():
         recipe_settings("sound", noise_multiplier=1, noise_source=source)
     with pytest.raises(UserError, match=f"allowed is {' or '.join(allowed)}"):
         recipe_settings("sound", noise_multiplier=1, noise_source="x")
+
+
+def test_the_schema_has_the_defences_and_their_settings():
+    release = schema_at(("releases", 0))["properties"]
+    assert release["defence"]["enum"] == defence_names()
+    required = {"noise": {"clip_to_noise_ratio": 1}, "quantisation": {"bit_width": 1}}
+    of_the_defences = {
+        field.name
+        for name in defence_names()
+        for field in dataclasses.fields(defence_settings(name, **required.get(name, {})))
+    }
+    lists = {"clip_to_noise_ratios", "bit_widths"}
+    own = {"cut_layers", "defence", "targets", "attackers"}
+    assert set(release) == of_the_defences | lists | own
 
 
 def test_the_schema_has_the_attackers_settings():
@@ -192,6 +285,12 @@ def test_the_schema_has_the_attackers_settings():
 
 BOTH = changed("targets", 1, "noise_multiplier", 0.7)
 TWICE = with_targets({"name": "no-dp", "epsilon": 1}, {"name": "no-dp", "epsilon": 2})
+
+
+def with_release(**values):
+    return changed("releases", [{"cut_layers": ["a"], **values}])
+
+
 SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
 
 
@@ -208,8 +307,8 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
             ["'dataset.splits.evaluaton'", "did you mean 'evaluation'?"],
         ),
         (
-            changed("release", "zzz", 1),
-            ["unknown key 'release.zzz'", "allowed are cut_layers"],
+            changed("releases", 0, "zzz", 1),
+            ["unknown key 'releases[0].zzz'", "allowed are attackers, bit_width"],
         ),
         (
             changed("targets", 1, "noise_multipliers", [0.7, -0.5]),
@@ -248,7 +347,7 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
         ),
         (
             with_targets({"epsilons": [1], "noise_multiplier": 1}),
-            ["'dp' has a list of epsilon and", "give one of the four"],
+            ["'dp' has a list of epsilons and another of", "give one of them"],
         ),
         (with_targets({"epsilon": 0}), ["'targets[0].epsilon' is 0", "a number above 0"]),
         (
@@ -280,7 +379,7 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
             changed("targets", 0, "recipe", "post-part-3"),
             [
                 "'targets[0].recipe' is 'post-part-3'",
-                "one of non-private, post, post-part-1, sound",
+                "one of bottleneck, non-private, nopeek, post, post-part-1, sound",
             ],
         ),
         (
@@ -288,7 +387,7 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
             ["recipe 'post-part-1' has no setting 'noise_multiplier'", "it has", "learning_rate"],
         ),
         (changed("targets", 1, "noise_source", "sead"), ["'sead'", "os-entropy or seed"]),
-        (BOTH, ["'dp' has a list of noise_multiplier and", "give one of the four"]),
+        (BOTH, ["'dp' has a list of noise_multipliers and", "give one of them"]),
         (TWICE, ["targets: 'no-dp' is listed twice", "list it once"]),
         (
             changed("targets", 1, "noise_multipliers", [0.7, 0.7]),
@@ -297,8 +396,42 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
         (SAME_ATTACKER, ["attackers: 'post' is listed twice"]),
         (changed("seeds", [1, 2, 1]), ["seeds: 1 is listed twice"]),
         (
-            changed("release", "cut_layers", ["mobile_output"] * 2),
-            ["release.cut_layers: 'mobile_output' is listed twice"],
+            changed("releases", 0, "cut_layers", ["mobile_output"] * 2),
+            ["releases: cut_layers: 'mobile_output' is listed twice"],
+        ),
+        (
+            changed("releases", [{"cut_layers": ["a"]}, {"cut_layers": ["b", "a"]}]),
+            ["releases: 'a' is listed twice"],
+        ),
+        (changed("releases", []), ["'releases' is []", "a list of one release or more"]),
+        (changed("releases", 0, "defence", "nosie"), ["'nosie'", "noise, none, quantisation"]),
+        (
+            changed("releases", 0, "bit_width", 2),
+            ["defence 'none' has no setting 'bit_width'", "it has none"],
+        ),
+        (
+            with_release(defence="noise", clip_to_noise_ratio=1, clip_to_noise_ratios=[2]),
+            ["'noise' has a list of clip_to_noise_ratios", "give one of them"],
+        ),
+        (
+            with_release(defence="noise", clip_to_noise_ratios=[1, 0]),
+            ["'releases[0].clip_to_noise_ratios[1]' is 0", "a number above 0"],
+        ),
+        (
+            with_release(defence="noise", clip_to_noise_ratios=[1, 1]),
+            ["'a-noise-1' is listed twice"],
+        ),
+        (
+            with_release(defence="quantisation", bit_width=17),
+            ["'releases[0].bit_width' is 17", "from 1 to 16"],
+        ),
+        (
+            with_release(targets=["no-dp", "dp"]),
+            ["releases: targets has 'dp'", "allowed are those of this study: no-dp, dp-noise-0.7"],
+        ),
+        (
+            with_release(attackers=["refine", "retrieval"]),
+            ["attackers has 'refine', which starts at 'decoder'", "add it"],
         ),
         (changed("seeds", []), ["'seeds' is []", "a list of one whole number or more"]),
         (changed("seeds", [-1]), ["'seeds[0]' is -1", "a whole number from 0"]),
@@ -362,11 +495,14 @@ def test_settings_make_the_round_trip_through_snakemakes_params(settings):
     [
         (
             {"recipe": "soun"},
-            "no recipe is called 'soun'; there is non-private, post, post-part-1, sound",
+            "no recipe is called 'soun'; there is bottleneck, non-private, nopeek, post, post-p",
         ),
         ({"recipe": "sound", "clip": 1}, "recipe 'sound' has no setting 'clip'"),
         # What the class holds for itself is no setting.
         ({"recipe": "sound", "memory_mb": 1}, "recipe 'sound' has no setting 'memory_mb'"),
+        ({"recipe": "nopeek"}, "recipe 'nopeek' has no weight, which it needs; add it"),
+        ({"recipe": "nopeek", "weight": -1}, "weight is -1; allowed is 0 or more"),
+        ({"recipe": "bottleneck", "channels": 0}, "channels is 0; allowed is 1 or more"),
         ({"recipe": "sound", "l2_norm_clip": 0}, "l2_norm_clip is 0; allowed is above 0"),
         ({"recipe": "sound", "noise_multiplier": -1}, "noise_multiplier is -1; .* 0 or more"),
         ({"recipe": "sound", "noise_source": "x"}, "is 'x'; allowed is os-entropy or seed"),

@@ -6,12 +6,17 @@ from tests.workflow.conftest import TINY
 
 TARGETS = 5
 ATTACKERS = 3
+DEFENDED = 1  # releases behind noise, of one target, attacked by post and by retrieval
 
 # What a change of one target draws anew: a sheet for each of the two attackers that rebuild images,
 # and one of every attacker for the target alone.
 REPORT = {
     "collect_summary": 1,
+    "check_bounds": 1,
     "plot_leakage_scale": 1,
+    "plot_frontier": 1,
+    "plot_bounds": 1,
+    "plot_defences": 1,
     "plot_reconstructions": 2,
     "plot_by_attacker": 1,
     "plot_extremes": 1,
@@ -58,6 +63,7 @@ def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):
         "cut_release": 1,
         "compute_activations": 1,
         "measure_class_baseline": 1,
+        "measure_release": 1,
         "attack_release": ATTACKERS,
         "measure_attack": ATTACKERS,
         **REPORT,
@@ -90,14 +96,14 @@ def test_a_changed_attacker_retrains_no_target(project):
     project.configure(attackers=attackers)
     plan = project.plan()
     # Itself, and the one that starts at its answers.
-    assert plan["attack_release"] == plan["measure_attack"] == 2 * TARGETS
+    assert plan["attack_release"] == plan["measure_attack"] == 2 * TARGETS + DEFENDED
     assert not BEFORE_THE_ATTACK & set(plan)
 
 
 def test_an_edited_attacker_attacks_anew_alone(project):
     edit(project, "attackers/retrieval/attacker.py")
     plan = project.plan()
-    assert plan["attack_release"] == plan["measure_attack"] == TARGETS
+    assert plan["attack_release"] == plan["measure_attack"] == TARGETS + DEFENDED
     assert not BEFORE_THE_ATTACK & set(plan)
 
 
@@ -109,7 +115,7 @@ def test_an_edited_attacker_that_is_not_used_reruns_nothing(project):
 def test_edited_metrics_repeat_no_attack(project):
     edit(project, "metrics/pixels.py")
     plan = project.plan()
-    assert plan["measure_attack"] == TARGETS * ATTACKERS
+    assert plan["measure_attack"] == TARGETS * ATTACKERS + 2 * DEFENDED
     assert not (BEFORE_THE_ATTACK | {"attack_release", "train_autoencoder"}) & set(plan)
 
 
@@ -118,6 +124,7 @@ def test_more_altered_copies_are_made_once_and_attack_anew(project):
     plan = project.plan()
     assert plan["make_surrogates"] == 1
     assert plan["compute_activations"] == TARGETS
+    assert plan["defend_release"] == DEFENDED
     assert not {"prepare_dataset", "train_target", "cut_release"} & set(plan)
 
 
@@ -146,12 +153,46 @@ def test_a_second_seed_trains_its_own_targets_only(project):
     project.configure(seeds=[1, 2])
     plan = project.plan()
     assert plan["train_target"] == TARGETS
-    assert plan["attack_release"] == TARGETS * ATTACKERS
+    assert plan["attack_release"] == TARGETS * ATTACKERS + 2 * DEFENDED
     assert "prepare_dataset" not in plan
 
 
+def with_releases(*entries):
+    return {"releases": [*copy.deepcopy(TINY["releases"]), *entries]}
+
+
 def test_a_second_cut_layer_retrains_no_target(project):
-    project.configure(release={"cut_layers": ["mobile_output", "mobile_pool_3"]})
+    project.configure(**with_releases({"cut_layers": ["mobile_pool_3"]}))
     plan = project.plan()
     assert plan["cut_release"] == TARGETS
     assert not {"prepare_dataset", "train_target"} & set(plan)
+
+
+def test_another_defence_level_runs_its_releases_attacks_and_the_report_alone(project):
+    noise = copy.deepcopy(TINY["releases"][1])
+    noise["clip_to_noise_ratios"] = [1]
+    project.configure(**with_releases(noise))
+    plan = project.plan()
+    assert {name: plan[name] for name in plan if not name.startswith("plot_")} == {
+        "defend_release": 1,
+        "measure_release": 1,
+        "attack_release": 2,
+        "measure_attack": 2,
+        "collect_summary": 1,
+        "check_bounds": 1,
+        "render_report": 1,
+    }
+    assert plan["plot_defences"] == plan["plot_frontier"] == plan["plot_bounds"] == 1
+
+
+def test_an_edited_defence_repeats_its_own_releases_alone(project):
+    edit(project, "defences/noise/defence.py")
+    plan = project.plan()
+    assert plan["defend_release"] == plan["measure_release"] == DEFENDED
+    assert plan["attack_release"] == 2 * DEFENDED
+    assert not BEFORE_THE_ATTACK & set(plan)
+
+
+def test_an_edited_defence_that_is_not_used_reruns_nothing(project):
+    edit(project, "defences/quantisation/defence.py")
+    assert project.plan() == {}

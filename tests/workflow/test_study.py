@@ -23,9 +23,15 @@ ATTACKERS = ["post", "refine", "retrieval"]
 
 def test_the_table_has_a_row_for_each_attack(finished):
     table = pd.read_csv(finished.path / RESULTS / "summary.csv")
-    assert list(zip(table["target"], table["attacker"], strict=True)) == list(
+    plain = table[table["defence"] == "none"]
+    assert list(zip(plain["target"], plain["attacker"], strict=True)) == list(
         product(TARGETS, ATTACKERS)
     )
+    behind = table[table["defence"] == "noise-2"]
+    assert list(zip(behind["target"], behind["attacker"], strict=True)) == [
+        ("no-dp", "post"),
+        ("no-dp", "retrieval"),
+    ]
     assert table["synthetic"].all()
     assert (table["unseen_images"] == 60).all()
     assert (table["seen_images"] == 0).all()
@@ -47,7 +53,7 @@ def test_the_table_has_a_row_for_each_attack(finished):
 
 def test_refinement_comes_as_near_to_the_activation_as_its_start_or_nearer(finished):
     table = pd.read_csv(finished.path / RESULTS / "summary.csv").set_index("attacker")
-    error = table["unseen_activation_error"]
+    error = table.loc[table["defence"] == "none", "unseen_activation_error"]
     assert (error["refine"].to_numpy() <= error["post"].to_numpy()).all()
 
 
@@ -98,6 +104,48 @@ def test_the_intercepted_part_is_plain_keras_and_sends_the_whole_models_activati
         np.testing.assert_allclose(file["evaluation"][:], activation, rtol=1e-4, atol=1e-5)
 
 
+def test_a_noisy_wire_carries_what_the_device_sends_and_noise(finished):
+    behind = finished.path / f"{CUT}-noise-2"
+    defence = json.loads((behind / "defence.json").read_text())
+    assert defence["l2_norm_clip"] / defence["deviation"] == pytest.approx(2)
+    manifest = json.loads((finished.path / "data/glyphs/manifest.json").read_text())
+    images = cache.read(
+        finished.path / "data/glyphs/evaluation.tfrecord", manifest["sets"]["evaluation"]
+    ).images
+    signals = load_network(behind / "intercepted.h5")(images).numpy().reshape(len(images), -1)
+    offsets = signals - np.array(defence["middle"])
+    assert np.linalg.norm(offsets, axis=1).max() <= defence["l2_norm_clip"] * 1.001
+    with h5py.File(behind / "activations.h5") as file:
+        left = file["evaluation"][:].reshape(len(images), -1) - signals
+    assert left.std() == pytest.approx(defence["deviation"], rel=0.1)
+
+
+def test_every_release_has_its_accuracy_and_noisy_ones_their_bounds(finished):
+    table = pd.read_csv(finished.path / RESULTS / "summary.csv")
+    for column in ("server_accuracy", "fine_tuned_accuracy"):
+        assert table[column].between(0, 1).all()
+    undefended = table["defence"] == "none"
+    own = table[undefended]
+    np.testing.assert_allclose(own["server_accuracy"], own["validation_accuracy"], atol=1e-6)
+    assert (table["unseen_top1_bound"].isna() == undefended).all()
+    assert table.loc[~undefended, "unseen_within_character_bound"].between(0.05, 1).all()
+    bounds = pd.read_csv(finished.path / RESULTS / "bounds.csv")
+    assert len(bounds) == 2 * 2  # attackers, measures
+    assert load_network(f"{finished.path / CUT}-noise-2/server.h5").input_shape == (None, 1, 1, 32)
+
+
+def test_an_attack_above_its_bound_fails_the_study(project):
+    path = project.path / RESULTS / "no-dp/seed-1/mobile_output-noise-2/retrieval/metrics.json"
+    metrics = json.loads(path.read_text())
+    metrics["unseen"]["top1"] = {"value": 0.99, "low": 0.97, "high": 1.0}
+    path.write_text(json.dumps(metrics))
+    run = project.run()
+    assert run.code != 0
+    assert "1 of 4 measures lie above their bounds" in run.error
+    assert "retrieval on mobile_output-noise-2 of no-dp" in run.error
+    assert not (project.path / RESULTS / "bounds.csv").exists()
+
+
 def test_what_a_private_training_did_is_recorded_and_accounted(finished):
     record = json.loads((finished.path / RESULTS / "dp-noise-0.7/seed-1/training.json").read_text())
     assert record["steps"] == 2
@@ -130,6 +178,9 @@ def test_every_figure_is_written_as_picture_and_drawing(finished):
         "training",
         "attackers",
         "improvement",
+        "frontier",
+        "bounds",
+        "defences/seed-1-mobile_output-no-dp",
         "leakage-scale/mobile_output",
         "identification/mobile_output",
         "extremes/seed-1-mobile_output",

@@ -5,7 +5,7 @@ imports TensorFlow: a dry run asks for settings.
 """
 
 import pkgutil
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from importlib import import_module
 from typing import Any
 
@@ -39,7 +39,8 @@ class Registry:
         """The `Settings` of that name, with its defaults where `values` has none.
 
         Raises:
-            UserError: there is no such name, no such setting, or a value is out of range.
+            UserError: there is no such name, no such setting, one that is needed is missing, or a
+                value is out of range.
         """
         if name not in self.names():
             raise UserError(
@@ -52,5 +53,10 @@ class Registry:
                 raise UserError(
                     f"{self.key}: {self.noun} {name!r} has no setting {key!r}; "
                     f"it has {', '.join(known) or 'none'}"
+                )
+        for field in fields(settings):
+            if field.default is MISSING and field.name not in values:
+                raise UserError(
+                    f"{self.key}: {self.noun} {name!r} has no {field.name}, which it needs; add it"
                 )
         return settings(**values)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _REGISTRY = Registry(__name__, "releases", "defence")
 
 
+def defence_names() -> list[str]:
+    """The names that a configuration may use, sorted."""
+    return _REGISTRY.names()
+
+
 def defence_module(defence: str) -> str:
     """The full name of the module that has the defence of that name."""
     return _REGISTRY.module(defence, "defence")

@@ -53,9 +53,9 @@ def findings(summary: pd.DataFrame, baselines: pd.DataFrame) -> Iterator[tuple[s
     Yields:
         Headings and paragraphs, on each undefended release: what leaks of the first target that
         was trained without differential privacy (of the first target, if none was), beside chance
-        and beside the post's decoder; the targets trained with noise, and the controls; searching among
-        candidates; seen images beside unseen ones; the ceilings. Then what defences at the wire
-        change, and how many seeds there are.
+        and beside the post's decoder; the targets trained with noise, and the controls; searching
+        among candidates; seen images beside unseen ones; the ceilings. Then what defences at the
+        wire change, and how many seeds there are.
     """
     groups = judged_groups(summary)
     plain = undefended(summary)

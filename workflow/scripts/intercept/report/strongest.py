@@ -15,12 +15,12 @@ def strongest(summary: pd.DataFrame, measure: str) -> pd.DataFrame:
 
     Returns:
         Rows of `summary`, in the order of the targets: the greatest ``held_out_<measure>`` among
-        the attackers that rebuild an image and judge themselves, or that rebuild one if none
-        judges itself. A target where none has that score has no row.
+        the attackers of a place that rebuild an image and judge themselves, or that rebuild one
+        if none there judges itself. A place where none has that score has no row.
     """
-    column = f"held_out_{measure}"
+    column, place = f"held_out_{measure}", ["target", "seed", "release"]
     rebuilding = summary[summary["rebuilds"]]
-    judging = rebuilding[rebuilding["judges_itself"]]
-    candidates = (judging if len(judging) else rebuilding).dropna(subset=[column])
-    best = candidates.groupby(["target", "seed", "release"], sort=False)[column].idxmax()
+    judged = rebuilding.groupby(place)["judges_itself"].transform("any").astype(bool)
+    candidates = rebuilding[rebuilding["judges_itself"] | ~judged].dropna(subset=[column])
+    best = candidates.groupby(place, sort=False)[column].idxmax()
     return candidates.loc[best]

@@ -50,7 +50,8 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
         raise ValueError("no evaluation images: neither unseen_images nor seen_images is positive")
     everything = list(points(summary, groups[0]))
     targets = list(dict.fromkeys(point.target for point in everything))
-    defences = sorted({point.defence for point in everything}, key=lambda d: d != UNDEFENDED)
+    found = dict.fromkeys(point.defence for point in everything)
+    defences = sorted(found, key=lambda defence: defence != UNDEFENDED)
     layers = list(dict.fromkeys(point.cut_layer for point in everything))
     chance = baselines.loc[baselines["baseline"] == "mean_image", f"{groups[0]}_within_character"]
     with styled():

@@ -1,0 +1,164 @@
+"""Defences at the wire: what they send, what they hide, and how they are kept."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from intercept.defences import calibrate, defence_settings, restore
+from intercept.errors import UserError
+from intercept.wire import defended, send
+
+SHAPES = [(1, 1, 4), (3, 2, 4), (5,)]
+
+
+def activations(shape, count=40, seed=0):
+    random = np.random.default_rng(seed)
+    return np.maximum(random.normal(0.5, 1, (count, *shape)), 0).astype(np.float32)
+
+
+def noise(some, ratio=2.0, **settings):
+    return calibrate(defence_settings("noise", clip_to_noise_ratio=ratio, **settings), some)
+
+
+def quantisation(some, bits):
+    return calibrate(defence_settings("quantisation", bit_width=bits), some)
+
+
+def norms(offsets):
+    return np.linalg.norm(offsets.reshape(len(offsets), -1), axis=1)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_without_a_defence_the_activation_is_sent_as_it_is(shape):
+    some = activations(shape)
+    none = calibrate(defence_settings("none"), some)
+    np.testing.assert_array_equal(send(none, some, np.random.default_rng(1)), some)
+    assert (none.noise_deviation, none.clip_to_noise_ratio, none.bits(5)) == (0, None, None)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_clipping_scales_offsets_from_the_middle_down_to_the_norm(shape):
+    some = activations(shape)
+    defence = noise(some, clip_quantile=0.5)
+    middle = some.mean(axis=tuple(range(some.ndim - 1)))
+    np.testing.assert_allclose(defence.middle, middle, rtol=1e-5)
+    before = some - middle
+    assert np.sum(norms(before) > defence.l2_norm_clip) == len(some) // 2
+    after = defence.transform(tf.constant(some)).numpy() - middle
+    assert norms(after).max() <= defence.l2_norm_clip * (1 + 1e-5)
+    short = norms(before) <= defence.l2_norm_clip
+    np.testing.assert_allclose(after[short], before[short], atol=1e-6)
+    # The direction stays.
+    cosine = np.sum((before * after).reshape(len(some), -1), axis=1)
+    np.testing.assert_allclose(cosine, norms(before) * norms(after), rtol=1e-4)
+
+
+def test_noise_has_the_deviation_that_the_ratio_asks_for():
+    some = activations((1, 1, 4), count=20_000)
+    defence = noise(some, ratio=2.5)
+    assert defence.deviation == pytest.approx(defence.l2_norm_clip / 2.5)
+    sent = send(defence, some, np.random.default_rng(1))
+    left = sent - defence.transform(tf.constant(some)).numpy()
+    np.testing.assert_allclose(left.std(axis=0).ravel(), defence.deviation, rtol=0.03)
+    np.testing.assert_allclose(left.mean(axis=0).ravel(), 0, atol=0.03 * defence.deviation)
+    covariance = np.cov(left.reshape(-1, 4).T)
+    off = covariance - np.diag(np.diag(covariance))
+    assert np.abs(off).max() < 0.05 * defence.deviation**2
+
+
+def test_an_eavesdropper_who_averages_readings_has_less_noise():
+    some = activations((1, 1, 4), count=20_000)
+    once, often = noise(some), noise(some, observations=9)
+    assert often.deviation == once.deviation
+    assert often.noise_deviation == pytest.approx(once.deviation / 3)
+    assert often.clip_to_noise_ratio == pytest.approx(3 * once.clip_to_noise_ratio)
+    left = send(often, some, np.random.default_rng(1)) - often.transform(tf.constant(some))
+    assert np.std(left) == pytest.approx(once.deviation / 3, rel=0.02)
+    assert defence_settings("noise", clip_to_noise_ratio=2, observations=9).label == (
+        "noise-2-read-9-times"
+    )
+
+
+@pytest.mark.parametrize("bits", [1, 2, 5])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_quantised_activations_have_as_many_values_as_their_bits_allow(shape, bits):
+    some = activations(shape, count=400)
+    defence = quantisation(some, bits)
+    sent = send(defence, some, np.random.default_rng(1))
+    for channel in range(shape[-1]):
+        values = np.unique(sent[..., channel])
+        level = (values - values[0]) / (values[-1] - values[0]) * (2**bits - 1)
+        np.testing.assert_allclose(level, level.round(), atol=1e-3)
+        assert 2 ** (bits - 1) < len(values) <= 2**bits
+        np.testing.assert_allclose(
+            [values[0], values[-1]], [some[..., channel].min(), some[..., channel].max()], rtol=1e-5
+        )
+    step = (some.max(axis=tuple(range(some.ndim - 1))) - 0) / (2**bits - 1)
+    assert np.all(np.abs(sent - some) <= step / 2 + 1e-5)
+    assert defence.bits(32) == 32 * bits
+
+
+def test_quantisation_sends_nothing_between_its_values():
+    some = activations((1, 1, 4), count=400)
+    defence = quantisation(some, 3)
+    sent = send(defence, some, np.random.default_rng(1))
+    # Another image of the same cell gives the same bits: no digit of the activation is left.
+    again = send(defence, sent, np.random.default_rng(1))
+    np.testing.assert_array_equal(again, sent)
+    assert len(np.unique(sent)) <= 4 * 2**3
+
+
+def test_values_beyond_the_range_of_the_calibration_are_sent_as_its_ends():
+    some = np.array([[0.0, 3.0], [1.0, 3.0]], np.float32)
+    defence = quantisation(some, 1)
+    beyond = np.array([[-5.0, 3.0], [9.0, 7.0]], np.float32)
+    sent = send(defence, beyond, np.random.default_rng(1))
+    np.testing.assert_array_equal(sent, [[0, 3], [1, 3]])  # the second never varies
+
+
+def test_quantisation_lets_the_attackers_gradient_through():
+    some = activations((1, 1, 4))
+    defence = quantisation(some, 2)
+    with tf.GradientTape() as tape:
+        x = tf.constant(some)
+        tape.watch(x)
+        total = tf.reduce_sum(3 * defence.transform(x))
+    np.testing.assert_allclose(tape.gradient(total, x), 3)
+
+
+def test_clipping_can_be_differentiated_at_its_middle():
+    some = activations((1, 1, 4))
+    defence = noise(some)
+    with tf.GradientTape() as tape:
+        x = tf.constant(np.array(defence.middle, np.float32)[None, None, None])
+        tape.watch(x)
+        total = tf.reduce_sum(defence.transform(x))
+    np.testing.assert_allclose(tape.gradient(total, x).numpy(), 1, rtol=1e-5)
+
+
+def test_what_never_varies_cannot_be_clipped():
+    with pytest.raises(UserError, match="do not vary at all"):
+        noise(np.ones((5, 1, 1, 3), np.float32))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("none", {}),
+        ("noise", {"clip_to_noise_ratio": 2, "observations": 4}),
+        ("quantisation", {"bit_width": 2}),
+    ],
+)
+def test_a_defence_and_the_device_behind_it_survive_the_disk(name, settings, tmp_path):
+    some = activations((3, 2, 4))
+    defence = calibrate(defence_settings(name, **settings), some)
+    assert restore(defence.as_record()) == defence
+    image = tf.keras.Input((3, 2, 4))
+    mobile = tf.keras.Model(image, tf.keras.layers.Activation("linear")(image))
+    defended(mobile, defence).save(tmp_path / "device.h5")
+    device = tf.keras.models.load_model(tmp_path / "device.h5", compile=False)
+    sent = send(defence, some, np.random.default_rng(1))
+    expected = defence.transform(tf.constant(some)).numpy()
+    np.testing.assert_allclose(device.predict(some, verbose=0), expected, atol=1e-6)
+    if name != "noise":
+        np.testing.assert_allclose(sent, expected, atol=1e-6)
