@@ -6,7 +6,7 @@ import time
 
 import pandas as pd
 import pytest
-from report_rows import dp_row, row, without
+from report_rows import dp_row, noisy_row, row, without
 
 from intercept import closing
 
@@ -61,6 +61,20 @@ def test_seeds_and_releases_are_named_where_there_are_several(said):
     lines = said([row(release=release) for release in ("a", "b")])
     assert line_of(lines, "no-dp, release b")
     assert not any("seed 1" in line for line in lines)
+
+
+def test_defences_have_a_table_of_their_own(said):
+    lines = said([row(), noisy_row(2, within=0.2, tuned=0.4)])
+    start = lines.index("behind defences at the wire")
+    assert line_of(lines[start:], "no-dp, mobile_output-noise-2") == [
+        "30.0%",
+        "40.0%",
+        "20.0%",
+        "+0.30",
+        "64.0%",
+    ]
+    assert "noise-2" not in "".join(lines[:start])
+    assert "behind defences at the wire" not in said([row()])
 
 
 def test_without_unseen_images_it_speaks_of_the_seen_ones(said):

@@ -24,16 +24,21 @@ def headline(summary: Path, page: Path) -> str:
         page: the report, whose path is shown.
 
     Returns:
-        Lines, one of them for each target, seed and release: validation accuracy; each measure
-        with the attacker that is strongest in it on its held-out images; then top-1 by attackers
-        that rebuild no image, and by the post's decoder where it is not the only one that does.
+        Lines, one of them for each target, seed and undefended release: validation accuracy; each
+        measure with the attacker that is strongest in it on its held-out images; then top-1 by
+        attackers that rebuild no image, and by the post's decoder where it is not the only one
+        that does. Then one for each target and release behind a defence: what the server part
+        and the attackers make of it, and the ceiling, if there is one.
     """
     # Here, since every job of a run imports this module and only its end needs a table.
     import pandas as pd
 
+    from intercept.report.figures.rows import read_rows
+    from intercept.report.frontier import undefended
     from intercept.report.strongest import strongest
 
-    rows = pd.read_csv(summary)
+    everything = read_rows(summary)
+    rows = undefended(everything)
     first = rows.iloc[0]
     group = "unseen" if rows["unseen_images"].max() > 0 else "seen"
     columns = {"validation": _shown(rows, "validation_accuracy", "{:.1%}")}
@@ -59,10 +64,39 @@ def headline(summary: Path, page: Path) -> str:
             f"Study {first['study']} ({first['dataset']}{synthetic}): what the wire gives away",
             f"of {group} images, by the attackers that are strongest on images of their own",
             table.to_string(),
+            *_behind_defences(everything, group),
             f"Table:  {summary}",
             f"Report: {page}",
         ]
     )
+
+
+def _behind_defences(rows: "pd.DataFrame", group: str) -> list[str]:
+    """What defences at the wire cost and leave, over all seeds; nothing if there is none."""
+    import pandas as pd
+
+    from intercept.report.frontier import UNDEFENDED, points
+    from intercept.report.style import MISSING, percent
+
+    bounds = rows.groupby(["target", "release"])[f"{group}_within_character_bound"].max()
+    lines = {
+        f"{one.target}, {one.release}": [
+            percent(one.accuracy.value),
+            percent(one.fine_tuned.value),
+            percent(one.leaks["within_character"].value),
+            f"{one.leaks['skill'].value:+.2f}" if one.leaks["skill"].known else MISSING,
+            "none"
+            if pd.isna(bounds[one.target, one.release])
+            else percent(bounds[one.target, one.release]),
+        ]
+        for one in points(rows, group)
+        if one.defence != UNDEFENDED
+    }
+    if not lines:
+        return []
+    columns = ["accuracy", "fine-tuned", "within", "skill", "within, at most"]
+    table = pd.DataFrame.from_dict(lines, orient="index", columns=columns)
+    return ["behind defences at the wire", table.to_string()]
 
 
 def _shown(rows: "pd.DataFrame", column: str, form: str, by: bool = False) -> dict[tuple, str]:

@@ -80,7 +80,7 @@ def _ceilings(axes: Axes, here: list[Bounded], ratios: pd.Series) -> None:
             [ratios[one.release] for one in here]
         )
         line = least.min()
-        axes.plot(line.index, line.to_numpy(), **look)
+        axes.plot(line.index, line.to_numpy(), marker="_", markersize=16, **look)
 
 
 def _draw(axes: Axes, most: Bounded, at: float, look: dict[str, str]) -> None:

@@ -24,6 +24,7 @@ _TITLES = {
     "within_character": "Identified within its character",
     "skill": "Skill (0: mean image, 1: perfect)",
 }
+_PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%".replace("-", "−"))
 _FRONT = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 1.0, "zorder": 1}
 _SHIFT = {"color": GREY, "linewidth": 0.8, "alpha": 0.6, "zorder": 2}
 _CHANCE = {"color": GREY, "linestyle": ":", "linewidth": 1.2, "zorder": 1}
@@ -63,7 +64,9 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
                 _panel(axes, here, measure, targets, defences)
                 if measure == "within_character" and len(chance):
                     axes.axhline(chance.mean(), **_CHANCE)
-                axes.set_title(f"{_TITLES[measure]}, cut at {layer}", fontsize=10)
+            row[0].set_ylabel(f"Cut at {layer}", fontweight="bold")
+        for axes, title in zip(grid[0], _TITLES.values(), strict=True):
+            axes.set_title(title)
         for axes in grid[-1]:
             axes.set_xlabel("Accuracy of the server part, fine-tuned to the wire")
         legend_below(figure, _keys(targets, defences))
@@ -102,9 +105,9 @@ def _panel(
             color="white",
             zorder=5,
         )
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}%"))
+    axes.xaxis.set_major_formatter(_PERCENT)
     if measure == "within_character":
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}%"))
+        axes.yaxis.set_major_formatter(_PERCENT)
     else:
         axes.yaxis.set_major_formatter(
             FuncFormatter(lambda value, _: f"{value:.2f}".replace("-", "−"))
