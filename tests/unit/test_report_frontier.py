@@ -120,7 +120,7 @@ def test_the_page_says_what_defences_cost_and_how_near_attacks_come():
     beside = said["Defences of no-dp at mobile_output"]
     assert "right in 72.1% of cases (73.2% fine-tuned)" in beside
     assert "identifies 61.0% (60.0 to 62.0%) within the character" in beside
-    assert beside.endswith("With noise-2 30.0% (40.0% fine-tuned) and 20.0%.")
+    assert beside.endswith("The same behind noise-2 30.0% (40.0%) and 20.0%.")
     bounds = said["Attacks beside bounds"]
     assert "2 measures of attacks" in bounds
     assert "None of them lies above its bound" in bounds

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from intercept.report.comparing import Measured
-from intercept.report.formatting import FORMS, count, interval, listed, shortest, span, three_digits
+from intercept.report.formatting import FORMS, count, interval, shortest, span, three_digits
 from intercept.report.frontier import LEAKS, UNDEFENDED, Point, bounded, pareto, points
 from intercept.report.style import MISSING, percent
 from intercept.report.tables import Cell
@@ -130,16 +130,15 @@ def sentences(summary: pd.DataFrame, group: str) -> Iterator[tuple[str, str]]:
 def _beside(plain: Point, behind: list[Point]) -> str:
     leak = plain.leaks["within_character"]
     said = [
-        f"{one.defence} {percent(one.accuracy.value)} "
-        f"({percent(one.fine_tuned.value)} fine-tuned) and "
-        f"{percent(one.leaks['within_character'].value)}"
+        f"behind {one.defence} {percent(one.accuracy.value)} "
+        f"({percent(one.fine_tuned.value)}) and {percent(one.leaks['within_character'].value)}"
         for one in behind
         if one.leaks["within_character"].known
     ]
     return (
         f"Undefended, the server part is right in {percent(plain.accuracy.value)} of cases "
         f"({percent(plain.fine_tuned.value)} fine-tuned) and the strongest attacker identifies "
-        f"{leak.text(percent)} within the character. With {listed(said)}."
+        f"{leak.text(percent)} within the character. The same {'; '.join(said)}."
     )
 
 
