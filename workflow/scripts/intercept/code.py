@@ -1,6 +1,7 @@
 """Which files of the library a script runs: Snakemake reruns a rule whose code has changed."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 
@@ -23,8 +24,16 @@ def _module_files(name: str, root: Path) -> list[Path]:
     return [file for file in files if file.is_file()]
 
 
+@cache  # a plan of hundreds of jobs asks for the same few dozen files again and again
+def _imported_files(file: Path, root: Path) -> tuple[Path, ...]:
+    names = _imported_names(ast.parse(file.read_text()))
+    return tuple(found for name in names for found in _module_files(name, root))
+
+
 def code_files(script: str | Path, *modules: str) -> list[str]:
     """A script and every local module that it imports, directly or not.
+
+    A file is read once in the life of the process.
 
     Args:
         script: a Python file; modules are sought in its folder, as Python does for a script.
@@ -41,6 +50,5 @@ def code_files(script: str | Path, *modules: str) -> list[str]:
         if file in found:
             continue
         found.add(file)
-        for name in _imported_names(ast.parse(file.read_text())):
-            todo.extend(_module_files(name, script.parent))
+        todo.extend(_imported_files(file, script.parent))
     return sorted(str(file) for file in found)
