@@ -35,6 +35,7 @@ if workflow.is_main_process:
     if cleared:
         print("A former run was killed; going on from what it finished.", file=sys.stderr)
 
+TRAININGS, WIRES, ATTACKS = STUDY.trainings(), STUDY.wires(), STUDY.attacks()
 STARTED = time.time()
 DATA = f"data/{STUDY.dataset['name']}"
 RESULTS = f"results/{STUDY.name}"
@@ -149,7 +150,8 @@ def defending_code(wildcards):
 def defence_record(wildcards):
     """What the device does to the activation, if it does anything."""
     defended = STUDY.releases[wildcards.release].defended
-    return RELEASE.format(**dict(wildcards.items())) + "/defence.json" if defended else []
+    record = f"{RELEASE}/defence.json".format(**dict(wildcards.items()))
+    return record if defended else []
 
 
 def measuring_release_code(wildcards):
@@ -183,6 +185,35 @@ EVERY_BASELINE = list(every_baseline())
 def named(pattern, places):
     """The file of each place, such as a target with a seed."""
     return [pattern.format(**place) for place in places]
+
+
+def attacks_of(wildcards=None, attackers=STUDY.attackers):
+    """Attacks by some of the attackers on what the wildcards name, else on undefended releases."""
+    wanted = dict(wildcards.items()) if wildcards else {}
+    return [
+        place
+        for place in ATTACKS
+        if place["attacker"] in attackers
+        and all(str(place[key]) == value for key, value in wanted.items() if key in place)
+        and (wanted or place["release"] in STUDY.undefended)
+    ]
+
+
+def rebuilt_at(wildcards):
+    """Attacks that rebuild images on every release of a target cut at a layer, defended or not."""
+    return [
+        place
+        for place in ATTACKS
+        if place["target"] == wildcards.target
+        and str(place["seed"]) == wildcards.seed
+        and STUDY.releases[place["release"]].cut_layer == wildcards.cut_layer
+        and place["attacker"] in rebuilding(STUDY)
+    ]
+
+
+def targets_of(wildcards):
+    """The targets that are cut so and attacked by the attacker, in the study's order."""
+    return [place["target"] for place in attacks_of(wildcards)]
 
 
 def print_headline():

@@ -1,36 +1,5 @@
 # The report: one table, its figures and one page.
 
-TRAININGS, WIRES, ATTACKS = STUDY.trainings(), STUDY.wires(), STUDY.attacks()
-
-
-def attacks_of(wildcards=None, attackers=STUDY.attackers):
-    """Attacks by some of the attackers on what the wildcards name, else on undefended releases."""
-    wanted = dict(wildcards.items()) if wildcards else {}
-    return [
-        place
-        for place in ATTACKS
-        if place["attacker"] in attackers
-        and all(str(place[key]) == value for key, value in wanted.items() if key in place)
-        and (wanted or place["release"] in STUDY.undefended)
-    ]
-
-
-def rebuilt_at(wildcards):
-    """Attacks that rebuild images on every release of a target cut at a layer, defended or not."""
-    return [
-        place
-        for place in ATTACKS
-        if place["target"] == wildcards.target
-        and str(place["seed"]) == wildcards.seed
-        and STUDY.releases[place["release"]].cut_layer == wildcards.cut_layer
-        and place["attacker"] in rebuilding(STUDY)
-    ]
-
-
-def targets_of(wildcards):
-    """The targets that are cut so and attacked by the attacker, in the study's order."""
-    return [place["target"] for place in attacks_of(wildcards)]
-
 
 rule collect_summary:
     input:
