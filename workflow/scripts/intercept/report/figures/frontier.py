@@ -11,7 +11,6 @@ from matplotlib.ticker import FuncFormatter
 from intercept.report.frontier import LEAKS, UNDEFENDED, Point, pareto, points
 from intercept.report.style import (
     GREY,
-    MARKERS,
     PALETTE,
     headline,
     legend_below,
@@ -24,6 +23,7 @@ _TITLES = {
     "within_character": "Identified within its character",
     "skill": "Skill (0: mean image, 1: perfect)",
 }
+_MARKERS = ("o", "s", "D", "p", "h", "8")  # with room for a number
 _PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%".replace("-", "−"))
 _FRONT = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 1.0, "zorder": 1}
 _SHIFT = {"color": GREY, "linewidth": 0.8, "alpha": 0.6, "zorder": 2}
@@ -122,7 +122,7 @@ def _bar(axes: Axes, across: list[float], up: list[float], color: str) -> None:
 def _look(index: int) -> dict[str, object]:
     color = "black" if index == 0 else PALETTE[(index - 1) % (len(PALETTE) - 1)]
     return {
-        "marker": MARKERS[index % len(MARKERS)],
+        "marker": _MARKERS[index % len(_MARKERS)],
         "color": color,
         "linestyle": "none",
         "markersize": 11,
