@@ -6,11 +6,9 @@ from intercept.datasets import cache
 from intercept.defences import calibrate, defence_settings
 from intercept.files import read_json, write_json
 from intercept.hdf5 import whole_hdf5
-from intercept.release import load_network, observe, read_activations, write_activations
+from intercept.release import ROLES, load_network, observe, read_activations, write_activations
 from intercept.script import run
 from intercept.wire import defended, send
-
-ROLES = ("attacker", "altered", "evaluation")
 
 
 def main(snakemake):

@@ -10,7 +10,7 @@ from intercept.errors import UserError
 from intercept.hdf5 import whole_hdf5
 
 _BATCH = 256
-_ROLES = ("attacker", "altered", "evaluation")
+ROLES = ("attacker", "altered", "evaluation")
 
 
 def load_network(path: str | Path) -> tf.keras.Model:
@@ -68,7 +68,7 @@ def write_activations(path: str | Path, activations: dict[str, np.ndarray]) -> N
             them, and of the ``evaluation`` images.
     """
     with whole_hdf5(path) as file:
-        for role in _ROLES:
+        for role in ROLES:
             file.create_dataset(role, data=activations[role], compression="gzip")
 
 

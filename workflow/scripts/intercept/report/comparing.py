@@ -48,8 +48,18 @@ def measured(rows: pd.DataFrame, group: str, measure: str) -> Measured:
         group: "unseen" or "seen".
         measure: one of `intercept.report.summary.MEASURES`.
     """
-    column = f"{group}_{measure}"
     attackers = tuple(rows["attacker"].unique()) if "attacker" in rows else ()
+    return over_seeds(rows, f"{group}_{measure}", attackers)
+
+
+def over_seeds(rows: pd.DataFrame, column: str, attackers: tuple[str, ...] = ()) -> Measured:
+    """The mean of a column with an interval around all of its intervals.
+
+    Args:
+        rows: that differ in their seed alone, with ``<column>``, ``…_low`` and ``…_high``.
+        column: its name.
+        attackers: by whom.
+    """
     low, high = rows[f"{column}_low"].min(skipna=False), rows[f"{column}_high"].max(skipna=False)
     return Measured(rows[column].mean(), low, high, attackers)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from intercept.report.comparing import Measured, measured
+from intercept.report.comparing import Measured, measured, over_seeds
 from intercept.report.strongest import strongest
 from intercept.report.summary import BOUNDED
 
@@ -59,7 +59,7 @@ def points(summary: pd.DataFrame, group: str) -> Iterator[Point]:
             release,
             first["cut_layer"],
             first["defence"],
-            *(_over_seeds(once, column) for column in ("server_accuracy", "fine_tuned_accuracy")),
+            *(over_seeds(once, column) for column in ("server_accuracy", "fine_tuned_accuracy")),
             {
                 measure: measured(
                     best[best["target"].eq(target) & best["release"].eq(release)], group, measure
@@ -143,8 +143,3 @@ def bounded(summary: pd.DataFrame) -> Iterator[Bounded]:
                         row[column],
                         *(row[f"{column}_{end}"] for end in ("low", "high", "bound", "fano")),
                     )
-
-
-def _over_seeds(rows: pd.DataFrame, column: str) -> Measured:
-    low, high = rows[f"{column}_low"].min(skipna=False), rows[f"{column}_high"].max(skipna=False)
-    return Measured(rows[column].mean(), low, high)

@@ -37,8 +37,8 @@ def attack_against_bound(summary: pd.DataFrame, synthetic: bool) -> Figure:
     if not found:
         raise ValueError("no noisy release has a bound")
     group = found[0].group
-    ratios = summary.drop_duplicates("release").set_index("release")["clip_to_noise_ratio"]
-    layers = summary.drop_duplicates("release").set_index("release")["cut_layer"]
+    releases = summary.drop_duplicates("release").set_index("release")
+    ratios, layers = releases["clip_to_noise_ratio"], releases["cut_layer"]
     places = {(one.target, layers[one.release]): None for one in found}
     looks = {
         place: {"marker": MARKERS[n % len(MARKERS)], "color": PALETTE[n % len(PALETTE)]}
