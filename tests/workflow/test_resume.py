@@ -19,6 +19,7 @@ TARGET = {
     "noise_source": "seed",
     "epochs": 4,
 }
+RELEASES = TINY["releases"][:1]
 
 
 def weights(project: Project) -> list[np.ndarray]:
@@ -39,7 +40,7 @@ def kill_after_the_first_epoch(project: Project) -> None:
 
 
 def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
-    fresh.configure(targets=[TARGET], dataset=TINY["dataset"])
+    fresh.configure(targets=[TARGET], releases=RELEASES)
     whole = Project(tmp_path / "whole")
     shutil.copytree(fresh.path, whole.path)
     run = whole.run(f"{FOLDER}/target.h5")
@@ -62,9 +63,10 @@ def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
 
 
 def test_a_checkpoint_of_other_settings_is_not_gone_on_from(fresh):
-    fresh.configure(targets=[TARGET])
+    fresh.configure(targets=[TARGET], releases=RELEASES)
     kill_after_the_first_epoch(fresh)
-    fresh.configure(targets=[{**TARGET, "noise_multiplier": 0.6, "epochs": 1}])
+    changed = {**TARGET, "noise_multiplier": 0.6, "epochs": 1}
+    fresh.configure(targets=[changed], releases=RELEASES)
     run = fresh.run(f"{FOLDER}/target.h5")
     assert run.code == 0, run.output
     said = (fresh.path / LOG).read_text()
