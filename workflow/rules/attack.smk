@@ -90,6 +90,7 @@ rule attack_release:
         mem_mb=attack_memory,
     params:
         settings=attacker_settings,
+        code=code_in_network,
     script:
         "../scripts/attack_release.py"
 
@@ -120,5 +121,6 @@ rule measure_attack:
         mem_mb=3000,
     params:
         settings=attacker_settings,
+        code=code_in_network,
     script:
         "../scripts/measure_attack.py"

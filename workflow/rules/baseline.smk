@@ -67,5 +67,7 @@ rule measure_class_baseline:
     threads: 1
     resources:
         mem_mb=3000,
+    params:
+        code=code_in_network,
     script:
         "../scripts/measure_class_baseline.py"

@@ -10,6 +10,7 @@ sys.path.insert(0, str(SCRIPTS))
 from intercept import closing
 from intercept.attackers import attacker_module, settings_module
 from intercept.code import code_files
+from intercept.datasets.listing import class_folders
 from intercept.defences import defence_module
 from intercept.errors import UserError
 from intercept.lock import join_runs
@@ -19,6 +20,7 @@ from intercept.training.recipes import trainer_module
 
 try:
     STUDY = read_study(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
+    IMAGE_FOLDERS = class_folders(STUDY.dataset.get("folders", {}))
 except UserError as error:
     sys.exit(f"Error: {error}")
 
@@ -85,6 +87,16 @@ def training_code(wildcards):
 
 def training_memory(wildcards):
     return STUDY.targets[wildcards.target].memory_mb
+
+
+def model_of(wildcards):
+    """The file that the target's network comes from, if it comes from one."""
+    return getattr(STUDY.targets[wildcards.target], "model", [])
+
+
+def code_in_network(wildcards):
+    """Names of code that the user allows the target's network to hold."""
+    return list(STUDY.targets[wildcards.target].code)
 
 
 def stopping_target(wildcards):

@@ -21,7 +21,8 @@ rule draw_glyphs:
 
 rule prepare_dataset:
     input:
-        drawn=GLYPHS if STUDY.dataset["name"] == "glyphs" else [],
+        drawn=GLYPHS if STUDY.dataset["name"] == "glyphs" and not IMAGE_FOLDERS else [],
+        folders=IMAGE_FOLDERS,
         code=code("prepare_dataset"),
     output:
         target=f"{DATA}/target.tfrecord",

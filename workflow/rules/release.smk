@@ -14,6 +14,8 @@ rule cut_release:
     threads: 1
     resources:
         mem_mb=1500,
+    params:
+        code=code_in_network,
     script:
         "../scripts/cut_release.py"
 
@@ -37,6 +39,8 @@ rule compute_activations:
     threads: 1
     resources:
         mem_mb=3000,
+    params:
+        code=code_in_network,
     script:
         "../scripts/compute_activations.py"
 
@@ -61,6 +65,7 @@ rule defend_release:
         mem_mb=3000,
     params:
         settings=defence_settings,
+        code=code_in_network,
     script:
         "../scripts/defend_release.py"
 
@@ -88,5 +93,6 @@ rule measure_release:
         mem_mb=3000,
     params:
         cut_layer=lambda wildcards: STUDY.releases[wildcards.release].cut_layer,
+        code=code_in_network,
     script:
         "../scripts/measure_release.py"

@@ -6,6 +6,7 @@ rule train_target:
         images=f"{DATA}/target.tfrecord",
         manifest=f"{DATA}/manifest.json",
         stop_at=stopping_target,
+        model=model_of,
         code=training_code,
     output:
         network=f"{TARGET}/target.h5",

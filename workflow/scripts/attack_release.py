@@ -26,7 +26,7 @@ def main(snakemake):
     activations = read_activations(source.activations, "attacker")
     altered = read_activations(source.activations, "altered")
     knowledge = Knowledge(
-        device=load_network(source.intercepted),
+        device=load_network(source.intercepted, snakemake.params.code),
         own=Pairs(images, activations),
         fitting=Pairs(
             surrogates.fitting(images), np.concatenate([activations[~held_out], altered])

@@ -10,7 +10,7 @@ from intercept.script import run
 def main(snakemake):
     """Write the activations of the attacker's images, their altered copies and the evaluation."""
     source = snakemake.input
-    mobile = load_network(source.intercepted)
+    mobile = load_network(source.intercepted, snakemake.params.code)
     sets = read_json(source.manifest)["sets"]
     images = {
         "attacker": cache.read(source.attacker, sets["attacker"]).images,

@@ -8,7 +8,7 @@ from intercept.script import run
 
 def main(snakemake):
     """Write the device part as a plain Keras model."""
-    network = load_network(snakemake.input.network)
+    network = load_network(snakemake.input.network, snakemake.params.code)
     with whole_hdf5(snakemake.output.intercepted) as file:
         split(network, snakemake.wildcards.cut_layer).mobile.save(file)
 

@@ -28,7 +28,7 @@ def main(snakemake):
     kept_back = read_surrogates(source.surrogates).held_out
     held_out = own.select(kept_back)
     mean_image = own.images.mean(axis=0)
-    device = load_network(source.intercepted)
+    device = load_network(source.intercepted, snakemake.params.code)
     embedding = load_network(source.embedding)
     own_activations = read_activations(source.activations, "attacker")
     observed = read_activations(source.activations, "evaluation")

@@ -20,7 +20,7 @@ def main(snakemake):
     autoencoder = load_network(source.autoencoder)
     images = evaluation.images
     rebuilt = {
-        "blank_page": baselines.blank_page(images),
+        "blank_page": baselines.blank_page(images, own),
         "mean_image": baselines.mean_image(images, own),
         "nearest_own_image": baselines.nearest_own_image(images, own),
         "principal_components": baselines.principal_components(images, own, width),

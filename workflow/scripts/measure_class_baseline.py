@@ -15,7 +15,7 @@ def main(snakemake):
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"]).images
     embedding = load_network(source.embedding)
-    network = load_network(source.network)
+    network = load_network(source.network, snakemake.params.code)
     classes, own_classes = (
         network.predict(images, batch_size=256, verbose=0).argmax(axis=1)
         for images in (evaluation.images, own)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from intercept.datasets import cache, overlap, source
+from intercept.datasets import cache, folders, overlap, source
 from intercept.files import whole, write_json
 from intercept.script import run
 
@@ -15,15 +15,19 @@ log = logging.getLogger("intercept")
 
 
 def main(snakemake):
-    """Write the caches, the overlaps and the manifest of the data set in ``params.settings``."""
+    """Write the caches, the overlaps and the manifest of one data set."""
     settings, output = snakemake.params.settings, snakemake.output
-    splits, features = settings["splits"], settings["features"]
     drawn = snakemake.input.get("drawn")
-    builder = source.open_builder(settings["name"], Path(drawn).parent if drawn else None)
-    parts = {}
-    for part, split in splits.items():
-        log.info("reading %s, split %s, as the %s images", settings["name"], split, part)
-        parts[part] = source.load(builder, split, features)
+    if "folders" in settings:
+        log.info("reading the images in %s", ", ".join(settings["folders"].values()))
+        parts, classes = folders.read_folders(settings["folders"])
+        dataset_version = "folders"
+    else:
+        builder = source.open_builder(settings["name"], Path(drawn).parent if drawn else None)
+        features = settings["features"]
+        parts = source.load_splits(builder, settings["splits"], features)
+        classes = source.number_of_classes(builder, features["label"])
+        dataset_version = str(builder.version)
     training, validation = parts["train"], parts["validation"]
     sets = {
         "target": cache.ImageSet(
@@ -46,11 +50,12 @@ def main(snakemake):
         overlaps.to_csv(temporary, index=False)
     manifest = {
         "dataset": settings["name"],
-        "dataset_version": str(builder.version),
+        "dataset_version": dataset_version,
         "synthetic": bool(drawn),
-        "splits": splits,
-        "features": features,
-        "classes": source.number_of_classes(builder, features["label"]),
+        "source": {
+            key: settings[key] for key in ("folders", "splits", "features") if key in settings
+        },
+        "classes": classes,
         "training_images": len(training),
         "validation_images": len(validation),
         "sets": {name: cache.describe(images) for name, images in sets.items()},

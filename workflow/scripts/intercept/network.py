@@ -107,18 +107,32 @@ def split(network: tf.keras.Model, cut_layer: str) -> SplitNetwork:
     """Cut a network behind the layer of that name.
 
     Raises:
-        UserError: the network has no such layer (the message lists those it has), or it is the
-            last, which leaves nothing for the server.
+        UserError: the network has no such layer; or it is the last, which leaves nothing for the
+            server; or a path leads around it; or it puts out neither a vector nor a map. The
+            message lists the layers where the network can be cut.
     """
     names = [layer.name for layer in network.layers[1:-1]]
-    if cut_layer not in names:
+    server = _behind(network, cut_layer) if cut_layer in names else None
+    if server is None:
+        allowed = [name for name in names if _behind(network, name) is not None]
+        why = "cannot be cut behind" if cut_layer in names else "has no layer"
         raise UserError(
-            f"cut_layers: the target has no layer {cut_layer!r} to cut at; "
-            f"it has {', '.join(names)}"
+            f"cut_layers: the target {why} {cut_layer!r}; allowed are {', '.join(allowed)}"
         )
     activation = network.get_layer(cut_layer).output
     return SplitNetwork(
         whole=network,
         mobile=tf.keras.Model(network.input, activation, name="mobile"),
-        server=tf.keras.Model(activation, network.output, name="server"),
+        server=server,
     )
+
+
+def _behind(network: tf.keras.Model, cut_layer: str) -> tf.keras.Model | None:
+    """What follows a layer, or None where its output alone does not suffice for that."""
+    activation = network.get_layer(cut_layer).output
+    if isinstance(activation, list) or len(activation.shape) not in (2, 4):
+        return None
+    try:
+        return tf.keras.Model(activation, network.output, name="server")
+    except ValueError:  # a path around the layer, such as a residual one
+        return None

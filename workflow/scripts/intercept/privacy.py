@@ -16,6 +16,12 @@ from intercept.mechanism import Mechanism
 
 ADJACENCY = "add or remove one"
 
+_MODEL_FILE = "model-file"  # the recipe of networks that were trained elsewhere
+_UNKNOWN = (
+    "How the network of a file was trained is not known: nothing can be said of the images that "
+    "trained it."
+)
+
 _UNTOUCHED = (
     "No step was taken: the network is its random initialisation, which no training image has "
     "touched."
@@ -67,20 +73,30 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
     """
     mechanism = Mechanism(**training["mechanism"]) if training["mechanism"] is not None else None
     steps = training["steps"]
-    broken = list(_broken_conditions(mechanism, training)) if steps else []
+    elsewhere = training["settings"]["recipe"] == _MODEL_FILE
+    if elsewhere:
+        broken = [_UNKNOWN]
+    else:
+        broken = list(_broken_conditions(mechanism, training)) if steps else []
     as_the_post_computed = _as_the_post_computed(mechanism, training, manifest)
     return {
         "training_images": training["training_images"],
         "steps": steps,
         "adjacency": ADJACENCY,
         **_parameters(mechanism),
-        **_accounts(mechanism, steps),
+        **_accounts(mechanism, None if elsewhere else steps),
         "as_the_post_computed": as_the_post_computed,
         "claimed": as_the_post_computed if training["settings"]["recipe"] == "post" else None,
         "is_a_guarantee": not broken,
         "broken_conditions": broken,
-        "assumptions": list(ASSUMPTIONS) if steps else [_UNTOUCHED, ASSUMPTIONS[-1]],
+        "assumptions": _assumptions(elsewhere, steps),
     }
+
+
+def _assumptions(elsewhere: bool, steps: int) -> list[str]:
+    if elsewhere:
+        return [ASSUMPTIONS[-1]]
+    return list(ASSUMPTIONS) if steps else [_UNTOUCHED, ASSUMPTIONS[-1]]
 
 
 def _parameters(mechanism: Mechanism | None) -> dict[str, Any]:
@@ -101,8 +117,8 @@ def _parameters(mechanism: Mechanism | None) -> dict[str, Any]:
     }
 
 
-def _accounts(mechanism: Mechanism | None, steps: int) -> dict[str, dict[str, Any]]:
-    """``epsilon``, ``methods`` and ``reasons`` of the record."""
+def _accounts(mechanism: Mechanism | None, steps: int | None) -> dict[str, dict[str, Any]]:
+    """``epsilon``, ``methods`` and ``reasons`` of the record; None steps were taken elsewhere."""
     methods = {
         "sampler_that_ran": "privacy loss distribution of Poisson sampling, add or remove one",
         "replace_one": "privacy loss distribution of Poisson sampling, replace one",
@@ -113,7 +129,9 @@ def _accounts(mechanism: Mechanism | None, steps: int) -> dict[str, dict[str, An
     }
     if steps == 0:
         return {"epsilon": dict.fromkeys(methods, 0.0), "methods": methods, "reasons": {}}
-    if mechanism is None:
+    if steps is None:
+        reason = "how the network of a file was trained is not known"
+    elif mechanism is None:
         reason = "trained without differential privacy: epsilon is infinite"
     elif mechanism.noise_multiplier == 0:
         reason = "without noise epsilon is infinite"

@@ -1,11 +1,13 @@
 """A release: what the wire carries when a target is cut at a layer."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
 import numpy as np
 import tensorflow as tf
 
+from intercept import model_file
 from intercept.errors import UserError
 from intercept.hdf5 import whole_hdf5
 
@@ -13,14 +15,18 @@ _BATCH = 256
 ROLES = ("attacker", "altered", "evaluation")
 
 
-def load_network(path: str | Path) -> tf.keras.Model:
+def load_network(path: str | Path, allowed_code: Sequence[str] = ()) -> tf.keras.Model:
     """Load a Keras model that a former stage wrote.
 
+    Args:
+        path: the file.
+        allowed_code: names of code that it may hold; see `intercept.model_file`.
+
     Raises:
-        UserError: the file is not a Keras model, or was cut short.
+        UserError: the file is not a Keras model, was cut short, or holds code that is not allowed.
     """
     try:
-        return tf.keras.models.load_model(path, compile=False)
+        return model_file.load(path, allowed_code)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"{path} is not a whole Keras model: delete it and run the same command again"

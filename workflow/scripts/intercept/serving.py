@@ -44,11 +44,13 @@ def fine_tune(
         seed: orders the images and draws the noise.
 
     Returns:
-        A server part of the same layers.
+        A server part of the same layers; one without weights cannot learn.
     """
     tf.keras.utils.set_random_seed(seed)
     tuned = tf.keras.models.clone_model(server)
     tuned.set_weights(server.get_weights())
+    if not tuned.trainable_weights:
+        return tuned
     for layer in tuned.layers:
         if isinstance(layer, tf.keras.layers.BatchNormalization):
             layer.trainable = False

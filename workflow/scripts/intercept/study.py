@@ -18,8 +18,8 @@ from intercept.attackers.settings import AttackerSettings
 from intercept.defences import defence_settings
 from intercept.defences.settings import DefenceSettings
 from intercept.errors import UserError
-from intercept.training.recipes import recipe_settings
-from intercept.training.settings import RecipeSettings
+from intercept.training.recipes import recipe_names, recipe_settings
+from intercept.training.settings import TargetSettings
 
 # JSON Schema takes 2.0 for an integer; here it is a number that somebody mistyped. YAML's .inf
 # and .nan are numbers that nothing can be computed with.
@@ -38,6 +38,7 @@ _LISTS = {"noise_multipliers": "noise_multiplier", "epsilons": "epsilon", "weigh
 _DEFENCE_LISTS = {"clip_to_noise_ratios": "clip_to_noise_ratio", "bit_widths": "bit_width"}
 
 _NONE = "none"
+_MODEL_FILE = "model-file"  # the recipe of targets that come from a file
 
 _AUGMENTATION = {"copies": 20}
 
@@ -85,7 +86,7 @@ class Study:
     name: str
     seeds: list[int]
     dataset: dict[str, Any]
-    targets: dict[str, RecipeSettings]
+    targets: dict[str, TargetSettings]
     releases: dict[str, Release]
     augmentation: dict[str, int]
     attackers: dict[str, AttackerSettings]
@@ -141,12 +142,26 @@ def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
     return Study(
         name=config["study"],
         seeds=_distinct("seeds", config["seeds"]),
-        dataset=dict(config["dataset"]),
+        dataset=_dataset(config["dataset"]),
         targets=targets,
         releases=_expand_releases(config["releases"], targets, attackers),
         augmentation=_AUGMENTATION | config.get("augmentation", {}),
         attackers=attackers,
     )
+
+
+def _dataset(section: Mapping[str, Any]) -> dict[str, Any]:
+    """The section without what does not count: folders stand in the place of splits.
+
+    Snakemake lays a study over the keys of config.yaml, whose splits may therefore be there too.
+    """
+    unused = ("splits", "features") if "folders" in section else ()
+    for key in ("splits", "features"):
+        if key not in section and not unused:
+            raise UserError(
+                f"configuration: key 'dataset.{key}' is missing; add it, or dataset.folders"
+            )
+    return {key: value for key, value in section.items() if key not in unused}
 
 
 def _distinct(key: str, values: list) -> list:
@@ -156,11 +171,17 @@ def _distinct(key: str, values: list) -> list:
     return list(values)
 
 
-def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, RecipeSettings]:
-    expanded: list[tuple[str, RecipeSettings]] = []
+def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, TargetSettings]:
+    expanded: list[tuple[str, TargetSettings]] = []
     for entry in entries:
         values = dict(entry)
-        name, recipe = values.pop("name"), values.pop("recipe")
+        name = values.pop("name")
+        if "recipe" not in values and "model" not in values:
+            raise UserError(
+                f"targets: {name!r} has neither a recipe nor a model; add recipe, one of "
+                f"{', '.join(recipe_names())}, or model, the path of a Keras file"
+            )
+        recipe = values.pop("recipe", _MODEL_FILE)
         for one, level, settings in _levels("targets", name, values, _LISTS):
             suffix = f"-{one.removesuffix('_multiplier')}-{level:g}" if one else ""
             expanded.append((f"{name}{suffix}", recipe_settings(recipe, **settings)))
@@ -200,7 +221,7 @@ def _levels(
 
 def _expand_releases(
     entries: list[dict[str, Any]],
-    targets: Mapping[str, RecipeSettings],
+    targets: Mapping[str, TargetSettings],
     attackers: Mapping[str, AttackerSettings],
 ) -> dict[str, Release]:
     expanded: list[tuple[str, Release]] = []
@@ -239,7 +260,7 @@ def _chosen(key: str, names: list[str] | None, known: Mapping[str, Any]) -> tupl
 
 
 def _check_stopping(
-    name: str, settings: RecipeSettings, targets: Mapping[str, RecipeSettings]
+    name: str, settings: TargetSettings, targets: Mapping[str, TargetSettings]
 ) -> None:
     other = _stops_at(settings)
     allowed = [key for key, value in targets.items() if key != name and not _stops_at(value)]
@@ -250,7 +271,7 @@ def _check_stopping(
         )
 
 
-def _stops_at(settings: RecipeSettings) -> str | None:
+def _stops_at(settings: TargetSettings) -> str | None:
     return getattr(settings, "stop_at_accuracy_of", None)
 
 

@@ -5,25 +5,26 @@ from collections.abc import Callable
 import numpy as np
 
 from intercept.attackers.judging import mean_reciprocal_rank
+from intercept.paper import paper_of
 
 _FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 
 
 def sharpen(images: np.ndarray, factor: float) -> np.ndarray:
-    """Multiply the odds of ink in every pixel.
+    """Multiply the odds of dark in every pixel.
 
     The answer of least squared error is faint wherever it is unsure, so faint that among
     candidates those with little ink are the nearest to it. A drawing has as much ink as a drawing.
 
     Args:
-        images: float32 [n, ...] in [0, 1], the probability of paper in each pixel.
-        factor: above 0; 1 changes nothing.
+        images: float32 [n, ...] in [0, 1], the probability of light in each pixel.
+        factor: above 0; 1 changes nothing, less than 1 favours light ink on dark paper.
 
     Returns:
         float32 of the same shape, in [0, 1].
     """
-    ink = factor * (1 - images)
-    return (images / (images + ink)).astype(np.float32)
+    dark = factor * (1 - images)
+    return (images / (images + dark)).astype(np.float32)
 
 
 def choose_sharpness(
@@ -39,9 +40,12 @@ def choose_sharpness(
         shown: what becomes of a sharpened reconstruction before it is an answer.
 
     Returns:
-        That of a few factors from 1 to 16 which has the highest mean reciprocal rank.
+        That of a few factors from 1 to 16, or where ink is light from 1 to 1/16, which has the
+        highest mean reciprocal rank.
     """
+    # Where ink is light, its odds are the others.
+    factors = _FACTORS if paper_of(images) == 1 else [1 / factor for factor in _FACTORS]
     return max(
-        _FACTORS,
+        factors,
         key=lambda factor: mean_reciprocal_rank(shown(sharpen(rebuilt, factor)), images),
     )

@@ -4,10 +4,12 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
+from intercept.paper import paper_of
 
-def blank_page(images: np.ndarray) -> np.ndarray:
-    """Paper without ink for each of `images`, [n, height, width, channels]."""
-    return np.ones_like(images)
+
+def blank_page(images: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Paper without ink, as in the attacker's `own` images, for each of `images`, [n, ...]."""
+    return np.full_like(images, paper_of(own))
 
 
 def mean_image(images: np.ndarray, own: np.ndarray) -> np.ndarray:

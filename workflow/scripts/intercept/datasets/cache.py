@@ -20,7 +20,7 @@ class ImageSet:
     """Images with their labels, in memory.
 
     Attributes:
-        images: float32 [n, height, width, 1] in [0, 1]; ink is 0, paper is 1.
+        images: float32 [n, height, width, channels] in [0, 1]; in drawings on white paper ink is 0.
         labels: int64 [n], the class that the target learns, such as the alphabet.
         characters: int64 [n], the identity that images share when they show the same thing.
         seen: bool [n], whether the very same image is in the attacker's set.

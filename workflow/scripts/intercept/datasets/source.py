@@ -51,20 +51,25 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
     return builder
 
 
-def load(builder: tfds.core.DatasetBuilder, split: str, features: Mapping[str, str]) -> ImageSet:
-    """Read one split and preprocess it: float32, divided by 255, one channel.
+def load_splits(
+    builder: tfds.core.DatasetBuilder, splits: Mapping[str, str], features: Mapping[str, str]
+) -> dict[str, ImageSet]:
+    """Read and preprocess the parts of a data set: float32, divided by 255.
+
+    Images that are stored in colour and are all grey become images of one channel.
 
     Args:
         builder: a prepared builder with an image feature.
-        split: a TFDS split expression, such as ``test[:11000]``.
+        splits: a TFDS split expression for each part, such as ``test[:11000]``.
         features: the names of the data set's features that serve as ``image``, ``label`` and
             ``character``.
 
     Returns:
-        The images in TFDS's stored order, none of them marked as seen.
+        For each part the images in TFDS's stored order, none of them marked as seen.
 
     Raises:
-        UserError: a feature or the split does not exist, or the split has fewer images.
+        UserError: a feature or a split does not exist, a split has fewer images, or images differ
+            in size.
     """
     for role, feature in features.items():
         if feature not in builder.info.features:
@@ -72,6 +77,16 @@ def load(builder: tfds.core.DatasetBuilder, split: str, features: Mapping[str, s
                 f"dataset.features.{role}: {builder.name} has no feature {feature!r}; "
                 f"it has {', '.join(sorted(builder.info.features))}"
             )
+    records = {part: _records(builder, split) for part, split in splits.items()}
+    grey = not any(_has_colour(some, features["image"]) for some in records.values())
+    loaded = {}
+    for part, some in records.items():
+        log.info("reading %s, split %s, as the %s images", builder.name, splits[part], part)
+        loaded[part] = _load(some, splits[part], features, grey)
+    return loaded
+
+
+def _records(builder: tfds.core.DatasetBuilder, split: str) -> tf.data.Dataset:
     base = split.split("[")[0].strip()
     if base not in builder.info.splits:
         raise UserError(
@@ -79,7 +94,7 @@ def load(builder: tfds.core.DatasetBuilder, split: str, features: Mapping[str, s
             f"it has {', '.join(sorted(builder.info.splits))}"
         )
     try:
-        records = builder.as_dataset(split=split, shuffle_files=False)
+        return builder.as_dataset(split=split, shuffle_files=False)
     except (ValueError, AssertionError) as error:
         have = builder.info.splits[base].num_examples
         raise UserError(
@@ -87,13 +102,35 @@ def load(builder: tfds.core.DatasetBuilder, split: str, features: Mapping[str, s
             f"whose split {base!r} has {have} images; ask for at most those"
         ) from error
 
+
+def _has_colour(records: tf.data.Dataset, feature: str) -> bool:
+    if records.element_spec[feature].shape[-1] != 3:
+        return False
+
+    def is_grey(record: dict[str, tf.Tensor]) -> tf.Tensor:
+        image = record[feature]
+        return tf.reduce_all(image == image[..., :1])
+
+    return not all(records.map(is_grey, num_parallel_calls=1).as_numpy_iterator())
+
+
+def _load(
+    records: tf.data.Dataset, split: str, features: Mapping[str, str], grey: bool
+) -> ImageSet:
     def preprocess(record: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         image = tf.cast(record[features["image"]], tf.float32) / 255
-        if image.shape[-1] == 3:
+        if grey and image.shape[-1] == 3:
             image = tf.image.rgb_to_grayscale(image)
         return image, record[features["label"]], record[features["character"]]
 
-    batches = list(records.map(preprocess, num_parallel_calls=1).batch(256).as_numpy_iterator())
+    prepared = records.map(preprocess, num_parallel_calls=1).batch(256)
+    try:
+        batches = list(prepared.as_numpy_iterator())
+    except tf.errors.InvalidArgumentError as error:
+        raise UserError(
+            f"dataset split {split!r}: its images differ in size; name a data set of images of "
+            "one size, or bring yours to one size in folders (dataset.folders)"
+        ) from error
     if not batches:
         raise UserError(f"dataset split {split!r}: holds no image")
     images, labels, characters = (np.concatenate([batch[k] for batch in batches]) for k in range(3))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from intercept.metrics import identification, intervals, pixels
+from intercept.paper import paper_of
 
 # Scores that a summary has under another name, and scores that only others are made of.
 _NAMES = {
@@ -40,7 +41,7 @@ def image_scores(
         "mean_image_squared_error": pixels.squared_error(baseline, images),
         "psnr": pixels.psnr(reconstructions, images),
         "ssim": pixels.ssim(reconstructions, images),
-        "ink_f1": pixels.ink_f1(reconstructions, images),
+        "ink_f1": pixels.ink_f1(reconstructions, images, paper_of(mean_image)),
     }
 
 

@@ -13,7 +13,6 @@ from sklearn.utils import gen_batches
 from intercept.errors import UserError
 
 PERFECT_PSNR = 100.0  # dB; stands for every squared error up to 1e-10, zero among them
-INK_BELOW = 0.5  # ink is 0, paper is 1
 
 _BLOCK = 256  # images at a time, so that memory stays bounded however many there are
 _SSIM_SIGMA = 1.5  # pixels
@@ -73,15 +72,16 @@ def ssim(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray:
     return np.array(similarities, np.float64)
 
 
-def ink_f1(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray:
+def ink_f1(reconstructions: np.ndarray, images: np.ndarray, paper: float = 1.0) -> np.ndarray:
     """F1 of the ink, in [0, 1]: harmonic mean of precision and recall of the pixels with ink.
 
-    A pixel, of each channel by itself, has ink where its value is below `INK_BELOW`. Two images
-    without ink score 1; where ink nowhere meets ink, the score is 0.
+    A pixel, of each channel by itself, has ink where its value is nearer to the other end of the
+    scale than to `paper`, 0 or 1. Two images without ink score 1; where ink nowhere meets ink, the
+    score is 0.
     """
 
     def score(rebuilt: np.ndarray, true: np.ndarray) -> np.ndarray:
-        rebuilt, true = rebuilt < INK_BELOW, true < INK_BELOW
+        rebuilt, true = np.abs(rebuilt - paper) > 0.5, np.abs(true - paper) > 0.5
         both = np.sum(rebuilt & true, axis=(1, 2, 3))
         either = np.sum(rebuilt, axis=(1, 2, 3)) + np.sum(true, axis=(1, 2, 3))
         return np.where(either, 2 * both / np.maximum(either, 1), 1.0)

@@ -71,7 +71,7 @@ def summary_row(
         "release": names["release"],
         **_wire_columns(wire),
         "attacker": names["attacker"],
-        "target_epochs": training["settings"]["epochs"],
+        "target_epochs": training["settings"].get("epochs", 0),
         "target_steps": training["steps"],
         "train_accuracy": final.get("train_accuracy"),
         "validation_accuracy": final.get("validation_accuracy"),

@@ -21,6 +21,7 @@ from intercept.report.summary import SEPARATOR
 
 POST = "post"  # the name of the post's own attacker
 
+_MODEL_FILE = "model-file"  # the recipe of networks that were trained elsewhere
 _SAMPLERS = {"poisson": "Poisson", "shuffle-buffer": "shuffle"}
 _NOISE_SOURCES = {"os-entropy": "OS entropy", "seed": "seed"}
 _EPSILONS = (
@@ -120,7 +121,12 @@ def comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 
 def _shown(row: Mapping[str, Any], column: str) -> str:
-    """An epsilon of a row; what is absent is infinite where there was no noise."""
+    """An epsilon of a row; what is absent is infinite where there was no noise.
+
+    Of networks that were trained elsewhere there is none to state.
+    """
+    if row["recipe"] == _MODEL_FILE:
+        return MISSING
     if math.isnan(row[column]) and not row["noise_multiplier"] > 0:
         return MISSING if column == "epsilon_as_the_post_computed" else "∞"
     return shown_epsilon(row[column])

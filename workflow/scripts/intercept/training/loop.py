@@ -82,6 +82,14 @@ def train(
     if epochs == 0:
         loss, accuracy = evaluate(trainer.network, training)
         progress.history = [_record(0, progress, loss, accuracy, trainer.network, validation, 0)]
+        log.info(
+            "%s | not trained here | accuracy %.3f, validation accuracy %.3f; the largest class "
+            "has %.3f of the validation images",
+            name,
+            accuracy,
+            progress.history[0]["validation_accuracy"],
+            validation.majority_share(),
+        )
     begin, done_before = time.monotonic(), progress.steps
     for epoch in range(progress.epochs, epochs):
         if progress.stopped:

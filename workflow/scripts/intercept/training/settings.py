@@ -7,24 +7,37 @@ from intercept.settings import NamedSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecipeSettings(NamedSettings):
-    """What every recipe has.
+class TargetSettings(NamedSettings):
+    """How a target comes about.
 
     Attributes:
-        epochs: passes over the training set, at least 0; 0 leaves the network untrained.
-        batch_size: images in a step, at least 1; under Poisson sampling the expected number.
-        learning_rate: Adam's, above 0.
         recipe: the recipe's name in the configuration.
         memory_mb: what a training on the 13,180 images of Omniglot's test split takes at most.
-
-    Raises:
-        UserError: a value is out of its range.
     """
 
     section: ClassVar[str] = "targets"
     noun: ClassVar[str] = "recipe"
     recipe: ClassVar[str]
     memory_mb: ClassVar[int] = 3500
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Names of code that the network's files may hold; see `intercept.model_file`."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeSettings(TargetSettings):
+    """What every recipe has that trains.
+
+    Attributes:
+        epochs: passes over the training set, at least 0; 0 leaves the network untrained.
+        batch_size: images in a step, at least 1; under Poisson sampling the expected number.
+        learning_rate: Adam's, above 0.
+
+    Raises:
+        UserError: a value is out of its range.
+    """
 
     epochs: int
     batch_size: int = 32

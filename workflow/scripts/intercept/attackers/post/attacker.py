@@ -1,5 +1,6 @@
 """The post's attacker: four transposed convolutions, after a notebook by T. Titcombe in PySyft."""
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -8,48 +9,47 @@ import tensorflow as tf
 from intercept.attackers.interface import Knowledge, Outcome, Pairs
 from intercept.attackers.post.settings import Settings
 from intercept.attackers.progress import Progress
-from intercept.errors import UserError
 
 _PREDICTION_BATCH = 256
 
 
 def build_decoder(
-    activation_shape: tuple[int, ...], image_shape: tuple[int, ...]
+    activation_shape: tuple[int, ...], image_shape: tuple[int, int, int]
 ) -> tf.keras.Model:
     """The decoder, untrained.
 
     Args:
-        activation_shape: (1, 1, channels).
-        image_shape: (105, 105, 1), which the four layers come to.
+        activation_shape: (1, 1, channels) in the post; here any vector or map.
+        image_shape: (height, width, channels). The four layers of the post come to (105, 105, 1);
+            for other shapes their strides are the same, the first kernel is an eighth of the
+            image, and the margins are cropped.
 
     Returns:
-        A model from activations [n, 1, 1, channels] to images [n, 105, 105, 1] that are 0 or
-        more and may exceed 1.
-
-    Raises:
-        UserError: the shapes are others.
+        A model from activations [n, ...] to images [n, height, width, channels] that are 0 or more
+        and may exceed 1.
     """
     layers = tf.keras.layers
-    decoder = (
-        tf.keras.Sequential(
-            [
-                tf.keras.Input(activation_shape, name="activation"),
-                layers.Conv2DTranspose(32, 9, strides=1, activation="relu", name="decoder_1"),
-                layers.Conv2DTranspose(32, 7, strides=2, activation="relu", name="decoder_2"),
-                layers.Conv2DTranspose(1, 7, strides=2, activation="relu", name="decoder_3"),
-                layers.Conv2DTranspose(1, 5, strides=2, activation="relu", name="decoder_4"),
-            ],
-            name="attacker",
-        )
-        if len(activation_shape) == 3
-        else None
-    )
-    if decoder is None or decoder.output_shape[1:] != tuple(image_shape):
-        raise UserError(
-            f"attackers: 'post' rebuilds 105×105×1 images from 1×1 activations; this release has "
-            f"activations of shape {tuple(activation_shape)} and images of {tuple(image_shape)}"
-        )
-    return decoder
+    code = x = tf.keras.Input(activation_shape, name="activation")
+    as_in_the_post = activation_shape[:-1] == (1, 1) and image_shape == (105, 105, 1)
+    kernel, padding = ((9, 9), "valid") if as_in_the_post else (_eighth(image_shape), "same")
+    channels = image_shape[2]
+    if len(activation_shape) == 3 and activation_shape[:2] != (1, 1):
+        x = layers.Conv2D(32, 7, padding="same", activation="relu", name="decoder_1")(x)
+        x = layers.Resizing(*kernel, name="resizing")(x)
+    else:
+        if len(activation_shape) == 1:
+            x = layers.Reshape((1, 1, *activation_shape), name="one_place")(x)
+        x = layers.Conv2DTranspose(32, kernel, activation="relu", name="decoder_1")(x)
+    for number, (filters, size) in enumerate(((32, 7), (channels, 7), (channels, 5)), start=2):
+        name = f"decoder_{number}"
+        x = layers.Conv2DTranspose(filters, size, 2, padding, activation="relu", name=name)(x)
+    if not as_in_the_post:
+        x = layers.CenterCrop(*image_shape[:2], name="margins")(x)
+    return tf.keras.Model(code, x, name="attacker")
+
+
+def _eighth(image_shape: tuple[int, int, int]) -> tuple[int, int]:
+    return tuple(math.ceil(side / 8) for side in image_shape[:2])
 
 
 class Attacker:

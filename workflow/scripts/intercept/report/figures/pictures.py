@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from intercept.report.figures.sheet import FRAME, Block, Row, greyscale, sheet
+from intercept.report.figures.sheet import FRAME, Block, Row, drawable, sheet
 from intercept.report.style import headline, new_figure, shown_epsilon, styled
 
 SHOWN = 16  # images of a set: as many as the post shows
@@ -21,7 +21,7 @@ class Extreme:
 
     Attributes:
         label: names the target, and who attacked it.
-        originals: float [3k, height, width, 1], 0 (ink) to 1 (paper): k of the best, k of the
+        originals: float [3k, height, width, 1 or 3], 0 to 1: k of the best, k of the
             middle, k of the worst.
         rebuilt: of these, of the same shape.
         scores: float [3k], of each.
@@ -55,7 +55,7 @@ def samples(images: np.ndarray, title: str, synthetic: bool) -> Figure:
     """Show the first images of one set in rows of eight.
 
     Args:
-        images: float [n, height, width] or [n, height, width, 1], 0 (ink) to 1 (paper), n >= 1;
+        images: float [n, height, width], or with 1 or 3 channels, 0 to 1, n >= 1;
             at most 16 are shown.
         title: what the set is.
         synthetic: whether the figure must say that its data are synthetic.
@@ -63,7 +63,7 @@ def samples(images: np.ndarray, title: str, synthetic: bool) -> Figure:
     Raises:
         ValueError: there is no image, or the array has another shape.
     """
-    images = greyscale(images)[:SHOWN]
+    images = drawable(images)[:SHOWN]
     columns = min(8, len(images))
     rows = -(-len(images) // columns)
     with styled():
@@ -87,7 +87,7 @@ def reconstructions(
     """Set reconstructions under the images that they should show.
 
     Args:
-        originals: float [n, height, width] or [n, height, width, 1], 0 (ink) to 1 (paper), n >= 1;
+        originals: float [n, height, width], or with 1 or 3 channels, 0 to 1, n >= 1;
             at most 16 are shown, on the top row.
         rows: one (label, images) for each further row, the images in the order and the shape of
             `originals`; values outside 0 to 1 are clipped.

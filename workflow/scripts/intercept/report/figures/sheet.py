@@ -34,7 +34,7 @@ class Row:
 
     Attributes:
         label: stands left of it.
-        images: float [n, height, width] or [n, height, width, 1], 0 (ink) to 1 (paper), n >= 1;
+        images: float [n, height, width], or with a last axis of 1 or 3 channels, 0 to 1, n >= 1;
             values outside are clipped.
         notes: under each image; may be none.
     """
@@ -76,7 +76,7 @@ def sheet(
         ValueError: there is no image, an array has another shape, or a row's differs from that of
             the block's first.
     """
-    shown = [[(row, greyscale(row.images)) for row in block.rows] for block in blocks]
+    shown = [[(row, drawable(row.images)) for row in block.rows] for block in blocks]
     for rows in shown:
         for row, images in rows:
             if images.shape != rows[0][1].shape:
@@ -124,8 +124,8 @@ def sheet(
     return figure
 
 
-def greyscale(images: np.ndarray) -> np.ndarray:
-    """Images as [n, height, width] with values in 0 to 1; see `Row`.
+def drawable(images: np.ndarray) -> np.ndarray:
+    """Images as [n, height, width], or [n, height, width, 3], in 0 to 1; see `Row`.
 
     Raises:
         ValueError: there is no image, or the array has another shape.
@@ -133,10 +133,11 @@ def greyscale(images: np.ndarray) -> np.ndarray:
     images = np.asarray(images)
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
-    if images.ndim != 3 or len(images) == 0:
+    colour = images.ndim == 4 and images.shape[-1] == 3
+    if (images.ndim != 3 and not colour) or len(images) == 0:
         raise ValueError(
-            "images must be [n, height, width] or [n, height, width, 1] with n >= 1, "
-            f"not {images.shape}"
+            "images must be [n, height, width], [n, height, width, 1] or [n, height, width, 3] "
+            f"with n >= 1, not {images.shape}"
         )
     return np.clip(images, 0, 1)
 
@@ -174,7 +175,7 @@ def _draw_rows(
 
 def _draw_image(axes: Axes, image: np.ndarray, left: float, top: float) -> None:
     """Draw an image in a square cell, as wide or as high as it."""
-    height, width = np.array(image.shape) * _CELL / max(image.shape)
+    height, width = np.array(image.shape[:2]) * _CELL / max(image.shape[:2])
     left, top = left + (_CELL - width) / 2, top + (_CELL - height) / 2
     axes.imshow(
         image,

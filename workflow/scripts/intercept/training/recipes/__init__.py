@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from intercept.registry import Registry
-from intercept.training.settings import RecipeSettings
+from intercept.training.settings import TargetSettings
 
 if TYPE_CHECKING:  # it imports TensorFlow, which a dry run must not
     from intercept.training.loop import Trainer
@@ -27,7 +27,7 @@ def trainer_module(recipe: str) -> str:
     return _REGISTRY.module(recipe, "trainer")
 
 
-def recipe_settings(recipe: str, **values: Any) -> RecipeSettings:
+def recipe_settings(recipe: str, **values: Any) -> TargetSettings:
     """The settings of the recipe of that name, with its defaults where `values` has none.
 
     Raises:
@@ -37,7 +37,7 @@ def recipe_settings(recipe: str, **values: Any) -> RecipeSettings:
 
 
 def build_trainer(
-    settings: RecipeSettings,
+    settings: TargetSettings,
     image_shape: tuple[int, int, int],
     classes: int,
     examples: int,

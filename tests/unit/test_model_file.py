@@ -1,0 +1,293 @@
+"""Keras files from elsewhere: nothing in them runs, and nothing too large is built."""
+
+import json
+import resource
+import zipfile
+
+import h5py
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from intercept import model_file
+from intercept.errors import UserError
+from intercept.training.recipes.model_file.settings import Settings
+from intercept.training.recipes.model_file.trainer import Trainer
+
+SHAPE = (8, 8, 1)
+SUFFIXES = ("keras", "h5")
+layers = tf.keras.layers
+
+
+def network(*between, classes=3, activation="softmax"):
+    return tf.keras.Sequential(
+        [
+            tf.keras.Input(SHAPE),
+            layers.Conv2D(2, 3, activation="relu"),
+            *between,
+            layers.Flatten(),
+            layers.Dense(classes, activation=activation),
+        ]
+    )
+
+
+def saved(model, path):
+    model.save(path)
+    return path
+
+
+def edited(path, change):
+    """The same file with another configuration, which `change` makes of the text of the old."""
+    if path.suffix == ".h5":
+        with h5py.File(path, "r+") as file:
+            file.attrs["model_config"] = change(file.attrs["model_config"])
+        return path
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["config.json"] = change(members["config.json"].decode()).encode()
+    return rewritten(path, members)
+
+
+def rewritten(path, members):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def refusal(path, function=model_file.load, **options):
+    with pytest.raises(UserError) as refused:
+        function(path, **options)
+    message = str(refused.value)
+    assert message.startswith(str(path))
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_plain_file_is_loaded_as_it_was_saved(tmp_path, suffix):
+    image = tf.keras.Input(SHAPE)
+    x = layers.Conv2D(4, 3, padding="same", name="a")(image / 2.0)
+    x = tf.nn.relu(x + layers.Conv2D(4, 1)(image))
+    x = layers.BatchNormalization()(tf.concat([x, x[:, ::-1]], axis=-1))
+    model = tf.keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
+    model.compile("adam", tf.keras.losses.SparseCategoricalCrossentropy(), ["accuracy"])
+    images = np.random.default_rng(0).random((4, *SHAPE), np.float32)
+    model.fit(images, np.arange(4) % 3, verbose=0)
+    path = saved(model, tmp_path / f"plain.{suffix}")
+    model_file.check_fit(path)
+    np.testing.assert_array_equal(
+        model_file.load(path).predict(images, verbose=0), model.predict(images, verbose=0)
+    )
+
+
+@pytest.fixture
+def marker(tmp_path):
+    """A file that is there as soon as the code in a model has run."""
+    return tmp_path / "code has run"
+
+
+def wrapped(lambda_layer):
+    return tf.keras.Sequential([tf.keras.Input((6, 6, 2)), lambda_layer])
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("place", [lambda layer: layer, wrapped, layers.TimeDistributed])
+def test_a_lambda_layer_is_refused_and_not_run(tmp_path, marker, suffix, place):
+    code = f"lambda x: (open({str(marker)!r}, 'w').close(), x)[1]"
+    layer = place(layers.Lambda(eval(code), name="twice"))
+    path = saved(network(layer), tmp_path / f"code.{suffix}")
+    marker.unlink()
+    for function in (model_file.load, model_file.check_fit):
+        message = refusal(path, function)
+        assert "holds code, the Lambda layer 'twice', which was not run" in message
+        assert "add 'twice' to allow_code" in message
+        refusal(path, function, allowed=["another"])
+    assert not marker.exists()
+
+    # What was refused would have run: the same file, allowed.
+    model_file.load(path, allowed=["twice"])
+    assert marker.exists()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_an_operation_that_does_more_than_compute_is_refused(tmp_path, suffix):
+    image = tf.keras.Input(SHAPE)
+    path = saved(tf.keras.Model(image, tf.math.abs(image)), tmp_path / f"op.{suffix}")
+    edited(path, lambda text: text.replace('"math.abs"', '"io.write_file"'))
+    assert "the operation 'tf.io.write_file'" in refusal(path)
+
+
+def test_a_module_that_keras_would_import_is_refused(tmp_path):
+    path = saved(network(), tmp_path / "module.keras")
+    edited(
+        path,
+        lambda text: text.replace(
+            '{"module": "keras.layers", "class_name": "Flatten"',
+            '{"module": "os", "class_name": "system"',
+        ),
+    )
+    assert "the custom object 'system'" in refusal(path)
+
+
+def test_a_function_by_name_is_refused_unless_it_is_an_activation_of_keras(tmp_path):
+    path = saved(network(), tmp_path / "function.keras")
+    for name in ("get_file", "relu"):
+        function = {"module": "builtins", "class_name": "function", "config": name}
+        edited(
+            path,
+            lambda text, f=function: text.replace(
+                '"activation": "relu"', f'"activation": {json.dumps(f)}'
+            ),
+        )
+        if name == "get_file":
+            assert "the custom object 'get_file'" in refusal(path)
+            edited(path, lambda text, f=function: text.replace(json.dumps(f), '"relu"'))
+    model_file.load(path)
+
+
+LAYER = '''
+import tensorflow as tf
+
+
+class Twice(tf.keras.layers.Layer):
+    """Doubles."""
+
+    def call(self, x):
+        return 2 * x
+'''
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_custom_layer_is_used_if_it_is_allowed_and_found(tmp_path, monkeypatch, suffix):
+    (tmp_path / "layers_of_mine.py").write_text(LAYER)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    from layers_of_mine import Twice
+
+    model = network(Twice())
+    path = saved(model, tmp_path / f"custom.{suffix}")
+    assert "the custom object 'Twice'" in refusal(path)
+    assert "my_layers.Twice" in refusal(path)
+    images = np.random.default_rng(0).random((4, *SHAPE), np.float32)
+    loaded = model_file.load(path, allowed=["layers_of_mine.Twice"])
+    np.testing.assert_array_equal(
+        loaded.predict(images, verbose=0), model.predict(images, verbose=0)
+    )
+    with pytest.raises(UserError, match=r"'nowhere\.Twice', which Python does not find"):
+        model_file.load(path, allowed=["nowhere.Twice"])
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_layer_of_any_size_is_refused_before_it_takes_memory(tmp_path, suffix):
+    path = saved(network(), tmp_path / f"large.{suffix}")
+    edited(path, lambda text: text.replace('"units": 3', '"units": 300000000'))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    message = refusal(path, model_file.check_fit)
+    assert "bytes of weights; allowed are 1,073,741,824" in message
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000  # kilobytes
+
+
+def test_an_output_of_any_size_is_refused(tmp_path):
+    path = saved(network(layers.UpSampling2D(5)), tmp_path / "large.keras")
+    edited(path, lambda text: text.replace('"size": [5, 5]', '"size": [500, 500]'))
+    edited(path, lambda text: text.replace("[72", "[720000"))
+    assert "holds arrays that are not its layers'" in refusal(path, model_file.check_fit)
+    path = saved(
+        tf.keras.Sequential(
+            [tf.keras.Input(SHAPE), layers.UpSampling2D(5), layers.GlobalAveragePooling2D()]
+        ),
+        tmp_path / "wide.keras",
+    )
+    edited(path, lambda text: text.replace('"size": [5, 5]', '"size": [500, 500]'))
+    assert "puts out 16,000,000 numbers for one image" in refusal(path, model_file.check_fit)
+
+
+def test_arrays_that_claim_too_much_are_refused_unread(tmp_path):
+    path = saved(network(), tmp_path / "claims.h5")
+    with h5py.File(path, "r+") as file:
+        file["model_weights"].create_dataset("huge", (10**6, 10**6), np.float32, chunks=True)
+    assert "holds 4,000,000,000,956 bytes of weights" in refusal(path)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_arrays_of_other_layers_are_refused(tmp_path, suffix):
+    path = saved(network(), tmp_path / f"other.{suffix}")
+    edited(path, lambda text: text.replace('"filters": 2', '"filters": 5'))
+    message = refusal(path, model_file.check_fit)
+    assert "holds arrays that are not its layers': there is none of the shape" in message
+
+
+@pytest.mark.parametrize("link", [h5py.SoftLink("/model_weights"), h5py.ExternalLink("b.h5", "/")])
+def test_links_are_not_followed(tmp_path, link):
+    path = saved(network(), tmp_path / "links.h5")
+    with h5py.File(path, "r+") as file:
+        file["model_weights"]["elsewhere"] = link
+    assert "'elsewhere' leads elsewhere" in refusal(path)
+
+
+def test_a_file_of_keras_3_is_refused_with_what_to_do(tmp_path):
+    path = saved(network(), tmp_path / "new.keras")
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["metadata.json"] = json.dumps({"keras_version": "3.4.1"})
+    assert "was written by Keras 3.4.1; allowed is Keras 2" in refusal(rewritten(path, members))
+    members["../outside"] = b""
+    with pytest.raises(ValueError, match=r"it holds \.\./outside"):
+        model_file.load(rewritten(path, members))
+
+
+def trained(path, shape=SHAPE, classes=3):
+    return Trainer(Settings(model=str(path)), shape, classes, examples=10, seed=1)
+
+
+@pytest.mark.parametrize("activation", ["softmax", None])
+def test_a_network_is_taken_with_probabilities_at_its_end(tmp_path, activation):
+    model = network(activation=activation)
+    path = saved(model, tmp_path / "net.h5")
+    images = np.random.default_rng(0).random((4, *SHAPE), np.float32)
+    probabilities = trained(path).network.predict(images, verbose=0)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
+    expected = model.predict(images, verbose=0)
+    if activation is None:
+        expected = tf.nn.softmax(expected)
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("fit", "said"),
+    [
+        ({"shape": (9, 8, 1)}, "takes inputs of shape (8, 8, 1), and the images of this data set"),
+        ({"shape": (8, 8, 3)}, "takes inputs of shape (8, 8, 1), and the images of this data set"),
+        ({"classes": 4}, "puts out (3,), and this data set has 4 classes"),
+    ],
+)
+def test_a_network_for_other_images_or_classes_is_refused(tmp_path, fit, said):
+    path = saved(network(), tmp_path / "net.keras")
+    with pytest.raises(UserError) as refused:
+        trained(path, **fit)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "there is no such file"),
+        (b"no model", "is not a whole Keras file"),
+        ("half", "is not a whole Keras file"),
+        ("weights", "is not a whole Keras file (it has weights alone"),
+    ],
+)
+def test_what_is_no_keras_file_is_refused_in_one_line(tmp_path, content, said):
+    path = tmp_path / "net.h5"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content == "weights":
+        network().save_weights(path)
+    elif content == "half":
+        whole = saved(network(), path).read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError) as refused:
+        trained(path)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -1,0 +1,89 @@
+"""Images from folders: one for each set, in it one for each class."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from intercept.datasets.cache import ImageSet
+from intercept.datasets.listing import image_files
+from intercept.errors import UserError
+
+_VALIDATION = 5  # every fifth image of a class validates
+
+
+def read_folders(folders: Mapping[str, str]) -> tuple[dict[str, ImageSet], int]:
+    """Read all sets.
+
+    Classes are numbered in the order of their names, as Keras does, those of the target's first;
+    the class is also the identity that images share. Of each of the target's classes every fifth
+    image, in the order of names, is for validation.
+
+    Args:
+        folders: of the ``target``, the ``attacker`` and the ``evaluation`` set.
+
+    Returns:
+        The parts ``train``, ``validation``, ``attacker`` and ``evaluation``, images float32
+        [n, height, width, channels] in [0, 1] (one channel if all images are grey, else three),
+        none of them marked as seen; and how many classes the target's set has.
+
+    Raises:
+        UserError: a folder is missing or without classes, a file is no image, or images differ in
+            size.
+    """
+    found = {role: list(image_files(role, folder)) for role, folder in folders.items()}
+    own = sorted({name for name, _ in found["target"]})
+    others = sorted({name for files in found.values() for name, _ in files} - set(own))
+    numbers = {name: number for number, name in enumerate([*own, *others])}
+    files = {
+        "train": [entry for k, entry in _numbered(found["target"]) if k % _VALIDATION != 4],
+        "validation": [entry for k, entry in _numbered(found["target"]) if k % _VALIDATION == 4],
+        "attacker": found["attacker"],
+        "evaluation": found["evaluation"],
+    }
+    for part, entries in files.items():
+        if not entries:
+            raise UserError(
+                f"dataset.folders: no image is left for the {part} part; every fifth image of a "
+                "class validates, so that a class needs five or more"
+            )
+    pixels = _read([path for entries in files.values() for _, path in entries])
+    ends = np.cumsum([len(entries) for entries in files.values()])
+    sets = {}
+    for (part, entries), images in zip(files.items(), np.split(pixels, ends[:-1]), strict=True):
+        labels = np.array([numbers[name] for name, _ in entries], np.int64)
+        images = images.astype(np.float32) / 255
+        sets[part] = ImageSet(images, labels, labels.copy(), np.zeros(len(labels), bool))
+    return sets, len(own)
+
+
+def _numbered(files: list[tuple[str, Path]]) -> Iterator[tuple[int, tuple[str, Path]]]:
+    """Each file with its number within its class."""
+    counts: dict[str, int] = {}
+    for name, path in files:
+        yield counts.get(name, 0), (name, path)
+        counts[name] = counts.get(name, 0) + 1
+
+
+def _read(paths: list[Path]) -> np.ndarray:
+    """uint8 [n, height, width, 1], or 3 where any image has colour."""
+    images: list[np.ndarray] = []
+    for path in paths:
+        try:
+            with Image.open(path) as image:
+                images.append(np.asarray(image.convert("RGB")))
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise UserError(
+                f"dataset.folders: {path} is not a whole image; allowed is what Pillow reads, "
+                "such as PNG and JPEG: remove it, or replace it"
+            ) from error
+        if images[-1].shape != images[0].shape:
+            (height, width), (first, second) = images[-1].shape[:2], images[0].shape[:2]
+            raise UserError(
+                f"dataset.folders: {path} is {height}×{width} pixels (height × width), and "
+                f"{paths[0]} is {first}×{second}; bring all images to one size"
+            )
+    stack = np.stack(images)
+    grey = (stack == stack[..., :1]).all()
+    return stack[..., :1] if grey else stack

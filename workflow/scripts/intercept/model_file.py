@@ -1,0 +1,282 @@
+"""Keras files are untrusted: what one holds is looked at before any of it runs.
+
+A file may carry code (the bytes of a Lambda layer's function, the name of any importable object or
+of any TensorFlow operation, such as one that writes files) and may ask for more memory than there
+is. Both are found in its configuration and in the headers of its arrays, which are plain data.
+"""
+
+import io
+import json
+import math
+import re
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import tensorflow as tf
+
+from intercept.errors import UserError
+
+LARGEST_WEIGHTS = 2**30  # bytes, of all the arrays in a file
+LARGEST_OUTPUT = 2**22  # numbers that a layer may put out for one image
+
+_LAMBDA = "Lambda"
+_OPERATION = "TFOpLambda"
+_MEMBERS = ("config.json", "metadata.json", "model.weights.h5")
+_OF_TRAINING = ("metrics", "optimizer")  # groups of arrays that are not the layers'
+
+# Layers that read other files when they are built.
+_READERS = ("TFSMLayer", "StringLookup", "IntegerLookup", "TextVectorization")
+_MODELS = ("Functional", "Model", "Sequential")
+_VALUES = ("Policy", "SlicingOpLambda", "TensorShape", "__tensor__", "__numpy__", "__tuple__")
+
+# Operations of TensorFlow that do nothing but compute: those of tf.math and tf.nn, arithmetic
+# signs, and these.
+_COMPUTES = re.compile(r"(math|nn|__operators__)\.[a-z0-9_]+")
+_RESHAPES = (
+    "cast",
+    "clip_by_value",
+    "concat",
+    "expand_dims",
+    "identity",
+    "image.resize",
+    "image.rgb_to_grayscale",
+    "one_hot",
+    "ones_like",
+    "pad",
+    "repeat",
+    "reshape",
+    "reverse",
+    "shape",
+    "split",
+    "squeeze",
+    "stack",
+    "stop_gradient",
+    "strided_slice",
+    "tile",
+    "transpose",
+    "unstack",
+    "zeros_like",
+)
+
+
+def load(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
+    """Load a Keras file without running code that it holds, unless that is allowed by name.
+
+    Args:
+        path: ``.keras`` or ``.h5``, by its content.
+        allowed: names of code, as the messages give them: a Lambda layer by its name, an operation
+            as ``tf.io.decode_raw``, a custom object by where Python finds it (``layers.Scale``),
+            also in the working folder.
+
+    Returns:
+        The model, not compiled.
+
+    Raises:
+        UserError: the file holds code that is not allowed, or too much.
+        OSError, ValueError: it is no Keras file, or is damaged.
+    """
+    config, weights = _read(path)
+    _refuse_code(path, config, allowed)
+    _refuse_size(path, weights)
+    return tf.keras.models.load_model(
+        path,
+        compile=False,
+        custom_objects=_custom_objects(allowed),
+        safe_mode=not any(_code_in(config)),
+    )
+
+
+def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
+    """Hold the arrays of a Keras file against its layers, with nothing of either in memory.
+
+    Raises:
+        UserError: code that is not allowed; layers, or arrays, that are too large; arrays that are
+            not those of the layers.
+        OSError, ValueError: it is no Keras file, or is damaged.
+    """
+    config, weights = _read(path)
+    _refuse_code(path, config, allowed)
+    _refuse_size(path, weights)
+    # Variables of a graph take no memory before they are initialised.
+    with tf.Graph().as_default():
+        model = tf.keras.models.model_from_json(json.dumps(config), _custom_objects(allowed))
+        wanted = sorted(tuple(weight.shape) for weight in model.weights)
+        outputs = [(layer.name, layer.output_shape) for layer in model.layers]
+    size = sum(math.prod(shape) for shape in wanted) * np.dtype(np.float32).itemsize
+    if size > LARGEST_WEIGHTS:
+        raise UserError(
+            f"{path} asks for {size:,} bytes of weights; allowed are {LARGEST_WEIGHTS:,}: "
+            "name a smaller network"
+        )
+    if wanted != sorted(weights):
+        raise UserError(
+            f"{path} holds arrays that are not its layers': {_difference(wanted, weights)}; save "
+            "the network again"
+        )
+    for name, shapes in outputs:
+        for shape in shapes if isinstance(shapes, list) else [shapes]:
+            numbers = math.prod(side or 1 for side in shape[1:])
+            if numbers > LARGEST_OUTPUT:
+                raise UserError(
+                    f"{path}: the layer {name!r} puts out {numbers:,} numbers for one image; "
+                    f"allowed are {LARGEST_OUTPUT:,}: name a smaller network"
+                )
+
+
+def _read(path: str | Path) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
+    """The configuration, and the shapes of the weights; of these the headers alone."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return _read_archive(path, archive)
+    with h5py.File(path, "r") as file:
+        if "model_config" not in file.attrs:
+            raise ValueError("it has weights alone, or is no Keras file")
+        _refuse_version(path, file.attrs.get("keras_version", "2"))
+        arrays = list(_arrays(path, file.get("model_weights", {})))
+        return json.loads(file.attrs["model_config"]), [array.shape for array in arrays]
+
+
+def _read_archive(
+    path: str | Path, archive: zipfile.ZipFile
+) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
+    members = {member.filename: member for member in archive.infolist()}
+    if sorted(members) != sorted(_MEMBERS):
+        raise ValueError(f"it holds {', '.join(sorted(members)) or 'nothing'}")
+    size = sum(member.file_size for member in members.values())
+    if size > 2 * LARGEST_WEIGHTS:
+        raise UserError(
+            f"{path} unpacks to {size:,} bytes; allowed are {2 * LARGEST_WEIGHTS:,}: name a "
+            "smaller network"
+        )
+    _refuse_version(path, json.loads(archive.read("metadata.json"))["keras_version"])
+    config = json.loads(archive.read("config.json"))
+    config.pop("compile_config", None)  # of loss and optimizer, which nobody asks for
+    with h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file:
+        arrays = [
+            array
+            for group in file
+            if group not in _OF_TRAINING
+            for array in _arrays(path, file[group])
+        ]
+        return config, [array.shape for array in arrays]
+
+
+def _refuse_version(path: str | Path, version: str | bytes) -> None:
+    version = version.decode() if isinstance(version, bytes) else version
+    if not version.startswith("2."):
+        raise UserError(
+            f"{path} was written by Keras {version}; allowed is Keras 2: save it from TensorFlow "
+            f"{tf.__version__}, or by the package tf_keras"
+        )
+
+
+def _arrays(path: str | Path, group: Mapping[str, Any]) -> Iterator[h5py.Dataset]:
+    """Every array below a group; nothing outside of the file is followed."""
+    for name in group:
+        link = group.get(name, getlink=True)
+        if not isinstance(link, h5py.HardLink):
+            raise UserError(f"{path}: {name!r} leads elsewhere; save the network again")
+        found = group[name]
+        if isinstance(found, h5py.Group):
+            yield from _arrays(path, found)
+        elif found.external or found.is_virtual:
+            raise UserError(f"{path}: {name!r} lies in another file; save the network again")
+        else:
+            yield found
+
+
+def _refuse_size(path: str | Path, weights: list[tuple[int, ...]]) -> None:
+    size = sum(math.prod(shape) for shape in weights) * np.dtype(np.float32).itemsize
+    if size > LARGEST_WEIGHTS:
+        raise UserError(
+            f"{path} holds {size:,} bytes of weights; allowed are {LARGEST_WEIGHTS:,}: name a "
+            "smaller network"
+        )
+
+
+def _difference(wanted: list[tuple[int, ...]], found: list[tuple[int, ...]]) -> str:
+    missing = [shape for shape in wanted if wanted.count(shape) > found.count(shape)]
+    if missing:
+        return f"there is none of the shape {missing[0]}"
+    return f"there is one of the shape {next(s for s in found if s not in wanted)}"
+
+
+def _refuse_code(path: str | Path, config: dict[str, Any], allowed: Sequence[str]) -> None:
+    for name, what in _code_in(config):
+        # A custom object is allowed by where it is found, and the file has its last name alone.
+        if name not in allowed and not (
+            what == "custom object" and name in (entry.rpartition(".")[2] for entry in allowed)
+        ):
+            how = (
+                f"where Python finds it, such as my_layers.{name},"
+                if what == "custom object"
+                else repr(name)
+            )
+            raise UserError(
+                f"{path} holds code, the {what} {name!r}, which was not run; if you know what it "
+                f"does and want it to run, add {how} to allow_code of that target"
+            )
+
+
+def _code_in(config: Any) -> Iterator[tuple[str, str]]:
+    """What a configuration would run beside Keras' own layers: its name, and what it is."""
+    if isinstance(config, list):
+        for entry in config:
+            yield from _code_in(entry)
+    if not isinstance(config, dict):
+        return
+    kind = config.get("class_name")
+    inner = config.get("config")
+    if kind == _LAMBDA:
+        yield str(inner["name"]), "Lambda layer"
+        return
+    if kind == _OPERATION:
+        function = str(inner["function"])
+        if not _COMPUTES.fullmatch(function) and function not in _RESHAPES:
+            yield f"tf.{function}", "operation"
+    elif kind is not None and not _known(config):
+        yield str(inner if kind == "function" else kind).rpartition(">")[2], "custom object"
+    for value in config.values():
+        yield from _code_in(value)
+
+
+def _known(config: Mapping[str, Any]) -> bool:
+    kind, module = config["class_name"], config.get("module")
+    if module is not None and module.partition(".")[0] not in ("keras", "builtins"):
+        return False
+    if kind == "function":
+        return config.get("config") in dir(tf.keras.activations)
+    families = (
+        tf.keras.layers,
+        tf.keras.initializers,
+        tf.keras.regularizers,
+        tf.keras.constraints,
+    )
+    classes = (vars(family).get(kind) for family in families)
+    known = kind not in _READERS and any(isinstance(found, type) for found in classes)
+    return known or kind in _MODELS or kind in _VALUES
+
+
+def _custom_objects(allowed: Sequence[str]) -> dict[str, Any]:
+    """The objects among what is allowed, by the names that Keras looks for."""
+    found = {}
+    for entry in allowed:
+        module, _, name = entry.rpartition(".")
+        if not module or module.partition(".")[0] == "tf":
+            continue
+        if str(Path.cwd()) not in sys.path:
+            sys.path.append(str(Path.cwd()))
+        try:
+            found[name] = getattr(import_module(module), name)
+        except (ImportError, AttributeError) as error:
+            raise UserError(
+                f"targets: allow_code has {entry!r}, which Python does not find ({error}); "
+                "put its module into the working folder, or correct the name"
+            ) from error
+    return found

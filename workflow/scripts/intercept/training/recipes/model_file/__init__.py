@@ -1,0 +1,1 @@
+"""No training: the network of a Keras file, as it is."""

@@ -1,0 +1,27 @@
+"""The settings of a network that comes from a file."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from intercept.training.settings import TargetSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(TargetSettings):
+    """A network that was trained elsewhere.
+
+    Attributes:
+        model: path of a Keras file, ``.keras`` or ``.h5``; relative to the working folder.
+        allow_code: names of code in the file that may run; see `intercept.model_file`.
+    """
+
+    recipe: ClassVar[str] = "model-file"
+    epochs: ClassVar[int] = 0
+
+    model: str
+    allow_code: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Names of code that the network's files may hold."""
+        return tuple(self.allow_code)
