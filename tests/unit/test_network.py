@@ -100,10 +100,33 @@ def test_a_cut_that_is_not_possible_is_refused_with_those_that_are(network, cut_
         split(network, cut_layer)
     message = str(refused.value)
     assert repr(cut_layer) in message
-    listed = message.partition("it has ")[2].split(", ")
+    listed = message.partition("allowed are ")[2].split(", ")
     assert listed == [layer.name for layer in network.layers[1:-1]]
     assert CUT_LAYER in listed
     assert "\n" not in message
+
+
+def test_a_path_around_a_layer_forbids_to_cut_there():
+    layers = tf.keras.layers
+    image = tf.keras.Input((8, 8, 1))
+    before = layers.Conv2D(4, 3, padding="same", name="before")(image)
+    inside = layers.Conv2D(4, 3, padding="same", name="inside")(before)
+    after = layers.Add(name="after")([before, inside])
+    rows = layers.Reshape((8, 32), name="rows")(after)
+    network = tf.keras.Model(image, layers.Dense(2)(layers.Flatten(name="flat")(rows)))
+    for cut_layer in ("inside", "rows"):
+        with pytest.raises(UserError) as refused:
+            split(network, cut_layer)
+        assert str(refused.value) == (
+            f"cut_layers: the target cannot be cut behind {cut_layer!r}; "
+            "allowed are before, after, flat"
+        )
+    images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
+    for cut_layer in ("before", "after", "flat"):
+        parts = split(network, cut_layer)
+        np.testing.assert_allclose(
+            parts.server_step(parts.mobile_step(images)), network(images), rtol=1e-5
+        )
 
 
 @pytest.mark.parametrize("shape", [(98, 98, 1), (105, 60, 1)])

@@ -234,7 +234,7 @@ def test_the_schema_refuses_unknown_keys_everywhere():
             yield from objects(part)
 
     found = list(objects(SCHEMA))
-    assert len(found) == 8
+    assert len(found) == 9
     assert all(schema["additionalProperties"] is False for schema in found)
 
 
@@ -242,7 +242,11 @@ def test_the_schema_has_the_recipes_and_their_settings():
     target = schema_at(("targets", 0))
     assert target["properties"]["recipe"]["enum"] == recipe_names()
     assert target["properties"]["recipe"]["description"] == "one of " + ", ".join(recipe_names())
-    required = {"sound": {"noise_multiplier": 1}, "nopeek": {"weight": 1}}
+    required = {
+        "sound": {"noise_multiplier": 1},
+        "nopeek": {"weight": 1},
+        "model-file": {"model": "a.keras"},
+    }
     of_the_recipes = {
         field.name
         for recipe in recipe_names()
@@ -379,7 +383,7 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
             changed("targets", 0, "recipe", "post-part-3"),
             [
                 "'targets[0].recipe' is 'post-part-3'",
-                "one of bottleneck, non-private, nopeek, post, post-part-1, sound",
+                "one of bottleneck, model-file, non-private, nopeek, post, post-part-1, sound",
             ],
         ),
         (
@@ -438,7 +442,10 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
         (changed("seeds", 1), ["'seeds' is 1", "a list of one whole number or more"]),
         (changed("targets", None), ["'targets' is None", "a list of one target or more"]),
         (without("seeds"), ["key 'seeds' is missing", "add it"]),
-        (without("targets", 1, "recipe"), ["key 'targets[1].recipe' is missing"]),
+        (
+            without("targets", 1, "recipe"),
+            ["'dp' has neither a recipe nor a model; add recipe, one of"],
+        ),
         (without("dataset", "splits", "attacker"), ["key 'dataset.splits.attacker' is missing"]),
         ({}, ["key 'study' is missing"]),
         (changed("study", "../elsewhere"), ["'study' is '../elsewhere'", "letters, digits"]),
@@ -495,7 +502,7 @@ def test_settings_make_the_round_trip_through_snakemakes_params(settings):
     [
         (
             {"recipe": "soun"},
-            "no recipe is called 'soun'; there is bottleneck, non-private, nopeek, post, post-p",
+            "no recipe is called 'soun'; there is bottleneck, model-file, non-private, nopeek, ",
         ),
         ({"recipe": "sound", "clip": 1}, "recipe 'sound' has no setting 'clip'"),
         # What the class holds for itself is no setting.

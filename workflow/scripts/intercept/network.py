@@ -111,7 +111,8 @@ def split(network: tf.keras.Model, cut_layer: str) -> SplitNetwork:
             server; or a path leads around it; or it puts out neither a vector nor a map. The
             message lists the layers where the network can be cut.
     """
-    names = [layer.name for layer in network.layers[1:-1]]
+    inputs = tf.keras.layers.InputLayer
+    names = [layer.name for layer in network.layers if not isinstance(layer, inputs)][:-1]
     server = _behind(network, cut_layer) if cut_layer in names else None
     if server is None:
         allowed = [name for name in names if _behind(network, name) is not None]
