@@ -73,7 +73,8 @@ class Project:
         return run.jobs
 
 
-def _copy_of_the_project(path: Path) -> None:
+def copy_of_the_project(path: Path) -> None:
+    """Put every file that git would commit into a folder."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -91,7 +92,7 @@ def _copy_of_the_project(path: Path) -> None:
 def finished(tmp_path_factory) -> Project:
     """The tiny study, run whole; not to be changed."""
     project = Project(tmp_path_factory.mktemp("finished"))
-    _copy_of_the_project(project.path)
+    copy_of_the_project(project.path)
     project.configure()
     run = project.run()
     assert run.code == 0, run.output

@@ -1,6 +1,7 @@
 """Images from folders: one for each set, in it one for each class."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ def read_folders(folders: Mapping[str, str]) -> tuple[dict[str, ImageSet], int]:
 
     Classes are numbered in the order of their names, as Keras does, those of the target's first;
     the class is also the identity that images share. Of each of the target's classes every fifth
-    image, in the order of names, is for validation.
+    image, in the order of names, is for validation. The classes take turns in every set.
 
     Args:
         folders: of the ``target``, the ``attacker`` and the ``evaluation`` set.
@@ -32,13 +33,13 @@ def read_folders(folders: Mapping[str, str]) -> tuple[dict[str, ImageSet], int]:
         UserError: a folder is missing or without classes, a file is no image, or images differ in
             size.
     """
-    found = {role: list(image_files(role, folder)) for role, folder in folders.items()}
-    own = sorted({name for name, _ in found["target"]})
-    others = sorted({name for files in found.values() for name, _ in files} - set(own))
+    found = {role: _in_turns(image_files(role, folder)) for role, folder in folders.items()}
+    own = sorted({name for _, name, _ in found["target"]})
+    others = sorted({name for files in found.values() for _, name, _ in files} - set(own))
     numbers = {name: number for number, name in enumerate([*own, *others])}
     files = {
-        "train": [entry for k, entry in _numbered(found["target"]) if k % _VALIDATION != 4],
-        "validation": [entry for k, entry in _numbered(found["target"]) if k % _VALIDATION == 4],
+        "train": [file for file in found["target"] if file[0] % _VALIDATION != 4],
+        "validation": [file for file in found["target"] if file[0] % _VALIDATION == 4],
         "attacker": found["attacker"],
         "evaluation": found["evaluation"],
     }
@@ -48,22 +49,24 @@ def read_folders(folders: Mapping[str, str]) -> tuple[dict[str, ImageSet], int]:
                 f"dataset.folders: no image is left for the {part} part; every fifth image of a "
                 "class validates, so that a class needs five or more"
             )
-    pixels = _read([path for entries in files.values() for _, path in entries])
+    pixels = _read([path for entries in files.values() for _, _, path in entries])
     ends = np.cumsum([len(entries) for entries in files.values()])
     sets = {}
     for (part, entries), images in zip(files.items(), np.split(pixels, ends[:-1]), strict=True):
-        labels = np.array([numbers[name] for name, _ in entries], np.int64)
+        labels = np.array([numbers[name] for _, name, _ in entries], np.int64)
         images = images.astype(np.float32) / 255
         sets[part] = ImageSet(images, labels, labels.copy(), np.zeros(len(labels), bool))
     return sets, len(own)
 
 
-def _numbered(files: list[tuple[str, Path]]) -> Iterator[tuple[int, tuple[str, Path]]]:
-    """Each file with its number within its class."""
-    counts: dict[str, int] = {}
+def _in_turns(files: Iterable[tuple[str, Path]]) -> list[tuple[int, str, Path]]:
+    """Number within its class, class and path: the first of each class, the second of each, ..."""
+    counts: Counter[str] = Counter()
+    numbered = []
     for name, path in files:
-        yield counts.get(name, 0), (name, path)
-        counts[name] = counts.get(name, 0) + 1
+        numbered.append((counts[name], name, path))
+        counts[name] += 1
+    return sorted(numbered)
 
 
 def _read(paths: list[Path]) -> np.ndarray:
