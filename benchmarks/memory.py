@@ -6,7 +6,7 @@ can be. Takes hours: every reconstruction is compared with every image.
 """
 
 import argparse
-import json
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -80,13 +80,17 @@ def main() -> None:
         *("--directory", folder, "--configfile", folder / "study.yaml", "--cores", "2"),
     ]
     subprocess.run(snakemake, check=True)
-    records = [
-        json.loads(line)
-        for path in sorted((folder / "benchmarks").rglob("*.jsonl"))
-        for line in path.read_text().splitlines()
-    ]
-    table = pd.DataFrame(records)
-    print(table.to_string())
+    files = sorted((folder / "benchmarks/measured/memory").rglob("*.tsv"))
+    jobs = pd.concat([pd.read_table(file) for file in files])
+    jobs["stated"] = [ast.literal_eval(text)["mem_mb"] for text in jobs["resources"]]
+    jobs = jobs.sort_values("max_rss", ascending=False)
+    print(f"{'rule':<24} {'attacker':<10} {'seconds':>8} {'peak MB':>8} {'stated':>7}")
+    for _, job in jobs.iterrows():
+        attacker = ast.literal_eval(job["wildcards"]).get("attacker", "")
+        print(
+            f"{job['rule_name']:<24} {attacker:<10} {job['s']:>8.0f} {job['max_rss']:>8.0f} "
+            f"{job['stated']:>7}{'  too little' if job['max_rss'] > job['stated'] else ''}"
+        )
 
 
 if __name__ == "__main__":

@@ -43,8 +43,10 @@ def plan(seeds: int) -> tuple[float, int]:
         file.write_text(yaml.safe_dump(study(seeds)))
         begin = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
-            + ["--directory", folder, "--configfile", file, "--dry-run", "--cores", "2"],
+            [
+                *(sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"),
+                *("--directory", folder, "--configfile", file, "--dry-run", "--cores", "2"),
+            ],
             capture_output=True,
             text=True,
             check=True,

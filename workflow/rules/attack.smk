@@ -10,6 +10,8 @@ rule make_surrogates:
         surrogates=f"{SURROGATES}/surrogates.h5",
     log:
         f"{LOGS}/surrogates/seed-{{seed}}/make_surrogates.log",
+    benchmark:
+        f"{BENCHMARKS}/surrogates/seed-{{seed}}/make_surrogates.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1

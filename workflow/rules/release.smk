@@ -58,6 +58,8 @@ rule defend_release:
         activations=f"{DEFENDED}/activations.h5",
     log:
         f"{LOGS}/{{target}}/seed-{{seed}}/{{defended}}/defend_release.log",
+    benchmark:
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{defended}}/defend_release.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1

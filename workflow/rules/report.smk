@@ -68,6 +68,8 @@ rule plot_samples:
         vector=expand(f"{FIGURES}/sample-{{role}}.svg", role=["target", "attacker", "evaluation"]),
     log:
         f"{LOGS}/plot_samples.log",
+    benchmark:
+        f"{BENCHMARKS}/plot_samples.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -187,6 +189,8 @@ rule plot_defences:
         vector=f"{FIGURES}/defences/seed-{{seed}}-{{cut_layer}}-{{target}}.svg",
     log:
         f"{LOGS}/plot_defences/seed-{{seed}}-{{cut_layer}}-{{target}}.log",
+    benchmark:
+        f"{BENCHMARKS}/plot_defences/seed-{{seed}}-{{cut_layer}}-{{target}}.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -215,6 +219,8 @@ rule plot_reconstructions:
         vector=f"{RECONSTRUCTIONS}.svg",
     log:
         f"{LOGS}/plot_reconstructions/seed-{{seed}}-{{release}}-{{attacker}}.log",
+    benchmark:
+        f"{BENCHMARKS}/plot_reconstructions/seed-{{seed}}-{{release}}-{{attacker}}.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -244,6 +250,8 @@ rule plot_by_attacker:
         vector=f"{FIGURES}/by-attacker/seed-{{seed}}-{{release}}-{{target}}.svg",
     log:
         f"{LOGS}/plot_by_attacker/seed-{{seed}}-{{release}}-{{target}}.log",
+    benchmark:
+        f"{BENCHMARKS}/plot_by_attacker/seed-{{seed}}-{{release}}-{{target}}.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -279,6 +287,8 @@ rule plot_extremes:
         vector=f"{FIGURES}/extremes/seed-{{seed}}-{{release}}.svg",
     log:
         f"{LOGS}/plot_extremes/seed-{{seed}}-{{release}}.log",
+    benchmark:
+        f"{BENCHMARKS}/plot_extremes/seed-{{seed}}-{{release}}.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -387,6 +397,8 @@ rule plot_attackers:
         vector=f"{FIGURES}/attackers.svg",
     log:
         f"{LOGS}/plot_attackers.log",
+    benchmark:
+        f"{BENCHMARKS}/plot_attackers.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
