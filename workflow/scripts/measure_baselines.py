@@ -19,16 +19,17 @@ def main(snakemake):
     width = read_activations(source.activations, "attacker")[0].size
     autoencoder = load_network(source.autoencoder)
     images = evaluation.images
-    rebuilt = {
-        "blank_page": baselines.blank_page(images, own),
-        "mean_image": baselines.mean_image(images, own),
-        "nearest_own_image": baselines.nearest_own_image(images, own),
-        "principal_components": baselines.principal_components(images, own, width),
-        "autoencoder": autoencoder.predict(images, batch_size=256, verbose=0),
+    rebuild = {
+        "blank_page": lambda: baselines.blank_page(images, own),
+        "mean_image": lambda: baselines.mean_image(images, own),
+        "nearest_own_image": lambda: baselines.nearest_own_image(images, own),
+        "principal_components": lambda: baselines.principal_components(images, own, width),
+        "autoencoder": lambda: autoencoder.predict(images, batch_size=256, verbose=0),
     }
     mean_image = own.mean(axis=0)
     record = {}
-    for name, answers in rebuilt.items():
+    for name, answer in rebuild.items():
+        answers = answer()  # one after the other: each is as large as the evaluation set
         record[name], _ = measure_groups(
             evaluation,
             lambda index, answers=answers: reconstruction_scores(
