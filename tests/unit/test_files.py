@@ -333,7 +333,8 @@ def test_a_stage_depends_on_its_own_code_alone(script, has, has_not):
 def test_a_training_depends_on_its_own_recipe_alone(recipe):
     modules = modules_of("train_target.py", trainer_module(recipe))
     package = trainer_module(recipe).removesuffix(".trainer")
-    assert {f"{package}.trainer", f"{package}.settings", "intercept.network"} <= modules
+    network = "model_file" if recipe == "model-file" else "network"
+    assert {f"{package}.trainer", f"{package}.settings", f"intercept.{network}"} <= modules
     of_recipes = {m for m in modules if m.startswith("intercept.training.recipes.")}
     others = {m for m in of_recipes if not m.startswith(f"{package}.")}
     base = {"bottleneck", "nopeek"}  # recipes that build on non-private

@@ -17,6 +17,7 @@ def records(recipe="sound", mechanism=None, steps=8240):
         "training_images": 11_000,
         "mechanism": mechanism,
         "majority_share": {"training": 0.07, "validation": 0.09},
+        "code_sha256": "of the training",
         "final": {"train_accuracy": 0.4, "validation_accuracy": 0.3},
     }
     manifest = {"dataset": "omniglot", "synthetic": False}
@@ -55,6 +56,7 @@ UNDEFENDED = {
     "accuracy": {"value": 0.3, "low": 0.2, "high": 0.4},
     "fine_tuned_accuracy": {"value": 0.5, "low": None, "high": None},
     "bounds": None,
+    "code_sha256": "of the release",
 }
 
 
@@ -70,8 +72,19 @@ def row_of(training, manifest, privacy, wire=None, **metrics):
         "seen": None,
         "evaluation_sha256": "ab",
         "versions": {"tensorflow": "2", "intercept": "1"},
+        "code_sha256": "of the attack",
     }
-    return summary_row("s", manifest, training, privacy, wire or UNDEFENDED, usual | metrics)
+    return summary_row("s", "c", manifest, training, privacy, wire or UNDEFENDED, usual | metrics)
+
+
+def test_a_row_says_by_what_it_was_made():
+    training, manifest, privacy = records()
+    found = row_of(training, manifest, privacy)
+    hashes = [found[name] for name in ("config_hash", "data_hash", "code_hash")]
+    assert hashes[:2] == ["c", "ab"]
+    other = row_of(training | {"code_sha256": "another"}, manifest, privacy)
+    assert other["code_hash"] != found["code_hash"]
+    assert row_of(*records(), code_sha256="another")["code_hash"] != found["code_hash"]
 
 
 def test_summary_has_the_accounts_of_a_private_target():
@@ -180,7 +193,10 @@ def test_summary_knows_every_measure_that_is_taken():
 
 
 def test_a_baseline_has_the_measures_of_an_attack_and_no_held_out_images():
-    found = baseline_row("autoencoder", 1, "r", None, {"unseen": group(ssim=0.5), "seen": None})
+    measures = {"autoencoder": {"unseen": group(ssim=0.5), "seen": None}}
+    record = {"measures": measures, "code_sha256": "b"}
+    found = baseline_row("autoencoder", 1, "r", None, record, "c")
+    assert (found["config_hash"], found["code_hash"]) == ("c", "b")
     assert (found["baseline"], found["seed"], found["cut_layer"], found["target"]) == (
         "autoencoder",
         1,

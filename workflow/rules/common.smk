@@ -14,6 +14,7 @@ from intercept.datasets.listing import class_folders
 from intercept.defences import defence_module
 from intercept.errors import UserError
 from intercept.lock import join_runs
+from intercept.provenance import settings_hash
 from intercept.report.contents import improving, learning, page_figures, rebuilding
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
@@ -37,6 +38,7 @@ if workflow.is_main_process:
     if cleared:
         print("A former run was killed; going on from what it finished.", file=sys.stderr)
 
+CONFIG_HASH = settings_hash(config)
 TRAININGS, WIRES, ATTACKS = STUDY.trainings(), STUDY.wires(), STUDY.attacks()
 STARTED = time.time()
 DATA = f"data/{STUDY.dataset['name']}"

@@ -32,6 +32,7 @@ rule collect_summary:
         mem_mb=500,
     params:
         study=STUDY.name,
+        config_hash=CONFIG_HASH,
         trainings=TRAININGS,
         wires=WIRES,
         baselines=[place for _, place in EVERY_BASELINE],

@@ -2,6 +2,7 @@
 
 from intercept.files import read_json, write_json
 from intercept.privacy import privacy_record
+from intercept.provenance import provenance
 from intercept.script import run
 
 
@@ -9,7 +10,8 @@ def main(snakemake):
     """Write the target's privacy record."""
     training = read_json(snakemake.input.record)
     manifest = read_json(snakemake.input.manifest)
-    write_json(snakemake.output.privacy, privacy_record(training, manifest))
+    record = privacy_record(training, manifest) | provenance(snakemake)
+    write_json(snakemake.output.privacy, record)
 
 
 run(main, snakemake)  # noqa: F821

@@ -21,18 +21,20 @@ def main(snakemake):
         tuple(map(str, place.values())): read_json(path)
         for place, path in zip(snakemake.params.wires, source.wires, strict=True)
     }
+    study, config_hash = snakemake.params.study, snakemake.params.config_hash
     rows = []
     for metrics in map(read_json, source.metrics):
         names = metrics["wildcards"]
         target = targets[names["target"], names["seed"]]
         wire = wires[names["target"], names["seed"], names["release"]]
-        rows.append(summary_row(snakemake.params.study, manifest, *target, wire, metrics))
+        rows.append(summary_row(study, config_hash, manifest, *target, wire, metrics))
     with whole(snakemake.output.summary) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
     rows = [
-        baseline_row(name, place["seed"], place["cut_layer"], place["target"], groups)
+        baseline_row(name, **place, record=record, config_hash=config_hash)
         for place, path in zip(snakemake.params.baselines, source.baselines, strict=True)
-        for name, groups in read_json(path).items()
+        for record in [read_json(path)]
+        for name in record["measures"]
     ]
     with whole(snakemake.output.baselines) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)

@@ -1,10 +1,7 @@
 """Measure what the answers of one attacker give away of the images behind them."""
 
-from importlib.metadata import version
-
 import pandas as pd
 
-from intercept import __version__
 from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
 from intercept.attackers.surrogates import read_surrogates
@@ -12,6 +9,7 @@ from intercept.datasets import cache
 from intercept.files import read_json, whole, write_json
 from intercept.metrics.groups import activation_error, measure_groups, reconstruction_scores
 from intercept.metrics.leakage import rank_scores, summarise
+from intercept.provenance import provenance
 from intercept.release import load_network, observe, read_activations
 from intercept.script import run
 
@@ -57,7 +55,7 @@ def main(snakemake):
         "attacker_mse": _last(pd.read_csv(source.history), "mse"),
         "synthetic": manifest["synthetic"],
         "evaluation_sha256": sets["evaluation"]["content_sha256"],
-        "versions": {"tensorflow": version("tensorflow"), "intercept": __version__},
+        **provenance(snakemake),
         "held_out": summarise(held_out_scores, held_out.characters, seed),
         **records,
     }

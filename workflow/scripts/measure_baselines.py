@@ -4,6 +4,7 @@ from intercept.baselines import images as baselines
 from intercept.datasets import cache
 from intercept.files import read_json, write_json
 from intercept.metrics.groups import measure_groups, reconstruction_scores
+from intercept.provenance import provenance
 from intercept.release import load_network, read_activations
 from intercept.script import run
 
@@ -37,7 +38,7 @@ def main(snakemake):
             ),
             seed,
         )
-    write_json(snakemake.output.baselines, record)
+    write_json(snakemake.output.baselines, {"measures": record, **provenance(snakemake)})
 
 
 run(main, snakemake)  # noqa: F821

@@ -4,6 +4,7 @@ from intercept.baselines.images import mean_of_predicted_class
 from intercept.datasets import cache
 from intercept.files import read_json, write_json
 from intercept.metrics.groups import measure_groups, reconstruction_scores
+from intercept.provenance import provenance
 from intercept.release import load_network
 from intercept.script import run
 
@@ -29,7 +30,8 @@ def main(snakemake):
         ),
         int(snakemake.wildcards.seed),
     )
-    write_json(snakemake.output.baselines, {"predicted_class": record})
+    measures = {"predicted_class": record}
+    write_json(snakemake.output.baselines, {"measures": measures, **provenance(snakemake)})
 
 
 run(main, snakemake)  # noqa: F821

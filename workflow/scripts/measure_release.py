@@ -9,6 +9,7 @@ from intercept.files import read_json, write_json
 from intercept.hdf5 import whole_hdf5
 from intercept.metrics.intervals import mean
 from intercept.network import split
+from intercept.provenance import provenance
 from intercept.release import load_network, observe
 from intercept.script import run
 from intercept.serving import FINE_TUNING, fine_tune, hits
@@ -39,6 +40,7 @@ def main(snakemake):
     evaluation = cache.read(source.evaluation, manifest["sets"]["evaluation"])
     record = {
         "wildcards": dict(wildcards.items()),
+        **provenance(snakemake),
         "cut_layer": snakemake.params.cut_layer,
         "defence": defence.as_record(),
         "numbers": numbers,

@@ -1,14 +1,13 @@
 """Read, preprocess, hash and cache the three image sets."""
 
 import logging
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
 from intercept.datasets import cache, folders, overlap, source
 from intercept.files import whole, write_json
+from intercept.provenance import provenance
 from intercept.script import run
 
 log = logging.getLogger("intercept")
@@ -59,10 +58,7 @@ def main(snakemake):
         "training_images": len(training),
         "validation_images": len(validation),
         "sets": {name: cache.describe(images) for name, images in sets.items()},
-        "versions": {
-            "tensorflow": tf.__version__,
-            "tensorflow_datasets": version("tensorflow-datasets"),
-        },
+        **provenance(snakemake),
     }
     write_json(output.manifest, manifest)
 

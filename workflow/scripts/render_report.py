@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from intercept import __version__
 from intercept.files import read_json, whole
+from intercept.provenance import settings_hash, versions
 from intercept.report.page import Counts, FigureFile, Report, render
 from intercept.script import run
 
@@ -37,19 +37,11 @@ def main(snakemake):
         ],
         settings=params.settings,
         versions={
-            "intercept": __version__,
+            **versions(),
+            "snakemake": version("snakemake"),
+            "configuration, SHA-256": settings_hash(params.settings),
             f"data set {manifest['dataset']}": manifest["dataset_version"],
             "evaluation images, SHA-256": sets["evaluation"]["content_sha256"],
-            **{
-                package: version(package)
-                for package in (
-                    "tensorflow",
-                    "tensorflow-privacy",
-                    "tensorflow-datasets",
-                    "dp-accounting",
-                    "snakemake",
-                )
-            },
         },
     )
     with whole(snakemake.output.page) as temporary:

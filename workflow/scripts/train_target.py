@@ -1,14 +1,13 @@
 """Train one target by one recipe from one seed."""
 
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
-from intercept import __version__
 from intercept.datasets import cache
-from intercept.files import digest, read_json, whole, write_json
+from intercept.files import read_json, whole, write_json
 from intercept.hdf5 import whole_hdf5
+from intercept.provenance import provenance
 from intercept.script import run
 from intercept.training.checkpoint import Checkpoint
 from intercept.training.loop import train
@@ -36,10 +35,7 @@ def main(snakemake):
         "seed": seed,
         "stop_at_validation_accuracy": stop_at,
         "data_sha256": entry["content_sha256"],
-        "code_sha256": digest(snakemake.input.code),
-        "tensorflow": version("tensorflow"),
-        "tensorflow_privacy": version("tensorflow-privacy"),
-        "intercept": __version__,
+        **provenance(snakemake),
     }
     checkpoint = Checkpoint(Path(output.network).with_name("checkpoint.npz"), fingerprint)
     name = f"{wildcards.target}, seed {seed}"

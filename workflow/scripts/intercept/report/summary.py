@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from intercept.provenance import joint_hash
+
 GROUPS = ("unseen", "seen")
 SEPARATOR = " | "  # between the broken conditions of a row
 MEASURES = (
@@ -26,6 +28,7 @@ ACCURACIES = {"server_accuracy": "accuracy", "fine_tuned_accuracy": "fine_tuned_
 
 def summary_row(
     study: str,
+    config_hash: str,
     manifest: Mapping[str, Any],
     training: Mapping[str, Any],
     privacy: Mapping[str, Any],
@@ -36,6 +39,7 @@ def summary_row(
 
     Args:
         study: the study's name.
+        config_hash: of its configuration.
         manifest: the record of the dataset.
         training: the record of the target's training.
         privacy: the target's privacy record.
@@ -85,13 +89,20 @@ def summary_row(
         row |= _measured(group, metrics[group])
     return row | {
         "data_hash": metrics["evaluation_sha256"],
+        "config_hash": config_hash,
+        "code_hash": joint_hash(*(r["code_sha256"] for r in (training, wire, metrics))),
         "tensorflow": metrics["versions"]["tensorflow"],
         "intercept": metrics["versions"]["intercept"],
     }
 
 
 def baseline_row(
-    baseline: str, seed: int, cut_layer: str, target: str | None, groups: Mapping[str, Any]
+    baseline: str,
+    seed: int,
+    cut_layer: str,
+    target: str | None,
+    record: Mapping[str, Any],
+    config_hash: str,
 ) -> dict[str, Any]:
     """Put the summaries of one baseline into one row.
 
@@ -100,15 +111,17 @@ def baseline_row(
         seed: of the attacker's networks.
         cut_layer: which says how wide the wire is.
         target: the target that it is of; None if it is of none.
-        groups: its summary for each group, None for one without images.
+        record: ``measures``, for each baseline its summary for each group, None for one without
+            images; and ``code_sha256``.
+        config_hash: of the study's configuration.
 
     Returns:
         Values by column, of measures as in `summary_row`.
     """
     row = {"baseline": baseline, "seed": seed, "cut_layer": cut_layer, "target": target}
     for group in GROUPS:
-        row |= _measured(group, groups[group])
-    return row
+        row |= _measured(group, record["measures"][baseline][group])
+    return row | {"config_hash": config_hash, "code_hash": record["code_sha256"]}
 
 
 def _measured(group: str, measured: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""What a result was made by and with, so that two results can be told apart or repeated."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from intercept import __version__
+from intercept.files import digest
+
+_PACKAGES = ("tensorflow", "tensorflow-privacy", "tensorflow-datasets", "dp-accounting", "numpy")
+
+
+def provenance(snakemake: Any) -> dict[str, Any]:
+    """What a script's records state of it.
+
+    Args:
+        snakemake: the script's own object, with ``params`` and ``input.code``.
+
+    Returns:
+        ``versions`` of Intercept, Python and packages; ``settings_sha256`` of the parameters of the
+        job, and ``code_sha256`` of the script and of the library modules that it imports, both in
+        hex.
+    """
+    return {
+        "versions": versions(),
+        "settings_sha256": settings_hash(dict(snakemake.params.items())),
+        "code_sha256": digest(snakemake.input.code),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Version of Intercept, of Python and of the packages that numbers depend on, by name."""
+    return {
+        "intercept": __version__,
+        "python": platform.python_version(),
+        **{package: version(package) for package in _PACKAGES},
+    }
+
+
+def settings_hash(settings: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of settings as JSON with sorted keys; the same for the same settings."""
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def joint_hash(*hashes: str) -> str:
+    """SHA-256 (hex) of several hashes in their order."""
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
