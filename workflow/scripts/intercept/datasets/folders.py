@@ -75,18 +75,26 @@ def _read(paths: list[Path]) -> np.ndarray:
     for path in paths:
         try:
             with Image.open(path) as image:
-                images.append(np.asarray(image.convert("RGB")))
+                images.append(_channels(np.asarray(image.convert("RGB"))))
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise UserError(
                 f"dataset.folders: {path} is not a whole image; allowed is what Pillow reads, "
                 "such as PNG and JPEG: remove it, or replace it"
             ) from error
-        if images[-1].shape != images[0].shape:
+        if images[-1].shape[:2] != images[0].shape[:2]:
             (height, width), (first, second) = images[-1].shape[:2], images[0].shape[:2]
             raise UserError(
                 f"dataset.folders: {path} is {height}×{width} pixels (height × width), and "
                 f"{paths[0]} is {first}×{second}; bring all images to one size"
             )
-    stack = np.stack(images)
-    grey = (stack == stack[..., :1]).all()
-    return stack[..., :1] if grey else stack
+    channels = max(image.shape[-1] for image in images)
+    stack = np.empty((len(images), *images[0].shape[:2], channels), np.uint8)
+    for place, image in zip(stack, images, strict=True):
+        place[:] = image
+    return stack
+
+
+def _channels(image: np.ndarray) -> np.ndarray:
+    """One channel of an image without colour, which takes a third of the memory; else all three."""
+    grey = (image == image[..., :1]).all()
+    return image[..., :1].copy() if grey else image

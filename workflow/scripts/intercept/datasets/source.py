@@ -123,23 +123,24 @@ def _load(
             image = tf.image.rgb_to_grayscale(image)
         return image, record[features["label"]], record[features["character"]]
 
-    prepared = records.map(preprocess, num_parallel_calls=1).batch(256)
+    count = int(records.cardinality())
+    if not count:
+        raise UserError(f"dataset split {split!r}: holds no image")
+    images, done = None, 0
+    labels, characters = np.empty(count, np.int64), np.empty(count, np.int64)
     try:
-        batches = list(prepared.as_numpy_iterator())
-    except tf.errors.InvalidArgumentError as error:
+        for batch in records.map(preprocess, num_parallel_calls=1).batch(256).as_numpy_iterator():
+            if images is None:
+                images = np.empty((count, *batch[0].shape[1:]), np.float32)
+            some = slice(done, done + len(batch[0]))
+            images[some], labels[some], characters[some] = batch
+            done = some.stop
+    except (tf.errors.InvalidArgumentError, ValueError) as error:
         raise UserError(
             f"dataset split {split!r}: its images differ in size; name a data set of images of "
             "one size, or bring yours to one size in folders (dataset.folders)"
         ) from error
-    if not batches:
-        raise UserError(f"dataset split {split!r}: holds no image")
-    images, labels, characters = (np.concatenate([batch[k] for batch in batches]) for k in range(3))
-    return ImageSet(
-        images,
-        labels.astype(np.int64),
-        characters.astype(np.int64),
-        np.zeros(len(images), bool),
-    )
+    return ImageSet(images, labels, characters, np.zeros(count, bool))
 
 
 def number_of_classes(builder: tfds.core.DatasetBuilder, feature: str) -> int:
