@@ -7,7 +7,7 @@ import time
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from intercept import closing
+from intercept import closing, started_with
 from intercept.attackers import attacker_module, settings_module
 from intercept.code import code_files
 from intercept.defences import defence_module
@@ -16,6 +16,11 @@ from intercept.lock import join_runs
 from intercept.report.contents import improving, learning, page_figures, rebuilding
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
+
+if workflow.is_main_process:
+    started_with.keep(config)
+else:
+    started_with.restore(config)
 
 try:
     STUDY = read_study(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,12 +31,20 @@ def unwritable(path: str | os.PathLike, error: OSError) -> UserError | None:
     return UserError(f"{path} cannot be written: {_UNWRITABLE[number]}")
 
 
+def _remove_leftovers(path: Path) -> None:
+    """Remove temporary files of `path` whose writers were killed; only one job writes a path."""
+    temporary = re.compile(rf"\.{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")
+    for file in path.parent.iterdir():
+        if temporary.fullmatch(file.name):
+            file.unlink(missing_ok=True)
+
+
 @contextmanager
 def whole(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside `path`; when the block ends well it becomes `path`.
 
     The temporary name keeps the suffix, which Keras and matplotlib choose a format by. On any
-    error it is removed and `path` stays as it was.
+    error it is removed and `path` stays as it was; what a killed process left is removed too.
 
     Raises:
         UserError: the disk is full, or the folder cannot be written.
@@ -44,6 +53,7 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path)
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())

@@ -1,17 +1,24 @@
 """How every script of the workflow runs: logging, threads, and a last word of one line."""
 
+import ctypes
 import logging
 import os
+import signal
 import sys
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from intercept.checksums import record, verify
 from intercept.errors import UserError
 from intercept.files import unwritable
 
 log = logging.getLogger("intercept")
+
+FINISHED = "finished after"  # the last line of the log of a job that ended well
+_PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 
 def _one_line(error: BaseException) -> str:
@@ -23,13 +30,24 @@ def _one_line(error: BaseException) -> str:
     return f"unexpected {type(error).__name__}: {first_line}"
 
 
+def _end_with_snakemake() -> None:
+    """Have the kernel kill this process when its parent dies.
+
+    Else the job of a killed run would go on beside that of the next run, for the same outputs.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
     """Call ``main(snakemake)`` with its progress on the terminal and in the rule's log file.
 
     TensorFlow is given `snakemake.threads` threads; that holds only if it has run nothing yet.
+    Inputs are held against the checksums that the jobs before left, and outputs get theirs.
     A failure ends the process with exit code 1 after one line that begins with ``Error:``; the
     traceback goes to the log file alone.
     """
+    began = time.monotonic()
+    _end_with_snakemake()
     for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ[variable] = str(snakemake.threads)
     log_file = Path(snakemake.log[0])
@@ -44,7 +62,10 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     # Every model file is HDF5, as in the original experiment, and Keras 2.15 reads it.
     warnings.filterwarnings("ignore", message="You are saving your model as an HDF5 file")
     try:
+        verify(snakemake.input)
         main(snakemake)
+        record(snakemake.output)
+        log.debug("%s %.1f s", FINISHED, time.monotonic() - began)
     except (Exception, KeyboardInterrupt) as error:
         log.debug("Traceback:", exc_info=True)
         log.error("Error: %s (log: %s)", _one_line(error), log_file)
