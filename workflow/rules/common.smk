@@ -1,26 +1,29 @@
 # Names of targets, releases and attacks, and the settings that each stage depends on.
 # No TensorFlow here, so that a dry run is instant.
 
+import shutil
 import sys
 import time
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from intercept import closing, started_with
+from intercept import closing
 from intercept.attackers import attacker_module, settings_module
+from intercept.clock import date_anew
 from intercept.code import code_files
 from intercept.defences import defence_module
 from intercept.errors import UserError
+from intercept.handed_on import hand_on, take_on
 from intercept.lock import join_runs
 from intercept.report.contents import improving, learning, page_figures, rebuilding
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
 
 if workflow.is_main_process:
-    started_with.keep(config)
+    hand_on(config)
 else:
-    started_with.restore(config)
+    take_on(config)
 
 try:
     STUDY = read_study(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
@@ -36,9 +39,14 @@ for folder in ("data", "results", "logs"):
         )
 
 if workflow.is_main_process:
-    RUNNING, cleared = join_runs(Path(".snakemake"))
-    if cleared:
-        print("A former run was killed; going on from what it finished.", file=sys.stderr)
+    if shutil.disk_usage(".").free < 2**20:
+        sys.exit(f"Error: the disk of {Path.cwd()} is full: free some space and run it again")
+    RUNNING, said = join_runs(Path(".snakemake"))
+    later = date_anew([Path("data"), Path("results"), SCRIPTS], os.fstat(RUNNING.fileno()).st_mtime)
+    if later:
+        said = f"The clock was set back: {later} files of the future are dated now. {said}"
+    if said:
+        print(said, file=sys.stderr)
 
 TRAININGS, WIRES, ATTACKS = STUDY.trainings(), STUDY.wires(), STUDY.attacks()
 STARTED = time.time()

@@ -34,6 +34,7 @@ rule collect_summary:
         study=STUDY.name,
         trainings=TRAININGS,
         wires=WIRES,
+        attacks=ATTACKS,
         baselines=[place for _, place in EVERY_BASELINE],
     script:
         "../scripts/collect_summary.py"

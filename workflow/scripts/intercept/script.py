@@ -1,9 +1,7 @@
 """How every script of the workflow runs: logging, threads, and a last word of one line."""
 
-import ctypes
 import logging
 import os
-import signal
 import sys
 import time
 import warnings
@@ -12,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from intercept.checksums import record, verify
+from intercept.clock import refuse_later
 from intercept.errors import UserError
 from intercept.files import unwritable
+from intercept.handed_on import end_with_the_run
 
 log = logging.getLogger("intercept")
 
 FINISHED = "finished after"  # the last line of the log of a job that ended well
-_PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 
 def _one_line(error: BaseException) -> str:
@@ -30,14 +29,6 @@ def _one_line(error: BaseException) -> str:
     return f"unexpected {type(error).__name__}: {first_line}"
 
 
-def _end_with_snakemake() -> None:
-    """Have the kernel kill this process when its parent dies.
-
-    Else the job of a killed run would go on beside that of the next run, for the same outputs.
-    """
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
     """Call ``main(snakemake)`` with its progress on the terminal and in the rule's log file.
 
@@ -47,11 +38,15 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     traceback goes to the log file alone.
     """
     began = time.monotonic()
-    _end_with_snakemake()
+    end_with_the_run()
     for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ[variable] = str(snakemake.threads)
     log_file = Path(snakemake.log[0])
-    to_file = logging.FileHandler(log_file, mode="w", encoding="utf-8")
+    logging.raiseExceptions = False  # a log that cannot be written, on a full disk, is not news
+    try:
+        to_file = logging.FileHandler(log_file, mode="w", encoding="utf-8")
+    except OSError as error:
+        sys.exit(f"Error: {_one_line(error)}")
     to_file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     to_terminal = logging.StreamHandler(sys.stderr)
     to_terminal.addFilter(lambda record: record.levelno != logging.DEBUG)
@@ -62,8 +57,12 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     # Every model file is HDF5, as in the original experiment, and Keras 2.15 reads it.
     warnings.filterwarnings("ignore", message="You are saving your model as an HDF5 file")
     try:
+        log.debug("started")
+        refuse_later(snakemake.input, log_file.stat().st_mtime)
         verify(snakemake.input)
         main(snakemake)
+        log.debug("written")
+        refuse_later(snakemake.input, log_file.stat().st_mtime)
         record(snakemake.output)
         log.debug("%s %.1f s", FINISHED, time.monotonic() - began)
     except (Exception, KeyboardInterrupt) as error:
