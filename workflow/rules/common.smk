@@ -30,7 +30,7 @@ try:
 except UserError as error:
     sys.exit(f"Error: {error}")
 
-for folder in ("data", "results", "logs"):
+for folder in ("data", "results", "logs", ".snakemake"):
     nearest = next(p for p in [Path(folder), *Path(folder).absolute().parents] if p.exists())
     if not os.access(nearest, os.W_OK):
         sys.exit(
@@ -39,8 +39,8 @@ for folder in ("data", "results", "logs"):
         )
 
 if workflow.is_main_process:
-    if shutil.disk_usage(".").free < 2**20:
-        sys.exit(f"Error: the disk of {Path.cwd()} is full: free some space and run it again")
+    if shutil.disk_usage(nearest).free < 2**20:  # Snakemake's own files would not fit
+        sys.exit(f"Error: the disk of {nearest} is full: free some space and run it again")
     RUNNING, said = join_runs(Path(".snakemake"))
     later = date_anew([Path("data"), Path("results"), SCRIPTS], os.fstat(RUNNING.fileno()).st_mtime)
     if later:

@@ -34,7 +34,6 @@ rule collect_summary:
         study=STUDY.name,
         trainings=TRAININGS,
         wires=WIRES,
-        attacks=ATTACKS,
         baselines=[place for _, place in EVERY_BASELINE],
     script:
         "../scripts/collect_summary.py"

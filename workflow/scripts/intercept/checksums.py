@@ -13,7 +13,10 @@ def _beside(path: Path) -> Path:
 
 
 def _checksums(path: Path) -> str:
-    """The SHA-256 of a file, or of each visible file of a folder, as sha256sum writes them."""
+    """The SHA-256 and path of a file, or of each visible file of a folder, as by sha256sum.
+
+    The path is in it so that a file is not taken for another's that it was copied over.
+    """
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     lines = []
     for file in files:
@@ -21,7 +24,7 @@ def _checksums(path: Path) -> str:
             continue
         with file.open("rb") as content:
             sha = hashlib.file_digest(content, "sha256").hexdigest()
-        lines.append(f"{sha}  {file.relative_to(path.parent)}\n")
+        lines.append(f"{sha}  {file}\n")
     return "".join(lines)
 
 
@@ -41,16 +44,18 @@ def verify(paths: Iterable[str | Path]) -> None:
     """Hold files and folders against their checksums; what has none is taken as it is.
 
     Raises:
-        UserError: one of them is not what was written there.
+        UserError: some are not what was written there.
     """
-    for path in map(Path, paths):
-        recorded = _beside(path)
-        if (
-            recorded.exists()
-            and path.exists()
-            and recorded.read_bytes() != _checksums(path).encode()
-        ):
-            raise UserError(
-                f"{path} is damaged or was replaced (its content is not that of {recorded}): "
-                "delete it and run the same command again"
-            )
+    changed = [str(path) for path in map(Path, paths) if _changed(path)]
+    if changed:
+        raise UserError(
+            f"damaged or replaced, by the checksum beside it: {', '.join(changed)}; "
+            "delete it and run the same command again"
+        )
+
+
+def _changed(path: Path) -> bool:
+    recorded = _beside(path)
+    if not (recorded.exists() and path.exists()):
+        return False
+    return recorded.read_bytes() != _checksums(path).encode()

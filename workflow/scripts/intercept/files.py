@@ -21,11 +21,21 @@ _UNWRITABLE = {
 }
 
 
-def unwritable(path: str | os.PathLike, error: OSError) -> UserError | None:
+# HDF5, TensorFlow and TensorFlow Datasets keep the number in their text only, if at all.
+_IN_WORDS = {
+    "No space left": errno.ENOSPC,
+    "Not enough disk space": errno.ENOSPC,
+    "Permission denied": errno.EACCES,
+}
+
+
+def unwritable(path: str | os.PathLike, error: Exception) -> UserError | None:
     """The user's message for an `error` met while writing `path`; None for other errors."""
-    number = error.errno
-    if number is None and "No space left" in str(error):  # HDF5 keeps errno in its text only
-        number = errno.ENOSPC
+    if isinstance(error, UserError):
+        return None
+    number = getattr(error, "errno", None)
+    if number is None:
+        number = next((known for words, known in _IN_WORDS.items() if words in str(error)), None)
     if number not in _UNWRITABLE:
         return None
     return UserError(f"{path} cannot be written: {_UNWRITABLE[number]}")
@@ -58,8 +68,10 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except OSError as error:
-        raise unwritable(path, error) or error from error
+    except Exception as error:
+        if known := unwritable(path, error):
+            raise known from error
+        raise
     finally:
         with suppress(OSError):  # a folder that became read-only refuses this too
             temporary.unlink(missing_ok=True)
