@@ -3,6 +3,9 @@
 import json
 import time
 
+import yaml
+from snakemake.utils import update_config
+
 from tests.workflow.conftest import TINY, refused
 from tests.workflow.stages import RESULTS, remove
 from tests.workflow.watching import begun, wait_until
@@ -47,3 +50,14 @@ def test_a_run_goes_by_the_configuration_that_it_began_with(project):
     assert project.plan(f"{folder}/training.json") == {"train_target": 1}
     project.configure()
     assert project.plan(f"{folder}/training.json") == {}
+
+
+def test_a_job_on_another_machine_goes_by_that_configuration_too(project):
+    """It reads the Snakefile anew, as an executor plugin has it do."""
+    began_with = yaml.safe_load((project.path / "config.yaml").read_text())
+    update_config(began_with, TINY)
+    project.configure(study="other")
+    job = ["--mode", "subprocess", "--dry-run", f"{RESULTS}/summary.csv"]
+    assert project.run(*job).code != 0  # the study of the file is another by now
+    run = project.run(*job, INTERCEPT_CONFIG=json.dumps(began_with))
+    assert run.code == 0, run.output

@@ -41,12 +41,15 @@ for folder in ("data", "results", "logs", ".snakemake"):
 if workflow.is_main_process:
     if shutil.disk_usage(nearest).free < 2**20:  # Snakemake's own files would not fit
         sys.exit(f"Error: the disk of {nearest} is full: free some space and run it again")
-    RUNNING, said = join_runs(Path(".snakemake"))
-    later = date_anew([Path("data"), Path("results"), SCRIPTS], os.fstat(RUNNING.fileno()).st_mtime)
-    if later:
-        said = f"The clock was set back: {later} files of the future are dated now. {said}"
+    RUNNING, alone, said = join_runs(Path(".snakemake"))
     if said:
         print(said, file=sys.stderr)
+    now = os.fstat(RUNNING.fileno()).st_mtime
+    dated = [SCRIPTS, *map(Path, ("data", "results", "benchmarks/measured"))]
+    if alone and (later := date_anew(dated, now)):
+        print(
+            f"The clock was set back: {later} files of the future are dated now.", file=sys.stderr
+        )
 
 TRAININGS, WIRES, ATTACKS = STUDY.trainings(), STUDY.wires(), STUDY.attacks()
 STARTED = time.time()

@@ -13,7 +13,7 @@ _BESIDE = (
 )
 
 
-def join_runs(folder: Path) -> tuple[IO[str], str]:
+def join_runs(folder: Path) -> tuple[IO[str], bool, str]:
     """Count this process among those that work in a folder; alone, clear Snakemake's old locks.
 
     A killed Snakemake leaves its lock files, and the next run would be refused. The kernel's own
@@ -24,8 +24,8 @@ def join_runs(folder: Path) -> tuple[IO[str], str]:
         folder: Snakemake's own, ``.snakemake``; it is made where it is missing.
 
     Returns:
-        A file, dated now, to be kept open as long as the process works in the folder; and what
-        the user should know of other runs, or nothing.
+        A file, dated now, to be kept open as long as the process works in the folder; whether the
+        process is alone there; and what the user should know of other runs, or nothing.
     """
     folder.mkdir(exist_ok=True)
     file = (folder / "intercept.lock").open("w")
@@ -34,9 +34,9 @@ def join_runs(folder: Path) -> tuple[IO[str], str]:
     locked = locks.is_dir() and any(locks.iterdir())
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        said = _KILLED if locked else ""
+        alone = True
         shutil.rmtree(locks, ignore_errors=True)
     except BlockingIOError:
-        said = _BESIDE if locked else ""
+        alone = False
     fcntl.flock(file, fcntl.LOCK_SH)
-    return file, said
+    return file, alone, (_KILLED if alone else _BESIDE) if locked else ""
