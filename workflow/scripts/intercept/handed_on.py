@@ -40,6 +40,8 @@ def end_with_the_run() -> None:
         run = os.pidfd_open(int(pid))
     except ProcessLookupError:
         os.kill(os.getpid(), signal.SIGKILL)
+    except OSError:  # a kernel without it, before Linux 5.3
+        return
 
     def wait() -> None:
         select.select([run], [], [])
