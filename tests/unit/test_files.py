@@ -60,6 +60,15 @@ def test_on_an_error_the_old_file_stays_and_nothing_else(old, error):
     assert names(old.parent) == ["table.csv"]
 
 
+def test_what_a_killed_writer_left_is_removed_and_nothing_of_other_files(tmp_path):
+    others = [".noise-0.7.99.png", ".noise-0.99.svg", "noise-0.99.png", ".noise-0.png.sha256"]
+    for name in (".noise-0.99.png", *others):
+        (tmp_path / name).write_text("half")
+    with files.whole(tmp_path / "noise-0.png") as temporary:
+        temporary.write_text("whole")
+    assert names(tmp_path) == sorted(["noise-0.png", *others])
+
+
 def test_a_block_that_writes_nothing_is_an_error(old):
     with pytest.raises(FileNotFoundError), files.whole(old):
         pass
