@@ -95,6 +95,14 @@ def test_it_costs_a_dry_run_no_import():
 def test_failures_are_the_last_words_of_logs_of_this_run(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "one.log").write_text("1\nError: no disk\n")
-    (tmp_path / "two.log").write_text("Error: not the last\nfine\n")
+    (tmp_path / "two.log").write_text("Error: not the last\n2 finished after 3.0 s\n")
     assert closing.failures(tmp_path, since=0) == ["no disk"]
     assert closing.failures(tmp_path, since=time.time() + 60) == []
+
+
+@pytest.mark.parametrize("written", ["", "epoch 1 of 30\n"])
+def test_a_job_without_last_words_was_killed(tmp_path, written):
+    (tmp_path / "one.log").write_text(written)
+    (said,) = closing.failures(tmp_path, since=0)
+    assert said.startswith("a job was killed")
+    assert said.endswith(f"(log: {tmp_path}/one.log)")

@@ -34,10 +34,23 @@ class Run:
         }
 
     @property
+    def errors(self) -> list[str]:
+        """The lines that say what was wrong, each once."""
+        lines = self.output.splitlines()
+        return list(dict.fromkeys(line for line in lines if line.startswith("Error: ")))
+
+    @property
     def error(self) -> str:
         """The last line that says what was wrong."""
-        said = [line for line in self.output.splitlines() if line.startswith("Error: ")]
-        return said[-1] if said else ""
+        return self.errors[-1] if self.errors else ""
+
+
+def refused(run: Run, *parts: str) -> None:
+    """The run failed, and one line without a traceback holds every part."""
+    assert run.code != 0, run.output
+    assert "Traceback" not in run.output
+    for part in parts:
+        assert part in run.error, run.output
 
 
 @dataclass(frozen=True)
@@ -66,9 +79,18 @@ class Project:
         output, _ = process.communicate(timeout=600)
         return Run(process.returncode, output)
 
-    def plan(self) -> dict[str, int]:
+    def files(self) -> dict[str, tuple[bytes, int]]:
+        """Content and date of every file of results and data, to see what was left alone."""
+        found = [file for root in ("data", "results") for file in (self.path / root).rglob("*")]
+        return {
+            str(file.relative_to(self.path)): (file.read_bytes(), file.stat().st_mtime_ns)
+            for file in found
+            if file.is_file() and not file.name.startswith(".")
+        }
+
+    def plan(self, *arguments: str) -> dict[str, int]:
         """How many jobs of each rule Snakemake would run now."""
-        run = self.run("--dry-run")
+        run = self.run("--dry-run", *arguments)
         assert run.code == 0, run.output
         return run.jobs
 
@@ -112,3 +134,22 @@ def fresh(finished, tmp_path) -> Project:
     path = tmp_path / "project"
     shutil.copytree(finished.path, path, ignore=shutil.ignore_patterns("results", "logs"))
     return Project(path)
+
+
+@pytest.fixture
+def mounted(project):
+    """Put a small file system over a folder of the project; needs root, as in CI."""
+    mounts = []
+
+    def mount(folder: str, options: str) -> Path:
+        path = project.path / folder
+        path.mkdir(parents=True, exist_ok=True)
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)]
+        if os.geteuid() or subprocess.run(command, capture_output=True).returncode:
+            pytest.skip("file systems cannot be mounted here")
+        mounts.append(path)
+        return path
+
+    yield mount
+    for path in mounts:
+        subprocess.run(["umount", "--lazy", str(path)], check=True)

@@ -1,32 +1,10 @@
 """Bad input gets one clear line and a non-zero exit, and what was finished stays."""
 
-import os
-import shutil
-import signal
-import subprocess
-import time
-from pathlib import Path
-
 import pytest
 
-from tests.workflow.conftest import TINY, Project, Run
+from tests.workflow.conftest import TINY, refused
 
 RESULTS = "results/tiny"
-RELEASE = f"{RESULTS}/no-dp/seed-1/mobile_output"
-
-
-def refused(run: Run, *parts: str) -> None:
-    """The run failed, and one line without a traceback holds every part."""
-    assert run.code != 0, run.output
-    assert "Traceback" not in run.output
-    for part in parts:
-        assert part in run.error, run.output
-
-
-def files(project: Project) -> dict[str, bytes]:
-    """Everything under results, to see that nothing was lost."""
-    root = project.path / "results"
-    return {str(file): file.read_bytes() for file in root.rglob("*") if file.is_file()}
 
 
 def changed(section: str, **values) -> dict:
@@ -59,10 +37,10 @@ CONFIGURATIONS = {
 
 @pytest.mark.parametrize(("change", "parts"), CONFIGURATIONS.values(), ids=CONFIGURATIONS)
 def test_a_bad_configuration_is_refused_before_anything_runs(project, change, parts):
-    before = files(project)
+    before = project.files()
     project.configure(**change)
     refused(project.run(), *parts)
-    assert files(project) == before
+    assert project.files() == before
 
 
 @pytest.mark.parametrize(
@@ -90,10 +68,10 @@ def test_an_unknown_key_on_the_command_line_is_refused(project):
 
 
 def test_a_cut_layer_that_the_model_has_not_is_refused_with_those_it_has(project):
-    before = files(project)
+    before = project.files()
     project.configure(releases=[{"cut_layers": ["mobile_output", "mobile_outptu"]}])
     refused(project.run(), "mobile_outptu", "mobile_pool_1", "server_dense")
-    assert files(project) == before
+    assert project.files() == before
     project.configure()
     assert not {"train_target", "attack_release", "measure_attack"} & set(project.plan())
 
@@ -127,82 +105,3 @@ def test_no_network_and_no_prepared_data_names_three_ways_on(fresh, tmp_path):
 def test_an_unknown_data_set_is_refused(fresh):
     fresh.configure(**changed("dataset", name="omniglott"))
     refused(fresh.run("data/omniglott/manifest.json"), "'omniglott'", "glyphs")
-
-
-def truncate(file: Path) -> None:
-    data = file.read_bytes()
-    file.write_bytes(data[: len(data) * 2 // 3])
-
-
-@pytest.mark.parametrize(
-    ("name", "how"),
-    [
-        ("data/glyphs/attacker.tfrecord", truncate),
-        (f"{RELEASE}/intercepted.h5", truncate),
-        (f"{RELEASE}/intercepted.h5", lambda file: file.write_text("not a model\n")),
-        (f"{RELEASE}/activations.h5", truncate),
-    ],
-    ids=["tfrecord-cut-short", "model-cut-short", "model-is-text", "activations-cut-short"],
-)
-def test_a_damaged_file_is_named(project, name, how):
-    how(project.path / name)
-    refused(project.run(), name, "delete", "run the same command again")
-
-
-def test_deleting_what_was_named_repairs_it(project):
-    damaged = project.path / RELEASE / "intercepted.h5"
-    truncate(damaged)
-    assert project.run().code != 0
-    damaged.unlink()
-    run = project.run()
-    assert run.code == 0, run.output
-    assert project.plan() == {}
-
-
-@pytest.fixture
-def mounted(project):
-    """Put a small file system over a folder of the project; needs root, as in CI."""
-    mounts = []
-
-    def mount(folder: str, options: str) -> None:
-        path = project.path / folder
-        path.mkdir(parents=True, exist_ok=True)
-        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)]
-        if os.geteuid() or subprocess.run(command, capture_output=True).returncode:
-            pytest.skip("file systems cannot be mounted here")
-        mounts.append(path)
-
-    yield mount
-    for path in mounts:
-        subprocess.run(["umount", "--lazy", str(path)], check=True)
-
-
-def test_a_full_disk_is_named(project, mounted):
-    shutil.rmtree(project.path / "results")
-    mounted("results", "size=64k")
-    refused(project.run(f"{RESULTS}/no-dp/seed-1/target.h5"), "results", "full", "free some space")
-    assert not list((project.path / "results").rglob("*.h5"))
-
-
-def test_a_read_only_results_folder_is_named(project, mounted):
-    mounted("results", "size=64k,ro")
-    refused(project.run(), "results", "read-only", "writable")
-
-
-def test_a_killed_run_goes_on_with_the_same_command(project):
-    shutil.rmtree(project.path / RESULTS / "dp-noise-0.3")
-    (project.path / RESULTS / "summary.csv").unlink()
-    log = project.path / "logs/tiny/dp-noise-0.3/seed-1/train_target.log"
-    log.unlink()
-    killed = project.start()
-    deadline = time.monotonic() + 120
-    while not log.exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert log.exists()
-    os.killpg(killed.pid, signal.SIGKILL)
-    killed.communicate()
-    assert not (project.path / RESULTS / "dp-noise-0.3/seed-1/target.h5").exists()
-    run = project.run()
-    assert run.code == 0, run.output
-    assert "former run was killed" in run.output
-    assert project.plan() == {}

@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 from itertools import product
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
 
+from intercept import checksums
 from intercept.datasets import cache
 from intercept.release import load_network
 
@@ -134,11 +136,13 @@ def test_every_release_has_its_accuracy_and_noisy_ones_their_bounds(finished):
     assert load_network(f"{finished.path / CUT}-noise-2/server.h5").input_shape == (None, 1, 1, 32)
 
 
-def test_an_attack_above_its_bound_fails_the_study(project):
-    path = project.path / RESULTS / "no-dp/seed-1/mobile_output-noise-2/retrieval/metrics.json"
+def test_an_attack_above_its_bound_fails_the_study(project, monkeypatch):
+    monkeypatch.chdir(project.path)
+    path = Path(RESULTS, "no-dp/seed-1/mobile_output-noise-2/retrieval/metrics.json")
     metrics = json.loads(path.read_text())
     metrics["unseen"]["top1"] = {"value": 0.99, "low": 0.97, "high": 1.0}
     path.write_text(json.dumps(metrics))
+    checksums.record([path])
     run = project.run()
     assert run.code != 0
     assert "1 of 4 measures lie above their bounds" in run.error

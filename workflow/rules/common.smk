@@ -1,6 +1,7 @@
 # Names of targets, releases and attacks, and the settings that each stage depends on.
 # No TensorFlow here, so that a dry run is instant.
 
+import shutil
 import sys
 import time
 
@@ -9,15 +10,22 @@ sys.path.insert(0, str(SCRIPTS))
 
 from intercept import closing
 from intercept.attackers import attacker_module, settings_module
+from intercept.clock import date_anew
 from intercept.code import code_files
 from intercept.datasets.listing import class_folders
 from intercept.defences import defence_module
 from intercept.errors import UserError
+from intercept.handed_on import hand_on, take_on
 from intercept.lock import join_runs
 from intercept.provenance import settings_hash
 from intercept.report.contents import improving, learning, page_figures, rebuilding
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
+
+if workflow.is_main_process:
+    hand_on(config)
+else:
+    take_on(config)
 
 try:
     STUDY = read_study(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
@@ -25,7 +33,7 @@ try:
 except UserError as error:
     sys.exit(f"Error: {error}")
 
-for folder in ("data", "results", "logs"):
+for folder in ("data", "results", "logs", ".snakemake"):
     nearest = next(p for p in [Path(folder), *Path(folder).absolute().parents] if p.exists())
     if not os.access(nearest, os.W_OK):
         sys.exit(
@@ -34,9 +42,17 @@ for folder in ("data", "results", "logs"):
         )
 
 if workflow.is_main_process:
-    RUNNING, cleared = join_runs(Path(".snakemake"))
-    if cleared:
-        print("A former run was killed; going on from what it finished.", file=sys.stderr)
+    if shutil.disk_usage(nearest).free < 2**20:  # Snakemake's own files would not fit
+        sys.exit(f"Error: the disk of {nearest} is full: free some space and run it again")
+    RUNNING, alone, said = join_runs(Path(".snakemake"))
+    if said:
+        print(said, file=sys.stderr)
+    now = os.fstat(RUNNING.fileno()).st_mtime
+    dated = [SCRIPTS, *map(Path, ("data", "results", "benchmarks/measured"))]
+    if alone and (later := date_anew(dated, now)):
+        print(
+            f"The clock was set back: {later} files of the future are dated now.", file=sys.stderr
+        )
 
 CONFIG_HASH = settings_hash(config)
 TRAININGS, WIRES, ATTACKS = STUDY.trainings(), STUDY.wires(), STUDY.attacks()

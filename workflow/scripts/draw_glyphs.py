@@ -5,13 +5,20 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from intercept.datasets.glyphs import Glyphs
+from intercept.files import unwritable
 from intercept.script import run
 
 
 def main(snakemake):
     """Prepare ``glyphs`` under the folder above ``output``."""
     tfds.disable_progress_bar()
-    Glyphs(data_dir=str(Path(snakemake.output[0]).parent)).download_and_prepare()
+    folder = snakemake.output[0]
+    try:
+        Glyphs(data_dir=str(Path(folder).parent)).download_and_prepare()
+    except Exception as error:  # OSError, or TensorFlow's own
+        if known := unwritable(folder, error):
+            raise known from error
+        raise
 
 
 run(main, snakemake)  # noqa: F821

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intercept.script import FINISHED
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -110,18 +112,24 @@ def _shown(rows: "pd.DataFrame", column: str, form: str, by: bool = False) -> di
 
 
 def failures(logs: Path, since: float) -> list[str]:
-    """What each failed job said last.
+    """What each failed job said last, or that it was killed.
 
     Args:
         logs: the folder of the study's log files.
         since: only logs written after this time are read, in seconds since the epoch.
 
     Returns:
-        The one-line messages, without ``Error:``.
+        The messages, one line each, without ``Error:``.
     """
     said = []
     for file in sorted(logs.rglob("*.log")):
         if file.stat().st_mtime >= since:
-            last = file.read_text(errors="replace").splitlines()[-1:]
-            said += [line.partition("Error: ")[2] for line in last if "Error: " in line]
+            last = (file.read_text(errors="replace").splitlines() or [""])[-1]
+            if "Error: " in last:
+                said.append(last.partition("Error: ")[2])
+            elif FINISHED not in last:
+                said.append(
+                    "a job was killed before it could say why, often because memory ran out: "
+                    f"close other programs and run the same command again (log: {file})"
+                )
     return said

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,14 +21,32 @@ _UNWRITABLE = {
 }
 
 
-def unwritable(path: str | os.PathLike, error: OSError) -> UserError | None:
+# HDF5, TensorFlow and TensorFlow Datasets keep the number in their text only, if at all.
+_IN_WORDS = {
+    "No space left": errno.ENOSPC,
+    "Not enough disk space": errno.ENOSPC,
+    "Permission denied": errno.EACCES,
+}
+
+
+def unwritable(path: str | os.PathLike, error: Exception) -> UserError | None:
     """The user's message for an `error` met while writing `path`; None for other errors."""
-    number = error.errno
-    if number is None and "No space left" in str(error):  # HDF5 keeps errno in its text only
-        number = errno.ENOSPC
+    if isinstance(error, UserError):
+        return None
+    number = getattr(error, "errno", None)
+    if number is None:
+        number = next((known for words, known in _IN_WORDS.items() if words in str(error)), None)
     if number not in _UNWRITABLE:
         return None
     return UserError(f"{path} cannot be written: {_UNWRITABLE[number]}")
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove temporary files of `path` whose writers were killed; only one job writes a path."""
+    temporary = re.compile(rf"\.{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")
+    for file in path.parent.iterdir():
+        if temporary.fullmatch(file.name):
+            file.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -35,7 +54,7 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside `path`; when the block ends well it becomes `path`.
 
     The temporary name keeps the suffix, which Keras and matplotlib choose a format by. On any
-    error it is removed and `path` stays as it was.
+    error it is removed and `path` stays as it was; what a killed process left is removed too.
 
     Raises:
         UserError: the disk is full, or the folder cannot be written.
@@ -44,12 +63,15 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path)
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except OSError as error:
-        raise unwritable(path, error) or error from error
+    except Exception as error:
+        if known := unwritable(path, error):
+            raise known from error
+        raise
     finally:
         with suppress(OSError):  # a folder that became read-only refuses this too
             temporary.unlink(missing_ok=True)

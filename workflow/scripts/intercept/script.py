@@ -3,15 +3,21 @@
 import logging
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from intercept.checksums import record, verify
+from intercept.clock import refuse_later
 from intercept.errors import UserError
 from intercept.files import unwritable
+from intercept.handed_on import end_with_the_run
 
 log = logging.getLogger("intercept")
+
+FINISHED = "finished after"  # the last line of the log of a job that ended well
 
 
 def _one_line(error: BaseException) -> str:
@@ -27,13 +33,20 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     """Call ``main(snakemake)`` with its progress on the terminal and in the rule's log file.
 
     TensorFlow is given `snakemake.threads` threads; that holds only if it has run nothing yet.
+    Inputs are held against the checksums that the jobs before left, and outputs get theirs.
     A failure ends the process with exit code 1 after one line that begins with ``Error:``; the
     traceback goes to the log file alone.
     """
+    began = time.monotonic()
+    end_with_the_run()
     for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ[variable] = str(snakemake.threads)
     log_file = Path(snakemake.log[0])
-    to_file = logging.FileHandler(log_file, mode="w", encoding="utf-8")
+    logging.raiseExceptions = False  # a log that cannot be written, on a full disk, is not news
+    try:
+        to_file = logging.FileHandler(log_file, mode="w", encoding="utf-8")
+    except OSError as error:
+        sys.exit(f"Error: {_one_line(error)}")
     to_file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     to_terminal = logging.StreamHandler(sys.stderr)
     to_terminal.addFilter(lambda record: record.levelno != logging.DEBUG)
@@ -44,7 +57,14 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     # Every model file is HDF5, as in the original experiment, and Keras 2.15 reads it.
     warnings.filterwarnings("ignore", message="You are saving your model as an HDF5 file")
     try:
+        log.debug("started")
+        refuse_later(snakemake.input, log_file.stat().st_mtime)
+        verify(snakemake.input)
         main(snakemake)
+        log.debug("written")
+        refuse_later(snakemake.input, log_file.stat().st_mtime)
+        record(snakemake.output)
+        log.debug("%s %.1f s", FINISHED, time.monotonic() - began)
     except (Exception, KeyboardInterrupt) as error:
         log.debug("Traceback:", exc_info=True)
         log.error("Error: %s (log: %s)", _one_line(error), log_file)

@@ -92,13 +92,9 @@ def _examples(images: ImageSet) -> Iterator[bytes]:
 
 def write(path: str | Path, images: ImageSet) -> None:
     """Write a set as TFRecord, whole or not at all."""
-    with whole(path) as temporary:
-        try:
-            with tf.io.TFRecordWriter(str(temporary), _COMPRESSION) as writer:
-                for example in _examples(images):
-                    writer.write(example)
-        except (tf.errors.ResourceExhaustedError, tf.errors.PermissionDeniedError) as error:
-            raise UserError(f"{path} cannot be written: {error.message}") from error
+    with whole(path) as temporary, tf.io.TFRecordWriter(str(temporary), _COMPRESSION) as writer:
+        for example in _examples(images):
+            writer.write(example)
 
 
 def read(path: str | Path, entry: dict[str, Any]) -> ImageSet:

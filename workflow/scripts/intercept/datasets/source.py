@@ -12,6 +12,7 @@ from tensorflow_datasets.core.download import downloader
 
 from intercept.datasets.cache import ImageSet
 from intercept.errors import UserError
+from intercept.files import unwritable
 
 log = logging.getLogger("intercept")
 
@@ -42,6 +43,8 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
             log.info("downloading and preparing %s in %s", name, builder.data_dir)
         builder.download_and_prepare()
     except Exception as error:  # a different one for each download protocol and each data set
+        if known := unwritable(builder.data_dir, error):
+            raise known from error
         raise UserError(
             f"dataset.name: {name} is not prepared under {builder.data_dir} and cannot be "
             f"downloaded ({type(error).__name__}). Three ways on: run once where the internet "

@@ -1,0 +1,97 @@
+"""What a run hands on to its jobs, and how runs know of one another."""
+
+import fcntl
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from intercept import handed_on
+from intercept.lock import join_runs
+
+SCRIPTS = Path(handed_on.__file__).parents[1]
+
+JOB = "from intercept import handed_on; handed_on.end_with_the_run(); import time; {}"
+
+
+def job(body="time.sleep(60)"):
+    return subprocess.Popen([sys.executable, "-c", JOB.format(body)], cwd=SCRIPTS)
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """A process in the place of Snakemake, which this one's children take for their run."""
+    process = subprocess.Popen(["sleep", "60"])
+    monkeypatch.setattr(handed_on.os, "getpid", lambda: process.pid)
+    handed_on.hand_on({})
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for variable in ("INTERCEPT_CONFIG", "INTERCEPT_RUN"):
+        monkeypatch.setenv(variable, "")
+        monkeypatch.delenv(variable)
+
+
+def test_a_job_goes_by_the_configuration_that_its_run_began_with():
+    handed_on.hand_on({"study": "tiny", "seeds": [1, 2]})
+    config = {"study": "other", "new": 1}
+    handed_on.take_on(config)
+    assert config == {"study": "tiny", "seeds": [1, 2]}
+
+
+def test_without_a_run_the_configuration_stays():
+    config = {"study": "other"}
+    handed_on.take_on(config)
+    assert config == {"study": "other"}
+
+
+def test_a_job_is_killed_with_its_run(run):
+    child = job()
+    time.sleep(0.5)
+    assert child.poll() is None
+    run.kill()
+    assert child.wait(timeout=10) == -9
+
+
+def test_a_job_whose_run_has_ended_before_is_killed(run):
+    run.kill()
+    run.wait()
+    assert job().wait(timeout=10) == -9
+
+
+@pytest.mark.parametrize("of", ["", "1 another-machine"])
+def test_a_job_without_a_run_here_goes_on(monkeypatch, of):
+    monkeypatch.setenv("INTERCEPT_RUN", of)
+    assert job("time.sleep(0.2)").wait(timeout=10) == 0
+
+
+def test_locks_that_a_killed_run_left_are_cleared_by_who_is_alone(tmp_path):
+    folder = tmp_path / ".snakemake"
+    file, alone, said = join_runs(folder)
+    assert (alone, said) == (True, "")
+    file.close()
+    (folder / "locks").mkdir()
+    (folder / "locks" / "0.input.lock").touch()
+    file, alone, said = join_runs(folder)
+    assert alone
+    assert "was killed" in said
+    assert not (folder / "locks").exists()
+    assert file.fileno() >= 0
+
+
+def test_locks_of_a_run_that_goes_on_stay(tmp_path):
+    folder = tmp_path / ".snakemake"
+    (folder / "locks").mkdir(parents=True)
+    (folder / "locks" / "0.input.lock").touch()
+    with (folder / "intercept.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        _, alone, said = join_runs(folder)
+    assert not alone
+    assert "Another run works in this folder" in said
+    assert (folder / "locks" / "0.input.lock").exists()

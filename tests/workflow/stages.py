@@ -1,0 +1,57 @@
+"""Jobs of every stage that do not wait for one another, to make them fail together."""
+
+import re
+import shutil
+
+from tests.workflow.conftest import Project
+
+RESULTS = "results/tiny"
+
+# What each of them writes. Their inputs are there in a finished study.
+OUTPUTS = {
+    "train_target": [
+        f"{RESULTS}/stopped/seed-1/{name}" for name in ("target.h5", "history.csv", "training.json")
+    ],
+    "cut_release": [f"{RESULTS}/dp-noise-0.3/seed-1/mobile_output/intercepted.h5"],
+    "compute_activations": [f"{RESULTS}/dp-noise-0.7/seed-1/mobile_output/activations.h5"],
+    "defend_release": [
+        f"{RESULTS}/no-dp/seed-1/mobile_output-noise-2/{name}"
+        for name in ("defence.json", "intercepted.h5", "activations.h5")
+    ],
+    "measure_release": [
+        f"{RESULTS}/untrained/seed-1/mobile_output/{name}" for name in ("server.h5", "release.json")
+    ],
+    "attack_release": [
+        f"{RESULTS}/untrained/seed-1/mobile_output/post/{name}"
+        for name in ("attacker.h5", "history.csv", "reconstructions.h5")
+    ],
+    "measure_attack": [
+        f"{RESULTS}/no-dp/seed-1/mobile_output/post/{name}"
+        for name in ("metrics.json", "scores.csv")
+    ],
+    "measure_baselines": [f"{RESULTS}/baselines/seed-1/mobile_output/baselines.json"],
+    "measure_class_baseline": [f"{RESULTS}/untrained/seed-1/predicted_class.json"],
+    "plot_samples": [
+        f"{RESULTS}/figures/sample-{role}.{suffix}"
+        for role in ("target", "attacker", "evaluation")
+        for suffix in ("png", "svg")
+    ],
+}
+TARGETS = [outputs[0] for outputs in OUTPUTS.values()]  # what Snakemake is asked for
+ALL = {file for outputs in OUTPUTS.values() for file in outputs}
+
+
+def remove(project: Project, *names: str) -> None:
+    """Delete files and folders of the project."""
+    for name in names:
+        path = project.path / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def half_written(project: Project) -> list[str]:
+    """Temporary files that were left."""
+    hidden = [file for root in ("data", "results") for file in (project.path / root).rglob(".*")]
+    return [str(file) for file in hidden if re.search(r"\.\d+\.\w+$", file.name)]

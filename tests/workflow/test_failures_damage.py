@@ -1,0 +1,217 @@
+"""A file that is damaged, cut short or another's is named by the stage that reads it."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.workflow.conftest import Project, refused
+from tests.workflow.stages import RESULTS, remove
+
+WHAT_TO_DO = "delete it and run the same command again"
+
+
+def cut_short(file: Path) -> None:
+    data = file.read_bytes()
+    file.write_bytes(data[: len(data) * 2 // 3])
+
+
+def flip_a_bit(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def as_text(file: Path) -> None:
+    file.write_text("not what it should be\n")
+
+
+def without_keys(file: Path) -> None:
+    file.write_text("{}\n")
+
+
+def of_dp_07(file: Path) -> None:
+    """Put the file of another target there, of the same kind and shape."""
+    own = file.parts[file.parts.index("tiny") + 1]
+    shutil.copyfile(Path(str(file).replace(own, "dp-noise-0.7")), file)
+
+
+def damage(project: Project, name: str, how: Callable[[Path], None]) -> None:
+    """Without a change of its date, as a failing disk does: no job runs because of it."""
+    file = project.path / name
+    date = file.stat().st_mtime_ns
+    content = file.read_bytes()
+    how(file)
+    assert file.read_bytes() != content
+    os.utime(file, ns=(date, date))
+
+
+NOISY = f"{RESULTS}/no-dp/seed-1/mobile_output-noise-2"
+BASELINES = f"{RESULTS}/baselines/seed-1/mobile_output"
+
+# A damaged file, what happened to it, and what a job writes that has to read it.
+READ = {
+    f"{RESULTS}/dp-noise-0.7/seed-1/training.json": (
+        without_keys,
+        f"{RESULTS}/dp-noise-0.7/seed-1/privacy.json",
+    ),
+    f"{RESULTS}/stopped/seed-1/target.h5": (
+        flip_a_bit,
+        f"{RESULTS}/stopped/seed-1/predicted_class.json",
+    ),
+    f"{RESULTS}/dp-noise-0.3/seed-1/target.h5": (
+        of_dp_07,
+        f"{RESULTS}/dp-noise-0.3/seed-1/mobile_output/intercepted.h5",
+    ),
+    f"{RESULTS}/untrained/seed-1/mobile_output/intercepted.h5": (
+        cut_short,
+        f"{RESULTS}/untrained/seed-1/mobile_output/activations.h5",
+    ),
+    f"{RESULTS}/stopped/seed-1/mobile_output/activations.h5": (
+        of_dp_07,
+        f"{RESULTS}/stopped/seed-1/mobile_output/retrieval/reconstructions.h5",
+    ),
+    f"{RESULTS}/no-dp/seed-1/mobile_output/post/history.csv": (
+        as_text,
+        f"{RESULTS}/no-dp/seed-1/mobile_output/post/metrics.json",
+    ),
+    f"{RESULTS}/no-dp/seed-1/history.csv": (of_dp_07, f"{RESULTS}/figures/training.png"),
+    f"{RESULTS}/dp-noise-0.7/seed-1/mobile_output/post/reconstructions.h5": (
+        flip_a_bit,
+        f"{RESULTS}/dp-noise-0.7/seed-1/mobile_output/refine/reconstructions.h5",
+    ),
+    f"{NOISY}/defence.json": (cut_short, f"{NOISY}/release.json"),
+    f"{BASELINES}/autoencoder.h5": (empty, f"{BASELINES}/baselines.json"),
+}
+
+
+def test_every_damaged_file_is_named_and_deleting_it_repairs_it(project):
+    wanted = [output for _, output in READ.values()]
+    remove(project, *wanted)
+    for name, (how, _) in READ.items():
+        damage(project, name, how)
+    before = project.files()
+    run = project.run(*wanted)
+    assert run.code != 0
+    assert "Traceback" not in run.output
+    assert len(run.errors) == len(READ)
+    for name in READ:
+        (said,) = [line for line in run.errors if f" {name};" in line]
+        assert WHAT_TO_DO in said
+    left = project.files()  # what else the failed jobs wrote goes with what was removed
+    assert all(before[name] == left[name] for name in left)
+    assert set(READ) <= set(left)
+
+    repaired = list(READ)[-3:]
+    wanted = [READ[name][1] for name in repaired]
+    remove(project, *repaired)
+    run = project.run(*wanted)
+    assert run.code == 0, run.output
+    assert run.jobs == {
+        "attack_release": 2,
+        "defend_release": 1,
+        "measure_release": 1,
+        "train_autoencoder": 1,
+        "measure_baselines": 1,
+    }
+    remade = {str(Path(name).parent) for name in (*repaired, *wanted)}
+    after = project.files()
+    assert all(after[name] == left[name] for name in left if str(Path(name).parent) not in remade)
+
+
+SHARED = {
+    "data/glyphs/manifest.json": without_keys,
+    "data/glyphs/attacker.tfrecord": cut_short,
+    "data/glyphs/evaluation.tfrecord": flip_a_bit,
+    f"{RESULTS}/surrogates/seed-1/surrogates.h5": as_text,
+    f"{RESULTS}/surrogates/seed-1/embedding.h5": flip_a_bit,
+}
+
+
+def test_damaged_data_is_named(project):
+    metrics = f"{RESULTS}/no-dp/seed-1/mobile_output/retrieval/metrics.json"
+    target = f"{RESULTS}/untrained/seed-1/target.h5"
+    remove(project, metrics, target)
+    for name, how in SHARED.items():
+        damage(project, name, how)
+    damage(project, "data/glyphs/target.tfrecord", cut_short)
+    before = project.files()
+    run = project.run(metrics, target)
+    assert run.code != 0
+    assert "Traceback" not in run.output
+    assert len(run.errors) == 2
+    (measuring,) = [line for line in run.errors if "measure_attack.log" in line]
+    assert all(name in measuring for name in SHARED)
+    (training,) = [line for line in run.errors if "train_target.log" in line]
+    assert "data/glyphs/target.tfrecord" in training
+    assert set(project.files()) <= set(before)
+
+
+def test_damaged_drawings_are_named(project):
+    remove(project, "data/glyphs/manifest.json")
+    (drawn,) = (project.path / "data/generated/glyphs").rglob("*test*.tfrecord*")
+    damage(project, str(drawn.relative_to(project.path)), flip_a_bit)
+    refused(project.run("data/glyphs/manifest.json"), "data/generated/glyphs", WHAT_TO_DO)
+
+
+def test_data_is_repaired_without_training_anew(project):
+    """First the data alone, as the README says: Snakemake then sees that it is as it was."""
+    remove(project, "data/glyphs/attacker.tfrecord")
+    run = project.run("data/glyphs/attacker.tfrecord")
+    assert run.code == 0, run.output
+    assert run.jobs == {"prepare_dataset": 1}
+    assert project.plan() == {}
+
+
+def test_damaged_records_are_named(project):
+    """By the table of the study, which is not written then."""
+    tables = [f"{RESULTS}/{name}.csv" for name in ("summary", "baselines")]
+    remove(project, *tables)
+    damaged = {
+        f"{RESULTS}/no-dp/seed-1/mobile_output/post/metrics.json": without_keys,
+        f"{RESULTS}/no-dp/seed-1/mobile_output/release.json": cut_short,
+        f"{RESULTS}/stopped/seed-1/privacy.json": of_dp_07,
+        f"{RESULTS}/untrained/seed-1/predicted_class.json": without_keys,
+        f"{BASELINES}/baselines.json": empty,
+    }
+    for name, how in damaged.items():
+        damage(project, name, how)
+    refused(project.run(tables[0]), *damaged, WHAT_TO_DO)
+    assert not set(tables) & set(project.files())
+
+
+def test_a_folder_that_was_copied_from_another_target_is_refused(project):
+    """With its checksums: they are of another place."""
+    post = f"{RESULTS}/no-dp/seed-1/mobile_output/post"
+    remove(project, post, f"{RESULTS}/summary.csv")
+    other = project.path / RESULTS / "stopped/seed-1/mobile_output/post"
+    shutil.copytree(other, project.path / post)
+    run = project.run(f"{post}/metrics.json")
+    refused(run, f"{post}/reconstructions.h5", f"{post}/history.csv", WHAT_TO_DO)
+
+
+def test_damaged_tables_and_figures_are_named(project):
+    page = f"{RESULTS}/report.html"
+    remove(project, page)
+    damaged = [
+        f"{RESULTS}/{name}" for name in ("summary.csv", "baselines.csv", "figures/training.png")
+    ]
+    for name in damaged:
+        damage(project, name, flip_a_bit)
+    refused(project.run(), *damaged, WHAT_TO_DO)
+    assert page not in project.files()
+
+
+def test_a_damaged_checkpoint_is_not_used(project):
+    folder = f"{RESULTS}/stopped/seed-1"
+    remove(project, f"{folder}/target.h5")
+    (project.path / folder / "checkpoint.npz").write_bytes(b"PK\x03\x04 cut short")
+    run = project.run(f"{folder}/target.h5")
+    assert run.code == 0, run.output
+    assert (
+        f"{folder}/checkpoint.npz is damaged and not used: the training begins anew" in run.output
+    )

@@ -1,0 +1,132 @@
+"""A disk that is full or read-only: one line names the file, and nothing half-written stays."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.conftest import TINY, Project, refused
+from tests.workflow.stages import ALL, OUTPUTS, RESULTS, TARGETS, half_written, remove
+
+FULL = "cannot be written: the disk is full: free some space and run the same command again"
+
+
+@pytest.fixture
+def full(project, mounted):
+    """Put a folder of the project on a disk of its own; the function returned fills that."""
+
+    def on_a_disk(folder: str):
+        files = {
+            file.relative_to(project.path): (file.read_bytes(), file.stat().st_mtime_ns)
+            for file in (project.path / folder).rglob("*")
+            if file.is_file()
+        }
+        disk = mounted(folder, "size=64m")
+        for name, (content, date) in files.items():
+            (project.path / name).parent.mkdir(parents=True, exist_ok=True)
+            (project.path / name).write_bytes(content)
+            os.utime(project.path / name, ns=(date, date))
+
+        def fill() -> Path:
+            filling = disk / "filling"
+            with filling.open("wb", buffering=0) as file, suppress(OSError):
+                while True:
+                    file.write(bytes(4096))
+            return filling
+
+        return fill
+
+    return on_a_disk
+
+
+def fails_for_want_of_space(project: Project, wanted: list[str], names: list[str]) -> None:
+    """The jobs for what is wanted fail, each with a line on one of its own files."""
+    run = project.run(*wanted)
+    assert run.code != 0
+    assert "Traceback" not in run.output
+    said = [line.removeprefix("Error: ").partition(f" {FULL}")[0] for line in run.errors]
+    assert sorted(said) == sorted(names), run.output
+    assert half_written(project) == []
+
+
+def test_a_full_disk_in_every_stage(project, full):
+    fill = full("results")
+    remove(project, *ALL)
+    before = project.files()
+    filling = fill()
+    first = {outputs[0] for outputs in OUTPUTS.values()}
+    first -= {f"{RESULTS}/stopped/seed-1/target.h5"}
+    first |= {f"{RESULTS}/stopped/seed-1/checkpoint.npz"}
+    fails_for_want_of_space(project, TARGETS, list(first))
+    assert not ALL & set(project.files())
+    filling.unlink()
+    assert project.plan(*TARGETS) == dict.fromkeys(OUTPUTS, 1)
+    repaired = [OUTPUTS[rule][0] for rule in ("cut_release", "measure_release", "plot_samples")]
+    run = project.run(*repaired)
+    assert run.code == 0, run.output
+    after = project.files()
+    assert all(after[name] == before[name] for name in before)
+
+
+def test_a_full_disk_in_the_other_trainings(project, full):
+    """What all attacks share, and a target that has no epoch to keep."""
+    prior = {"name": "prior", "epochs": 1, "steps": 1}
+    project.configure(attackers=[*TINY["attackers"], prior])
+    wanted = [
+        f"{RESULTS}/untrained/seed-1/target.h5",
+        f"{RESULTS}/surrogates/seed-1/embedding.h5",
+        f"{RESULTS}/baselines/seed-1/mobile_output/autoencoder.h5",
+    ]
+    fill = full("results")
+    remove(project, *wanted)
+    fill()
+    wanted.append(f"{RESULTS}/surrogates/seed-1/prior.h5")
+    fails_for_want_of_space(project, wanted, wanted)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{RESULTS}/surrogates/seed-1/surrogates.h5",
+        f"{RESULTS}/summary.csv",
+        f"{RESULTS}/no-dp/seed-1/privacy.json",
+        f"{RESULTS}/report.html",
+    ],
+)
+def test_a_full_disk_for_what_others_wait_for(project, full, name):
+    fill = full("results")
+    remove(project, name)
+    filling = fill()
+    fails_for_want_of_space(project, [name], [name])
+    filling.unlink()
+    run = project.run(name)
+    assert run.code == 0, run.output
+
+
+def test_a_full_disk_for_the_data(project, full):
+    fill = full("data")
+    remove(project, "data/glyphs")
+    filling = fill()
+    fails_for_want_of_space(project, ["data/glyphs/manifest.json"], ["data/glyphs/target.tfrecord"])
+    filling.unlink()
+    remove(project, "data/generated/glyphs")
+    filling = fill()
+    refused(project.run("data/generated/glyphs"), "data/generated/glyphs", FULL)
+    filling.unlink()
+    run = project.run("data/glyphs/manifest.json")
+    assert run.code == 0, run.output
+
+
+def test_a_disk_that_is_full_from_the_start(project, full):
+    """Snakemake's log cannot be written either, which it says at length before."""
+    full(".snakemake")()
+    run = project.run()
+    assert run.code != 0
+    assert run.output.splitlines()[-1] == run.error
+    assert run.error == "Error: the disk of .snakemake is full: free some space and run it again"
+
+
+def test_a_read_only_results_folder_is_named(project, mounted):
+    mounted("results", "size=64k,ro")
+    refused(project.run(), "results", "read-only", "writable")

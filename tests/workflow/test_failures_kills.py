@@ -1,0 +1,148 @@
+"""kill -9 of Snakemake or of a job: the same command goes on, and what was sound stays."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from tests.workflow.stages import ALL, OUTPUTS, RESULTS, TARGETS, half_written, remove
+from tests.workflow.watching import begun, wait_until
+
+MANIFEST = "data/glyphs/manifest.json"
+CLASS_BASELINES = [
+    f"{RESULTS}/{target}/seed-1/predicted_class.json" for target in ("dp-noise-0.7", "stopped")
+]
+
+
+def jobs_of(run: subprocess.Popen) -> dict[int, str]:
+    """The rule of each job that a run has under way, by process."""
+    jobs = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = process.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+            arguments = process.joinpath("cmdline").read_text().split("\0")
+        except OSError:
+            continue
+        scripts = [name for name in arguments if "/.snakemake/scripts/" in name]
+        if int(parent) == run.pid and scripts:
+            jobs[int(process.name)] = scripts[0].split(".")[-2]
+    return jobs
+
+
+def kill(run: subprocess.Popen) -> None:
+    """Send SIGKILL to Snakemake and to all its jobs."""
+    os.killpg(run.pid, signal.SIGKILL)
+    run.communicate()
+
+
+def test_kill_of_snakemake_in_every_stage(project):
+    """Each job is stopped at its beginning until all are there, and then all are killed."""
+    before = project.files()
+    remove(project, *ALL)
+    since = time.time()
+    run = project.start(*TARGETS, "--cores", "10", "--resources", "mem_mb=99000")
+    stopped = {}
+
+    def all_have_begun() -> bool:
+        for process, rule in jobs_of(run).items():
+            if process not in stopped and begun(project, rule, since):
+                os.kill(process, signal.SIGSTOP)
+                stopped[process] = rule
+        return len(stopped) == len(OUTPUTS)
+
+    wait_until(all_have_begun, run)
+    assert set(stopped.values()) == set(OUTPUTS)
+    kill(run)
+    assert not ALL & set(project.files())
+
+    again = project.run(*TARGETS)
+    assert again.code == 0, again.output
+    assert "former run was killed" in again.output
+    assert again.jobs == dict.fromkeys(OUTPUTS, 1)
+    after = project.files()
+    assert set(after) >= ALL
+    assert {name: after[name] for name in set(before) - ALL} == {
+        name: before[name] for name in set(before) - ALL
+    }
+    assert half_written(project) == []
+
+
+def test_kill_of_snakemake_alone_while_data_is_prepared(project):
+    """The job that is left behind ends too; else it would write beside the next run's."""
+    remove(project, "data")
+    since = time.time()
+    run = project.start(MANIFEST)
+    wait_until(lambda: begun(project, "draw_glyphs", since), run)
+    (job,) = jobs_of(run)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{job}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{job}").exists()
+    assert not (project.path / MANIFEST).exists()
+
+    since = time.time()
+    run = project.start(MANIFEST)
+    wait_until(lambda: begun(project, "prepare_dataset", since), run)
+    kill(run)
+    assert not [name for name in project.files() if name.startswith("data/glyphs/")]
+
+    again = project.run(MANIFEST)
+    assert again.code == 0, again.output
+    assert again.jobs == {"prepare_dataset": 1}
+    assert half_written(project) == []
+
+
+def test_kill_of_the_report(project):
+    page, table = f"{RESULTS}/report.html", f"{RESULTS}/bounds.csv"
+    remove(project, page, table)
+    since = time.time()
+    run = project.start()
+    wait_until(lambda: begun(project, "check_bounds", since), run)
+    kill(run)
+    before = project.files()
+    again = project.run()
+    assert again.code == 0, again.output
+    assert set(again.jobs) <= {"render_report", "check_bounds"}
+    after = project.files()
+    assert {page, table} <= set(after)
+    assert {name: after[name] for name in before if name not in (page, table)} == {
+        name: before[name] for name in before if name not in (page, table)
+    }
+
+
+def test_kill_of_one_job_of_several(project):
+    """The other goes on to its end, one line says what was killed, and the next run makes it."""
+    remove(project, *CLASS_BASELINES)
+    since = time.time()
+    run = project.start(*CLASS_BASELINES)
+    wait_until(lambda: len(begun(project, "measure_class_baseline", since)) == 2, run)
+    victim = next(
+        process
+        for process in jobs_of(run)
+        if any("stopped/" in os.readlink(file) for file in open_files(process))
+    )
+    os.kill(victim, signal.SIGKILL)
+    output, _ = run.communicate(timeout=200)
+    assert run.returncode != 0
+    assert "Traceback" not in output
+    said = [line for line in output.splitlines() if line.startswith("Error: ")]
+    assert len(said) == 1
+    assert "was killed" in said[0]
+    assert "logs/tiny/stopped/seed-1/measure_class_baseline.log" in said[0]
+    other, killed = (project.path / name for name in CLASS_BASELINES)
+    assert other.exists()
+    assert not killed.exists()
+    date = other.stat().st_mtime_ns
+
+    again = project.run(*CLASS_BASELINES)
+    assert again.code == 0, again.output
+    assert again.jobs == {"measure_class_baseline": 1}
+    assert killed.exists()
+    assert other.stat().st_mtime_ns == date
+
+
+def open_files(process: int) -> list[Path]:
+    return [file for file in Path(f"/proc/{process}/fd").iterdir() if file.is_symlink()]

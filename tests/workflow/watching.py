@@ -1,0 +1,23 @@
+"""Runs that are watched while they go on."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import Popen
+
+from tests.workflow.conftest import Project
+
+
+def wait_until(condition: Callable[[], object], run: Popen) -> None:
+    """Wait as long as the run goes on."""
+    deadline = time.monotonic() + 200
+    while not condition():
+        assert run.poll() is None, run.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def begun(project: Project, rule: str, since: float) -> list[Path]:
+    """The logs of jobs of a rule that have begun after a time."""
+    found = (project.path / "logs/tiny").rglob(f"{rule}*.log")
+    return [file for file in found if file.stat().st_mtime > since and file.stat().st_size]
