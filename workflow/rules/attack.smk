@@ -120,7 +120,7 @@ rule measure_attack:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory(1800, copies=4),
     params:
         settings=attacker_settings,
         code=code_in_network,

@@ -43,7 +43,7 @@ rule measure_baselines:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=3500,
+        mem_mb=memory(1800, copies=4),
     script:
         "../scripts/measure_baselines.py"
 
@@ -66,7 +66,7 @@ rule measure_class_baseline:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory(1800, copies=4),
     params:
         code=code_in_network,
     script:

@@ -1,6 +1,8 @@
 # Names of targets, releases and attacks, and the settings that each stage depends on.
 # No TensorFlow here, so that a dry run is instant.
 
+import json
+import math
 import shutil
 import sys
 import time
@@ -48,7 +50,9 @@ if workflow.is_main_process:
     if said:
         print(said, file=sys.stderr)
     now = os.fstat(RUNNING.fileno()).st_mtime
-    dated = [SCRIPTS, *map(Path, ("data", "results", "benchmarks/measured"))]
+    models = [target.model for target in STUDY.targets.values() if hasattr(target, "model")]
+    made = ("data", "results", "benchmarks/measured")
+    dated = [SCRIPTS, *map(Path, (*made, *models, *IMAGE_FOLDERS))]
     if alone and (later := date_anew(dated, now)):
         print(
             f"The clock was set back: {later} files of the future are dated now.", file=sys.stderr
@@ -81,6 +85,23 @@ wildcard_constraints:
     defended="|".join(map(re.escape, DEFENDED_RELEASES)) or "$^",
     release="|".join(map(re.escape, {**STUDY.releases, **dict.fromkeys(STUDY.cut_layers)})),
     attacker="|".join(map(re.escape, STUDY.attackers)),
+
+
+def memory(megabytes, copies):
+    """Memory of a job that holds all evaluation images so many times over, as float32.
+
+    How many they are is known when the data is prepared; until then, as many as Omniglot's small2.
+    """
+
+    def of_the_job(wildcards):
+        try:
+            entry = json.loads(Path(f"{DATA}/manifest.json").read_text())["sets"]["evaluation"]
+            values = entry["images"] * math.prod(entry["image_shape"])
+        except (OSError, ValueError, KeyError, TypeError):
+            values = 3120 * 105 * 105
+        return megabytes + math.ceil(copies * 4 * values / 2**20)
+
+    return of_the_job
 
 
 def own_file(path):
@@ -140,7 +161,7 @@ def measuring_code(wildcards):
 
 
 def attack_memory(wildcards):
-    return STUDY.attackers[wildcards.attacker].memory_mb
+    return memory(STUDY.attackers[wildcards.attacker].memory_mb, copies=3)(wildcards)
 
 
 def image_prior(wildcards):

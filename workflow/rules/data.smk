@@ -38,7 +38,7 @@ rule prepare_dataset:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
+        mem_mb=3500,
     params:
         settings=STUDY.dataset,
     script:

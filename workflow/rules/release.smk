@@ -38,7 +38,7 @@ rule compute_activations:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory(2800, copies=1),
     params:
         code=code_in_network,
     script:
@@ -92,7 +92,7 @@ rule measure_release:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory(2800, copies=1),
     params:
         cut_layer=lambda wildcards: STUDY.releases[wildcards.release].cut_layer,
         code=code_in_network,

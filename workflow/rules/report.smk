@@ -75,7 +75,7 @@ rule plot_samples:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory(2500, copies=1),
     script:
         "../scripts/plot_samples.py"
 
@@ -196,7 +196,7 @@ rule plot_defences:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(1200, copies=3),
     params:
         places=lambda wildcards: rebuilt_at(wildcards),
     script:
@@ -226,7 +226,7 @@ rule plot_reconstructions:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(1200, copies=3),
     params:
         targets=targets_of,
     script:
@@ -257,7 +257,7 @@ rule plot_by_attacker:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(1200, copies=3),
     params:
         attackers=lambda wildcards: [
             place["attacker"] for place in attacks_of(wildcards, rebuilding(STUDY))
@@ -294,7 +294,7 @@ rule plot_extremes:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(1200, copies=3),
     params:
         places=lambda wildcards: attacks_of(wildcards, rebuilding(STUDY)),
     script:

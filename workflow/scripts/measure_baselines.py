@@ -5,7 +5,7 @@ from intercept.datasets import cache
 from intercept.files import read_json, write_json
 from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.provenance import provenance
-from intercept.release import load_network, read_activations
+from intercept.release import load_network, observe, read_activations
 from intercept.script import run
 
 
@@ -25,7 +25,7 @@ def main(snakemake):
         "mean_image": lambda: baselines.mean_image(images, own),
         "nearest_own_image": lambda: baselines.nearest_own_image(images, own),
         "principal_components": lambda: baselines.principal_components(images, own, width),
-        "autoencoder": lambda: autoencoder.predict(images, batch_size=256, verbose=0),
+        "autoencoder": lambda: observe(autoencoder, images),
     }
     mean_image = own.mean(axis=0)
     record = {}

@@ -5,7 +5,7 @@ from intercept.datasets import cache
 from intercept.files import read_json, write_json
 from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.provenance import provenance
-from intercept.release import load_network
+from intercept.release import load_network, observe
 from intercept.script import run
 
 
@@ -18,8 +18,7 @@ def main(snakemake):
     embedding = load_network(source.embedding)
     network = load_network(source.network, snakemake.params.code)
     classes, own_classes = (
-        network.predict(images, batch_size=256, verbose=0).argmax(axis=1)
-        for images in (evaluation.images, own)
+        observe(network, images).argmax(axis=1) for images in (evaluation.images, own)
     )
     rebuilt = mean_of_predicted_class(classes, own, own_classes)
     mean_image = own.mean(axis=0)

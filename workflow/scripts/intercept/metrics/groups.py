@@ -34,13 +34,13 @@ def reconstruction_scores(
 
 
 def measure_groups(
-    images: ImageSet, score: Callable[[np.ndarray], Scores], seed: int
+    images: ImageSet, score: Callable[[np.ndarray | slice], Scores], seed: int
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Score the unseen and the seen images, each group by itself.
 
     Args:
         images: the evaluation images.
-        score: from an index array to the scores of those images.
+        score: from an index array, or a slice, to the scores of those images.
         seed: of the intervals.
 
     Returns:
@@ -53,7 +53,8 @@ def measure_groups(
         index = np.flatnonzero(members)
         records[group] = None
         if len(index):
-            scores = score(index)
+            # A slice copies nothing, and these may be gigabytes.
+            scores = score(slice(None) if members.all() else index)
             characters = images.characters[index]
             records[group] = summarise(scores, characters, seed)
             tables.append(_table(index, characters, group, scores))
