@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 GENERATED := results logs data benchmarks/measured .snakemake
 
-.PHONY: help demo run report tensorboard benchmark benchmark-attack test lint format lock clean
+.PHONY: help demo run report tensorboard benchmark benchmark-attack benchmark-plan test lint format lock clean
 
 help:
 	@echo "make demo         the whole way on synthetic letters, in minutes, without a download"
@@ -15,6 +15,7 @@ help:
 	@echo "make tensorboard  event files of every finished training under results/"
 	@echo "make benchmark    a training step beside other implementations' (half an hour, 5 GB)"
 	@echo "make benchmark-attack  an attacker's step with activations cached, and computed each time"
+	@echo "make benchmark-plan    plans of studies of 50 to 400 cells (a minute)"
 	@echo "make test         the tests        make lint    the style checks"
 	@echo "make clean        remove results, logs and cached data"
 
@@ -37,6 +38,10 @@ benchmark: $(VENV)/complete $(VENV)-benchmarks/complete
 benchmark-attack: $(VENV)/complete
 	@mkdir -p benchmarks/measured
 	$(BIN)/python benchmarks/attack_step.py --json benchmarks/measured/attack_step.jsonl
+
+benchmark-plan: $(VENV)/complete
+	@mkdir -p benchmarks/measured
+	$(BIN)/python benchmarks/plan.py --json benchmarks/measured/plan.jsonl
 
 test: $(VENV)/complete
 	$(BIN)/python -m pytest
