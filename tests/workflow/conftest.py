@@ -76,7 +76,7 @@ class Project:
 
     def run(self, *arguments: str, **environment: str) -> Run:
         process = self.start(*arguments, **environment)
-        output, _ = process.communicate(timeout=600)
+        output, _ = process.communicate(timeout=1800)
         return Run(process.returncode, output)
 
     def files(self) -> dict[str, tuple[bytes, int]]:
