@@ -15,7 +15,7 @@ help:
 	@echo "make report       Snakemake's own report of that study, with provenance: report.zip"
 	@echo "make tensorboard  event files of every finished training under results/"
 	@echo "make slurm        what a SLURM cluster takes; make demo-slurm runs the demonstration there"
-	@echo "make gpu          CUDA for TensorFlow, where there is a GPU (1.5 GB)"
+	@echo "make gpu          CUDA for TensorFlow, where there is a GPU (3 GB)"
 	@echo "make benchmark    a training step beside other implementations' (half an hour, 5 GB)"
 	@echo "make benchmark-attack  an attacker's step with activations cached, and computed each time"
 	@echo "make test         the tests        make lint    the style checks"
