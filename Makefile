@@ -6,13 +6,16 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 GENERATED := results logs data benchmarks/measured .snakemake
 
-.PHONY: help demo run report tensorboard benchmark benchmark-attack benchmark-plan test lint format lock clean
+.PHONY: help demo demo-slurm run report tensorboard slurm gpu
+.PHONY: benchmark benchmark-attack benchmark-plan test lint format lock clean
 
 help:
 	@echo "make demo         the whole way on synthetic letters, in minutes, without a download"
 	@echo "make run          the study of config.yaml, by default the post on Omniglot"
 	@echo "make report       Snakemake's own report of that study, with provenance: report.zip"
 	@echo "make tensorboard  event files of every finished training under results/"
+	@echo "make slurm        what a SLURM cluster takes; make demo-slurm runs the demonstration there"
+	@echo "make gpu          CUDA for TensorFlow, where there is a GPU (3 GB)"
 	@echo "make benchmark    a training step beside other implementations' (half an hour, 5 GB)"
 	@echo "make benchmark-attack  an attacker's step with activations cached, and computed each time"
 	@echo "make benchmark-plan    plans of studies of 50 to 400 cells (a minute)"
@@ -22,6 +25,9 @@ help:
 demo: $(VENV)/complete
 	$(SNAKEMAKE) --profile profiles/demo
 
+demo-slurm: $(VENV)/slurm-complete
+	$(BIN)/snakemake --workflow-profile profiles/slurm --profile profiles/demo
+
 run: $(VENV)/complete
 	$(SNAKEMAKE)
 
@@ -30,6 +36,10 @@ report: $(VENV)/complete
 
 tensorboard: $(VENV)/complete
 	$(SNAKEMAKE) tensorboard
+
+slurm: $(VENV)/slurm-complete
+
+gpu: $(VENV)/gpu-complete
 
 benchmark: $(VENV)/complete $(VENV)-benchmarks/complete
 	@mkdir -p benchmarks/measured
@@ -65,6 +75,13 @@ lock:
 	  --no-emit-package nvidia-cusolver --no-emit-package cuda-bindings \
 	  --no-emit-package cuda-pathfinder --custom-compile-command "make lock" \
 	  --output-file benchmarks/requirements.lock
+	for extra in requirements-gpu profiles/slurm/requirements; do \
+	  uv pip compile $$extra.in --python-version 3.11 --constraints requirements.lock \
+	    --override profiles/slurm/overrides.txt \
+	    $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock) \
+	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	    --output-file $$extra.lock || exit; \
+	done
 	sed -i "s/lock: sha256 .*/lock: sha256 $$(sha256sum < requirements.lock | cut -c1-64)/" \
 	  workflow/envs/intercept.post-deploy.sh
 
@@ -90,6 +107,19 @@ $(VENV)/complete: requirements.lock
 	  echo "Python 3.11 was not found: install it (python3.11 with its venv module) or uv," \
 	    "then run the same command again." >&2; exit 1; \
 	fi
+
+# On top of the rest; an environment that uv made has no pip.
+$(VENV)/slurm-complete: profiles/slurm/requirements.lock | $(VENV)/complete
+$(VENV)/gpu-complete: requirements-gpu.lock | $(VENV)/complete
+$(VENV)/slurm-complete $(VENV)/gpu-complete:
+	@echo "Installing the packages of $< into $(VENV) ..."
+	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --no-deps --require-hashes -r $<; \
+	else \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $<; \
+	fi
+	@touch $@
 
 # PyTorch, Opacus and JAX, which are compared and not used. Their CUDA libraries come along.
 $(VENV)-benchmarks/complete: benchmarks/requirements.lock | $(VENV)/complete

@@ -3,19 +3,41 @@
 import hashlib
 import re
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = (ROOT / "requirements.lock").read_text()
-PINS = dict(re.findall(r"^([a-z0-9-]+)==(\S+) \\$", LOCK, re.MULTILINE))
+EXTRA_LOCKS = ["requirements-gpu.lock", "profiles/slurm/requirements.lock"]
 
 
-def test_every_pin_has_a_hash_and_none_an_address():
-    blocks = re.split(r"^(?=[a-z0-9-]+==)", LOCK, flags=re.MULTILINE)[1:]
-    assert len(blocks) == len(PINS) > 100
+def pins(lock: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+) \\$", lock, re.MULTILINE))
+
+
+PINS = pins(LOCK)
+
+
+@pytest.mark.parametrize("file", ["requirements.lock", *EXTRA_LOCKS])
+def test_every_pin_has_a_hash_and_none_an_address(file):
+    lock = (ROOT / file).read_text()
+    blocks = re.split(r"^(?=[a-z0-9-]+==)", lock, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(pins(lock)) > 0
     assert all("--hash=sha256:" in block for block in blocks)
-    assert "://" not in LOCK
+    assert "://" not in lock
+
+
+@pytest.mark.parametrize("file", EXTRA_LOCKS)
+def test_what_is_installed_on_top_replaces_nothing(file):
+    assert not set(pins((ROOT / file).read_text())) & set(PINS)
+
+
+def test_the_gpu_packages_are_those_that_this_tensorflow_asks_for():
+    wanted = [r for r in requires("tensorflow") if "and-cuda" in r]
+    parts = (re.match(r"([a-z0-9-]+)\W+([\d.]+)", requirement) for requirement in wanted)
+    assert pins((ROOT / "requirements-gpu.lock").read_text()) == {p[1]: p[2] for p in parts}
 
 
 def test_every_direct_dependency_is_pinned_and_installed_as_pinned():
