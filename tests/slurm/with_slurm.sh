@@ -164,8 +164,15 @@ set -m
 command=$!
 set +m
 pass_on() {
+  trap "" INT TERM HUP
   kill -"$1" -- "-$command" 2>/dev/null || true
-  wait "$command" 2>/dev/null || true
+  # Snakemake would wait for its jobs, and these end with this SLURM.
+  scancel --user="$(id -un)" 2>/dev/null || true
+  for _ in $(seq 60); do
+    running "$command" || break
+    sleep 0.5
+  done
+  kill -KILL -- "-$command" 2>/dev/null || true
   exit "$2"
 }
 trap "pass_on INT 130" INT
