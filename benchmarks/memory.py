@@ -7,6 +7,7 @@ can be. Takes hours: every reconstruction is compared with every image.
 
 import argparse
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,17 +81,25 @@ def main() -> None:
         *("--directory", folder, "--configfile", folder / "study.yaml", "--cores", "2"),
     ]
     subprocess.run(snakemake, check=True)
-    files = sorted((folder / "benchmarks/measured/memory").rglob("*.tsv"))
-    jobs = pd.concat([pd.read_table(file) for file in files])
-    jobs["stated"] = [ast.literal_eval(text)["mem_mb"] for text in jobs["resources"]]
-    jobs = jobs.sort_values("max_rss", ascending=False)
+    report(folder)
+
+
+def report(folder: Path) -> None:
+    """Print the peak that each finished job logged, which no sampling misses, the largest first."""
+    jobs = []
+    logs = folder / "logs/memory"
+    for file in sorted((folder / "benchmarks/measured/memory").rglob("*.tsv")):
+        job = pd.read_table(file).iloc[0]
+        log = (logs / file.relative_to(folder / "benchmarks/measured/memory")).with_suffix(".log")
+        peak = re.search(r"finished after (\S+) s, at most (\d+) MB", log.read_text())
+        if peak:
+            attacker = ast.literal_eval(job["wildcards"]).get("attacker", "")
+            stated = ast.literal_eval(job["resources"])["mem_mb"]
+            jobs.append((int(peak[2]), stated, job["rule_name"], attacker, float(peak[1])))
     print(f"{'rule':<24} {'attacker':<10} {'seconds':>8} {'peak MB':>8} {'stated':>7}")
-    for _, job in jobs.iterrows():
-        attacker = ast.literal_eval(job["wildcards"]).get("attacker", "")
-        print(
-            f"{job['rule_name']:<24} {attacker:<10} {job['s']:>8.0f} {job['max_rss']:>8.0f} "
-            f"{job['stated']:>7}{'  too little' if job['max_rss'] > job['stated'] else ''}"
-        )
+    for peak, stated, rule, attacker, seconds in sorted(jobs, reverse=True):
+        much = "  too little" if peak > stated else ""
+        print(f"{rule:<24} {attacker:<10} {seconds:>8.0f} {peak:>8} {stated:>7}{much}")
 
 
 if __name__ == "__main__":

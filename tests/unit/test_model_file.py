@@ -11,6 +11,8 @@ import tensorflow as tf
 
 from intercept import model_file
 from intercept.errors import UserError
+from intercept.network import split
+from intercept.release import load_network, observe
 from intercept.training.recipes.model_file.settings import Settings
 from intercept.training.recipes.model_file.trainer import Trainer
 
@@ -291,3 +293,15 @@ def test_what_is_no_keras_file_is_refused_in_one_line(tmp_path, content, said):
         trained(path)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_code_that_is_allowed_goes_through_the_stages(tmp_path):
+    path = saved(network(layers.Lambda(lambda x: 2 * x, name="twice")), tmp_path / "net.keras")
+    settings = Settings(model=str(path), allow_code=["twice"])
+    whole = Trainer(settings, SHAPE, 3, examples=10, seed=1).network
+    target = saved(whole, tmp_path / "target.h5")
+    assert "the Lambda layer 'twice'" in refusal(target, load_network)
+    mobile = split(load_network(target, settings.code), "twice").mobile
+    intercepted = load_network(saved(mobile, tmp_path / "intercepted.h5"), settings.code)
+    images = np.random.default_rng(0).random((4, *SHAPE), np.float32)
+    np.testing.assert_array_equal(observe(intercepted, images), observe(mobile, images))

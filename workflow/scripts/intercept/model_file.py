@@ -105,7 +105,7 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
     _refuse_size(path, weights)
     # Variables of a graph take no memory before they are initialised.
     with tf.Graph().as_default():
-        model = tf.keras.models.model_from_json(json.dumps(config), _custom_objects(allowed))
+        model = _built(config, allowed)
         wanted = sorted(tuple(weight.shape) for weight in model.weights)
         outputs = [(layer.name, layer.output_shape) for layer in model.layers]
     size = sum(math.prod(shape) for shape in wanted) * np.dtype(np.float32).itemsize
@@ -261,6 +261,15 @@ def _known(config: Mapping[str, Any]) -> bool:
     classes = (vars(family).get(kind) for family in families)
     known = kind not in _READERS and any(isinstance(found, type) for found in classes)
     return known or kind in _MODELS or kind in _VALUES
+
+
+def _built(config: dict[str, Any], allowed: Sequence[str]) -> tf.keras.Model:
+    """The model of a configuration, with the code in it that was allowed."""
+    objects = _custom_objects(allowed)
+    if "module" in config:  # the form of .keras files
+        safe = not any(_code_in(config))
+        return tf.keras.utils.deserialize_keras_object(config, objects, safe_mode=safe)
+    return tf.keras.models.model_from_json(json.dumps(config), objects)
 
 
 def _custom_objects(allowed: Sequence[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import sys
 import time
 import warnings
@@ -64,7 +65,8 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         log.debug("written")
         refuse_later(snakemake.input, log_file.stat().st_mtime)
         record(snakemake.output)
-        log.debug("%s %.1f s", FINISHED, time.monotonic() - began)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        log.debug("%s %.1f s, at most %.0f MB", FINISHED, time.monotonic() - began, peak)
     except (Exception, KeyboardInterrupt) as error:
         log.debug("Traceback:", exc_info=True)
         log.error("Error: %s (log: %s)", _one_line(error), log_file)
