@@ -433,4 +433,7 @@ def test_a_script_that_ends_well_says_its_progress_in_both_places(tmp_path):
     ended, logged = run_script(tmp_path, body, threads=3)
     assert ended.returncode == 0
     assert ended.stderr == "threads: 3\n"
-    assert re.search(r" threads: 3\n.* written\n.* finished after \d+\.\d s\n$", logged)
+    last = re.search(
+        r" threads: 3\n.* written\n.* finished after \d+\.\d s, at most (\d+) MB\n$", logged
+    )
+    assert 10 < int(last[1]) < 1000
