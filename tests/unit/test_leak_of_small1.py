@@ -11,7 +11,7 @@ import tensorflow as tf
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.datasets.overlap import find_overlaps
-from intercept.datasets.source import load, open_builder
+from intercept.datasets.source import load_splits, open_builder
 from intercept.metrics.leakage import image_scores, rank_scores
 from intercept.network import CUT_LAYER, build_network, split
 from intercept.release import observe
@@ -28,7 +28,8 @@ pytestmark = pytest.mark.skipif(
 def sets():
     """The attacker's set and the evaluation set of the post."""
     builder = open_builder("omniglot", None)
-    own, evaluation = (load(builder, name, FEATURES) for name in ("small1", "small2"))
+    splits = {"attacker": "small1", "evaluation": "small2"}
+    own, evaluation = load_splits(builder, splits, FEATURES).values()
     overlaps = find_overlaps({"attacker": own, "evaluation": evaluation})
     shared = overlaps.loc[overlaps["other_set"] == "evaluation", "other_index"]
     return own, replace(evaluation, seen=np.isin(np.arange(len(evaluation)), shared))
