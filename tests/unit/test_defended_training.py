@@ -124,7 +124,7 @@ def test_nopeek_lowers_what_image_and_activation_have_in_common(examples):
 
 
 def test_nopeek_refuses_a_layer_that_the_network_has_not(examples):
-    with pytest.raises(UserError, match="no layer 'mobile_outptu' to cut at; it has mobile_conv_1"):
+    with pytest.raises(UserError, match="has no layer 'mobile_outptu'; allowed are mobile_conv_1"):
         trained("nopeek", examples, weight=1, cut_layer="mobile_outptu")
 
 

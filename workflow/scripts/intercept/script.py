@@ -2,7 +2,7 @@
 
 import logging
 import os
-import resource
+import re
 import sys
 import time
 import warnings
@@ -28,6 +28,12 @@ def _one_line(error: BaseException) -> str:
         return str(error)
     first_line = (str(error).strip() or "no message").splitlines()[0]
     return f"unexpected {type(error).__name__}: {first_line}"
+
+
+def _peak_memory() -> int:
+    """The most memory that this process held, in MB; getrusage would count its parent's too."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024
 
 
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
@@ -65,8 +71,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         log.debug("written")
         refuse_later(snakemake.input, log_file.stat().st_mtime)
         record(snakemake.output)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        log.debug("%s %.1f s, at most %.0f MB", FINISHED, time.monotonic() - began, peak)
+        log.debug("%s %.1f s, at most %d MB", FINISHED, time.monotonic() - began, _peak_memory())
     except (Exception, KeyboardInterrupt) as error:
         log.debug("Traceback:", exc_info=True)
         log.error("Error: %s (log: %s)", _one_line(error), log_file)
