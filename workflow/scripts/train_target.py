@@ -30,12 +30,14 @@ def main(snakemake):
     stop_at = None
     if snakemake.input.stop_at:
         stop_at = read_json(snakemake.input.stop_at)["final"]["validation_accuracy"]
+    made = provenance(snakemake)
     fingerprint = {
         "settings": settings.as_params(),
         "seed": seed,
         "stop_at_validation_accuracy": stop_at,
         "data_sha256": entry["content_sha256"],
-        **provenance(snakemake),
+        "code_sha256": made["code_sha256"],
+        "versions": made["versions"],
     }
     checkpoint = Checkpoint(Path(output.network).with_name("checkpoint.npz"), fingerprint)
     name = f"{wildcards.target}, seed {seed}"
@@ -46,6 +48,7 @@ def main(snakemake):
         pd.DataFrame(progress.history).to_csv(temporary, index=False)
     record = {
         **fingerprint,
+        **made,
         "training_images": len(training),
         "majority_share": {
             "training": training.majority_share(),
