@@ -81,9 +81,7 @@ def load(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
         UserError: the file holds code that is not allowed, or too much.
         OSError, ValueError: it is no Keras file, or is damaged.
     """
-    config, weights = _read(path)
-    _refuse_code(path, config, allowed)
-    _refuse_size(path, weights)
+    config, _ = _inspected(path, allowed)
     return tf.keras.models.load_model(
         path,
         compile=False,
@@ -100,20 +98,13 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
             not those of the layers.
         OSError, ValueError: it is no Keras file, or is damaged.
     """
-    config, weights = _read(path)
-    _refuse_code(path, config, allowed)
-    _refuse_size(path, weights)
+    config, weights = _inspected(path, allowed)
     # Variables of a graph take no memory before they are initialised.
     with tf.Graph().as_default():
         model = _built(config, allowed)
         wanted = sorted(tuple(weight.shape) for weight in model.weights)
         outputs = [(layer.name, layer.output_shape) for layer in model.layers]
-    size = sum(math.prod(shape) for shape in wanted) * np.dtype(np.float32).itemsize
-    if size > LARGEST_WEIGHTS:
-        raise UserError(
-            f"{path} asks for {size:,} bytes of weights; allowed are {LARGEST_WEIGHTS:,}: "
-            "name a smaller network"
-        )
+    _refuse_size(path, "asks for", wanted)
     if wanted != sorted(weights):
         raise UserError(
             f"{path} holds arrays that are not its layers': {_difference(wanted, weights)}; save "
@@ -127,6 +118,16 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
                     f"{path}: the layer {name!r} puts out {numbers:,} numbers for one image; "
                     f"allowed are {LARGEST_OUTPUT:,}: name a smaller network"
                 )
+
+
+def _inspected(
+    path: str | Path, allowed: Sequence[str]
+) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
+    """What `_read` gives, once it holds neither code that is not allowed nor too much."""
+    config, weights = _read(path)
+    _refuse_code(path, config, allowed)
+    _refuse_size(path, "holds", weights)
+    return config, weights
 
 
 def _read(path: str | Path) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
@@ -191,11 +192,11 @@ def _arrays(path: str | Path, group: Mapping[str, Any]) -> Iterator[h5py.Dataset
             yield found
 
 
-def _refuse_size(path: str | Path, weights: list[tuple[int, ...]]) -> None:
-    size = sum(math.prod(shape) for shape in weights) * np.dtype(np.float32).itemsize
+def _refuse_size(path: str | Path, verb: str, shapes: list[tuple[int, ...]]) -> None:
+    size = sum(math.prod(shape) for shape in shapes) * np.dtype(np.float32).itemsize
     if size > LARGEST_WEIGHTS:
         raise UserError(
-            f"{path} holds {size:,} bytes of weights; allowed are {LARGEST_WEIGHTS:,}: name a "
+            f"{path} {verb} {size:,} bytes of weights; allowed are {LARGEST_WEIGHTS:,}: name a "
             "smaller network"
         )
 

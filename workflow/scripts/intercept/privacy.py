@@ -16,7 +16,7 @@ from intercept.mechanism import Mechanism
 
 ADJACENCY = "add or remove one"
 
-_MODEL_FILE = "model-file"  # the recipe of networks that were trained elsewhere
+MODEL_FILE = "model-file"  # the recipe of networks that were trained elsewhere
 _UNKNOWN = (
     "How the network of a file was trained is not known: nothing can be said of the images that "
     "trained it."
@@ -73,7 +73,7 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
     """
     mechanism = Mechanism(**training["mechanism"]) if training["mechanism"] is not None else None
     steps = training["steps"]
-    elsewhere = training["settings"]["recipe"] == _MODEL_FILE
+    elsewhere = training["settings"]["recipe"] == MODEL_FILE
     if elsewhere:
         broken = [_UNKNOWN]
     else:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from intercept.privacy import MODEL_FILE
 from intercept.report import published as post
 from intercept.report.formatting import (
     count,
@@ -21,7 +22,6 @@ from intercept.report.summary import SEPARATOR
 
 POST = "post"  # the name of the post's own attacker
 
-_MODEL_FILE = "model-file"  # the recipe of networks that were trained elsewhere
 _SAMPLERS = {"poisson": "Poisson", "shuffle-buffer": "shuffle"}
 _NOISE_SOURCES = {"os-entropy": "OS entropy", "seed": "seed"}
 _EPSILONS = (
@@ -125,7 +125,7 @@ def _shown(row: Mapping[str, Any], column: str) -> str:
 
     Of networks that were trained elsewhere there is none to state.
     """
-    if row["recipe"] == _MODEL_FILE:
+    if row["recipe"] == MODEL_FILE:
         return MISSING
     if math.isnan(row[column]) and not row["noise_multiplier"] > 0:
         return MISSING if column == "epsilon_as_the_post_computed" else "∞"
