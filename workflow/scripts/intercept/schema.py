@@ -11,7 +11,6 @@ from typing import Any, get_args
 import yaml
 
 from intercept import attackers, defences
-from intercept.registry import Registry
 from intercept.training import recipes
 
 _PLAIN = {
