@@ -48,7 +48,7 @@ def test_what_is_left_is_counted_by_stage_and_by_target():
         )
     )
     assert said.splitlines() == [
-        "2 of 6 files are made.",
+        "2 of 6 files are done.",
         "data     1 of 1",
         "targets  1 of 2",
         "attacks  0 of 1",
@@ -58,7 +58,7 @@ def test_what_is_left_is_counted_by_stage_and_by_target():
         "one         1 of 1             0 of 1",
         "two         0 of 1",
         "",
-        "2 are there and will be made anew: what they are made from is made anew (1), "
+        "There, and to be made anew: what they are made from is made anew (1), "
         "settings were changed (1)",
         "",
         "4 files are left.",
@@ -67,7 +67,14 @@ def test_what_is_left_is_counted_by_stage_and_by_target():
 
 def test_a_finished_study_has_nothing_left():
     said = overview(rows(**{"data/a/manifest.json": DONE, "results/a/summary.csv": DONE}))
-    assert said.splitlines()[0] == "2 of 2 files are made."
+    assert said.splitlines()[0] == "2 of 2 files are done."
     assert said.endswith("Nothing is left.")
     assert "by target" not in said
     assert "anew" not in said
+
+
+def test_a_lost_file_that_nothing_waits_for_is_told_apart():
+    lost = ("missing", "no update")
+    said = overview(rows(**{"results/a/one/seed-1/target.h5": lost, "results/a/summary.csv": DONE}))
+    assert "Gone, and not needed, since what is made from it is done: 1" in said
+    assert said.endswith("Nothing is left.")

@@ -75,7 +75,7 @@ def follow(project):
             study[key] = [*study[key], *value] if isinstance(value, list) else value
         project.configure(**study)
         ruff = [sys.executable, "-m", "ruff"]
-        for check in (["check"], ["format", "--check"]):
+        for check in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
             run = subprocess.run(
                 [*ruff, *check, *found.files], cwd=project.path, capture_output=True, text=True
             )

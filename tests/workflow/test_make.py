@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflow.stages import remove
+
+ATTACK = "results/tiny/untrained/seed-1/mobile_output/post"
+
 
 @pytest.fixture
 def make(project):
@@ -35,13 +39,13 @@ def test_status_says_what_is_done_and_what_is_left(project, make):
     before = project.files()
     said = make("status")
     assert said.returncode == 0, said.stderr
-    made = re.match(r"(\d+) of (\d+) files are made", said.stdout)
+    made = re.match(r"(\d+) of (\d+) files are done", said.stdout)
     assert made[1] == made[2]
     assert said.stdout.endswith("Nothing is left.\n")
     assert re.search(r"^untrained +5 of 5 +4 of 4 +15 of 15$", said.stdout, re.MULTILINE)
     assert project.files() == before
 
-    (project.path / "results/tiny/untrained/seed-1/mobile_output/post/metrics.json").unlink()
+    remove(project, "results/tiny/summary.csv", f"{ATTACK}/metrics.json", f"{ATTACK}/scores.csv")
     said = make("status")
     assert re.search(r"^untrained +5 of 5 +4 of 4 +13 of 15$", said.stdout, re.MULTILINE)
     left = int(re.search(r"(\d+) files are left\.\n$", said.stdout)[1])

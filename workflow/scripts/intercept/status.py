@@ -48,39 +48,39 @@ def overview(rows: Iterable[Mapping[str, str]]) -> str:
         rows: those of ``snakemake --summary``; of each the columns ``output_file``, ``status`` and
             ``plan`` are read.
     """
-    done, every, why = Counter(), Counter(), Counter()
-    targets: dict[str, None] = {}
+    done, every, left, unneeded = Counter(), Counter(), Counter(), 0
+    targets: set[str] = set()
     for row in rows:
         stage, target = place(row["output_file"])
-        if target is not None:
-            targets[target] = None
+        targets |= {target} - {None}
         made = row["plan"] == _DONE
-        for key in {stage, (stage, target)}:
+        for key in (stage, (stage, target)):
             every[key] += 1
             done[key] += made
         if not made:
-            why[row["status"]] += 1
-    total, finished = (sum(count[stage] for stage in _STAGES) for count in (every, done))
-    lines = [f"{finished} of {total} files are made."]
-    stages = [stage for stage in _STAGES if every[stage]]
-    lines += _table([[stage, f"{done[stage]} of {every[stage]}"] for stage in stages])
+            left[row["status"]] += 1
+        elif row["status"] == _MISSING:
+            unneeded += 1
+    total = sum(every[stage] for stage in _STAGES)
+
+    def cell(key: str | tuple[str, str]) -> str:
+        return f"{done[key]} of {every[key]}" if every[key] else ""
+
+    lines = [f"{total - left.total()} of {total} files are done."]
+    lines += _table([[stage, cell(stage)] for stage in _STAGES if every[stage]])
     if targets:
-        keys = {name: [(stage, name) for stage in _OF_A_TARGET] for name in sorted(targets)}
-        cells = [
-            [name, *(f"{done[key]} of {every[key]}" if every[key] else "" for key in row)]
-            for name, row in keys.items()
+        by_target = [
+            [name, *(cell((stage, name)) for stage in _OF_A_TARGET)] for name in sorted(targets)
         ]
-        lines += ["", *_table([["by target", *_OF_A_TARGET], *cells])]
-    if again := {status: count for status, count in why.items() if status != _MISSING}:
-        reasons = [f"{_CHANGES.get(status, status)} ({n})" for status, n in again.items()]
-        lines += [
-            "",
-            f"{sum(again.values())} are there and will be made anew: {', '.join(reasons)}",
-        ]
-    lines += [
-        "",
-        "Nothing is left." if finished == total else f"{total - finished} files are left.",
+        lines += ["", *_table([["by target", *_OF_A_TARGET], *by_target])]
+    again = [
+        f"{_CHANGES.get(status, status)} ({left[status]})" for status in left if status != _MISSING
     ]
+    if again:
+        lines += ["", f"There, and to be made anew: {', '.join(again)}"]
+    if unneeded:
+        lines += ["", f"Gone, and not needed, since what is made from it is done: {unneeded}"]
+    lines += ["", f"{left.total()} files are left." if left else "Nothing is left."]
     return "\n".join(lines)
 
 
