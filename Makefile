@@ -4,14 +4,19 @@ CORES ?= $(shell nproc)
 VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
-GENERATED := results logs data benchmarks/measured .snakemake
+# make run, status, dag, report and tensorboard take another study by STUDY=<file>.
+OF_STUDY = $(SNAKEMAKE) $(if $(STUDY),--configfile $(or $(wildcard $(STUDY)),$(error \
+  STUDY is $(STUDY), which is no file; name a configuration)))
+GENERATED := results logs data benchmarks/measured .snakemake dag.svg dag.md
 
-.PHONY: help demo demo-slurm run report tensorboard slurm gpu
+.PHONY: help demo demo-slurm run status dag report tensorboard slurm gpu
 .PHONY: benchmark benchmark-attack benchmark-plan test lint format lock clean
 
 help:
 	@echo "make demo         the whole way on synthetic letters, in minutes, without a download"
 	@echo "make run          the study of config.yaml, by default the post on Omniglot"
+	@echo "make status       what of that study is done and what is left"
+	@echo "make dag          its graph of rules: dag.svg, or without Graphviz dag.md"
 	@echo "make report       Snakemake's own report of that study, with provenance: report.zip"
 	@echo "make tensorboard  event files of every finished training under results/"
 	@echo "make slurm        what a SLURM cluster takes; make demo-slurm runs the demonstration there"
@@ -21,6 +26,7 @@ help:
 	@echo "make benchmark-plan    plans of studies of 50 to 400 cells (a minute)"
 	@echo "make test         the tests        make lint    the style checks"
 	@echo "make clean        remove results, logs and cached data"
+	@echo "run, status, dag, report and tensorboard take another study by STUDY=<file>"
 
 demo: $(VENV)/complete
 	$(SNAKEMAKE) --profile profiles/demo
@@ -29,13 +35,27 @@ demo-slurm: $(VENV)/slurm-complete
 	$(BIN)/snakemake --workflow-profile profiles/slurm --profile profiles/demo
 
 run: $(VENV)/complete
-	$(SNAKEMAKE)
+	$(OF_STUDY)
+
+status: SHELL := bash -o pipefail
+status: $(VENV)/complete
+	@$(OF_STUDY) --summary | PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.status
+
+# Graphviz lays it out; Mermaid is for machines without it.
+dag: SHELL := bash -o pipefail
+dag: $(VENV)/complete
+	@if command -v dot >/dev/null; then \
+	  $(OF_STUDY) --rulegraph | dot -Tsvg -o dag.svg && echo "Drawn: dag.svg"; \
+	else \
+	  { echo '```mermaid' && $(OF_STUDY) --rulegraph mermaid-js && echo '```'; } > dag.md && \
+	  echo "Written: dag.md, which GitHub, GitLab and editors draw; with Graphviz it is dag.svg"; \
+	fi
 
 report: $(VENV)/complete
-	$(SNAKEMAKE) --report report.zip
+	$(OF_STUDY) --report report.zip
 
 tensorboard: $(VENV)/complete
-	$(SNAKEMAKE) tensorboard
+	$(OF_STUDY) tensorboard
 
 slurm: $(VENV)/slurm-complete
 

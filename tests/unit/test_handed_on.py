@@ -33,7 +33,7 @@ def run(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    for variable in ("INTERCEPT_CONFIG", "INTERCEPT_RUN"):
+    for variable in ("INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"):
         monkeypatch.setenv(variable, "")
         monkeypatch.delenv(variable)
 
@@ -43,6 +43,13 @@ def test_a_job_goes_by_the_configuration_that_its_run_began_with():
     config = {"study": "other", "new": 1}
     handed_on.take_on(config)
     assert config == {"study": "tiny", "seeds": [1, 2]}
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_job_is_as_quiet_as_its_run(quiet):
+    assert not handed_on.is_quiet()
+    handed_on.hand_on({}, quiet)
+    assert handed_on.is_quiet() == quiet
 
 
 def test_without_a_run_the_configuration_stays():

@@ -11,12 +11,13 @@ import yaml
 from intercept.attackers import attacker_names, attacker_settings
 from intercept.defences import defence_names, defence_settings
 from intercept.errors import UserError
+from intercept.schema import read_schema
 from intercept.study import read_study
 from intercept.training.recipes import recipe_names, recipe_settings
 
 ROOT = Path(__file__).parents[2]
 SCHEMA_FILE = ROOT / "workflow" / "schemas" / "config.schema.yaml"
-SCHEMA = yaml.safe_load(SCHEMA_FILE.read_text())
+SCHEMA = read_schema(SCHEMA_FILE)
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
 GLYPHS = yaml.safe_load((ROOT / "profiles" / "demo" / "glyphs.yaml").read_text())
 

@@ -211,3 +211,18 @@ def test_tensorboard_gets_event_files_on_request(project):
     folders = list((project.path / RESULTS).glob("*/seed-1/tensorboard"))
     assert len(folders) == 5
     assert all(list(folder.glob("events.out.tfevents.*")) for folder in folders)
+
+
+def test_a_quiet_run_says_nothing(project):
+    of_snakemake_itself = ["Using workflow specific profile"]
+    (project.path / RESULTS / "report.html").unlink()
+    whole = project.run("--quiet", "all")
+    log = project.path / "logs/tiny/stopped/seed-1/train_target.log"
+    for file in (log, project.path / RESULTS / "stopped/seed-1/history.csv"):
+        file.unlink()
+    training = project.run(f"{RESULTS}/stopped/seed-1/history.csv", "--quiet", "all")
+    for run in (whole, training):
+        assert run.code == 0, run.output
+        assert [line[:31] for line in run.output.splitlines()] == of_snakemake_itself
+    assert (project.path / RESULTS / "report.html").exists()
+    assert "epoch 1/1" in log.read_text()

@@ -24,8 +24,9 @@ from intercept.report.contents import improving, learning, page_figures, rebuild
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
 
+QUIET = bool({"PROGRESS", "ALL"} & {kind.name for kind in workflow.output_settings.quiet or ()})
 if workflow.is_main_process:
-    hand_on(config)
+    hand_on(config, QUIET)
 else:
     take_on(config)
 
@@ -268,9 +269,12 @@ def targets_of(wildcards):
 
 
 def print_headline():
-    """After a run that went well: the study's table in short, if it is finished."""
+    """After a run that went well: the study's table in short, if it is finished.
+
+    Not where Snakemake was asked to be quiet.
+    """
     summary, page = Path(f"{RESULTS}/summary.csv"), Path(f"{RESULTS}/report.html")
-    if summary.exists() and page.exists():
+    if summary.exists() and page.exists() and not QUIET:
         print(closing.headline(summary, page))
 
 

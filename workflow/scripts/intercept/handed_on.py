@@ -8,13 +8,19 @@ import socket
 import threading
 from typing import Any
 
-_CONFIG, _RUN = "INTERCEPT_CONFIG", "INTERCEPT_RUN"
+_CONFIG, _RUN, _QUIET = "INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"
 
 
-def hand_on(config: dict[str, Any]) -> None:
-    """Hand on the configuration, and which process runs the workflow, to all jobs to come."""
+def hand_on(config: dict[str, Any], quiet: bool = False) -> None:
+    """Hand on to all jobs to come what the run goes by, and which process runs it.
+
+    Args:
+        config: the configuration.
+        quiet: whether jobs are to say nothing on the terminal but errors.
+    """
     os.environ[_CONFIG] = json.dumps(config, default=str)
     os.environ[_RUN] = f"{os.getpid()} {socket.gethostname()}"
+    os.environ[_QUIET] = "yes" if quiet else ""
 
 
 def take_on(config: dict[str, Any]) -> None:
@@ -26,6 +32,11 @@ def take_on(config: dict[str, Any]) -> None:
     if _CONFIG in os.environ:
         config.clear()
         config.update(json.loads(os.environ[_CONFIG]))
+
+
+def is_quiet() -> bool:
+    """Whether this job's run wants to hear of errors alone."""
+    return bool(os.environ.get(_QUIET))
 
 
 def end_with_the_run() -> None:

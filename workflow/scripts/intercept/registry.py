@@ -35,6 +35,10 @@ class Registry:
         """The full name of a module of the package of that name."""
         return f"{self.package}.{name.replace('-', '_')}.{part}"
 
+    def setting_types(self, name: str) -> dict[str, Any]:
+        """The settings of that name: what each of them may be, as it is annotated."""
+        return {field.name: field.type for field in fields(self._settings_class(name))}
+
     def settings(self, name: str, **values: Any) -> Any:
         """The `Settings` of that name, with its defaults where `values` has none.
 
@@ -46,7 +50,7 @@ class Registry:
             raise UserError(
                 f"{self.key}: no {self.noun} is called {name!r}; there is {', '.join(self.names())}"
             )
-        settings = import_module(self.module(name, "settings")).Settings
+        settings = self._settings_class(name)
         known = [field.name for field in fields(settings)]
         for key in values:
             if key not in known:
@@ -60,3 +64,6 @@ class Registry:
                     f"{self.key}: {self.noun} {name!r} has no {field.name}, which it needs; add it"
                 )
         return settings(**values)
+
+    def _settings_class(self, name: str) -> type:
+        return import_module(self.module(name, "settings")).Settings

@@ -14,7 +14,7 @@ from intercept.checksums import record, verify
 from intercept.clock import refuse_later
 from intercept.errors import UserError
 from intercept.files import unwritable
-from intercept.handed_on import end_with_the_run
+from intercept.handed_on import end_with_the_run, is_quiet
 
 log = logging.getLogger("intercept")
 
@@ -39,6 +39,8 @@ def _peak_memory() -> int:
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
     """Call ``main(snakemake)`` with its progress on the terminal and in the rule's log file.
 
+    Where Snakemake is quiet the terminal gets errors alone.
+
     TensorFlow is given `snakemake.threads` threads; that holds only if it has run nothing yet.
     Inputs are held against the checksums that the jobs before left, and outputs get theirs.
     A failure ends the process with exit code 1 after one line that begins with ``Error:``; the
@@ -56,7 +58,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         sys.exit(f"Error: {_one_line(error)}")
     to_file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     to_terminal = logging.StreamHandler(sys.stderr)
-    to_terminal.addFilter(lambda record: record.levelno != logging.DEBUG)
+    to_terminal.setLevel(logging.ERROR if is_quiet() else logging.INFO)
     log.setLevel(logging.DEBUG)
     log.handlers = [to_file, to_terminal]
     log.propagate = False

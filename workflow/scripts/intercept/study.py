@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 
 from intercept.attackers import attacker_settings
 from intercept.attackers.settings import AttackerSettings
 from intercept.defences import defence_settings
 from intercept.defences.settings import DefenceSettings
 from intercept.errors import UserError
+from intercept.schema import read_schema
 from intercept.training.recipes import recipe_names, recipe_settings
 from intercept.training.settings import TargetSettings
 
@@ -135,8 +135,7 @@ def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
         UserError: a key is unknown or missing, a value is out of range, or two things share a
             name; the message names the key, the value and what is allowed.
     """
-    schema = yaml.safe_load(Path(schema_file).read_text())
-    _check(config, schema)
+    _check(config, read_schema(schema_file))
     targets = _expand_targets(config["targets"])
     attackers = _expand_attackers(config["attackers"])
     return Study(

@@ -14,22 +14,22 @@ from intercept.registry import Registry
 if TYPE_CHECKING:  # it imports TensorFlow, which a dry run must not
     from intercept.attackers.interface import Attacker
 
-_REGISTRY = Registry(__name__, "attackers", "attacker")
+REGISTRY = Registry(__name__, "attackers", "attacker")
 
 
 def attacker_names() -> list[str]:
     """The names that a configuration may use, sorted."""
-    return _REGISTRY.names()
+    return REGISTRY.names()
 
 
 def attacker_module(attacker: str) -> str:
     """The full name of the module that holds this attacker."""
-    return _REGISTRY.module(attacker, "attacker")
+    return REGISTRY.module(attacker, "attacker")
 
 
 def settings_module(attacker: str) -> str:
     """The full name of the module that holds this attacker's settings."""
-    return _REGISTRY.module(attacker, "settings")
+    return REGISTRY.module(attacker, "settings")
 
 
 def attacker_settings(attacker: str, **values: Any) -> AttackerSettings:
@@ -38,7 +38,7 @@ def attacker_settings(attacker: str, **values: Any) -> AttackerSettings:
     Raises:
         UserError: no such attacker, a setting that it has not, or a value out of range.
     """
-    return _REGISTRY.settings(attacker, **values)
+    return REGISTRY.settings(attacker, **values)
 
 
 def build_attacker(settings: AttackerSettings, seed: int) -> "Attacker":

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
     from intercept.defences.interface import Defence
 
-_REGISTRY = Registry(__name__, "releases", "defence")
+REGISTRY = Registry(__name__, "releases", "defence")
 
 
 def defence_names() -> list[str]:
     """The names that a configuration may use, sorted."""
-    return _REGISTRY.names()
+    return REGISTRY.names()
 
 
 def defence_module(defence: str) -> str:
     """The full name of the module that has the defence of that name."""
-    return _REGISTRY.module(defence, "defence")
+    return REGISTRY.module(defence, "defence")
 
 
 def defence_settings(defence: str, **values: Any) -> DefenceSettings:
@@ -34,7 +34,7 @@ def defence_settings(defence: str, **values: Any) -> DefenceSettings:
     Raises:
         UserError: no such defence, a setting that it has not, or a value out of range.
     """
-    return _REGISTRY.settings(defence, **values)
+    return REGISTRY.settings(defence, **values)
 
 
 def calibrate(settings: DefenceSettings, activations: "np.ndarray") -> "Defence":

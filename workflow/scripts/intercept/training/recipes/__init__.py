@@ -14,17 +14,17 @@ from intercept.training.settings import TargetSettings
 if TYPE_CHECKING:  # it imports TensorFlow, which a dry run must not
     from intercept.training.loop import Trainer
 
-_REGISTRY = Registry(__name__, "targets", "recipe")
+REGISTRY = Registry(__name__, "targets", "recipe")
 
 
 def recipe_names() -> list[str]:
     """The names that a configuration may use, sorted."""
-    return _REGISTRY.names()
+    return REGISTRY.names()
 
 
 def trainer_module(recipe: str) -> str:
     """The full name of the module that trains by this recipe."""
-    return _REGISTRY.module(recipe, "trainer")
+    return REGISTRY.module(recipe, "trainer")
 
 
 def recipe_settings(recipe: str, **values: Any) -> TargetSettings:
@@ -33,7 +33,7 @@ def recipe_settings(recipe: str, **values: Any) -> TargetSettings:
     Raises:
         UserError: no such recipe, a setting that it has not, or a value out of range.
     """
-    return _REGISTRY.settings(recipe, **values)
+    return REGISTRY.settings(recipe, **values)
 
 
 def build_trainer(

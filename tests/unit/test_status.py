@@ -1,0 +1,80 @@
+"""How far a study is, from what Snakemake lists."""
+
+import pytest
+
+from intercept.status import overview, place
+
+DONE = ("ok", "no update")
+MISSING = ("missing", "update pending")
+
+
+def rows(**states):
+    """Rows of Snakemake's summary of a study ``a``."""
+    return [
+        {"output_file": file, "status": status, "plan": plan}
+        for file, (status, plan) in states.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("data/omniglot/manifest.json", ("data", None)),
+        ("data/generated/glyphs", ("data", None)),
+        ("results/a/surrogates/seed-1/prior.h5", ("surrogates", None)),
+        ("results/a/baselines/seed-1/cut/autoencoder.h5", ("baselines", None)),
+        ("results/a/no-dp/seed-1/target.h5", ("targets", "no-dp")),
+        ("results/a/no-dp/seed-2/cut-noise-2/release.json", ("releases", "no-dp")),
+        ("results/a/no-dp/seed-1/cut/post/metrics.json", ("attacks", "no-dp")),
+        ("results/a/summary.csv", ("report", None)),
+        ("results/a/figures/by-attacker/seed-1-cut-no-dp.png", ("report", None)),
+    ],
+)
+def test_every_file_has_its_stage_and_target(file, expected):
+    assert place(file) == expected
+
+
+def test_what_is_left_is_counted_by_stage_and_by_target():
+    said = overview(
+        rows(
+            **{
+                "data/a/manifest.json": DONE,
+                "results/a/one/seed-1/target.h5": DONE,
+                "results/a/two/seed-1/target.h5": MISSING,
+                "results/a/one/seed-1/cut/post/metrics.json": MISSING,
+                "results/a/summary.csv": ("ok", "update pending"),
+                "results/a/bounds.csv": ("params changed", "update pending"),
+            }
+        )
+    )
+    assert said.splitlines() == [
+        "2 of 6 files are done.",
+        "data     1 of 1",
+        "targets  1 of 2",
+        "attacks  0 of 1",
+        "report   0 of 2",
+        "",
+        "by target  targets  releases  attacks",
+        "one         1 of 1             0 of 1",
+        "two         0 of 1",
+        "",
+        "There, and to be made anew: what they are made from is made anew (1), "
+        "settings were changed (1)",
+        "",
+        "4 files are left.",
+    ]
+
+
+def test_a_finished_study_has_nothing_left():
+    said = overview(rows(**{"data/a/manifest.json": DONE, "results/a/summary.csv": DONE}))
+    assert said.splitlines()[0] == "2 of 2 files are done."
+    assert said.endswith("Nothing is left.")
+    assert "by target" not in said
+    assert "anew" not in said
+
+
+def test_a_lost_file_that_nothing_waits_for_is_told_apart():
+    lost = ("missing", "no update")
+    said = overview(rows(**{"results/a/one/seed-1/target.h5": lost, "results/a/summary.csv": DONE}))
+    assert "Gone, and not needed, since what is made from it is done: 1" in said
+    assert said.endswith("Nothing is left.")

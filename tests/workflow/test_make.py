@@ -1,0 +1,85 @@
+"""What make says of a study: how far it is, and its graph."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.stages import remove
+
+ATTACK = "results/tiny/untrained/seed-1/mobile_output/post"
+
+
+@pytest.fixture
+def make(project):
+    """Run make in the project, with the environment of this test."""
+    environment = project.path / ".venv"
+    environment.mkdir()
+    for part in ("bin", "lib", "pyvenv.cfg"):
+        (environment / part).symlink_to(Path(sys.prefix, part))
+    (environment / "complete").touch()  # newer than its lock file: nothing is installed
+
+    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [shutil.which("make"), "STUDY=study.yaml", *arguments],
+            cwd=project.path,
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+def test_status_says_what_is_done_and_what_is_left(project, make):
+    before = project.files()
+    said = make("status")
+    assert said.returncode == 0, said.stderr
+    made = re.match(r"(\d+) of (\d+) files are done", said.stdout)
+    assert made[1] == made[2]
+    assert said.stdout.endswith("Nothing is left.\n")
+    assert re.search(r"^untrained +5 of 5 +4 of 4 +15 of 15$", said.stdout, re.MULTILINE)
+    assert project.files() == before
+
+    remove(project, "results/tiny/summary.csv", f"{ATTACK}/metrics.json", f"{ATTACK}/scores.csv")
+    said = make("status")
+    assert re.search(r"^untrained +5 of 5 +4 of 4 +13 of 15$", said.stdout, re.MULTILINE)
+    left = int(re.search(r"(\d+) files are left\.\n$", said.stdout)[1])
+    assert 2 < left < 60
+
+
+def test_status_of_a_configuration_that_is_wrong_is_its_one_line(project, make):
+    project.configure(seeds=[-1])
+    said = make("status")
+    assert said.returncode != 0
+    assert said.stdout == ""
+    assert "Error: configuration: 'seeds[0]' is -1" in said.stderr
+
+    said = make("status", "STUDY=lost.yaml")
+    assert said.returncode != 0
+    assert "STUDY is lost.yaml, which is no file" in said.stderr
+
+
+def test_the_graph_is_drawn(project, make):
+    said = make("dag")
+    assert said.returncode == 0, said.stderr
+    if shutil.which("dot"):
+        assert "attack_release" in (project.path / "dag.svg").read_text()
+        assert "</svg>" in (project.path / "dag.svg").read_text()
+
+
+def test_without_graphviz_the_graph_is_written_for_mermaid(project, make, tmp_path):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in ("bash", "sh", "nproc"):
+        (tools / tool).symlink_to(shutil.which(tool))
+    said = make("dag", PATH=str(tools))
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith("Written: dag.md")
+    lines = (project.path / "dag.md").read_text().splitlines()
+    assert (lines[0], lines[-1]) == ("```mermaid", "```")
+    assert any("[attack_release]" in line for line in lines)

@@ -1,0 +1,74 @@
+"""Who reads what: the table of the threat model against what the workflow plans to read."""
+
+import re
+from collections import defaultdict
+from pathlib import PurePath
+
+import pytest
+
+from tests.workflow.conftest import ROOT, TINY, Project, copy_of_the_project
+
+MANIFEST = "data/manifest.json"
+LEVELS = ("<target>", "<release>", "<attacker>")
+
+
+def kind(file: str) -> str | None:
+    """A file as the page names it; None for code, tables and figures."""
+    path = PurePath(file)
+    if path.parts[0] == "data":
+        return f"data/{path.name}"
+    inside = path.parts[2:-1]
+    if path.parts[0] != "results" or "seed-1" not in inside:
+        return None
+    if inside[0] in ("surrogates", "baselines"):
+        return f"{inside[0]}/{path.name}"
+    return f"{LEVELS[len(inside) - 2]}/{path.name}"
+
+
+def page() -> dict[str, tuple[str, set[str], set[str]]]:
+    """Of each job: who it is, what it reads, what it writes."""
+    text = (ROOT / "docs" / "threat-model.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \| (.+) \|$", text, re.MULTILINE)
+    return {
+        rule: (who, set(re.findall(r"`(.+?)`", reads)), set(re.findall(r"`(.+?)`", writes)))
+        for rule, who, reads, writes in rows
+    }
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
+    """Inputs and outputs of every job of a study in which each kind of job has its place."""
+    project = Project(tmp_path_factory.mktemp("planned"))
+    copy_of_the_project(project.path)
+    project.configure(attackers=[*TINY["attackers"], {"name": "prior"}])
+    run = project.run("--dry-run", "--forceall", "--quiet", "host")
+    assert run.code == 0, run.output
+    found = defaultdict(lambda: {"input": set(), "output": set()})
+    for rule, body in re.findall(
+        r"^(?:local)?rule (\w+):\n((?: +.+\n)+)", run.output, re.MULTILINE
+    ):
+        for what, files in re.findall(r"^ +(input|output): (.+)$", body, re.MULTILINE):
+            found[rule][what] |= {kind(file) for file in files.split(", ")} - {None}
+    return found
+
+
+def test_the_page_has_every_job_between_the_data_and_the_tables(planned):
+    others = {"all", "draw_glyphs", "prepare_dataset", "collect_summary", "check_bounds"}
+    others |= {rule for rule in planned if rule.startswith("plot_")} | {"render_report"}
+    assert page().keys() == planned.keys() - others
+
+
+def test_jobs_read_and_write_what_the_page_says(planned):
+    for rule, (_, reads, writes) in page().items():
+        assert planned[rule]["input"] - {MANIFEST} == reads, rule
+        assert planned[rule]["output"] == writes, rule
+        assert (MANIFEST in planned[rule]["input"]) == (rule != "cut_release"), rule
+
+
+def test_an_eavesdropper_reads_nothing_of_the_owners_but_the_release(planned):
+    allowed = {"<release>/intercepted.h5", "<release>/activations.h5", MANIFEST}
+    jobs = [rule for rule, (who, _, _) in page().items() if who == "eavesdropper"]
+    assert set(jobs) == {"make_surrogates", "train_prior", "train_embedding", "attack_release"}
+    own = set().union(*(planned[rule]["output"] for rule in jobs)) | {"data/attacker.tfrecord"}
+    for rule in jobs:
+        assert planned[rule]["input"] <= allowed | own, rule

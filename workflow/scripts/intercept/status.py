@@ -1,0 +1,96 @@
+"""How far a study is: what ``snakemake --summary`` lists, counted by stage and by target.
+
+``snakemake --summary | python -m intercept.status`` prints it; `make status` runs that.
+"""
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
+
+_SHARED = ("data", "surrogates", "baselines")
+_OF_A_TARGET = ("targets", "releases", "attacks")
+_STAGES = (*_SHARED, *_OF_A_TARGET, "report")
+_DONE = "no update"
+_MISSING = "missing"
+_CHANGES = {  # what Snakemake says of a file that is there and will be made anew
+    "ok": "what they are made from is made anew",
+    "updated input files": "what they are made from is newer",
+    "set of input files changed": "they are made from other files now",
+    "params changed": "settings were changed",
+    "rule implementation changed": "the rule was changed",
+}
+
+
+def place(file: str) -> tuple[str, str | None]:
+    """The stage that writes a file, and the target that it is of, if it is of one.
+
+    Args:
+        file: a path below ``data`` or ``results/<study>``.
+    """
+    parts = PurePath(file).parts
+    if parts[0] == "data":
+        return "data", None
+    inside = parts[2:]
+    if len(inside) > 1 and inside[0] in _SHARED:
+        return inside[0], None
+    if len(inside) > 2 and inside[1].startswith("seed-"):
+        deep = len(inside) - 3  # below the target's folder of a seed
+        return _OF_A_TARGET[min(deep, 2)], inside[0]
+    return "report", None
+
+
+def overview(rows: Iterable[Mapping[str, str]]) -> str:
+    """What is done and what is left, as lines to print.
+
+    Args:
+        rows: those of ``snakemake --summary``; of each the columns ``output_file``, ``status`` and
+            ``plan`` are read.
+    """
+    done, every, left, unneeded = Counter(), Counter(), Counter(), 0
+    targets: set[str] = set()
+    for row in rows:
+        stage, target = place(row["output_file"])
+        targets |= {target} - {None}
+        made = row["plan"] == _DONE
+        for key in (stage, (stage, target)):
+            every[key] += 1
+            done[key] += made
+        if not made:
+            left[row["status"]] += 1
+        elif row["status"] == _MISSING:
+            unneeded += 1
+    total = sum(every[stage] for stage in _STAGES)
+
+    def cell(key: str | tuple[str, str]) -> str:
+        return f"{done[key]} of {every[key]}" if every[key] else ""
+
+    lines = [f"{total - left.total()} of {total} files are done."]
+    lines += _table([[stage, cell(stage)] for stage in _STAGES if every[stage]])
+    if targets:
+        by_target = [
+            [name, *(cell((stage, name)) for stage in _OF_A_TARGET)] for name in sorted(targets)
+        ]
+        lines += ["", *_table([["by target", *_OF_A_TARGET], *by_target])]
+    again = [
+        f"{_CHANGES.get(status, status)} ({left[status]})" for status in left if status != _MISSING
+    ]
+    if again:
+        lines += ["", f"There, and to be made anew: {', '.join(again)}"]
+    if unneeded:
+        lines += ["", f"Gone, and not needed, since what is made from it is done: {unneeded}"]
+    lines += ["", f"{left.total()} files are left." if left else "Nothing is left."]
+    return "\n".join(lines)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of aligned columns, the first to the left and the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    form = "  ".join([f"{{:{widths[0]}}}", *(f"{{:>{width}}}" for width in widths[1:])])
+    return [form.format(*row).rstrip() for row in rows]
+
+
+if __name__ == "__main__":
+    if listed := list(csv.DictReader(sys.stdin, delimiter="\t")):
+        print(overview(listed))
