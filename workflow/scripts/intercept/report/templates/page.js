@@ -65,12 +65,16 @@ function makeSortable(table) {
 function makeEnlargeable(figure, dialog) {
   const image = figure.querySelector("img");
   const button = figure.querySelector("button");
+  // Only the first figure of a kind has the caption.
+  const caption = document.querySelector(
+    `figure[data-kind="${figure.dataset.kind}"] figcaption`,
+  ).textContent;
   const open = () => {
     const copy = image.cloneNode();
     for (const name of ["style", "width", "height", "class"]) copy.removeAttribute(name);
     dialog.querySelector("h2").textContent = figure.querySelector("h3").textContent;
     dialog.querySelector("div").replaceChildren(copy);
-    dialog.querySelector("p").textContent = figure.querySelector("figcaption").textContent;
+    dialog.querySelector("p").textContent = caption;
     dialog.showModal();
   };
   button.hidden = false;
