@@ -48,14 +48,19 @@ def _leak(releases: list[OneRelease]) -> str:
         for other in others
         if (found := other.best(other.subject, _WITHIN)).known
     ]
+    searched = (
+        f", and among all {first.images} {first.group} images in {among.text(percent)}"
+        f"{against(among, first.baseline(FLOOR, 'top1'))}"
+        if among.known
+        else ""
+    )
     training = "trained without differential privacy, " if first.without_dp else ""
     return (
         f"From the {count(first.summary['numbers'].iloc[0])} numbers that cross the wire for each "
         f"image ({first.subject}, {training}cut at {_place(first)}), the strongest attackers pick "
         "out the very drawing among those of its character in "
         f"{within.text(percent, of=' of cases')}{against(within, first.baseline(FLOOR, _WITHIN))}"
-        + (f", and among all {first.images} {first.group} images in {among.text(percent)}")
-        + against(among, first.baseline(FLOOR, "top1"))
+        + searched
         + "".join(elsewhere)
         + "."
     )
