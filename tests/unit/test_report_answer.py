@@ -32,9 +32,9 @@ def test_the_leak_is_beside_chance_and_of_the_strongest_attackers():
     attacks = [
         row(attacker="decoder", unseen=within(0.61)),
         row(attacker="refine", held_out=within(0.9), unseen=within(0.7)),
-        dp_row(0.7, unseen=within(0.99)),
+        dp_row(0.7, unseen=within(0.99), numbers=8),
     ]
-    leak, *_ = said(attacks)
+    leak, *_ = said(attacks[::-1])
     assert leak == (
         "From the 32 numbers that cross the wire for each image (no-dp, trained without "
         "differential privacy, cut at mobile_output), the strongest attackers pick out the very "

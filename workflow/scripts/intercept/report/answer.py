@@ -54,9 +54,10 @@ def _leak(releases: list[OneRelease]) -> str:
         if among.known
         else ""
     )
+    sent = first.summary.loc[first.summary["target"] == first.subject, "numbers"]
     training = "trained without differential privacy, " if first.without_dp else ""
     return (
-        f"From the {count(first.summary['numbers'].iloc[0])} numbers that cross the wire for each "
+        f"From the {count(sent.iloc[0])} numbers that cross the wire for each "
         f"image ({first.subject}, {training}cut at {_place(first)}), the strongest attackers pick "
         "out the very drawing among those of its character in "
         f"{within.text(percent, of=' of cases')}{against(within, first.baseline(FLOOR, _WITHIN))}"
