@@ -219,7 +219,9 @@ def report_of(rows, png, **changed):
         "summary": summary,
         "baselines": baselines(summary),
         "counts": page.Counts(11000, 2180, 2720, seen + unseen, seen, unseen),
-        "figures": [page.FigureFile("Samples", "Sixteen images.", png, "A grid of letters")],
+        "figures": [
+            page.FigureFile("sample-target", "Samples", "Sixteen images.", png, "A grid of letters")
+        ],
         "settings": {"targets": {"no-dp": {"epochs": 10, "learning_rate": 0.001}}},
         "versions": {"tensorflow": "2.15.1"},
     }
@@ -257,7 +259,7 @@ class Parsed(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if not self.open or self.open[-1] != "style":
+        if not self.open or self.open[-1] not in ("style", "script"):
             self.words.append(data)
         if "td" in self.open or "th" in self.open:
             self.rows[-1][-1].append(data)

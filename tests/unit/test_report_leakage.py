@@ -15,6 +15,7 @@ from intercept.metrics.leakage import identification_curve
 from intercept.report.contents import improving, learning, page_figures, rebuilding
 from intercept.report.figures.identification import identification_curves
 from intercept.report.figures.scale import SHARED, leakage_scale
+from intercept.report.page import SECTIONS
 from intercept.report.strongest import strongest
 from intercept.report.style import GREY, save, series
 from intercept.study import read_study
@@ -364,23 +365,24 @@ def contents(configuration):
 
 def test_the_page_shows_its_figures_in_their_order(configuration):
     study, figures = contents(configuration)
-    kinds = list(dict.fromkeys(Path(path).parts[0] for path in figures))
+    kinds = list(dict.fromkeys(text["kind"] for text in figures.values()))
     assert kinds == [
-        "leakage-scale",
-        "frontier",
-        "bounds",
-        "defences",
         "reconstructions",
         "by-attacker",
         "extremes",
+        "leakage-scale",
         "identification",
-        "improvement",
+        "frontier",
+        "bounds",
+        "defences",
         "training",
         "attackers",
+        "improvement",
         "sample-target",
         "sample-attacker",
         "sample-evaluation",
     ]
+    assert set(kinds) == {kind for section in SECTIONS.values() for kind in section}
     assert all(text["title"] and text["alt"] and text["caption"] for text in figures.values())
     by_attacker = [path for path in figures if path.startswith("by-attacker/")]
     assert len(by_attacker) == len(study.targets) + 2

@@ -2,6 +2,8 @@
 
 import copy
 
+import pytest
+
 from tests.workflow.conftest import TINY
 
 TARGETS = 5
@@ -140,6 +142,12 @@ def test_edited_plots_rerun_no_training(project):
     plan = project.plan()
     assert plan["plot_reconstructions"]
     assert not (BEFORE_THE_ATTACK | {"attack_release", "measure_attack"}) & set(plan)
+
+
+@pytest.mark.parametrize("part", ["page.html.j2", "post.html.j2", "page.css", "page.js"])
+def test_an_edited_part_of_the_page_renders_it_alone(project, part):
+    edit(project, f"report/templates/{part}")
+    assert project.plan() == {"render_report": 1}
 
 
 def test_an_edited_network_retrains_every_target(project):

@@ -77,6 +77,7 @@ FIGURES = f"{RESULTS}/figures"
 RECONSTRUCTIONS = f"{FIGURES}/reconstructions/seed-{{seed}}-{{release}}-{{attacker}}"
 DEFENDED_RELEASES = [name for name, release in STUDY.releases.items() if release.defended]
 PAGE_FIGURES = page_figures(STUDY, Path(workflow.basedir) / "workflow/report")
+PAGE_TEMPLATES = sorted((SCRIPTS / "intercept/report/templates").iterdir())
 
 
 wildcard_constraints:

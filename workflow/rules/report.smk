@@ -418,7 +418,7 @@ rule render_report:
         baselines=f"{RESULTS}/baselines.csv",
         manifest=f"{DATA}/manifest.json",
         figures=[f"{FIGURES}/{figure}.png" for figure in PAGE_FIGURES],
-        template=own_file(SCRIPTS / "intercept/report/template.html.j2"),
+        templates=[own_file(file) for file in PAGE_TEMPLATES],
         code=code("render_report"),
     output:
         page=report(

@@ -3,11 +3,21 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
 from intercept.report.formatting import Form, interval, listed
 from intercept.report.style import percent
+
+BESIDE_PLAIN: Mapping[str, str] = MappingProxyType(
+    {
+        "lower": "lower",
+        "higher": "higher",
+        "within": "no different within their intervals",
+    }
+)
+"""What `standing` says of targets beside the one without differential privacy."""
 
 _NOT_COMPARABLE = "not comparable for want of an interval"
 

@@ -57,16 +57,18 @@ def page_figures(study: Study, captions: Path) -> dict[str, dict[str, str]]:
         captions: the folder of ``<figure>.rst``, which Snakemake's own report shows too.
 
     Returns:
-        ``title``, ``alt`` and ``caption`` by the figure's path without suffix, relative to the
-        folder of figures. The caption's file is named as the first part of that path.
+        ``kind``, ``title``, ``alt`` and ``caption`` by the figure's path without suffix, relative
+        to the folder of figures. The kind is the first part of that path, and names the caption's
+        file.
     """
     return {
         path: {
+            "kind": (kind := Path(path).parts[0]),
             "title": title,
             "alt": alt,
-            "caption": (captions / f"{Path(path).parts[0]}.rst").read_text().strip(),
+            "caption": (captions / f"{kind}.rst").read_text().strip(),
         }
-        for entries in (_leakage, _defences, _pictures, _identification, _learning, _samples)
+        for entries in (_pictures, _leakage, _identification, _defences, _learning, _samples)
         for path, title, alt in entries(study)
     }
 
@@ -87,10 +89,10 @@ def _defences(study: Study) -> Iterator[Entry]:
         return
     yield (
         "frontier",
-        "What protection costs",
+        "Leakage over accuracy",
         "Leakage over accuracy: a mark for every target and defence, two panels for each cut "
-        "layer, a dashed line through those that no other beats; the numbers are in the table of "
-        "defences above.",
+        "layer, a dashed line through those that no other beats; the numbers are in the table "
+        "above.",
     )
     if noisy(study):
         yield (
@@ -149,13 +151,6 @@ def _identification(study: Study) -> Iterator[Entry]:
 
 
 def _learning(study: Study) -> Iterator[Entry]:
-    if improving(study):
-        yield (
-            "improvement",
-            "What each step brings",
-            "Over the steps of each attacker that improves its answers, a line for each target: "
-            "misfit of the activations, and identification of the attacker's held-out images.",
-        )
     if any(settings.epochs for settings in study.targets.values()):
         yield (
             "training",
@@ -169,6 +164,13 @@ def _learning(study: Study) -> Iterator[Entry]:
             "How the attackers learned",
             "Mean squared error of each attacker that trains a network over the epochs, on the "
             "images that it learns from and on those held out, beside that of the mean image.",
+        )
+    if improving(study):
+        yield (
+            "improvement",
+            "What each step brings",
+            "Over the steps of each attacker that improves its answers, a line for each target: "
+            "misfit of the activations, and identification of the attacker's held-out images.",
         )
 
 

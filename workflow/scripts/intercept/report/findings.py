@@ -1,14 +1,13 @@
 """What the numbers say, in sentences that hold whatever the numbers are."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from intercept.report.comparing import Measured, against, compare, enclosing, measured, standing
+from intercept.report.comparing import BESIDE_PLAIN, Measured, against, compare, standing
 from intercept.report.formatting import FORMS, count, listed, shortest, span, times
-from intercept.report.frontier import undefended
-from intercept.report.strongest import strongest
+from intercept.report.one_release import OneRelease, undefended_releases
 from intercept.report.style import percent
 from intercept.report.tables import CEILINGS, FLOOR, judged_groups, searching_attackers
 from intercept.report.targets import POST
@@ -20,16 +19,10 @@ _IMAGE = {
     "unseen": "an image that the attacker never saw",
     "seen": "an image that the attacker owns as well",
 }
-_DEFENCES = ("nopeek", "bottleneck")  # recipes that are no controls: they are to leak less
 _CEILINGS = {
     "autoencoder": "an autoencoder with as many numbers as the wire carries, trained on the "
     "attacker's images and for rebuilding alone, gets",
     "principal_components": "as many principal components of the attacker's images get",
-}
-_BESIDE_PLAIN = {
-    "lower": "lower",
-    "higher": "higher",
-    "within": "no different within their intervals",
 }
 _BESIDE_CONTROLS = {
     "lower": "lower than at every control",
@@ -58,12 +51,9 @@ def findings(summary: pd.DataFrame, baselines: pd.DataFrame) -> Iterator[tuple[s
         wire change, and how many seeds there are.
     """
     groups = judged_groups(summary)
-    plain = undefended(summary)
-    releases = list(plain["release"].unique()) if groups else []
-    for release in releases:
-        rows = plain[plain["release"] == release]
-        of_layer = baselines["cut_layer"] == rows["cut_layer"].iloc[0]
-        for heading, paragraph in _OneRelease(rows, baselines[of_layer]).paragraphs():
+    releases = list(undefended_releases(summary, baselines)) if groups else []
+    for release, rows, of_layer in releases:
+        for heading, paragraph in _Paragraphs(rows, of_layer).paragraphs():
             yield f"{heading}, cut at {release}" if len(releases) > 1 else heading, paragraph
     if groups:
         yield from sentences(summary, groups[0])
@@ -81,31 +71,11 @@ def findings(summary: pd.DataFrame, baselines: pd.DataFrame) -> Iterator[tuple[s
         )
 
 
-class _OneRelease:
-    """The sentences on one release, judged on the unseen images unless there are none."""
-
-    def __init__(self, summary: pd.DataFrame, baselines: pd.DataFrame) -> None:
-        self.summary, self.baselines = summary, baselines
-        self.groups = judged_groups(summary)
-        self.group = self.groups[0]
-        self.images = count(summary[f"{self.group}_images"].max())
-        self.chosen = {measure: strongest(summary, measure) for measure in (*_NAMES, "top1")}
-        targets = summary.drop_duplicates("target").set_index("target")
-        noise = targets["noise_multiplier"]
-        plain = list(targets.index[noise.isna() & (targets["target_steps"] > 0)])
-        self.noise = noise[noise > 0]
-        self.noisy = list(self.noise.index)
-        self.without_dp = bool(plain)
-        self.subject = (plain or list(targets.index))[0]
-        self.controls = [
-            name
-            for name in targets.index
-            if name not in (*self.noisy, *plain[:1])
-            and targets.loc[name, "recipe"] not in _DEFENCES
-        ]
+class _Paragraphs(OneRelease):
+    """The paragraphs on one release."""
 
     def paragraphs(self) -> Iterator[tuple[str, str]]:
-        rebuilt = self._best(self.subject, "within_character").known
+        rebuilt = self.best(self.subject, "within_character").known
         if rebuilt:
             yield "The leak", self._leak()
             if self._post_is_another():
@@ -119,59 +89,43 @@ class _OneRelease:
         if rebuilt:
             if len(self.groups) > 1:
                 yield "Seen images", self._seen()
-            if ceilings := [name for name in CEILINGS if self._baseline(name, "skill").known]:
+            if ceilings := [name for name in CEILINGS if self.baseline(name, "skill").known]:
                 yield "Ceilings", self._ceilings(ceilings)
-
-    def _best(self, target: str, measure: str, group: str | None = None) -> Measured:
-        rows = self.chosen[measure]
-        return measured(rows[rows["target"] == target], group or self.group, measure)
-
-    def _by(self, attacker: str, target: str, measure: str, group: str | None = None) -> Measured:
-        rows = self.summary[self.summary["attacker"] == attacker]
-        return measured(rows[rows["target"] == target], group or self.group, measure)
-
-    def _baseline(self, name: str, measure: str) -> Measured:
-        rows = self.baselines[self.baselines["baseline"] == name]
-        return measured(rows, self.group, measure)
-
-    def _accuracies(self, targets: Iterable[str]) -> str:
-        accuracy = self.summary.groupby("target")["validation_accuracy"].mean()
-        return span(accuracy[list(targets)], percent)
 
     def _spans(self, targets: Sequence[str]) -> str:
         return " and ".join(
             f"{name} "
-            + span([self._best(target, measure).value for target in targets], FORMS[measure])
+            + span([self.best(target, measure).value for target in targets], FORMS[measure])
             for measure, name in _NAMES.items()
         )
 
     def _leak(self) -> str:
         within, among, skill = (
-            self._best(self.subject, measure) for measure in ("within_character", "top1", "skill")
+            self.best(self.subject, measure) for measure in ("within_character", "top1", "skill")
         )
         lead = "Without differential privacy" if self.without_dp else "At the first target"
         brackets = "the attacker" if math.isnan(within.low) else "95% intervals and the attacker"
         return (
-            f"{lead} ({self.subject}, validation accuracy {self._accuracies([self.subject])}), "
+            f"{lead} ({self.subject}, validation accuracy {self.accuracies([self.subject])}), "
             f"the reconstruction of {_IMAGE[self.group]} is closer to the true image than to any "
             f"other drawing of its character in "
             f"{within.text(percent, by=True, of=' of cases')}"
-            f"{against(within, self._baseline(FLOOR, 'within_character'))}, and closest to it "
+            f"{against(within, self.baseline(FLOOR, 'within_character'))}, and closest to it "
             f"among all {self.images} images in {among.text(percent, by=True)}"
-            f"{against(among, self._baseline(FLOOR, 'top1'))}. Skill is "
+            f"{against(among, self.baseline(FLOOR, 'top1'))}. Skill is "
             f"{skill.text(FORMS['skill'], by=True)}, where the mean image has 0. In brackets: "
             f"{brackets}."
         )
 
     def _post_is_another(self) -> bool:
         """Whether the post's decoder is there and some other attacker was chosen."""
-        known = self._by(POST, self.subject, "within_character").known
-        best = [self._best(self.subject, measure) for measure in self.chosen]
+        known = self.by(POST, self.subject, "within_character").known
+        best = [self.best(self.subject, measure) for measure in self.chosen]
         return known and any(one.attackers != (POST,) for one in best)
 
     def _beside_the_post(self) -> str:
         within, among, skill = (
-            self._by(POST, self.subject, measure)
+            self.by(POST, self.subject, measure)
             for measure in ("within_character", "top1", "skill")
         )
         more = [
@@ -186,7 +140,7 @@ class _OneRelease:
         )
 
     def _more_often(self, measure: str, theirs: Measured) -> str:
-        ours = self._best(self.subject, measure)
+        ours = self.best(self.subject, measure)
         if ours.attackers == (POST,) or not theirs.value > 0:
             return ""
         note = " (within their intervals)" if compare(ours, theirs) == "within" else ""
@@ -195,59 +149,55 @@ class _OneRelease:
     def _with_noise(self) -> str:
         text = (
             f"At noise multiplier {span(self.noise, shortest)}, validation accuracy is "
-            f"{self._accuracies(self.noisy)}, and the strongest attackers get "
+            f"{self.accuracies(self.noisy)}, and the strongest attackers get "
             f"{self._spans(self.noisy)}."
         )
         if not self.without_dp:
             return text
         stands = {
-            measure: standing(self._noisy_beside(measure, [self.subject]), _BESIDE_PLAIN)
+            measure: standing(self.noisy_beside(measure, [self.subject]), BESIDE_PLAIN)
             for measure in _NAMES
         }
         return f"{text} Beside {self.subject}, {_is(stands)}."
 
     def _beside_the_controls(self) -> str:
-        relations = {measure: self._noisy_beside(measure, self.controls) for measure in _NAMES}
+        relations = {measure: self.noisy_beside(measure, self.controls) for measure in _NAMES}
         stands = {
             measure: standing(found, _BESIDE_CONTROLS) for measure, found in relations.items()
         }
         text = (
             f"They have no noise ({', '.join(self.controls)}) and show what a network "
             f"that is merely worse gives away: validation accuracy "
-            f"{self._accuracies(self.controls)}, {self._spans(self.controls)}. With noise, "
+            f"{self.accuracies(self.controls)}, {self._spans(self.controls)}. With noise, "
             f"{_is(stands)}."
         )
         if any(relation != "within" for found in relations.values() for relation in found.values()):
             return text
         return f"{text} These numbers show no protection of the wire by the noise itself."
 
-    def _noisy_beside(self, measure: str, others: Sequence[str]) -> dict[str, str | None]:
-        around = enclosing([self._best(target, measure) for target in others])
-        return {target: compare(self._best(target, measure), around) for target in self.noisy}
-
     def _searching(self, attacker: str) -> str:
-        found = self._by(attacker, self.subject, "top1")
+        found = self.by(attacker, self.subject, "top1")
         targets = self.summary.loc[self.summary["attacker"] == attacker, "target"].unique()
-        values = [self._by(attacker, target, "top1").value for target in targets]
+        values = [self.by(attacker, target, "top1").value for target in targets]
         over_all = f"; over all targets, in {span(values, percent)}" if len(values) > 1 else ""
         return (
             "An eavesdropper who already has the candidates can compare activations instead of "
             f"images: for {self.subject}, {attacker} finds the true one of {self.images} in "
             f"{found.text(percent, of=' of cases')}"
-            f"{against(found, self._baseline(FLOOR, 'top1'))}{over_all}."
+            f"{against(found, self.baseline(FLOOR, 'top1'))}{over_all}."
         )
 
     def _seen(self) -> str:
         said = []
         for measure, name in _NAMES.items():
-            seen = self._best(self.subject, measure, "seen")
-            relation = compare(seen, self._best(self.subject, measure))
+            seen = self.best(self.subject, measure, "seen")
+            relation = compare(seen, self.best(self.subject, measure))
             stands = standing({self.subject: relation}, _BESIDE_UNSEEN)
             said.append(f"{name} is {seen.text(FORMS[measure])}, {stands}")
         decoder = ""
-        if self._best(self.subject, "within_character").attackers != (POST,):
+        if self.best(self.subject, "within_character").attackers != (POST,):
             seen, unseen = (
-                self._by(POST, self.subject, "within_character", group)
+                self.by(POST, self.subject, "within_character", group)
                 for group in ("seen", "unseen")
             )
             if seen.known:
@@ -264,10 +214,10 @@ class _OneRelease:
 
     def _ceilings(self, names: Sequence[str]) -> str:
         said = [
-            f"{_CEILINGS[name]} " + _both({what: self._baseline(name, what) for what in _NAMES})
+            f"{_CEILINGS[name]} " + _both({what: self.baseline(name, what) for what in _NAMES})
             for name in names
         ]
-        ours = _both({what: self._best(self.subject, what) for what in _NAMES})
+        ours = _both({what: self.best(self.subject, what) for what in _NAMES})
         return (
             f"What so few numbers can hold: {'; '.join(said)}. The strongest attackers of "
             f"{self.subject} get {ours}."

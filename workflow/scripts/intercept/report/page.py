@@ -1,6 +1,7 @@
 """The report page: one HTML file that needs nothing but itself."""
 
 import base64
+import hashlib
 import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,11 +13,14 @@ from typing import Any
 import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
 from intercept.privacy import ASSUMPTIONS
 from intercept.report import published as post
 from intercept.report import tables, targets, wire
+from intercept.report.answer import answer
+from intercept.report.cells import Cell
 from intercept.report.findings import findings
 from intercept.report.formatting import count
 from intercept.report.frontier import UNDEFENDED, undefended
@@ -41,18 +45,35 @@ ATTACKERS: Mapping[str, str] = MappingProxyType(
 )
 """What the page says of each attacker, by its name."""
 
+SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "reconstructions": ("reconstructions", "extremes"),
+        "by_attacker": ("by-attacker",),
+        "leakage": ("leakage-scale", "identification"),
+        "frontier": ("frontier", "defences"),
+        "wire": ("bounds",),
+        "training": ("training", "attackers", "improvement"),
+        "samples": ("sample-target", "sample-attacker", "sample-evaluation"),
+    }
+)
+"""The kinds of figures that each section of the page shows."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
 
 @dataclass(frozen=True)
 class FigureFile:
     """One figure of the page.
 
     Attributes:
+        kind: which of the study's figures it is, one of those in `SECTIONS`.
         title: a short heading.
         caption: what to see in it, as plain text.
         png: the image, a PNG file; it is copied into the page.
         alt: what a reader who cannot see the image needs to know.
     """
 
+    kind: str
     title: str
     caption: str
     png: Path
@@ -91,7 +112,7 @@ class Report:
         summary: the rows of summary.csv, at least one; an absent value is NaN.
         baselines: the rows of baselines.csv; an absent value is NaN.
         counts: images in each set.
-        figures: in the order of the page.
+        figures: within each section in this order.
         settings: nested mapping of plain values, shown as YAML.
         versions: name of a package or of a piece of provenance -> version.
     """
@@ -111,14 +132,14 @@ def render(report: Report) -> str:
     """Return the page of a report as HTML, with its style and images inside.
 
     Raises:
-        ValueError: the summary has no rows.
+        ValueError: the summary has no rows, or no section shows a figure of some kind.
         OSError: a figure cannot be read.
     """
     if report.summary.empty:
         raise ValueError("a summary without rows gives no report")
     summary, shown = report.summary, undefended(report.summary)
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -130,14 +151,16 @@ def render(report: Report) -> str:
     group = (groups or ["unseen"])[0]
     headline = list(tables.headline_rows(shown, group))
     compared = report.dataset == post.DATASET and not report.synthetic
-    return environment.get_template("template.html.j2").render(
+    return environment.get_template("page.html.j2").render(
         report=report,
+        script=_script(),
+        answer=list(answer(summary, report.baselines)),
         findings=list(findings(summary, report.baselines)),
         group=group,
         groups=groups,
         headline=headline,
         headline_measures=list(tables.HEADLINE),
-        missing=tables.Cell(),
+        missing=Cell(),
         feet=list(tables.headline_feet(summary, report.baselines, group)),
         varying=[key for key in ("seed", "release") if shown[key].nunique() > 1],
         costs=list(wire.cost_lines(summary, group)) if groups else [],
@@ -155,9 +178,9 @@ def render(report: Report) -> str:
         baseline_tables=list(_baseline_tables(report.baselines, groups)),
         comparison=list(targets.comparison(summary)) if compared else [],
         post_url=post.URL,
-        figures=[(figure, _embedded(figure.png)) for figure in report.figures],
+        figures=_placed(report.figures),
         private=bool((summary["noise_multiplier"] > 0).any()),
-        starred=any(line.names["epsilon"].endswith("*") for line in headline),
+        starred=any(line.cells["epsilon"].value.endswith("*") for line in headline),
         privacy=list(targets.privacy_rows(summary)),
         broken=targets.broken_conditions(summary),
         assumptions=ASSUMPTIONS,
@@ -165,6 +188,24 @@ def render(report: Report) -> str:
         post_dataset=report.dataset == post.DATASET,
         settings=_as_yaml(report.settings),
     )
+
+
+def _script() -> dict[str, str]:
+    """The page's script and what its Content-Security-Policy allows: this script alone."""
+    text = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return {"text": Markup(text), "csp": f"sha256-{digest}"}
+
+
+def _placed(figures: Sequence[FigureFile]) -> dict[str, list[tuple[FigureFile, dict[str, Any]]]]:
+    """Each figure and its image, by the section that shows it."""
+    known = {kind for kinds in SECTIONS.values() for kind in kinds}
+    if homeless := [figure.kind for figure in figures if figure.kind not in known]:
+        raise ValueError(f"no section of the page shows {', '.join(homeless)}")
+    return {
+        section: [(figure, _embedded(figure.png)) for figure in figures if figure.kind in kinds]
+        for section, kinds in SECTIONS.items()
+    }
 
 
 def _attack_tables(summary: pd.DataFrame, groups: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from intercept.report.formatting import FORMS, interval, span
+from intercept.report.cells import Cell, number_cell, span_cell
+from intercept.report.formatting import FORMS, interval
 from intercept.report.strongest import strongest
-from intercept.report.style import MISSING, percent
+from intercept.report.style import percent
 from intercept.report.summary import GROUPS, MEASURES
 from intercept.report.targets import starred_epsilon
 
@@ -36,27 +37,12 @@ _SHOWN = tuple(measure for measure in MEASURES if measure != "mean_image_mse")
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One measure of one attack, as text.
-
-    Attributes:
-        value: "–" where there is none.
-        interval: its 95% interval; empty where there is none.
-        attacker: by whom; empty where the row says it.
-    """
-
-    value: str = MISSING
-    interval: str = ""
-    attacker: str = ""
-
-
-@dataclass(frozen=True)
 class Line:
     """One row of a table.
 
     Attributes:
         names: what the row is of, by column.
-        cells: by measure, or for retrieval by attacker.
+        cells: by column: a measure, for retrieval the attacker.
     """
 
     names: Mapping[str, str]
@@ -81,7 +67,7 @@ def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
         group: of the evaluation images, "unseen" or "seen".
 
     Yields:
-        Names by `PLACE`, ``validation`` and ``epsilon``; cells by the measures of `HEADLINE`, with
+        Names by `PLACE`; cells ``validation`` and ``epsilon``, by the measures of `HEADLINE`, with
         the attacker that is strongest on its held-out images, and top-1 by the attackers that
         rebuild no image.
     """
@@ -101,12 +87,9 @@ def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
             found = rows[rows["attacker"] == attacker]
             if len(found):
                 cells[attacker] = _cell(found.iloc[0], group, "top1")
-        names = {
-            **{key: str(first[key]) for key in PLACE},
-            "validation": percent(first["validation_accuracy"]),
-            "epsilon": starred_epsilon(first),
-        }
-        yield Line(names, cells)
+        cells["validation"] = number_cell(first["validation_accuracy"], percent)
+        cells["epsilon"] = starred_epsilon(first)
+        yield Line({key: str(first[key]) for key in PLACE}, cells)
 
 
 def headline_feet(
@@ -120,8 +103,8 @@ def headline_feet(
         group: as for `headline_rows`.
 
     Yields:
-        The baseline's name and its row, over all seeds: names ``release`` (the cut layer) and
-        ``validation`` (of the floor: the share of the largest class), cells by the measures of
+        The baseline's name and its row, over all seeds: name ``release`` (the cut layer), cells
+        ``validation`` (of the floor: the share of the largest class) and by the measures of
         `HEADLINE`.
     """
     for baseline in (FLOOR, *CEILINGS):
@@ -132,11 +115,12 @@ def headline_feet(
             cells = {
                 measure: _cell(rows.iloc[0], group, measure)
                 if one
-                else Cell(span(rows[f"{group}_{measure}"], FORMS[measure]))
+                else span_cell(rows[f"{group}_{measure}"], FORMS[measure])
                 for measure in HEADLINE
             }
-            largest = span(summary["majority_share"], percent) if baseline == FLOOR else ""
-            yield baseline, Line({"release": layer, "validation": largest}, cells)
+            largest = span_cell(summary["majority_share"], percent)
+            cells["validation"] = largest if baseline == FLOOR else Cell("")
+            yield baseline, Line({"release": layer}, cells)
 
 
 def measure_rows(rows: pd.DataFrame, names: list[str], group: str) -> tuple[list[str], list[Line]]:
@@ -164,4 +148,5 @@ def measure_rows(rows: pd.DataFrame, names: list[str], group: str) -> tuple[list
 def _cell(row: Mapping[str, Any], group: str, measure: str, name: bool = False) -> Cell:
     column, form = f"{group}_{measure}", FORMS[measure]
     ends = interval(row[f"{column}_low"], row[f"{column}_high"], form)
-    return Cell(form(row[column]), ends, str(row["attacker"]) if name else "")
+    by = str(row["attacker"]) if name else ""
+    return Cell(form(row[column]), ends, by, row[column])

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from intercept.privacy import MODEL_FILE
 from intercept.report import published as post
+from intercept.report.cells import Cell, number_cell, span_cell
 from intercept.report.formatting import (
     count,
     decimals,
@@ -33,30 +35,31 @@ _EPSILONS = (
 )
 
 
-def starred_epsilon(row: Mapping[str, Any]) -> str:
+def starred_epsilon(row: Mapping[str, Any]) -> Cell:
     """The epsilon of the sampler that ran, with a star where it is not a guarantee.
 
     Args:
         row: one row of summary.csv.
     """
-    text = _shown(row, "epsilon")
+    cell = _shown(row, "epsilon")
     finite = not math.isnan(row["epsilon"])
-    return f"{text}*" if finite and not row["is_a_guarantee"] else text
+    starred = finite and not row["is_a_guarantee"]
+    return replace(cell, value=f"{cell.value}*") if starred else cell
 
 
-def privacy_rows(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
-    """What each target's training did for its images' privacy, as formatted text by column."""
+def privacy_rows(summary: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:
+    """What each target's training did for its images' privacy, by column."""
     for target, rows in summary.groupby("target", sort=False):
         first = rows.iloc[0]
         yield {
             "target": target,
-            "noise_multiplier": shortest(first["noise_multiplier"]),
-            "l2_norm_clip": shortest(first["l2_norm_clip"]),
+            "noise_multiplier": number_cell(first["noise_multiplier"], shortest),
+            "l2_norm_clip": number_cell(first["l2_norm_clip"], shortest),
             "sampler": _SAMPLERS.get(first["sampler"], MISSING),
-            "sampling_probability": three_digits(first["sampling_probability"]),
-            "steps": span(rows["target_steps"], count),
+            "sampling_probability": number_cell(first["sampling_probability"], three_digits),
+            "steps": span_cell(rows["target_steps"], count),
             "noise_source": _NOISE_SOURCES.get(first["noise_source"], MISSING),
-            "delta": power_of_ten(first["delta"]),
+            "delta": number_cell(first["delta"], power_of_ten),
             **{column: _shown(first, column) for column in _EPSILONS},
             "is_a_guarantee": "yes" if rows["is_a_guarantee"].all() else "no",
         }
@@ -120,13 +123,14 @@ def comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
                 }
 
 
-def _shown(row: Mapping[str, Any], column: str) -> str:
+def _shown(row: Mapping[str, Any], column: str) -> Cell:
     """An epsilon of a row; what is absent is infinite where there was no noise.
 
     Of networks that were trained elsewhere there is none to state.
     """
     if row["recipe"] == MODEL_FILE:
-        return MISSING
+        return Cell()
     if math.isnan(row[column]) and not row["noise_multiplier"] > 0:
-        return MISSING if column == "epsilon_as_the_post_computed" else "∞"
-    return shown_epsilon(row[column])
+        computed = column == "epsilon_as_the_post_computed"
+        return Cell() if computed else Cell("∞", number=math.inf)
+    return number_cell(row[column], shown_epsilon)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from intercept.report.cells import Cell, number_cell, span_cell
 from intercept.report.comparing import Measured
-from intercept.report.formatting import FORMS, count, interval, shortest, span, three_digits
+from intercept.report.formatting import FORMS, count, interval, shortest, three_digits
 from intercept.report.frontier import LEAKS, UNDEFENDED, Point, bounded, pareto, points
-from intercept.report.style import MISSING, percent
-from intercept.report.tables import Cell
+from intercept.report.style import percent
 
-NO_BOUND = "none"
+NO_BOUND = Cell("none")
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def cost_lines(summary: pd.DataFrame, group: str) -> Iterator[CostLine]:
         )
 
 
-def ledger_rows(summary: pd.DataFrame, group: str) -> Iterator[dict[str, str]]:
-    """What protects an input on each wire, as formatted text by column.
+def ledger_rows(summary: pd.DataFrame, group: str) -> Iterator[dict[str, Cell | str]]:
+    """What protects an input on each wire, by column.
 
     Args:
         summary: the rows of summary.csv.
@@ -77,14 +77,14 @@ def ledger_rows(summary: pd.DataFrame, group: str) -> Iterator[dict[str, str]]:
             "target": target,
             "cut_layer": first["cut_layer"],
             "defence": first["defence"],
-            "numbers": count(first["numbers"]),
-            "bits": count(first["bits"]),
-            "ratio": shortest(first["clip_to_noise_ratio"]),
+            "numbers": number_cell(first["numbers"], count),
+            "bits": number_cell(first["bits"], count),
+            "ratio": number_cell(first["clip_to_noise_ratio"], shortest),
             **{
-                name: span(once[column], percent) if noisy else NO_BOUND
+                name: span_cell(once[column], percent) if noisy else NO_BOUND
                 for name, column in shown.items()
             },
-            "dfil": span(once["dfil"], three_digits) if noisy else NO_BOUND,
+            "dfil": span_cell(once["dfil"], three_digits) if noisy else NO_BOUND,
         }
 
 
@@ -145,6 +145,6 @@ def _beside(plain: Point, behind: list[Point]) -> str:
 def _cell(found: Measured, measure: str) -> Cell:
     form = percent if measure == "accuracy" else FORMS[measure]
     if not found.known:
-        return Cell(MISSING)
+        return Cell()
     ends = interval(found.low, found.high, form)
-    return Cell(form(found.value), ends, ", ".join(found.attackers))
+    return Cell(form(found.value), ends, ", ".join(found.attackers), found.value)

@@ -1,0 +1,191 @@
+"""The answer in three sentences, which have to hold whatever a study has."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_rows import accuracy, baselines, dp_row, noisy_row, row, without
+
+from intercept.report.answer import answer
+
+HEADINGS = ["How much leaks.", "What training with DP did.", "What stops it."]
+NOT_SAID = "Nothing was rebuilt and judged, so that this study does not say."
+
+
+def said(rows, of=None):
+    """The three sentences."""
+    summary = pd.DataFrame(rows)
+    found = list(answer(summary, baselines(summary) if of is None else of))
+    assert [heading for heading, _ in found] == HEADINGS
+    for _, sentence in found:
+        assert sentence.endswith(".") and ". " not in sentence
+        assert "nan" not in sentence and "None of the 1 " not in sentence
+    return [sentence for _, sentence in found]
+
+
+def within(value, top1=0.332):
+    return {"within_character": value, "top1": top1}
+
+
+def test_the_leak_is_beside_chance_and_of_the_strongest_attackers():
+    attacks = [
+        row(attacker="decoder", unseen=within(0.61)),
+        row(attacker="refine", held_out=within(0.9), unseen=within(0.7)),
+        dp_row(0.7, unseen=within(0.99), numbers=8),
+    ]
+    leak, *_ = said(attacks[::-1])
+    assert leak == (
+        "From the 32 numbers that cross the wire for each image (no-dp, trained without "
+        "differential privacy, cut at mobile_output), the strongest attackers pick out the very "
+        "drawing among those of its character in 70.0% of cases (69.0 to 71.0%), above chance "
+        "(5.00%), and among all 2,120 unseen images in 33.2% (32.2 to 34.2%), above chance (0.05%)."
+    )
+
+
+def test_every_cut_layer_is_named():
+    attacks = [row(release=cut, cut_layer=cut) for cut in ("near", "far")]
+    attacks += [
+        row(release="deep", cut_layer="deep", unseen=within(0.9)),
+        dp_row(0.7, release="near", cut_layer="near"),
+    ]
+    leak, private, _ = said(attacks)
+    assert leak.count("cut at near") == 1
+    assert "; cut at far, within the character in 61.0% (60.0 to 62.0%); cut at deep" in leak
+    assert leak.endswith("; cut at deep, within the character in 90.0% (89.0 to 91.0%).")
+    assert "of cases (cut at near), which" in private
+
+
+def test_one_target_alone_leaves_two_questions_open():
+    _, private, protection = said([row()])
+    assert private == (
+        "No target of this study was trained with differential privacy, so that it does not say."
+    )
+    assert protection == "No defence was tried in this study, so that it does not say."
+
+
+@pytest.mark.parametrize(
+    ("shares", "stands"),
+    [
+        ((0.2, 0.3), "in 20.0% to 30.0% of cases, which beside no-dp is lower in each case"),
+        ((0.8, 0.9), "in 80.0% to 90.0% of cases, which beside no-dp is higher in each case"),
+        (
+            (0.61, 0.9),
+            "is no different within their intervals (dp-noise-0.7) and higher (dp-noise-0.3)",
+        ),
+    ],
+)
+def test_private_training_is_set_beside_the_target_without_it(shares, stands):
+    noisy = [
+        dp_row(noise, unseen=within(share), validation_accuracy=0.4)
+        for noise, share in zip((0.7, 0.3), shares, strict=True)
+    ]
+    _, private, _ = said([row(), *noisy])
+    assert private.startswith(
+        "With noise multiplier 0.3 to 0.7 in training, validation accuracy is 40.0% instead of "
+        "72.1%, and the drawing is picked out within its character in"
+    )
+    assert stands in private
+    assert private.endswith("; no ε of the training bounds what crosses the wire.")
+
+
+def test_private_training_alone_is_set_beside_nothing():
+    leak, private, _ = said([dp_row(0.7, unseen=within(0.2))])
+    assert "(dp-noise-0.7, cut at mobile_output)" in leak
+    assert "in 20.0% of cases; this study has no target without differential privacy" in private
+
+
+def test_of_what_stops_it_the_most_accurate_is_named_with_its_cost_and_bound():
+    attacks = [
+        row(fine_tuned_accuracy=0.75),
+        noisy_row(1, within=0.05, tuned=0.1),
+        noisy_row(2, within=0.055, tuned=0.4),
+        noisy_row(8, within=0.3, tuned=0.7),
+    ]
+    *_, protection = said(attacks)
+    assert protection == (
+        "2 of the 3 defended wires held identification within the character to chance (5.00%) "
+        "within the interval; at the most accurate, no-dp cut at mobile_output behind noise-2, the "
+        "server is right in 40.0% of cases instead of 75.0% and nobody, however clever, identifies "
+        "more than 64.0%."
+    )
+
+
+def test_where_nothing_stops_it_the_least_leak_is_named():
+    attacks = [row(fine_tuned_accuracy=0.75), noisy_row(2, within=0.2), noisy_row(8, within=0.5)]
+    *_, protection = said(attacks)
+    assert protection == (
+        "None of the 2 defended wires held identification within the character to chance: least "
+        "leaks from no-dp cut at mobile_output behind noise-2, where 20.0% (19.0 to 21.0%) are "
+        "identified within the character, the server is right in 40.0% of cases instead of 75.0% "
+        "and nobody, however clever, identifies more than 64.0%."
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "begins"),
+    [
+        (0.05, "The one defended wire held identification within the character to chance (5.00%)"),
+        (0.2, "No defended wire held identification within the character to chance: least leaks"),
+    ],
+)
+def test_one_defence_without_a_bound_is_said_to_have_none(share, begins):
+    defended = row(release="q", defence="quantisation-1", bits=32, unseen=within(share))
+    *_, protection = said([row(), defended])
+    assert protection.startswith(begins)
+    assert protection.endswith("and no bound keeps a better attacker from more.")
+
+
+def test_a_target_that_was_trained_to_leak_less_is_a_defence():
+    attacks = [row(), row("shy", recipe="nopeek", unseen=within(0.05))]
+    *_, protection = said(attacks)
+    assert protection.startswith("The one defended wire held")
+    assert "instead of" not in protection  # the same network without that training is another
+
+
+def test_without_baselines_there_is_no_word_of_chance():
+    attacks = [row(), noisy_row(2)]
+    leak, _, protection = said(attacks, of=baselines(pd.DataFrame(attacks)).iloc[:0])
+    assert "chance" not in leak + protection
+    assert protection.startswith("Least leaks from no-dp cut at mobile_output behind noise-2")
+
+
+def test_where_every_wire_is_defended_the_leak_says_behind_what():
+    leak, _, protection = said([noisy_row(2)])
+    assert "cut at mobile_output, behind noise-2), the strongest" in leak
+    assert "instead of" not in protection
+
+
+def test_who_rebuilds_nothing_is_judged_by_searching():
+    attacks = [row(attacker="retrieval"), dp_row(0.7, attacker="retrieval")]
+    leak, private, protection = said(attacks)
+    assert leak == (
+        "No attacker of this study rebuilds images; retrieval finds the true one of 2,120 "
+        "candidates in 33.2% of cases (32.2 to 34.2%) (no-dp)."
+    )
+    assert private == protection == NOT_SAID
+
+
+def test_without_judged_images_nothing_is_said():
+    nobody = without(without(pd.DataFrame([row()]), "seen"), "unseen")
+    assert said(nobody) == [NOT_SAID] * 3
+
+
+RANDOM = np.random.default_rng(20200515)
+
+
+@pytest.mark.parametrize("round_", range(10))
+def test_the_sentences_hold_together_for_any_numbers(round_):
+    def anything():
+        values = RANDOM.choice([0.0, 0.05, 0.3, 1.0, math.nan], size=3)
+        return dict(zip(("within_character", "top1", "skill"), values, strict=True))
+
+    attacks = []
+    for name in RANDOM.permutation(["post", "decoder", "refine", "retrieval"])[: 1 + round_ % 4]:
+        for target in (row, lambda **of: dp_row(0.7, **of), lambda **of: noisy_row(2, **of)):
+            width = RANDOM.choice([0.0, 0.2, math.nan])
+            values = {group: anything() for group in ("held_out", "unseen", "seen")}
+            tuned = accuracy("fine_tuned_accuracy", RANDOM.choice([0.4, math.nan]))
+            attacks.append(target(attacker=str(name), width=width, **values, **tuned))
+    for sentence in said(attacks):
+        assert "()" not in sentence and "  " not in sentence and " ," not in sentence

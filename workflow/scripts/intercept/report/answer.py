@@ -1,0 +1,182 @@
+"""The answer in three sentences: how much leaks, what training with DP did, what stops it."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from intercept.report.comparing import BESIDE_PLAIN, against, standing
+from intercept.report.formatting import count, listed, shortest, span
+from intercept.report.frontier import UNDEFENDED, Point, points
+from intercept.report.one_release import DEFENDED_RECIPES, OneRelease, undefended_releases
+from intercept.report.style import percent
+from intercept.report.tables import FLOOR, judged_groups, searching_attackers
+
+_WITHIN = "within_character"
+_NOT_SAID = "Nothing was rebuilt and judged, so that this study does not say."
+
+
+def answer(summary: pd.DataFrame, baselines: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Answer the three questions of a study.
+
+    The leak is that of the first undefended release, of its first target that was trained without
+    differential privacy (of the first target, if none was); other cut layers are named beside it.
+
+    Args:
+        summary: the rows of summary.csv, at least one.
+        baselines: the rows of baselines.csv.
+
+    Yields:
+        Three headings, each with one sentence, which says so where the study has no answer.
+    """
+    headings = ("How much leaks.", "What training with DP did.", "What stops it.")
+    if not judged_groups(summary):
+        yield from ((heading, _NOT_SAID) for heading in headings)
+        return
+    releases = [OneRelease(rows, of) for _, rows, of in undefended_releases(summary, baselines)]
+    sentences = (_leak(releases), _private_training(releases), _protection(summary, releases[0]))
+    yield from zip(headings, sentences, strict=True)
+
+
+def _leak(releases: list[OneRelease]) -> str:
+    first, *others = releases
+    within = first.best(first.subject, _WITHIN)
+    if not within.known:
+        return _search(first)
+    among = first.best(first.subject, "top1")
+    elsewhere = [
+        f"; cut at {_place(other)}, within the character in {found.text(percent)}"
+        for other in others
+        if (found := other.best(other.subject, _WITHIN)).known
+    ]
+    searched = (
+        f", and among all {first.images} {first.group} images in {among.text(percent)}"
+        f"{against(among, first.baseline(FLOOR, 'top1'))}"
+        if among.known
+        else ""
+    )
+    sent = first.summary.loc[first.summary["target"] == first.subject, "numbers"]
+    training = "trained without differential privacy, " if first.without_dp else ""
+    return (
+        f"From the {count(sent.iloc[0])} numbers that cross the wire for each "
+        f"image ({first.subject}, {training}cut at {_place(first)}), the strongest attackers pick "
+        "out the very drawing among those of its character in "
+        f"{within.text(percent, of=' of cases')}{against(within, first.baseline(FLOOR, _WITHIN))}"
+        + searched
+        + "".join(elsewhere)
+        + "."
+    )
+
+
+def _search(release: OneRelease) -> str:
+    found = [
+        f"{attacker} finds the true one of {release.images} candidates in "
+        f"{release.by(attacker, release.subject, 'top1').text(percent, of=' of cases')}"
+        for attacker in searching_attackers(release.summary)
+    ]
+    if not found:
+        return _NOT_SAID
+    return f"No attacker of this study rebuilds images; {listed(found)} ({release.subject})."
+
+
+def _private_training(releases: list[OneRelease]) -> str:
+    first = releases[0]
+    if not first.noisy:
+        return (
+            "No target of this study was trained with differential privacy, so that it does not "
+            "say."
+        )
+    found = [first.best(target, _WITHIN) for target in first.noisy]
+    if not any(one.known for one in found):
+        return _NOT_SAID
+    shares = span([one.value for one in found], percent)
+    noise = f"With noise multiplier {span(first.noise, shortest)} in training"
+    where = f" (cut at {_place(first)})" if len(releases) > 1 else ""
+    if not first.without_dp:
+        return (
+            f"{noise}, validation accuracy is {first.accuracies(first.noisy)} and the drawing is "
+            f"picked out within its character in {shares} of cases{where}; this study has no "
+            "target without differential privacy to set beside, and no ε of the training bounds "
+            "what crosses the wire."
+        )
+    beside = standing(first.noisy_beside(_WITHIN, [first.subject]), BESIDE_PLAIN)
+    return (
+        f"{noise}, validation accuracy is {first.accuracies(first.noisy)} instead of "
+        f"{first.accuracies([first.subject])}, and the drawing is picked out within its character "
+        f"in {shares} of cases{where}, which beside {first.subject} is {beside}; no ε of the "
+        "training bounds what crosses the wire."
+    )
+
+
+def _protection(summary: pd.DataFrame, release: OneRelease) -> str:
+    recipes = summary.drop_duplicates("target").set_index("target")["recipe"]
+    everything = [one for one in points(summary, release.group) if one.leaks[_WITHIN].known]
+    tried = [
+        one
+        for one in everything
+        if one.defence != UNDEFENDED or recipes[one.target] in DEFENDED_RECIPES
+    ]
+    if not everything:
+        return _NOT_SAID
+    if not tried:
+        return "No defence was tried in this study, so that it does not say."
+    chance = release.baseline(FLOOR, _WITHIN)
+    stopped = [one for one in tried if one.leaks[_WITHIN].low <= chance.value]
+    plain = [one for one in everything if one.defence == UNDEFENDED]
+    held = "held identification within the character to chance"
+    if stopped:
+        best = max(stopped, key=_accuracy)
+        which = "; there" if len(tried) == 1 else f"; at the most accurate, {_name(best)},"
+        return (
+            f"{_share(len(stopped), len(tried))} {held} ({percent(chance.value)}) within the "
+            f"interval{which} {_cost(best, plain)} and {_bound(summary, best, release.group)}."
+        )
+    least = min(tried, key=lambda one: one.leaks[_WITHIN].value)
+    lead = f"{_share(0, len(tried))} {held}: least" if chance.known else "Least"
+    return (
+        f"{lead} leaks from {_name(least)}, where {least.leaks[_WITHIN].text(percent)} are "
+        f"identified within the character, {_cost(least, plain)} and "
+        f"{_bound(summary, least, release.group)}."
+    )
+
+
+def _share(some: int, of: int) -> str:
+    if of == 1:
+        return "The one defended wire" if some else "No defended wire"
+    return f"{some or 'None'} of the {of} defended wires"
+
+
+def _name(point: Point) -> str:
+    behind = "" if point.defence == UNDEFENDED else f" behind {point.defence}"
+    return f"{point.target} cut at {point.cut_layer}{behind}"
+
+
+def _cost(point: Point, plain: list[Point]) -> str:
+    """How often the server part is right, and how often it is without the defence."""
+    undefended = [
+        _accuracy(other)
+        for other in plain
+        if (other.target, other.cut_layer) == (point.target, point.cut_layer) and other != point
+    ]
+    instead = f" instead of {percent(undefended[0])}" if undefended else ""
+    return f"the server is right in {percent(_accuracy(point))} of cases{instead}"
+
+
+def _accuracy(point: Point) -> float:
+    """Of the server part, trained further where it was."""
+    return point.fine_tuned.value if point.fine_tuned.known else point.accuracy.value
+
+
+def _bound(summary: pd.DataFrame, point: Point, group: str) -> str:
+    """What nobody exceeds behind a defence, or that nothing says so."""
+    rows = summary[summary["release"].eq(point.release) & summary["target"].eq(point.target)]
+    bounds = rows[[f"{group}_{_WITHIN}_bound", f"{group}_{_WITHIN}_fano"]]
+    if bounds.isna().all(axis=None):
+        return "no bound keeps a better attacker from more"
+    return f"nobody, however clever, identifies more than {percent(bounds.min(axis=1).max())}"
+
+
+def _place(release: OneRelease) -> str:
+    """Where a release is cut, and behind what where no release is undefended."""
+    first = release.summary.iloc[0]
+    behind = "" if first["defence"] == UNDEFENDED else f", behind {first['defence']}"
+    return f"{first['cut_layer']}{behind}"
