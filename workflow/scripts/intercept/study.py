@@ -3,35 +3,19 @@
 The Snakefile imports this module, so nothing here imports TensorFlow.
 """
 
-import difflib
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import jsonschema
 
 from intercept.attackers import attacker_settings
 from intercept.attackers.settings import AttackerSettings
 from intercept.defences import defence_settings
 from intercept.defences.settings import DefenceSettings
 from intercept.errors import UserError
-from intercept.schema import read_schema
+from intercept.schema import check
 from intercept.training.recipes import recipe_names, recipe_settings
 from intercept.training.settings import TargetSettings
-
-# JSON Schema takes 2.0 for an integer; here it is a number that somebody mistyped. YAML's .inf
-# and .nan are numbers that nothing can be computed with.
-_Validator = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator,
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {
-            "integer": lambda _, value: type(value) is int,
-            "number": lambda _, value: type(value) in (int, float) and math.isfinite(value),
-        }
-    ),
-)
 
 # Settings that may be given as a list, which makes a target or a release of each value.
 _LISTS = {"noise_multipliers": "noise_multiplier", "epsilons": "epsilon", "weights": "weight"}
@@ -135,7 +119,7 @@ def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
         UserError: a key is unknown or missing, a value is out of range, or two things share a
             name; the message names the key, the value and what is allowed.
     """
-    _check(config, read_schema(schema_file))
+    check(config, schema_file)
     targets = _expand_targets(config["targets"])
     attackers = _expand_attackers(config["attackers"])
     return Study(
@@ -292,33 +276,3 @@ def _expand_attackers(entries: list[dict[str, Any]]) -> dict[str, AttackerSettin
                 "add it, or set starts_at"
             )
     return attackers
-
-
-def _check(config: Mapping[str, Any], schema: dict[str, Any]) -> None:
-    errors = list(_Validator(schema).iter_errors(config))
-    if errors:
-        first = min(errors, key=lambda error: _key(error.absolute_path))
-        raise UserError(f"configuration: {_explain(first)}")
-
-
-def _key(path: Any) -> str:
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
-
-
-def _explain(error: jsonschema.ValidationError) -> str:
-    """One line: which key, what was received, what is allowed."""
-    key = _key(error.absolute_path)
-    if error.validator == "additionalProperties":
-        known = sorted(error.schema["properties"])
-        unknown = sorted(str(key) for key in error.instance if key not in known)[0]
-        close = difflib.get_close_matches(unknown, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"allowed are {', '.join(known)}"
-        return f"unknown key {_key([*error.absolute_path, unknown])!r}; {hint}"
-    if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        return f"key {_key([*error.absolute_path, missing[0]])!r} is missing; add it"
-    allowed = error.schema.get("description", f"{error.validator} {error.validator_value}")
-    return f"{key!r} is {error.instance!r}; allowed is: {allowed}"
