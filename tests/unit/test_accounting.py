@@ -12,16 +12,15 @@ from dp_accounting.pld import PLDAccountant
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-from intercept.accounting import (
+from intercept.accounting.calibration import calibrate_noise_multiplier
+from intercept.accounting.replace_one import epsilon_by_pld_replace_one, replace_one_hockey_stick
+from intercept.accounting.sampled import (
     POST_DELTA,
-    calibrate_noise_multiplier,
     epsilon_as_the_post_computed,
     epsilon_by_pld,
-    epsilon_by_pld_replace_one,
     epsilon_by_rdp,
-    epsilon_without_amplification,
-    replace_one_hockey_stick,
 )
+from intercept.accounting.unamplified import epsilon_without_amplification
 from intercept.errors import UserError
 
 SAMPLED = (epsilon_by_pld, epsilon_by_pld_replace_one, epsilon_by_rdp)

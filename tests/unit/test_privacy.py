@@ -5,13 +5,13 @@ import math
 
 import pytest
 
-from intercept.accounting import (
+from intercept.accounting.replace_one import epsilon_by_pld_replace_one
+from intercept.accounting.sampled import (
     epsilon_as_the_post_computed,
     epsilon_by_pld,
-    epsilon_by_pld_replace_one,
     epsilon_by_rdp,
-    epsilon_without_amplification,
 )
+from intercept.accounting.unamplified import epsilon_without_amplification
 from intercept.files import read_json, write_json
 from intercept.mechanism import Mechanism
 from intercept.privacy import privacy_record

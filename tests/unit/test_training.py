@@ -8,7 +8,7 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from intercept.accounting import epsilon_by_pld
+from intercept.accounting.sampled import epsilon_by_pld
 from intercept.datasets.cache import ImageSet
 from intercept.errors import UserError
 from intercept.mechanism import Mechanism

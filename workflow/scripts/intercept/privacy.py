@@ -4,14 +4,14 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from intercept.accounting import (
+from intercept.accounting.replace_one import epsilon_by_pld_replace_one
+from intercept.accounting.sampled import (
     POST_DELTA,
     epsilon_as_the_post_computed,
     epsilon_by_pld,
-    epsilon_by_pld_replace_one,
     epsilon_by_rdp,
-    epsilon_without_amplification,
 )
+from intercept.accounting.unamplified import epsilon_without_amplification
 from intercept.mechanism import Mechanism
 
 ADJACENCY = "add or remove one"

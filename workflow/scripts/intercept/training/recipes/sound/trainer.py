@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from intercept.accounting import calibrate_noise_multiplier, epsilon_by_pld
+from intercept.accounting.calibration import calibrate_noise_multiplier
+from intercept.accounting.sampled import epsilon_by_pld
 from intercept.errors import UserError
 from intercept.mechanism import Mechanism
 from intercept.network import build_network
