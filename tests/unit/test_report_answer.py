@@ -24,6 +24,10 @@ def said(rows, of=None):
     return [sentence for _, sentence in found]
 
 
+def tuned(value):
+    return accuracy("fine_tuned_accuracy", value)
+
+
 def within(value, top1=0.332):
     return {"within_character": value, "top1": top1}
 
@@ -115,18 +119,42 @@ def test_where_nothing_stops_it_the_least_leak_is_named():
     attacks = [row(fine_tuned_accuracy=0.75), noisy_row(2, within=0.2), noisy_row(8, within=0.5)]
     *_, protection = said(attacks)
     assert protection == (
-        "None of the 2 defended wires held identification within the character to chance: least "
+        "None of the 2 defended wires held identification within the character to chance; least "
         "leaks from no-dp cut at mobile_output behind noise-2, where 20.0% (19.0 to 21.0%) are "
         "identified within the character, the server is right in 40.0% of cases instead of 75.0% "
         "and nobody, however clever, identifies more than 64.0%."
     )
 
 
+def test_what_leaks_least_is_looked_for_among_wires_of_some_use():
+    attacks = [
+        row(fine_tuned_accuracy=0.75),
+        noisy_row(1, within=0.1, tuned=0.1),
+        row(release="q", defence="quantisation-1", bits=32, unseen=within(0.3), **tuned(0.5)),
+        noisy_row(8, within=0.5, tuned=0.7),
+    ]
+    *_, protection = said(attacks)
+    assert protection == (
+        "None of the 3 defended wires held identification within the character to chance; where "
+        "the server keeps half of the best accuracy or more (37.5%), least leaks from no-dp cut at "
+        "mobile_output behind quantisation-1, where 30.0% (29.0 to 31.0%) are identified within "
+        "the character, the server is right in 50.0% of cases instead of 75.0% and no bound keeps "
+        "a better attacker from more (the lowest bound, 64.0%, is that of no-dp cut at "
+        "mobile_output behind noise-1, where the server is right in 10.0%)."
+    )
+
+
+def test_where_no_wire_is_of_use_all_are_looked_at():
+    attacks = [row(fine_tuned_accuracy=0.9), noisy_row(1, within=0.1, tuned=0.1)]
+    *_, protection = said([*attacks, noisy_row(2, within=0.2, tuned=0.2)])
+    assert "; least leaks from no-dp cut at mobile_output behind noise-1, where" in protection
+
+
 @pytest.mark.parametrize(
     ("share", "begins"),
     [
         (0.05, "The one defended wire held identification within the character to chance (5.00%)"),
-        (0.2, "No defended wire held identification within the character to chance: least leaks"),
+        (0.2, "No defended wire held identification within the character to chance; least leaks"),
     ],
 )
 def test_one_defence_without_a_bound_is_said_to_have_none(share, begins):
@@ -185,7 +213,7 @@ def test_the_sentences_hold_together_for_any_numbers(round_):
         for target in (row, lambda **of: dp_row(0.7, **of), lambda **of: noisy_row(2, **of)):
             width = RANDOM.choice([0.0, 0.2, math.nan])
             values = {group: anything() for group in ("held_out", "unseen", "seen")}
-            tuned = accuracy("fine_tuned_accuracy", RANDOM.choice([0.4, math.nan]))
-            attacks.append(target(attacker=str(name), width=width, **values, **tuned))
+            after = tuned(RANDOM.choice([0.4, math.nan]))
+            attacks.append(target(attacker=str(name), width=width, **values, **after))
     for sentence in said(attacks):
         assert "()" not in sentence and "  " not in sentence and " ," not in sentence

@@ -1,6 +1,8 @@
 """The answer in three sentences: how much leaks, what training with DP did, what stops it."""
 
+import math
 from collections.abc import Iterator
+from functools import partial
 
 import pandas as pd
 
@@ -122,21 +124,27 @@ def _protection(summary: pd.DataFrame, release: OneRelease) -> str:
     chance = release.baseline(FLOOR, _WITHIN)
     stopped = [one for one in tried if one.leaks[_WITHIN].low <= chance.value]
     plain = [one for one in everything if one.defence == UNDEFENDED]
+    bound = partial(_bound, summary, release.group, tried)
     held = "held identification within the character to chance"
     if stopped:
         best = max(stopped, key=_accuracy)
         which = "; there" if len(tried) == 1 else f"; at the most accurate, {_name(best)},"
         return (
             f"{_share(len(stopped), len(tried))} {held} ({percent(chance.value)}) within the "
-            f"interval{which} {_cost(best, plain)} and {_bound(summary, best, release.group)}."
+            f"interval{which} {_cost(best, plain)} and {bound(best)}."
         )
-    least = min(tried, key=lambda one: one.leaks[_WITHIN].value)
-    lead = f"{_share(0, len(tried))} {held}: least" if chance.known else "Least"
-    return (
-        f"{lead} leaks from {_name(least)}, where {least.leaks[_WITHIN].text(percent)} are "
-        f"identified within the character, {_cost(least, plain)} and "
-        f"{_bound(summary, least, release.group)}."
+    # A wire that stops a leak by carrying nothing of use is no answer.
+    half = max(map(_accuracy, plain), default=math.nan) / 2
+    useful = [one for one in tried if _accuracy(one) >= half]
+    least = min(useful or tried, key=lambda one: one.leaks[_WITHIN].value)
+    lead = f"{_share(0, len(tried))} {held}; " if chance.known else ""
+    if 0 < len(useful) < len(tried):
+        lead += f"where the server keeps half of the best accuracy or more ({percent(half)}), "
+    sentence = (
+        f"{lead}least leaks from {_name(least)}, where {least.leaks[_WITHIN].text(percent)} are "
+        f"identified within the character, {_cost(least, plain)} and {bound(least)}."
     )
+    return sentence[0].upper() + sentence[1:]
 
 
 def _share(some: int, of: int) -> str:
@@ -166,13 +174,28 @@ def _accuracy(point: Point) -> float:
     return point.fine_tuned.value if point.fine_tuned.known else point.accuracy.value
 
 
-def _bound(summary: pd.DataFrame, point: Point, group: str) -> str:
-    """What nobody exceeds behind a defence, or that nothing says so."""
+def _bound(summary: pd.DataFrame, group: str, tried: list[Point], point: Point) -> str:
+    """What nobody exceeds behind a defence; where nothing says so, the lowest bound of others."""
+    ceiling = _ceiling(summary, group, point)
+    if not math.isnan(ceiling):
+        return f"nobody, however clever, identifies more than {percent(ceiling)}"
+    none = "no bound keeps a better attacker from more"
+    bounded = [one for one in tried if not math.isnan(_ceiling(summary, group, one))]
+    if not bounded:
+        return none
+    where = min(bounded, key=lambda one: _ceiling(summary, group, one))
+    lowest = _ceiling(summary, group, where)
+    return (
+        f"{none} (the lowest bound, {percent(lowest)}, is that of {_name(where)}, where the server "
+        f"is right in {percent(_accuracy(where))})"
+    )
+
+
+def _ceiling(summary: pd.DataFrame, group: str, point: Point) -> float:
+    """The share that nobody exceeds behind a defence; NaN where nothing says so."""
     rows = summary[summary["release"].eq(point.release) & summary["target"].eq(point.target)]
     bounds = rows[[f"{group}_{_WITHIN}_bound", f"{group}_{_WITHIN}_fano"]]
-    if bounds.isna().all(axis=None):
-        return "no bound keeps a better attacker from more"
-    return f"nobody, however clever, identifies more than {percent(bounds.min(axis=1).max())}"
+    return float(bounds.min(axis=1).max())
 
 
 def _place(release: OneRelease) -> str:
