@@ -3,10 +3,26 @@
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from intercept.study import Study
 
-Entry = tuple[str, str, str]  # path of a figure without suffix, title, alternative text
+
+class Entry(NamedTuple):
+    """One figure of the page.
+
+    Attributes:
+        path: without suffix.
+        title: a heading.
+        alt: alternative text.
+        folded: whether the page keeps it closed, since it shows for another seed, cut layer or
+            target what a figure before it shows.
+    """
+
+    path: str
+    title: str
+    alt: str
+    folded: bool = False
 
 
 def rebuilding(study: Study) -> list[str]:
@@ -49,7 +65,7 @@ def defended_cuts(study: Study) -> list[tuple[str, str]]:
     ]
 
 
-def page_figures(study: Study, captions: Path) -> dict[str, dict[str, str]]:
+def page_figures(study: Study, captions: Path) -> dict[str, dict[str, Any]]:
     """What the page says beside each figure.
 
     Args:
@@ -57,37 +73,39 @@ def page_figures(study: Study, captions: Path) -> dict[str, dict[str, str]]:
         captions: the folder of ``<figure>.rst``, which Snakemake's own report shows too.
 
     Returns:
-        ``kind``, ``title``, ``alt`` and ``caption`` by the figure's path without suffix, relative
-        to the folder of figures. The kind is the first part of that path, and names the caption's
-        file.
+        ``kind``, ``title``, ``alt``, ``folded`` and ``caption`` by the figure's path without
+        suffix, relative to the folder of figures. The kind is the first part of that path, and
+        names the caption's file.
     """
     return {
-        path: {
-            "kind": (kind := Path(path).parts[0]),
-            "title": title,
-            "alt": alt,
+        entry.path: {
+            "kind": (kind := Path(entry.path).parts[0]),
+            "title": entry.title,
+            "alt": entry.alt,
+            "folded": entry.folded,
             "caption": (captions / f"{kind}.rst").read_text().strip(),
         }
         for entries in (_pictures, _leakage, _identification, _defences, _learning, _samples)
-        for path, title, alt in entries(study)
+        for entry in entries(study)
     }
 
 
 def _leakage(study: Study) -> Iterator[Entry]:
     for release in study.undefended:
-        yield (
+        yield Entry(
             f"leakage-scale/{release}",
             f"Leakage from floor to ceiling, cut at {release}",
             "Two panels, skill and identification within a character: on top the baselines, below "
             "them a band for each target with a mark for each attacker; the numbers are in the "
             "tables above.",
+            folded=release != study.undefended[0],
         )
 
 
 def _defences(study: Study) -> Iterator[Entry]:
     if not rebuilding(study):
         return
-    yield (
+    yield Entry(
         "frontier",
         "Leakage over accuracy",
         "Leakage over accuracy: a mark for every target and defence, two panels for each cut "
@@ -95,78 +113,84 @@ def _defences(study: Study) -> Iterator[Entry]:
         "above.",
     )
     if noisy(study):
-        yield (
+        yield Entry(
             "bounds",
             "Attacks beside bounds",
             "Over the ratio of clip to noise, a mark for the strongest attack on each noisy "
             "release, below two lines that are the ceilings; the numbers are in the ledger above.",
         )
-    for seed, (target, layer) in product(study.seeds, defended_cuts(study)):
-        yield (
+    for number, (seed, cut) in enumerate(product(study.seeds, defended_cuts(study))):
+        target, layer = cut
+        yield Entry(
             f"defences/seed-{seed}-{layer}-{target}",
             f"{target} behind each defence, cut at {layer}, seed {seed}",
             "A grid: the first images on top, below them a row for each defence with what its "
             "strongest attacker rebuilt.",
+            folded=number > 0,
         )
 
 
 def _pictures(study: Study) -> Iterator[Entry]:
     attackers = rebuilding(study)
+    first = study.seeds[0], study.undefended[0]
     for seed, release in product(study.seeds, study.undefended):
         for attacker in study.releases[release].attackers:
             if attacker in attackers:
-                yield (
+                yield Entry(
                     f"reconstructions/seed-{seed}-{release}-{attacker}",
                     f"Reconstructions by attacker {attacker}, cut at {release}, seed {seed}",
                     "A grid: the first evaluation images on top, below them a row for each target "
                     "with what the attacker rebuilt from the activations.",
+                    folded=(seed, release) != first,
                 )
     if not attackers:
         return
     for seed, release in product(study.seeds, study.undefended):
         for target in study.releases[release].targets:
-            yield (
+            yield Entry(
                 f"by-attacker/seed-{seed}-{release}-{target}",
                 f"{target} by every attacker, cut at {release}, seed {seed}",
                 "Two grids, of the first images and of some drawn at random: the images on top, "
                 "below them a row for each attacker with what it rebuilt.",
             )
     for seed, release in product(study.seeds, study.undefended):
-        yield (
+        yield Entry(
             f"extremes/seed-{seed}-{release}",
             f"Best, median and worst reconstructions, cut at {release}, seed {seed}",
             "For each target a row of images and below it what its strongest attacker rebuilt: "
             "four of the best, four of the middle and four of the worst.",
+            folded=(seed, release) != first,
         )
 
 
 def _identification(study: Study) -> Iterator[Entry]:
     for release in study.undefended:
-        yield (
+        yield Entry(
             f"identification/{release}",
             f"Identification among all candidates, cut at {release}",
             "For each target a curve: the share of images identified within the first k "
             "candidates, beside chance; the numbers for one and for five are in the tables above.",
+            folded=release != study.undefended[0],
         )
 
 
 def _learning(study: Study) -> Iterator[Entry]:
     if any(settings.epochs for settings in study.targets.values()):
-        yield (
+        yield Entry(
             "training",
             "How the targets learned",
             "Accuracy over the epochs on the training set and on the validation set, a line for "
             "each target.",
         )
     if learning(study):
-        yield (
+        yield Entry(
             "attackers",
             "How the attackers learned",
             "Mean squared error of each attacker that trains a network over the epochs, on the "
             "images that it learns from and on those held out, beside that of the mean image.",
         )
     if improving(study):
-        yield (
+        yield Entry(
             "improvement",
             "What each step brings",
             "Over the steps of each attacker that improves its answers, a line for each target: "
@@ -176,7 +200,7 @@ def _learning(study: Study) -> Iterator[Entry]:
 
 def _samples(study: Study) -> Iterator[Entry]:
     for role in ("target", "attacker", "evaluation"):
-        yield (
+        yield Entry(
             f"sample-{role}",
             f"A sample of the {role} set",
             "The first sixteen images of the set.",

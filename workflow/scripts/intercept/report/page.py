@@ -71,6 +71,7 @@ class FigureFile:
         caption: what to see in it, as plain text.
         png: the image, a PNG file; it is copied into the page.
         alt: what a reader who cannot see the image needs to know.
+        folded: whether it stays closed until it is asked for, behind those that are open.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class FigureFile:
     caption: str
     png: Path
     alt: str
+    folded: bool = False
 
 
 @dataclass(frozen=True)
