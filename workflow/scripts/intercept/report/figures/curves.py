@@ -86,16 +86,17 @@ def attacker_curves(
         figure, grid = _panels(len(releases), len(panels))
         for row, release in zip(grid, releases, strict=True):
             of_release = histories[histories["release"] == release]
-            for axes, (attacker, column) in zip(row, panels, strict=True):
-                rows = of_release[of_release["attacker"] == attacker]
+            of_panels = [of_release[of_release["attacker"] == attacker] for attacker, _ in panels]
+            leftmost = _without_empty(row, of_panels)
+            for axes, rows, (attacker, column) in zip(row, of_panels, panels, strict=True):
                 _lines(axes, rows, targets, "epoch", column)
                 if column in mean_image_mse:
                     axes.axhline(mean_image_mse[column], color=GREY, linestyle=(0, (5, 3)), lw=1.1)
                 axes.set_title(_titled(f"{attacker}:\n{ERRORS[column]}", release, releases))
                 axes.set(yscale="log", xlabel="Epoch")
-                axes.tick_params(labelleft=axes is row[0])
+                axes.tick_params(labelleft=axes is leftmost)
                 axes.sharey(grid[0][0])
-            row[0].set_ylabel("MSE")
+            leftmost.set_ylabel("MSE")
         _plain_decades(grid[0][0])
         keys = _keys(histories, targets)
         if mean_image_mse:
@@ -135,9 +136,11 @@ def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool
         figure, grid = _panels(len(releases) * len(rows), len(attackers))
         for number, row in enumerate(grid):
             release, column = releases[number // len(rows)], list(rows)[number % len(rows)]
-            for axes, attacker in zip(row, attackers, strict=True):
-                chosen = histories["release"].eq(release) & histories["attacker"].eq(attacker)
-                _lines(axes, histories[chosen], targets, "step", column)
+            of_release = histories[histories["release"] == release]
+            of_panels = [of_release[of_release["attacker"] == attacker] for attacker in attackers]
+            leftmost = _without_empty(row, of_panels)
+            for axes, of_panel, attacker in zip(row, of_panels, attackers, strict=True):
+                _lines(axes, of_panel, targets, "step", column)
                 if column == "share":
                     axes.axhline(1, color=GREY, linestyle=(0, (5, 3)), lw=1.1)
                     axes.set_title(_titled(attacker, release, releases))
@@ -145,8 +148,8 @@ def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool
                 else:
                     axes.set_xlabel("Step")
                 axes.sharey(grid[number % len(rows)][0])
-                axes.tick_params(labelleft=axes is row[0])
-            row[0].set_ylabel(rows[column])
+                axes.tick_params(labelleft=axes is leftmost)
+            leftmost.set_ylabel(rows[column])
         for axes in grid[: len(rows), 0]:
             axes.set_ylim(bottom=0)
         legend_below(figure, _keys(histories, targets))
@@ -163,6 +166,13 @@ def _panels(rows: int, columns: int) -> tuple[Figure, np.ndarray]:
     width, height = _PANEL
     figure = new_figure(max(columns, 1.6) * width, rows * height)
     return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def _without_empty(row: Sequence[Axes], of_panels: Sequence[pd.DataFrame]) -> Axes:
+    """Hide the panels of a row that have nothing to draw; the first of the others."""
+    for axes, rows in zip(row, of_panels, strict=True):
+        axes.set_visible(len(rows) > 0)
+    return next(axes for axes in row if axes.get_visible())
 
 
 def _titled(title: str, release: str, releases: Sequence[str]) -> str:
