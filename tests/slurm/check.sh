@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+make slurm
 make demo-slurm
 test -s results/glyphs/report.html
 

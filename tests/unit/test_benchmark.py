@@ -71,3 +71,15 @@ def test_an_attackers_step_is_timed_both_ways(tmp_path):
     for line, record in zip(done.stdout.splitlines()[1:], (cached, computed), strict=True):
         assert line.startswith(record["way"])
         assert line.split()[-3:] == ["1", f"{record['ms']:.1f}", f"{record['ratio']:.2f}"]
+
+
+def test_plans_of_growing_studies_are_timed(tmp_path):
+    records = tmp_path / "plans.jsonl"
+    options = ("--seeds", "1", "2", "--repeats", "1", "--json", records)
+    done = run(*options, benchmark=BENCHMARK.with_name("plan.py"))
+    assert done.returncode == 0, done.stderr
+    one, two = map(json.loads, records.read_text().splitlines())
+    assert (one["cells"], two["cells"]) == (50, 100)
+    assert one["jobs"] < two["jobs"] < 2 * one["jobs"]
+    for line, record in zip(done.stdout.splitlines()[-2:], (one, two), strict=True):
+        assert line.split()[:2] == [str(record["cells"]), str(record["jobs"])]

@@ -1,4 +1,4 @@
-"""What make says of a study: how far it is, and its graph."""
+"""What make does with a study, each command as a user types it."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflow.conftest import ROOT
 from tests.workflow.stages import remove
 
 ATTACK = "results/tiny/untrained/seed-1/mobile_output/post"
@@ -83,3 +84,69 @@ def test_without_graphviz_the_graph_is_written_for_mermaid(project, make, tmp_pa
     lines = (project.path / "dag.md").read_text().splitlines()
     assert (lines[0], lines[-1]) == ("```mermaid", "```")
     assert any("[attack_release]" in line for line in lines)
+
+
+def test_a_finished_study_needs_no_run(project, make):
+    before = project.files()
+    said = make("run")
+    assert said.returncode == 0, said.stderr
+    assert "Nothing to be done" in said.stderr
+    assert project.files() == before
+
+
+def test_the_report_and_the_curves_on_request(project, make):
+    for command in ("report", "tensorboard"):
+        said = make(command)
+        assert said.returncode == 0, said.stderr
+    assert (project.path / "report.zip").stat().st_size > 100_000
+    folders = sorted((project.path / "results/tiny").glob("*/seed-1/tensorboard"))
+    assert len(folders) == 5
+    assert all(list(folder.glob("events.out.tfevents.*")) for folder in folders)
+    board = subprocess.Popen(
+        [".venv/bin/tensorboard", "--logdir", "results", "--port", "0"],
+        cwd=project.path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert any(" at http://localhost:" in line for line in board.stderr)
+    finally:
+        board.kill()
+        board.communicate()
+
+
+def test_clean_leaves_the_sources_and_the_environment(project, make):
+    sources = {path.name for path in project.path.iterdir()} - {"results", "logs", "data"}
+    said = make("clean")
+    assert said.returncode == 0, said.stderr
+    assert {path.name for path in project.path.iterdir()} == sources - {".snakemake"}
+    assert (project.path / ".venv/complete").exists()
+
+
+def test_help_names_every_command(project, make):
+    phony = re.findall(r"^\.PHONY: (.+)$", (project.path / "Makefile").read_text(), re.MULTILINE)
+    said = make("help").stdout
+    unnamed = {name for line in phony for name in line.split() if f"make {name}" not in said}
+    assert unnamed == {"help", "format", "lock"}
+    assert make().stdout == said
+
+
+def test_in_the_environment_snakemake_plans_the_default_study(project, make):
+    plan = subprocess.run(
+        ["bash", "-ec", "source .venv/bin/activate; snakemake -n --quiet rules"],
+        cwd=project.path,
+        capture_output=True,
+        text=True,
+    )
+    assert plan.returncode == 0, plan.stderr
+    assert re.search(r"^train_target +12$", plan.stdout + plan.stderr, re.MULTILINE)
+
+
+def test_the_checksums_of_a_study_are_checked_at_once(project):
+    check = re.search(r"`(find results data .+?)`", (ROOT / "README.md").read_text())[1]
+    assert subprocess.run(check, shell=True, cwd=project.path).returncode == 0
+    with (project.path / f"{ATTACK}/metrics.json").open("a") as file:
+        file.write(" ")
+    found = subprocess.run(check, shell=True, cwd=project.path, capture_output=True, text=True)
+    assert found.returncode != 0
+    assert found.stdout == f"{ATTACK}/metrics.json: FAILED\n"

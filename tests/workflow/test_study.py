@@ -199,20 +199,6 @@ def test_the_page_says_that_the_data_is_synthetic(finished):
     assert "Synthetic data" in page
 
 
-def test_snakemakes_own_report_carries_the_figures(project):
-    run = project.run("--report", "report.zip")
-    assert run.code == 0, run.output
-    assert (project.path / "report.zip").stat().st_size > 100_000
-
-
-def test_tensorboard_gets_event_files_on_request(project):
-    run = project.run("tensorboard")
-    assert run.code == 0, run.output
-    folders = list((project.path / RESULTS).glob("*/seed-1/tensorboard"))
-    assert len(folders) == 5
-    assert all(list(folder.glob("events.out.tfevents.*")) for folder in folders)
-
-
 def test_a_quiet_run_says_nothing(project):
     of_snakemake_itself = ["Using workflow specific profile"]
     (project.path / RESULTS / "report.html").unlink()

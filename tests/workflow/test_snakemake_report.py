@@ -1,0 +1,35 @@
+"""Snakemake's own report: the same figures, each with caption, category and label."""
+
+import json
+import zipfile
+from pathlib import Path, PurePath
+
+from tests.workflow.conftest import ROOT
+
+RESULTS = "results/tiny"
+OTHER_NAMES = {"bounds.csv": "bounds-table", "report.html": "page"}
+
+
+def caption_of(result: str) -> Path:
+    """The file of a result's caption: named as the figure, or as the folder of figures."""
+    path = PurePath(result).relative_to(RESULTS)
+    kind = path.parts[1] if path.parts[0] == "figures" else path.name
+    return ROOT / "workflow/report" / f"{OTHER_NAMES.get(kind, PurePath(kind).stem)}.rst"
+
+
+def test_it_carries_every_figure_and_table_with_its_caption(project):
+    run = project.run("--report", "report.zip")
+    assert run.code == 0, run.output
+    with zipfile.ZipFile(project.path / "report.zip") as archive:
+        page = archive.read("report/report.html").decode()
+        images = [Path(name).name for name in archive.namelist() if name.endswith(".png")]
+    results, _ = json.JSONDecoder().raw_decode(page.partition("var results = ")[2])
+    drawn = [str(png.relative_to(project.path)) for png in (project.path / RESULTS).rglob("*.png")]
+    assert sorted(drawn) == sorted(name for name in results if name.endswith(".png"))
+    assert sorted(images) == sorted(Path(name).name for name in drawn)
+    assert f"{RESULTS}/summary.csv" in results
+    for name, entry in results.items():
+        first_word = caption_of(name).read_text().split()[0]
+        assert entry["caption"].startswith(f"<p>{first_word} "), name
+        assert entry["category"] in {"Data", "Results", "Training"}, name
+        assert entry["labels"]["what"], name
