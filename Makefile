@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 # make run, status, dag, report and tensorboard take another study by STUDY=<file>.
-OF_STUDY = $(SNAKEMAKE) $(if $(STUDY),--configfile $(or $(wildcard $(STUDY)),$(error \
+CONFIGFILE = $(if $(STUDY),--configfile $(or $(wildcard $(STUDY)),$(error \
   STUDY is $(STUDY), which is no file; name a configuration)))
+OF_STUDY = $(SNAKEMAKE) $(CONFIGFILE)
 GENERATED := results logs data benchmarks/measured .snakemake dag.svg dag.md
 
 .PHONY: help demo demo-slurm run status dag report tensorboard slurm gpu
@@ -55,7 +56,7 @@ report: $(VENV)/complete
 	$(OF_STUDY) --report report.zip
 
 tensorboard: $(VENV)/complete
-	$(OF_STUDY) tensorboard
+	$(SNAKEMAKE) tensorboard $(CONFIGFILE)
 
 slurm: $(VENV)/slurm-complete
 
@@ -74,7 +75,7 @@ benchmark-plan: $(VENV)/complete
 	$(BIN)/python benchmarks/plan.py --json benchmarks/measured/plan.jsonl
 
 test: $(VENV)/complete
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/complete
 	$(BIN)/ruff check .

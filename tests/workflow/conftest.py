@@ -1,5 +1,6 @@
 """A copy of the project in which the real commands are run, with one tiny study finished."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -111,13 +112,20 @@ def copy_of_the_project(path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Project:
-    """The tiny study, run whole; not to be changed."""
-    project = Project(tmp_path_factory.mktemp("finished"))
-    copy_of_the_project(project.path)
-    project.configure()
-    run = project.run()
-    assert run.code == 0, run.output
+def finished(tmp_path_factory, worker_id) -> Project:
+    """The tiny study, run whole, once for all processes that test; not to be changed."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent  # which the processes share
+    project, done = Project(folder / "finished"), folder / "finished.done"
+    with (folder / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            copy_of_the_project(project.path)
+            project.configure()
+            run = project.run()
+            assert run.code == 0, run.output
+            done.touch()
     return project
 
 
