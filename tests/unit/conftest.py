@@ -7,11 +7,14 @@ import os
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
+import matplotlib.image
 import numpy as np
 import pytest
+from report_rows import dp_row, row
 
 import intercept  # noqa: F401  sets TensorFlow's options
 from intercept.datasets.cache import ImageSet
+from intercept.training.checkpoint import Checkpoint
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +31,40 @@ def make_images():
         )
 
     return make
+
+
+@pytest.fixture
+def tiny_images(make_images):
+    """For `short_trainings.Tiny`."""
+    return make_images(8, shape=(2, 2, 1))
+
+
+@pytest.fixture(scope="session")
+def examples(make_images):
+    """For `recipe_trainers`."""
+    return make_images(6)
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    """Of a training of two epochs, not yet written."""
+    return Checkpoint(tmp_path / "checkpoint.npz", {"settings": {"epochs": 2}, "seed": 1})
+
+
+@pytest.fixture(scope="session")
+def png(tmp_path_factory):
+    """A figure for a page."""
+    path = tmp_path_factory.mktemp("figures") / "samples.png"
+    matplotlib.image.imsave(path, np.eye(8))
+    return path
+
+
+@pytest.fixture
+def attacks():
+    """Five attackers on a target without DP and on one with it, as rows of summary.csv."""
+    names = ("post", "decoder", "refine", "prior", "retrieval")
+    plain = [row(attacker=name) for name in names]
+    return [*plain, *(dp_row(0.7, attacker=name) for name in names)]
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
-"""Rows of summary.csv and baselines.csv as pandas reads them, and what a page says of them."""
-
-from html.parser import HTMLParser
+"""Rows of summary.csv and baselines.csv, as pandas reads them."""
 
 import numpy as np
 import pandas as pd
 
-from intercept.report import page
 from intercept.report.summary import BOUNDED, MEASURES
 
 UNSEEN = {
@@ -168,6 +165,31 @@ def post_row(noise, computed, **changed):
     return dp_row(noise, computed, **(values | changed))
 
 
+def any_attacks(random, attackers, targets):
+    """Attacks with numbers of all kinds, also absent ones, by so many attackers on each target.
+
+    Args:
+        random: draws them.
+        attackers: how many, 1 to 4.
+        targets: makers of a row, as `row` is.
+    """
+
+    def anything():
+        drawn = random.choice([0.0, 0.05, 0.3, 1.0, np.nan], size=3)
+        return dict(zip(("within_character", "top1", "skill"), drawn, strict=True))
+
+    return [
+        make(
+            attacker=str(name),
+            width=random.choice([0.0, 0.2, np.nan]),
+            **{group: anything() for group in ("held_out", "unseen", "seen")},
+            **accuracy("fine_tuned_accuracy", random.choice([0.4, np.nan])),
+        )
+        for name in random.permutation(["post", "decoder", "refine", "retrieval"])[:attackers]
+        for make in targets
+    ]
+
+
 def without(summary, group):
     """A table in which a group has no images."""
     summary = summary.copy()
@@ -206,65 +228,3 @@ def baselines(summary):
                 place |= measures(group, values if images else {})
             rows.append(place)
     return pd.DataFrame(rows)
-
-
-def report_of(rows, png, **changed):
-    """A report of attacks, with one figure."""
-    summary = pd.DataFrame(rows)
-    seen, unseen = int(summary["seen_images"].max()), int(summary["unseen_images"].max())
-    values = {
-        "name": "omniglot",
-        "dataset": "omniglot",
-        "synthetic": False,
-        "summary": summary,
-        "baselines": baselines(summary),
-        "counts": page.Counts(11000, 2180, 2720, seen + unseen, seen, unseen),
-        "figures": [
-            page.FigureFile("sample-target", "Samples", "Sixteen images.", png, "A grid of letters")
-        ],
-        "settings": {"targets": {"no-dp": {"epochs": 10, "learning_rate": 0.001}}},
-        "versions": {"tensorflow": "2.15.1"},
-    }
-    return page.Report(**(values | changed))
-
-
-class Parsed(HTMLParser):
-    """Text, tables, resource addresses and open elements of a page."""
-
-    VOID = ("meta", "link", "img", "br")
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.resources, self.images, self.words = [], [], [], []
-        self.rows = []  # of every table, as lists of the texts of its cells
-        self.feed(html)
-        self.close()
-        self.text = " ".join(" ".join(self.words).split())
-        self.rows = [[" ".join(" ".join(cell).split()) for cell in cells] for cells in self.rows]
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        if tag not in self.VOID:
-            self.open.append(tag)
-        if tag == "img":
-            self.images.append(attributes)
-        if tag != "a":
-            self.resources += [attributes[key] for key in ("src", "href") if key in attributes]
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "th"):
-            self.rows[-1].append([])
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if not self.open or self.open[-1] not in ("style", "script"):
-            self.words.append(data)
-        if "td" in self.open or "th" in self.open:
-            self.rows[-1][-1].append(data)
-
-
-def parsed(rows, png, **changed):
-    """The page of a report of these attacks."""
-    return Parsed(page.render(report_of(rows, png, **changed)))

@@ -1,18 +1,16 @@
 """What white-box attackers share: misfit, sharpening, and how many steps they take."""
 
-import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from intercept.attackers import attacker_settings, build_attacker
-from intercept.attackers.answers import as_stored, read_answers, write_answers
+from intercept.attackers.answers import as_stored
 from intercept.attackers.improving import improve
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.misfit import Misfit
 from intercept.attackers.sharpening import choose_sharpness, sharpen
-from intercept.errors import UserError
 
 RANDOM = np.random.default_rng(11)
 
@@ -145,39 +143,3 @@ def test_refinement_is_never_farther_from_the_activation_than_its_start(device, 
         assert (after <= before).all()
         if rate < 1:
             assert after.mean() < 0.5 * before.mean()
-
-
-@pytest.fixture
-def written(tmp_path, images):
-    path = tmp_path / "reconstructions.h5"
-    write_answers(path, {"held_out": images, "evaluation": images[:7] / 3}, images=True)
-    return path
-
-
-def test_answers_are_read_as_they_are_stored(written, images):
-    read = read_answers(written)
-    np.testing.assert_array_equal(read["held_out"], images)
-    np.testing.assert_array_equal(read["evaluation"], as_stored(images[:7] / 3))
-    assert {answers.dtype for answers in read.values()} == {np.dtype("float32")}
-
-
-def test_activations_keep_their_digits(tmp_path):
-    activations = RANDOM.normal(0, 1e6, (4, 2)).astype(np.float32)
-    answers = {"held_out": activations, "evaluation": activations}
-    write_answers(tmp_path / "answers.h5", answers, images=False)
-    np.testing.assert_array_equal(read_answers(tmp_path / "answers.h5")["held_out"], activations)
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda path: path.write_bytes(path.read_bytes()[:300]),
-        lambda path: path.write_text("not HDF5"),
-        lambda path: h5py.File(path, "w").close(),
-    ],
-    ids=["cut", "text", "empty"],
-)
-def test_damaged_answers_are_refused(written, damage):
-    damage(written)
-    with pytest.raises(UserError, match="delete it and run the same command again"):
-        read_answers(written)

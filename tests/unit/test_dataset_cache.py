@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 import tensorflow as tf
+from damage import cut
 
 from intercept.datasets import cache, overlap
 from intercept.errors import UserError
@@ -50,11 +51,6 @@ def refusal(path, entry):
     assert message.endswith(f"): delete the folder {path.parent} and run the same command again")
     assert "\n" not in message
     return message
-
-
-def cut(path):
-    data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 2])
 
 
 def flip(path):

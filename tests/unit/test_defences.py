@@ -162,3 +162,23 @@ def test_a_defence_and_the_device_behind_it_survive_the_disk(name, settings, tmp
     np.testing.assert_allclose(device.predict(some, verbose=0), expected, atol=1e-6)
     if name != "noise":
         np.testing.assert_allclose(sent, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        ("noise", {"clip_to_noise_ratio": 0}, "clip_to_noise_ratio is 0; allowed is above 0"),
+        (
+            "noise",
+            {"clip_to_noise_ratio": 1, "clip_quantile": 1.5},
+            "clip_quantile is 1.5; allowed is above 0 and at most 1",
+        ),
+        ("noise", {"clip_to_noise_ratio": 1, "observations": 0}, "is 0; allowed is 1 or more"),
+        ("quantisation", {"bit_width": 0}, "bit_width is 0; allowed is 1 to 16"),
+        ("noise", {}, "defence 'noise' has no clip_to_noise_ratio, which it needs; add it"),
+        ("laplace", {}, "no defence is called 'laplace'; there is noise, none, quantisation"),
+    ],
+)
+def test_settings_of_defences_that_cannot_be_are_refused(name, values, said):
+    with pytest.raises(UserError, match=f"^releases: .*{said}"):
+        defence_settings(name, **values)

@@ -4,6 +4,7 @@ import json
 import math
 
 import pytest
+from mechanism_records import mechanism
 
 from intercept.accounting.replace_one import epsilon_by_pld_replace_one
 from intercept.accounting.sampled import (
@@ -13,7 +14,6 @@ from intercept.accounting.sampled import (
 )
 from intercept.accounting.unamplified import epsilon_without_amplification
 from intercept.files import read_json, write_json
-from intercept.mechanism import Mechanism
 from intercept.privacy import privacy_record
 
 MANIFEST = {"training_images": 11_000, "validation_images": 2180}
@@ -22,17 +22,8 @@ KEYS = ("sampler_that_ran", "replace_one", "rdp", "no_amplification")
 
 def training_record(recipe="sound", steps=6880, epochs=20, settings=(), **changed):
     """The record of a training by the sound recipe but for what is changed."""
-    mechanism = {
-        "sampler": "poisson",
-        "examples": 11_000,
-        "batch_size": 32,
-        "l2_norm_clip": 1.5,
-        "noise_multiplier": 0.7,
-        "delta": 1e-5,
-        "noise_source": "os-entropy",
-    }
     return {
-        "mechanism": Mechanism(**(mechanism | changed)).as_record(),
+        "mechanism": mechanism(**({"l2_norm_clip": 1.5} | changed)),
         "settings": {"recipe": recipe, "epochs": epochs, "batch_size": 32, **dict(settings)},
         "seed": 7,
         "steps": steps,

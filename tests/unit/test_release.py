@@ -1,9 +1,9 @@
 """The release: its files, what is said of damaged ones, and the device part by itself."""
 
-import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
+from damage import UNREADABLE_HDF5, unreadable
 
 from intercept import release
 from intercept.errors import UserError
@@ -42,11 +42,6 @@ def refusal(call, *args):
     return str(refused.value)
 
 
-def cut(path, share=0.5):
-    data = path.read_bytes()
-    path.write_bytes(data[: int(len(data) * share)])
-
-
 def flip_data(path):
     data = bytearray(path.read_bytes())
     position = -1
@@ -64,17 +59,7 @@ def test_activations_are_read_as_they_were_written(activations, written, role):
 
 
 @pytest.mark.parametrize(
-    "damage",
-    [
-        cut,
-        lambda path: cut(path, 0.99),
-        flip_data,
-        lambda path: path.write_bytes(b""),
-        lambda path: path.write_text("not HDF5"),
-        lambda path: path.unlink(),
-        lambda path: h5py.File(path, "w").close(),
-    ],
-    ids=["cut", "cut at the end", "flipped", "empty", "text", "missing", "without activations"],
+    "damage", [*UNREADABLE_HDF5.values(), flip_data], ids=[*UNREADABLE_HDF5, "flipped"]
 )
 @pytest.mark.parametrize("role", ROLES)
 def test_damaged_activations_are_refused(written, damage, role):
@@ -114,18 +99,7 @@ def test_a_network_is_loaded_as_it_was_saved(network, tmp_path):
     assert [layer.name for layer in loaded.layers] == [layer.name for layer in network.layers]
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        cut,
-        lambda path: cut(path, 0.999),
-        lambda path: path.write_bytes(b""),
-        lambda path: path.write_text("not HDF5"),
-        lambda path: path.unlink(),
-        lambda path: h5py.File(path, "w").close(),
-    ],
-    ids=["cut", "cut at the end", "empty", "text", "missing", "without a model"],
-)
+@unreadable
 def test_a_damaged_network_is_refused(tmp_path, damage):
     path = tmp_path / "target.h5"
     inputs = tf.keras.Input((2,))

@@ -1,11 +1,9 @@
 """The answer in three sentences, which have to hold whatever a study has."""
 
-import math
-
 import numpy as np
 import pandas as pd
 import pytest
-from report_rows import accuracy, baselines, dp_row, noisy_row, row, without
+from report_rows import accuracy, any_attacks, baselines, dp_row, noisy_row, row, without
 
 from intercept.report.answer import answer
 
@@ -204,16 +202,7 @@ RANDOM = np.random.default_rng(20200515)
 
 @pytest.mark.parametrize("round_", range(10))
 def test_the_sentences_hold_together_for_any_numbers(round_):
-    def anything():
-        values = RANDOM.choice([0.0, 0.05, 0.3, 1.0, math.nan], size=3)
-        return dict(zip(("within_character", "top1", "skill"), values, strict=True))
-
-    attacks = []
-    for name in RANDOM.permutation(["post", "decoder", "refine", "retrieval"])[: 1 + round_ % 4]:
-        for target in (row, lambda **of: dp_row(0.7, **of), lambda **of: noisy_row(2, **of)):
-            width = RANDOM.choice([0.0, 0.2, math.nan])
-            values = {group: anything() for group in ("held_out", "unseen", "seen")}
-            after = tuned(RANDOM.choice([0.4, math.nan]))
-            attacks.append(target(attacker=str(name), width=width, **values, **after))
+    targets = (row, lambda **of: dp_row(0.7, **of), lambda **of: noisy_row(2, **of))
+    attacks = any_attacks(RANDOM, 1 + round_ % 4, targets)
     for sentence in said(attacks):
         assert "()" not in sentence and "  " not in sentence and " ," not in sentence

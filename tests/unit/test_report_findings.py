@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from report_rows import baselines, dp_row, row, without
+from report_rows import any_attacks, baselines, dp_row, row, without
 
 from intercept.report.comparing import Measured, against, compare, enclosing, measured, standing
 from intercept.report.findings import findings
@@ -250,16 +250,8 @@ RANDOM = np.random.default_rng(20200515)
 
 @pytest.mark.parametrize("round_", range(10))
 def test_sentences_hold_together_for_any_numbers(round_):
-    def anything():
-        values = RANDOM.choice([0.0, 0.05, 0.3, 1.0, math.nan], size=3)
-        return dict(zip(("within_character", "top1", "skill"), values, strict=True))
-
-    attacks = []
-    for name in RANDOM.permutation(["post", "decoder", "refine", "retrieval"])[: 1 + round_ % 4]:
-        for target in (row, lambda **of: dp_row(0.7, **of)):
-            width = RANDOM.choice([0.0, 0.2, math.nan])
-            values = {group: anything() for group in ("held_out", "unseen", "seen")}
-            attacks.append(target(attacker=str(name), width=width, **values))
+    targets = (row, lambda **of: dp_row(0.7, **of))
+    attacks = any_attacks(RANDOM, 1 + round_ % 4, targets)
     for paragraph in said(attacks).values():
         assert "nan" not in paragraph
         assert "None" not in paragraph

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from report_rows import baselines, noisy_row, row
+from figure_reading import legend_labels
+from report_rows import accuracy, baselines, noisy_row, row
 
 from intercept.report.figures.bounds import attack_against_bound
 from intercept.report.figures.frontier import frontier
@@ -16,11 +17,7 @@ def table(*rows):
 
 
 def tuned(value):
-    return {
-        "fine_tuned_accuracy": value,
-        "fine_tuned_accuracy_low": value - 0.01,
-        "fine_tuned_accuracy_high": value + 0.01,
-    }
+    return accuracy("fine_tuned_accuracy", value, width=0.01)
 
 
 def leaking(target, accuracy, within, **changed):
@@ -151,7 +148,7 @@ def test_the_frontier_has_a_row_of_panels_for_each_cut_layer(study):
     assert "Synthetic data" in figure.get_suptitle()
     numbers = [text.get_text() for text in figure.axes[0].texts]
     assert numbers == ["1", "2", "3", "4", "5", "5"]
-    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    labels = legend_labels(figure)
     assert labels[:3] == ["no defence at the wire", "noise-4", "noise-2"]
     assert "5 no-dp" in labels
 

@@ -1,52 +1,14 @@
-"""How numbers are written, which attacker is the strongest, and what the post printed."""
+"""How numbers are written, and what the post printed."""
 
 import itertools
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
-from report_rows import dp_row, row
 
 from intercept.report import formatting, published
-from intercept.report.strongest import strongest
 from intercept.report.style import shown_epsilon
 from intercept.report.summary import MEASURES
-
-
-def attackers_of(rows, measure="top1"):
-    return list(strongest(pd.DataFrame(rows), measure)["attacker"])
-
-
-def test_the_strongest_is_chosen_on_held_out_images_for_each_target_by_itself():
-    attacks = [
-        row(attacker="decoder", held_out={"top1": 0.5}, unseen={"top1": 0.1}),
-        row(attacker="refine", held_out={"top1": 0.4}, unseen={"top1": 0.9}),
-        dp_row(0.7, attacker="decoder", held_out={"top1": 0.1}),
-        dp_row(0.7, attacker="refine", held_out={"top1": 0.2}),
-    ]
-    assert attackers_of(attacks) == ["decoder", "refine"]
-    assert attackers_of(attacks[::-1]) == ["refine", "decoder"]  # in the order of the targets
-    places = [(seed, cut) for seed in (2, 1) for cut in ("b", "a")]
-    found = strongest(pd.DataFrame([row(seed=s, release=r) for s, r in places]), "top1")
-    assert list(zip(found["seed"], found["release"], strict=True)) == places
-
-
-def test_the_strongest_rebuilds_and_judges_itself_if_any_does():
-    attacks = [
-        row(attacker="post", held_out={"top1": 0.9}),
-        row(attacker="retrieval", held_out={"top1": 1.0}),
-        row(attacker="prior", held_out={"top1": 0.1}),
-    ]
-    assert attackers_of(attacks) == ["prior"]
-    assert attackers_of(attacks[:2]) == ["post"]
-    assert attackers_of(attacks[1:2]) == []
-
-
-def test_the_strongest_has_a_score():
-    attacks = [row(attacker="prior", held_out={"top1": math.nan}), row(held_out={"top1": 0.0})]
-    assert attackers_of(attacks) == ["decoder"]
-    assert attackers_of(attacks[:1]) == []
 
 
 @pytest.mark.parametrize(

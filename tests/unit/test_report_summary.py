@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from mechanism_records import mechanism
 
-from intercept.mechanism import Mechanism
 from intercept.metrics.leakage import image_scores, rank_scores, summarise
 from intercept.privacy import privacy_record
 from intercept.report.summary import MEASURES, baseline_row, summary_row
@@ -23,19 +23,6 @@ def records(recipe="sound", mechanism=None, steps=8240):
     manifest = {"dataset": "omniglot", "synthetic": False}
     manifest |= {"training_images": 11_000, "validation_images": 2180}
     return training, manifest, privacy_record(training, manifest)
-
-
-def mechanism(**changed):
-    values = {
-        "sampler": "poisson",
-        "examples": 11_000,
-        "batch_size": 32,
-        "l2_norm_clip": 1.0,
-        "noise_multiplier": 0.7,
-        "delta": 1e-5,
-        "noise_source": "os-entropy",
-    }
-    return Mechanism(**(values | changed)).as_record()
 
 
 def group(**values):

@@ -1,8 +1,8 @@
 """What the attacker makes of its own images: those held out, and the altered copies."""
 
-import h5py
 import numpy as np
 import pytest
+from damage import unreadable
 
 from intercept.attackers.augmentation import augment, is_binary
 from intercept.attackers.surrogates import (
@@ -116,15 +116,7 @@ def test_what_was_written_is_read(make_images, tmp_path):
     assert read.altered.dtype == read.held_out.dtype == bool
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda path: path.write_bytes(path.read_bytes()[:300]),
-        lambda path: path.write_text("not HDF5"),
-        lambda path: h5py.File(path, "w").close(),
-    ],
-    ids=["cut", "text", "empty"],
-)
+@unreadable
 def test_damaged_surrogates_are_refused(make_images, tmp_path, damage):
     path = tmp_path / "surrogates.h5"
     write_surrogates(path, make_surrogates(make_images(6, shape=(20, 20, 1)), 1, 1))

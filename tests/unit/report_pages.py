@@ -1,0 +1,75 @@
+"""A report of attacks, and what its page says to a reader."""
+
+from html.parser import HTMLParser
+
+import pandas as pd
+from report_rows import baselines
+
+from intercept.report import page
+
+
+def report_of(rows, png, **changed):
+    """A report of attacks, with one figure."""
+    summary = pd.DataFrame(rows)
+    seen, unseen = int(summary["seen_images"].max()), int(summary["unseen_images"].max())
+    values = {
+        "name": "omniglot",
+        "dataset": "omniglot",
+        "synthetic": False,
+        "summary": summary,
+        "baselines": baselines(summary),
+        "counts": page.Counts(11000, 2180, 2720, seen + unseen, seen, unseen),
+        "figures": [
+            page.FigureFile("sample-target", "Samples", "Sixteen images.", png, "A grid of letters")
+        ],
+        "settings": {"targets": {"no-dp": {"epochs": 10, "learning_rate": 0.001}}},
+        "versions": {"tensorflow": "2.15.1"},
+    }
+    return page.Report(**(values | changed))
+
+
+class Parsed(HTMLParser):
+    """Text, tables, resource addresses and open elements of a page."""
+
+    VOID = ("meta", "link", "img", "br")
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.resources, self.images, self.words = [], [], [], []
+        self.rows = []  # of every table, as lists of the texts of its cells
+        self.feed(html)
+        self.close()
+        self.text = " ".join(" ".join(self.words).split())
+        self.rows = [[" ".join(" ".join(cell).split()) for cell in cells] for cells in self.rows]
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag == "img":
+            self.images.append(attributes)
+        if tag != "a":
+            self.resources += [attributes[key] for key in ("src", "href") if key in attributes]
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append([])
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.words.append(data)
+        if "td" in self.open or "th" in self.open:
+            self.rows[-1][-1].append(data)
+
+
+def parsed(rows, png, **changed):
+    """The page of a report of these attacks."""
+    return Parsed(page.render(report_of(rows, png, **changed)))
+
+
+def rows_of(page_read, first):
+    """The rows of all tables whose first cell is this."""
+    return [cells for cells in page_read.rows if cells and cells[0] == first]

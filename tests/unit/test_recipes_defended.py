@@ -1,0 +1,57 @@
+"""The recipes that defend by training: NoPeek and the bottleneck."""
+
+import numpy as np
+import pytest
+from recipe_trainers import CLASSES, SHAPE
+
+from intercept.errors import UserError
+from intercept.network import split
+from intercept.training.distance_correlation import distance_correlation
+from intercept.training.recipes import build_trainer, recipe_settings
+
+
+@pytest.fixture(scope="module")
+def examples(make_images):
+    return make_images(8, classes=CLASSES)
+
+
+def trained(recipe, examples, steps=6, **settings):
+    values = {"epochs": 1, "batch_size": len(examples), **settings}
+    trainer = build_trainer(
+        recipe_settings(recipe, **values), SHAPE, CLASSES, len(examples), seed=1
+    )
+    for _ in range(steps):
+        losses, _ = trainer.step(examples.images, examples.labels)
+    return trainer, float(np.mean(losses))
+
+
+def common(trainer, examples):
+    activations = split(trainer.network, "mobile_output").mobile(examples.images)
+    return float(distance_correlation(examples.images, activations))
+
+
+def test_nopeek_without_weight_is_ordinary_training(examples):
+    plain, _ = trained("non-private", examples)
+    nopeek, _ = trained("nopeek", examples, weight=0)
+    for one, other in zip(plain.network.variables, nopeek.network.variables, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_nopeek_lowers_what_image_and_activation_have_in_common(examples):
+    plain, _ = trained("non-private", examples, steps=15)
+    nopeek, _ = trained("nopeek", examples, steps=15, weight=5)
+    assert common(nopeek, examples) < common(plain, examples) - 0.05
+
+
+def test_nopeek_refuses_a_layer_that_the_network_has_not(examples):
+    with pytest.raises(UserError, match="has no layer 'mobile_outptu'; allowed are mobile_conv_1"):
+        trained("nopeek", examples, weight=1, cut_layer="mobile_outptu")
+
+
+def test_a_bottleneck_sends_as_many_numbers_as_it_has_channels(examples):
+    trainer, loss = trained("bottleneck", examples, channels=5)
+    activations = split(trainer.network, "mobile_output").mobile(examples.images)
+    assert activations.shape == (8, 1, 1, 5)
+    assert np.isfinite(loss)
+    wide, _ = trained("non-private", examples)
+    assert split(wide.network, "mobile_output").mobile(examples.images).shape == (8, 1, 1, 32)

@@ -1,0 +1,28 @@
+"""The tables that figures are drawn from."""
+
+import warnings
+
+from intercept.report.figures.rows import join_rows, read_rows
+
+
+def test_tables_are_joined_with_what_they_are_of(tmp_path):
+    (tmp_path / "post.csv").write_text("epoch,mse\n1,0.5\n2,0.25\n")
+    (tmp_path / "decoder.csv").write_text("epoch,mse,held_out_mse\n1,0.125,0.25\n")
+    (tmp_path / "none.csv").write_text("epoch,mse\n")
+    paths = [tmp_path / f"{name}.csv" for name in ("post", "none", "decoder")]
+    places = [{"target": "0.70", "attacker": path.stem} for path in paths]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        joined = join_rows(paths, places)
+        chosen = join_rows(paths, places, ["mse"])
+        empty = join_rows(paths[1:2], places[1:2])
+    assert list(joined["mse"]) == [0.5, 0.25, 0.125]
+    assert joined["held_out_mse"].isna().tolist() == [True, True, False]
+    assert list(joined["attacker"]) == ["post", "post", "decoder"]
+    assert list(chosen) == ["mse", "target", "attacker"]
+    assert empty.empty
+    assert "target" in empty
+    (tmp_path / "rows.csv").write_text("target,seed,release\n0.70,1,2\n,1,2\n")
+    rows = read_rows(tmp_path / "rows.csv")
+    assert rows["target"][0] == "0.70"
+    assert rows["target"].isna().tolist() == [False, True]

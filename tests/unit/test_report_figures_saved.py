@@ -1,0 +1,51 @@
+"""Figures of every kind are saved whole, and without a warning."""
+
+import warnings
+
+import matplotlib.image
+import numpy as np
+import pytest
+from leakage_table import TARGETS, scores_of, small, table
+from learning_histories import post, refine, target_history
+from report_rows import baselines
+
+from intercept.report.figures import curves, pictures
+from intercept.report.figures.identification import identification_curves
+from intercept.report.figures.scale import leakage_scale
+from intercept.report.style import save
+
+
+def test_the_figures_are_saved_without_a_warning(tmp_path):
+    summary = small(table(TARGETS, seeds=(1, 2)))
+    figures = {
+        "scale": leakage_scale(summary, baselines(summary), True),
+        "curves": identification_curves(summary, scores_of(summary), True),
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name, figure in figures.items():
+            for path in save(figure, tmp_path / name):
+                assert path.stat().st_size > 0
+            assert "Synthetic data" in figure.get_suptitle()
+
+
+def test_figures_are_saved_without_a_warning(tmp_path):
+    images = np.random.default_rng(20200515).random((3, 20, 20), dtype=np.float32)
+    made = {
+        "samples": pictures.samples(images, "A $et", True),
+        "reconstructions": pictures.reconstructions(images[:2], [("a$b$", images[:2])], True),
+        "training": curves.training_curves(target_history("no-dp", 1), ["no-dp"], True),
+        "attackers": curves.attacker_curves(post("a"), ["a"], True, {"mse": 0.06}),
+        "improvement": curves.improvement(refine("a"), ["a"], True),
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name, figure in made.items():
+            paths = save(figure, tmp_path / "new" / f"{name}-0.7")
+            assert [path.name for path in paths] == [f"{name}-0.7.png", f"{name}-0.7.svg"]
+            width, height = figure.get_size_inches()
+            pixels = matplotlib.image.imread(paths[0])
+            assert pixels.shape[:2] == pytest.approx((height * 200, width * 200), abs=1)
+            assert "<svg" in paths[1].read_text()
+            assert "Synthetic data" in figure.get_suptitle()
+    assert len(list((tmp_path / "new").iterdir())) == 2 * len(made)  # no temporary file is left

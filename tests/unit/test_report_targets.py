@@ -1,0 +1,78 @@
+"""What the page says of targets: their privacy, and the post's numbers beside them."""
+
+import numpy as np
+from report_pages import parsed, report_of, rows_of
+from report_rows import dp_row, post_row, row
+
+from intercept.report import page
+
+
+def test_page_compares_with_the_post_on_its_dataset_only(attacks, png):
+    attacks[1]["attacker_mse"] = 0.0001
+    attacks[2]["attacker_mse"] = np.nan
+    text = parsed(attacks, png).text
+    assert "Beside the post" in text
+    assert "83.1% (10 epochs) 84% (10 epochs)" in text
+    assert "(mobile_output) 0.0412 (100 epochs) 0.0413 (100 epochs)" in text
+    assert "0.0001" not in text  # by an attacker that is not the post's
+    assert "ε by the post's computation (δ = 10⁻⁵) 4.0 4.0" in text
+    for other in ({"dataset": "glyphs"}, {"synthetic": True}):
+        assert "Beside the post" not in page.render(report_of(attacks, png, **other))
+
+
+def test_page_sets_both_private_recipes_beside_the_post(png):
+    text = parsed([row(), dp_row(0.5, 12.4), post_row(0.7, 4.02)], png).text
+    assert "dp-noise-0.5 ε by the post's computation (δ = 10⁻⁵) 12.4 12.5" in text
+    assert "post-noise-0.7 ε by the post's computation (δ = 10⁻⁵) 4.0 4.0" in text
+    assert "post-noise-0.7 Training accuracy 83.1% (20 epochs) 37% (20 epochs)" in text
+    assert "Targets of the recipe sound" in text
+    assert "Targets of the recipe sound" not in parsed([row(), post_row(0.7, 4.02)], png).text
+
+
+def test_page_of_an_untrained_control_has_dashes(png):
+    untrained = row("untrained", recipe="other", validation_accuracy=np.nan, target_steps=0)
+    untrained |= {"epsilon": 0.0, "is_a_guarantee": True}
+    read = parsed([row(), untrained], png)
+    assert rows_of(read, "untrained")[0][1] == "–"
+    assert "nan" not in read.text.lower()
+
+
+def test_page_has_one_privacy_row_for_each_target(png):
+    attacks = [row(), row(attacker="weak"), row(seed=2, target_steps=3441)]
+    attacks += [dp_row(0.7), dp_row(0.7, attacker="weak"), post_row(0.5, 12.4)]
+    attacks += [row("clip-only", recipe="sound", noise_multiplier=0.0, l2_norm_clip=1.0)]
+    attacks += [row("untrained", recipe="sound", target_steps=0, is_a_guarantee=True)]
+    epsilons = ["epsilon", "epsilon_replace_one", "epsilon_rdp", "epsilon_no_amplification"]
+    attacks[-1] |= dict.fromkeys(epsilons, 0.0) | {"broken_conditions": np.nan}
+    attacks[-2]["delta"] = 1e-5
+    text = parsed(attacks, png).text
+    for line in (
+        "no-dp no ∞ ∞ ∞ ∞ – – – – – – 3,440 to 3,441 –",
+        "dp-noise-0.7 yes 3.34 4.55 3.94 53.6 4.02 10⁻⁵ 0.7 1 Poisson 0.00291 6,880 OS entropy",
+        "post-noise-0.5 no – – – 53.6 12.4 10⁻⁵ 0.5 1 shuffle – 6,880 OS entropy",
+        "clip-only no ∞ ∞ ∞ ∞ – 10⁻⁵ 0 1 – – 3,440 –",
+        "untrained yes 0 0 0 0 – – – – – – 0 –",
+    ):
+        assert text.count(line) == 1, line
+
+
+def test_page_says_what_breaks_each_guarantee_once(png):
+    attacks = [row(), row("other"), dp_row(0.7), post_row(0.5, 12.4)]
+    attacks += [post_row(0.5, 12.4, attacker="prior")]
+    text = parsed(attacks, png).text
+    assert text.count("no-dp, other Trained without differential privacy.") == 1
+    assert text.count("post-noise-0.5 BatchNorm mixes. The buffer shuffles.") == 1
+    assert "Why there is no guarantee" not in parsed([dp_row(0.7)], png).text
+
+
+def test_page_marks_an_epsilon_that_is_not_a_guarantee(png):
+    read = parsed([row(), dp_row(0.7)], png)
+    assert rows_of(read, "dp-noise-0.7")[0][2] == "3.34"
+    assert "*" not in read.text
+    seeded = {"is_a_guarantee": False, "broken_conditions": "The seed is known."}
+    read = parsed([row(), dp_row(0.7, **seeded), post_row(0.5, 12.4)], png)
+    shown = {
+        name: rows_of(read, name)[0][2] for name in ("dp-noise-0.7", "post-noise-0.5", "no-dp")
+    }
+    assert shown == {"dp-noise-0.7": "3.34*", "post-noise-0.5": "–", "no-dp": "∞"}
+    assert "* Not a guarantee." in read.text

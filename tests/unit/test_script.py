@@ -1,0 +1,79 @@
+"""A script of the workflow: its log, and its last word."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
+
+
+def run_script(tmp_path, body, threads=1):
+    """Run a script's main in a process of its own, as Snakemake does."""
+    program = f"""
+import os, sys, types
+from intercept.errors import UserError
+from intercept.script import log, run
+
+def main(snakemake):
+{body}
+
+log_file = {str(tmp_path / "rule.log")!r}
+run(main, types.SimpleNamespace(threads={threads}, log=[log_file], input=[], output=[]))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=SCRIPTS, capture_output=True, text=True, check=False
+    )
+    return ended, (tmp_path / "rule.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            "    raise UserError('seeds: 1 is listed twice; list it once')",
+            "seeds: 1 is listed twice; list it once",
+        ),
+        (
+            "    raise RuntimeError('first line\\nsecond line')",
+            "unexpected RuntimeError: first line",
+        ),
+        ("    raise RuntimeError", "unexpected RuntimeError: no message"),
+        ("    raise KeyboardInterrupt", "unexpected KeyboardInterrupt: no message"),
+        (
+            "    raise OSError(28, 'No space left on device', 'results/x.csv')",
+            "results/x.csv cannot be written: the disk is full: "
+            "free some space and run the same command again",
+        ),
+        (
+            "    open('results/none.csv')",
+            "unexpected FileNotFoundError: [Errno 2] No such file or directory: 'results/none.csv'",
+        ),
+    ],
+    ids=["user", "other", "silent", "interrupt", "full disk", "missing file"],
+)
+def test_a_script_that_fails_says_one_line_and_keeps_the_traceback_for_the_log(
+    tmp_path, body, said
+):
+    ended, logged = run_script(tmp_path, "    log.info('begun')\n" + body)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.splitlines() == [
+        "begun",
+        f"Error: {said} (log: {tmp_path / 'rule.log'})",
+    ]
+    assert "Traceback (most recent call last)" in logged
+    assert logged.splitlines()[-1].endswith(ended.stderr.splitlines()[-1])
+
+
+def test_a_script_that_ends_well_says_its_progress_in_both_places(tmp_path):
+    body = "    log.info('threads: ' + os.environ['TF_NUM_INTRAOP_THREADS'])"
+    ended, logged = run_script(tmp_path, body, threads=3)
+    assert ended.returncode == 0
+    assert ended.stderr == "threads: 3\n"
+    last = re.search(
+        r" threads: 3\n.* written\n.* finished after \d+\.\d s, at most (\d+) MB\n$", logged
+    )
+    assert 10 < int(last[1]) < 500

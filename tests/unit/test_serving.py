@@ -1,0 +1,56 @@
+"""The server's part behind a wire: what it gets right, and its training behind a defence."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from intercept.defences import calibrate, defence_settings
+from intercept.serving import fine_tune, hits
+from intercept.wire import send
+
+
+@pytest.fixture(scope="module")
+def classified():
+    """Activations that tell three classes apart, and a server part that does not know them yet."""
+    random = np.random.default_rng(1)
+    labels = np.arange(600) % 3
+    centres = np.array([[2, 0, 0, 0], [0, 2, 0, 0], [0, 0, 2, 0]], np.float32)
+    activations = centres[labels] + 0.3 * random.normal(size=(600, 4)).astype(np.float32)
+    tf.keras.utils.set_random_seed(1)
+    code = tf.keras.Input((4,))
+    x = tf.keras.layers.BatchNormalization(name="norm")(code)
+    x = tf.keras.layers.Dense(16, activation="relu")(x)
+    server = tf.keras.Model(code, tf.keras.layers.Dense(3, activation="softmax")(x))
+    return server, activations.astype(np.float32), labels
+
+
+def test_a_fine_tuned_server_part_reads_the_noisy_wire(classified):
+    server, activations, labels = classified
+    settings = defence_settings("noise", clip_to_noise_ratio=8)
+    defence = calibrate(settings, activations)
+    before = [weight.copy() for weight in server.get_weights()]
+    tuned = fine_tune(server, defence, activations[:500], labels[:500], seed=1)
+    sent = send(defence, activations[500:], np.random.default_rng(9))
+    assert hits(tuned, sent, labels[500:]).mean() > 0.8
+    assert hits(server, sent, labels[500:]).mean() < 0.6
+    for one, other in zip(before, server.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_fine_tuning_leaves_the_statistics_of_batchnorm_and_repeats_itself(classified):
+    server, activations, labels = classified
+    defence = calibrate(defence_settings("none"), activations)
+    once, again = (fine_tune(server, defence, activations, labels, seed=1) for _ in range(2))
+    for name in ("moving_mean", "moving_variance"):
+        np.testing.assert_array_equal(
+            getattr(once.get_layer("norm"), name), getattr(server.get_layer("norm"), name)
+        )
+    for one, other in zip(once.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_hits_are_of_each_image(classified):
+    server, activations, labels = classified
+    found = hits(server, activations, labels)
+    expected = server.predict(activations, verbose=0).argmax(axis=1) == labels
+    np.testing.assert_array_equal(found, expected)
