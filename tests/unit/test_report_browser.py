@@ -15,6 +15,7 @@ from intercept.report.page import SECTIONS, FigureFile, render
 
 WIDTHS = (360, 768, 1440)
 STUDIES = ("large", "small")
+FOLDED = ("reconstructions", "extremes", "leakage-scale", "identification", "defences")
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,10 @@ def pages(tmp_path_factory):
         for kinds in SECTIONS.values()
         for kind in kinds
         for number in (1, 2)
+    ]
+    figures += [
+        FigureFile(kind, f"Another {kind}", caption, folder / "figure.png", "Noise", folded=True)
+        for kind in FOLDED
     ]
     attackers = ("post", "decoder", "refine", "prior", "retrieval")
     everything = [row(attacker=name, seed=seed) for name in attackers for seed in (1, 2)]
@@ -71,7 +76,7 @@ def test_the_page_loads_in_silence_and_asks_for_nothing(browser, pages, study):
     assert asked == [pages[study].as_uri()]
     widths = browser.run("return [...document.images].map((image) => image.naturalWidth)")
     kinds = sum(len(kinds) for kinds in SECTIONS.values())
-    assert widths == [2400] * (2 * kinds if study == "large" else 0)
+    assert widths == [2400] * (2 * kinds + len(FOLDED) if study == "large" else 0)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -193,6 +198,28 @@ def test_figures_open_by_a_click_and_close_by_their_button(browser, pages):
     assert "Figure 2 of" in dialog.text and "What every attacker rebuilds" in dialog.text
     dialog.find_element(By.TAG_NAME, "button").click()
     assert not dialog.is_displayed()
+
+
+def test_figures_of_further_cuts_stay_closed_until_they_are_asked_for(browser, pages):
+    browser.open(pages["large"])
+    titles = [f"Another {kind}" for kind in FOLDED]
+    found = browser.driver.find_elements(By.CSS_SELECTOR, "figure[data-kind]")
+    folded = [
+        one
+        for one in found
+        if one.find_element(By.TAG_NAME, "h3").get_attribute("textContent") in titles
+    ]
+    assert len(folded) == len(FOLDED)
+    assert not any(one.is_displayed() for one in folded)
+    section = browser.driver.find_element(By.CSS_SELECTOR, "section[aria-labelledby=leakage]")
+    summary = section.find_element(By.TAG_NAME, "summary")
+    assert summary.text == "The same for other cut layers, targets or seeds (2)"
+    summary.click()
+    shown = [one for one in folded if one.is_displayed()]
+    assert [one.get_attribute("data-kind") for one in shown] == ["leakage-scale", "identification"]
+    shown[0].find_element(By.TAG_NAME, "button").click()
+    dialog = browser.driver.find_element(By.TAG_NAME, "dialog")
+    assert "Another leakage-scale" in dialog.text and "What every attacker rebuilds" in dialog.text
 
 
 def test_without_a_script_all_is_there_but_the_buttons(browser, pages):

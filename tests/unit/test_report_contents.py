@@ -81,3 +81,28 @@ def test_a_study_without_training_has_no_curve_of_it(configuration):
     configuration["targets"] = [{"name": "untrained", "recipe": "non-private", "epochs": 0}]
     configuration["releases"] = [{"cut_layers": ["mobile_output"]}]
     assert "training" not in contents(configuration)[1]
+
+
+def test_what_shows_the_same_for_another_cut_seed_or_target_is_folded(configuration):
+    configuration |= {"seeds": [1, 2]}
+    asked, figures = contents(configuration)
+    opened = [path for path, text in figures.items() if not text["folded"]]
+    shown = [path for path in opened if not path.startswith("by-attacker/")]
+    assert shown == [
+        *(f"reconstructions/seed-1-mobile_output-{name}" for name in rebuilding(asked)),
+        "extremes/seed-1-mobile_output",
+        "leakage-scale/mobile_output",
+        "identification/mobile_output",
+        "frontier",
+        "bounds",
+        "defences/seed-1-mobile_output-no-dp",
+        "training",
+        "attackers",
+        "improvement",
+        "sample-target",
+        "sample-attacker",
+        "sample-evaluation",
+    ]
+    folded = [path for path, text in figures.items() if text["folded"]]
+    assert "leakage-scale/mobile_pool_3" in folded
+    assert "extremes/seed-2-mobile_output" in folded

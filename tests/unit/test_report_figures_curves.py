@@ -69,6 +69,25 @@ def test_every_release_has_its_row_of_panels():
     assert titles == [f"post:\nimages it learns from\n(cut at {name})" for name in ("one", "two")]
 
 
+def test_a_panel_of_an_attacker_that_was_not_at_a_release_is_left_out():
+    histories = [post("a", release="one"), decoder("a", release="one"), decoder("a", release="two")]
+    figure = curves.attacker_curves(pd.concat(histories), ["a"], False, {"mse": 0.0625})
+    figure.draw_without_rendering()
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    assert [axes.get_title().partition(":")[0] for axes in shown] == ["post", *["decoder"] * 4]
+    first_of_two = shown[3]
+    assert first_of_two.get_ylabel() == "MSE"
+    assert any(label.get_visible() for label in first_of_two.get_yticklabels())
+
+    histories = [refine("a", release="one").assign(attacker="prior"), refine("a", release="two")]
+    histories.append(refine("a", release="one"))
+    figure = curves.improvement(pd.concat(histories), ["a"], False)
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    assert len(shown) == 6 and all(axes.lines for axes in shown)
+    labelled = [axes.get_ylabel().partition(",")[0] for axes in shown if axes.get_ylabel()]
+    assert labelled == ["Misfit of the activations", "Mean reciprocal rank"] * 2
+
+
 def test_improvement_is_measured_against_the_start():
     histories = pd.concat([refine("a"), refine("b").assign(misfit=[8.0, 6.0])])
     misfit, rank = curves.improvement(histories, ["a", "b"], False).axes
