@@ -13,7 +13,7 @@ from intercept.accounting.discretisation import (
     noise_reach,
     replace_one_loss,
 )
-from intercept.accounting.event import check_training
+from intercept.accounting.event import obvious_epsilon
 
 
 def epsilon_by_pld_replace_one(
@@ -46,11 +46,9 @@ def epsilon_by_pld_replace_one(
     Raises:
         ValueError: an argument is out of its range.
     """
-    check_training(noise_multiplier, sampling_probability, steps, delta)
-    if steps == 0:
-        return 0.0
-    if noise_multiplier == 0:
-        return math.inf
+    obvious = obvious_epsilon(noise_multiplier, sampling_probability, steps, delta)
+    if obvious is not None:
+        return obvious
     step = (noise_multiplier, sampling_probability)
     reach = noise_reach(noise_multiplier)
     interval = loss_interval(*step, steps)

@@ -8,7 +8,7 @@ from dp_accounting.privacy_accountant import NeighboringRelation
 from dp_accounting.rdp import RdpAccountant
 
 from intercept.accounting.discretisation import loss_interval
-from intercept.accounting.event import check_training, poisson_sampled_gaussian
+from intercept.accounting.event import obvious_epsilon, poisson_sampled_gaussian
 
 # The Rényi orders of TensorFlow Privacy's compute_dp_sgd_privacy in 2020, which the post called.
 _ORDERS_OF_THE_POST = [1 + k / 10 for k in range(1, 100)] + list(range(12, 64))
@@ -40,11 +40,9 @@ def epsilon_by_pld(
     Raises:
         ValueError: an argument is out of its range.
     """
-    check_training(noise_multiplier, sampling_probability, steps, delta)
-    if steps == 0:
-        return 0.0
-    if noise_multiplier == 0:
-        return math.inf
+    obvious = obvious_epsilon(noise_multiplier, sampling_probability, steps, delta)
+    if obvious is not None:
+        return obvious
     try:
         accountant = pld_accountant(noise_multiplier, sampling_probability, steps)
         accountant.compose(poisson_sampled_gaussian(noise_multiplier, sampling_probability, steps))
@@ -74,11 +72,9 @@ def epsilon_by_rdp(
     Raises:
         ValueError: an argument is out of its range.
     """
-    check_training(noise_multiplier, sampling_probability, steps, delta)
-    if steps == 0:
-        return 0.0
-    if noise_multiplier == 0:
-        return math.inf
+    obvious = obvious_epsilon(noise_multiplier, sampling_probability, steps, delta)
+    if obvious is not None:
+        return obvious
     accountant = RdpAccountant()
     accountant.compose(poisson_sampled_gaussian(noise_multiplier, sampling_probability, steps))
     return float(accountant.get_epsilon(delta))
@@ -102,14 +98,17 @@ def epsilon_as_the_post_computed(
 
     Returns:
         Epsilon, 0 without epochs and else infinite without noise.
+
+    Raises:
+        ValueError: an argument is out of its range, or the batch larger than the records.
     """
     steps = math.ceil(epochs * images / batch_size)
-    if steps == 0:
-        return 0.0
-    if noise_multiplier == 0:
-        return math.inf
+    sampling_probability = batch_size / images
+    obvious = obvious_epsilon(noise_multiplier, sampling_probability, steps, delta)
+    if obvious is not None:
+        return obvious
     accountant = RdpAccountant(_ORDERS_OF_THE_POST)
-    accountant.compose(poisson_sampled_gaussian(noise_multiplier, batch_size / images, steps))
+    accountant.compose(poisson_sampled_gaussian(noise_multiplier, sampling_probability, steps))
     orders = np.asarray(accountant.orders)
     return float(np.min(accountant.rdp - math.log(delta) / (orders - 1)))
 

@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 from scipy.special import log_ndtr
 from scipy.stats import norm
 
-from intercept.accounting.event import check_training
+from intercept.accounting.event import obvious_epsilon
 
 
 def epsilon_without_amplification(noise_multiplier: float, uses: int, delta: float) -> float:
@@ -35,11 +35,9 @@ def epsilon_without_amplification(noise_multiplier: float, uses: int, delta: flo
     Raises:
         ValueError: an argument is out of its range.
     """
-    check_training(noise_multiplier, 1, uses, delta)
-    if uses == 0:
-        return 0.0
-    if noise_multiplier == 0:
-        return math.inf
+    obvious = obvious_epsilon(noise_multiplier, 1, uses, delta)
+    if obvious is not None:
+        return obvious
     mu = math.sqrt(uses) / noise_multiplier
 
     def log_delta(epsilon: float) -> float:
