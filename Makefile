@@ -25,7 +25,7 @@ help:
 	@echo "make benchmark    a training step beside other implementations' (half an hour, 5 GB)"
 	@echo "make benchmark-attack  an attacker's step with activations cached, and computed each time"
 	@echo "make benchmark-plan    plans of studies of 50 to 400 cells (a minute)"
-	@echo "make test         the tests        make lint    the style checks"
+	@echo "make test         the tests        make lint    style and types"
 	@echo "make clean        remove results, logs and cached data"
 	@echo "run, status, dag, report and tensorboard take another study by STUDY=<file>"
 
@@ -80,6 +80,7 @@ test: $(VENV)/complete
 lint: $(VENV)/complete
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
 

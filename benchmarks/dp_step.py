@@ -100,6 +100,7 @@ class Worker:
         self._process.communicate()
 
     def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None  # it is a pipe
         if line := self._process.stdout.readline():
             return json.loads(line)
         status = self._process.wait()
@@ -174,7 +175,7 @@ def processor() -> str:
 
 def print_header(workers: list[Worker], steps: int) -> None:
     """What was measured on what, and the names of the columns."""
-    versions = {}
+    versions: dict[str, str] = {}
     for worker in workers:
         versions |= worker.about["versions"]
     height, width, channels = problem.IMAGE_SHAPE

@@ -91,11 +91,11 @@ def report(folder: Path) -> None:
     for file in sorted((folder / "benchmarks/measured/memory").rglob("*.tsv")):
         job = pd.read_table(file).iloc[0]
         log = (logs / file.relative_to(folder / "benchmarks/measured/memory")).with_suffix(".log")
-        peak = re.search(r"finished after (\S+) s, at most (\d+) MB", log.read_text())
-        if peak:
+        found = re.search(r"finished after (\S+) s, at most (\d+) MB", log.read_text())
+        if found:
             attacker = ast.literal_eval(job["wildcards"]).get("attacker", "")
             stated = ast.literal_eval(job["resources"])["mem_mb"]
-            jobs.append((int(peak[2]), stated, job["rule_name"], attacker, float(peak[1])))
+            jobs.append((int(found[2]), stated, job["rule_name"], attacker, float(found[1])))
     print(f"{'rule':<24} {'attacker':<10} {'seconds':>8} {'peak MB':>8} {'stated':>7}")
     for peak, stated, rule, attacker, seconds in sorted(jobs, reverse=True):
         much = "  too little" if peak > stated else ""

@@ -18,7 +18,8 @@ Parameters = list[tuple[jax.Array, jax.Array]]
 
 def _initial_parameters() -> Parameters:
     """The kernel and the bias of each layer of the network in `_loss`."""
-    shapes, channels = [], problem.IMAGE_SHAPE[-1]
+    shapes: list[tuple[int, ...]] = []
+    channels = problem.IMAGE_SHAPE[-1]
     for kernel, _, _ in problem.BLOCKS:
         shapes.append((kernel, kernel, channels, problem.FILTERS))
         channels = problem.FILTERS

@@ -3,10 +3,10 @@
 from intercept.files import read_json, write_json
 from intercept.privacy import privacy_record
 from intercept.provenance import provenance
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the target's privacy record."""
     training = read_json(snakemake.input.record)
     manifest = read_json(snakemake.input.manifest)
@@ -14,4 +14,5 @@ def main(snakemake):
     write_json(snakemake.output.privacy, record)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

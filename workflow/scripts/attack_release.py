@@ -13,10 +13,10 @@ from intercept.datasets import cache
 from intercept.files import read_json, whole
 from intercept.hdf5 import whole_hdf5
 from intercept.release import load_network, read_activations
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the attacker, its history and its answers."""
     source, wildcards = snakemake.input, snakemake.wildcards
     settings = attacker_settings(**snakemake.params.settings)
@@ -50,4 +50,5 @@ def main(snakemake):
     write_answers(snakemake.output.answers, outcome.answers, images=settings.rebuilds)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

@@ -6,10 +6,10 @@ from intercept.errors import UserError
 from intercept.files import whole
 from intercept.report.figures.rows import read_rows
 from intercept.report.frontier import Bounded, bounded
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write a row for each attack on a noisy release, unless one crosses its bound."""
     rows = list(bounded(read_rows(snakemake.input.summary)))
     crossing = [row for row in rows if row.crosses]
@@ -27,4 +27,5 @@ def main(snakemake):
         pd.DataFrame([vars(row) for row in rows], columns=columns).to_csv(temporary, index=False)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

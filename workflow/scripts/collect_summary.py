@@ -4,10 +4,10 @@ import pandas as pd
 
 from intercept.files import read_json, whole
 from intercept.report.summary import baseline_row, summary_row
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write a row for each attack, and one for each baseline."""
     source = snakemake.input
     manifest = read_json(source.manifest)
@@ -40,4 +40,5 @@ def main(snakemake):
         pd.DataFrame(rows).to_csv(temporary, index=False)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

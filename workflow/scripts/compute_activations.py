@@ -4,10 +4,10 @@ from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
 from intercept.files import read_json
 from intercept.release import load_network, observe, write_activations
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the activations of the attacker's images, their altered copies and the evaluation."""
     source = snakemake.input
     mobile = load_network(source.intercepted, snakemake.params.code)
@@ -22,4 +22,5 @@ def main(snakemake):
     )
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

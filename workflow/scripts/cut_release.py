@@ -3,14 +3,15 @@
 from intercept.hdf5 import whole_hdf5
 from intercept.network import split
 from intercept.release import load_network
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the device part as a plain Keras model."""
     network = load_network(snakemake.input.network, snakemake.params.code)
     with whole_hdf5(snakemake.output.intercepted) as file:
         split(network, snakemake.wildcards.cut_layer).mobile.save(file)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

@@ -7,11 +7,11 @@ from intercept.defences import calibrate, defence_settings
 from intercept.files import read_json, write_json
 from intercept.hdf5 import whole_hdf5
 from intercept.release import ROLES, load_network, observe, read_activations, write_activations
-from intercept.script import run
+from intercept.script import Job, run
 from intercept.wire import defended, send
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Fit the defence on the validation images; write it, the device part and the activations."""
     source, output = snakemake.input, snakemake.output
     manifest = read_json(source.manifest)
@@ -30,4 +30,5 @@ def main(snakemake):
     write_activations(output.activations, sent)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

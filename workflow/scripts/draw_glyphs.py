@@ -6,10 +6,10 @@ import tensorflow_datasets as tfds
 
 from intercept.datasets.glyphs import Glyphs
 from intercept.files import unwritable
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Prepare ``glyphs`` under the folder above ``output``."""
     tfds.disable_progress_bar()
     folder = snakemake.output[0]
@@ -21,4 +21,5 @@ def main(snakemake):
         raise
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

@@ -3,10 +3,10 @@
 from intercept.attackers.surrogates import make_surrogates, write_surrogates
 from intercept.datasets import cache
 from intercept.files import read_json
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write which images are held out, and the copies."""
     source, settings = snakemake.input, snakemake.params.settings
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"])
@@ -14,4 +14,5 @@ def main(snakemake):
     write_surrogates(snakemake.output.surrogates, surrogates)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

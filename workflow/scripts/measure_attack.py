@@ -1,20 +1,27 @@
 """Measure what the answers of one attacker give away of the images behind them."""
 
+import numpy as np
 import pandas as pd
+import tensorflow as tf
 
 from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
 from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
 from intercept.files import read_json, whole, write_json
-from intercept.metrics.groups import activation_error, measure_groups, reconstruction_scores
+from intercept.metrics.groups import (
+    Scores,
+    activation_error,
+    measure_groups,
+    reconstruction_scores,
+)
 from intercept.metrics.leakage import rank_scores, summarise
 from intercept.provenance import provenance
 from intercept.release import load_network, observe, read_activations
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the metrics, and the scores of every image."""
     source, wildcards = snakemake.input, snakemake.wildcards
     settings = attacker_settings(**snakemake.params.settings)
@@ -32,7 +39,12 @@ def main(snakemake):
     observed = read_activations(source.activations, "evaluation")
     answers = read_answers(source.answers)
 
-    def score(images, given, seen, embedding):
+    def score(
+        images: cache.ImageSet,
+        given: np.ndarray,
+        seen: np.ndarray,
+        embedding: tf.keras.Model | None,
+    ) -> Scores:
         if not settings.rebuilds:
             return rank_scores(given, observe(device, images.images), images.characters)
         error = activation_error(seen, observe(device, given), own_activations.std(axis=0))
@@ -64,8 +76,9 @@ def main(snakemake):
         scores.to_csv(temporary, index=False)
 
 
-def _last(history, column):
+def _last(history: pd.DataFrame, column: str) -> float | None:
     return float(history[column].iloc[-1]) if column in history else None
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

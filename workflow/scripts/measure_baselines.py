@@ -1,15 +1,17 @@
 """Measure what ways of rebuilding that need no wire score, and the autoencoder as wide as it."""
 
+import numpy as np
+
 from intercept.baselines import images as baselines
 from intercept.datasets import cache
 from intercept.files import read_json, write_json
-from intercept.metrics.groups import measure_groups, reconstruction_scores
+from intercept.metrics.groups import Scores, measure_groups, reconstruction_scores
 from intercept.provenance import provenance
 from intercept.release import load_network, observe, read_activations
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write a summary for each baseline."""
     source = snakemake.input
     seed = int(snakemake.wildcards.seed)
@@ -31,14 +33,14 @@ def main(snakemake):
     record = {}
     for name, answer in rebuild.items():
         answers = answer()  # one after the other: each is as large as the evaluation set
-        record[name], _ = measure_groups(
-            evaluation,
-            lambda index, answers=answers: reconstruction_scores(
-                answers[index], evaluation.select(index), mean_image, embedding
-            ),
-            seed,
-        )
+
+        def score(index: np.ndarray | slice, answers: np.ndarray = answers) -> Scores:
+            chosen = evaluation.select(index)
+            return reconstruction_scores(answers[index], chosen, mean_image, embedding)
+
+        record[name], _ = measure_groups(evaluation, score, seed)
     write_json(snakemake.output.baselines, {"measures": record, **provenance(snakemake)})
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

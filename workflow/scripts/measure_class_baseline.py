@@ -6,10 +6,10 @@ from intercept.files import read_json, write_json
 from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.provenance import provenance
 from intercept.release import load_network, observe
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write its summary."""
     source = snakemake.input
     sets = read_json(source.manifest)["sets"]
@@ -33,4 +33,5 @@ def main(snakemake):
     write_json(snakemake.output.baselines, {"measures": measures, **provenance(snakemake)})
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

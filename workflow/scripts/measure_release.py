@@ -11,12 +11,12 @@ from intercept.metrics.intervals import mean
 from intercept.network import split
 from intercept.provenance import provenance
 from intercept.release import load_network, observe
-from intercept.script import run
+from intercept.script import Job, run
 from intercept.serving import FINE_TUNING, fine_tune, hits
 from intercept.wire import send
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the server part fine-tuned to the defence, and the record."""
     source, wildcards = snakemake.input, snakemake.wildcards
     seed = int(wildcards.seed)
@@ -57,4 +57,5 @@ def main(snakemake):
     write_json(snakemake.output.record, record)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

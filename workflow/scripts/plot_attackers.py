@@ -7,10 +7,10 @@ from intercept.files import read_json
 from intercept.report.figures.curves import attacker_curves
 from intercept.report.figures.rows import join_rows, read_rows
 from intercept.report.style import save
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Draw the attackers' errors, epoch by epoch, beside those of the mean image."""
     source, params = snakemake.input, snakemake.params
     manifest = read_json(source.manifest)
@@ -26,4 +26,5 @@ def main(snakemake):
     save(figure, Path(snakemake.output.png).with_suffix(""))
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from intercept.attackers.answers import read_answers
 from intercept.datasets import cache
 from intercept.files import read_json
 from intercept.report.figures.choosing import first_and_drawn, to_judge_by
 from intercept.report.figures.pictures import by_attacker
 from intercept.report.style import save
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Draw a block of the first images, and one of others drawn with the seed."""
     source, names = snakemake.input, snakemake.wildcards
     manifest = read_json(source.manifest)
@@ -22,7 +24,7 @@ def main(snakemake):
         f"The first {len(first)} {group} images": first,
         f"{len(drawn)} {group} images drawn at random": drawn,
     }
-    rows = {heading: [] for heading in headings}
+    rows: dict[str, list[tuple[str, np.ndarray]]] = {heading: [] for heading in headings}
     for path, attacker in zip(source.answers, snakemake.params.attackers, strict=True):
         answers = read_answers(path)["evaluation"]
         for heading, chosen in headings.items():
@@ -35,4 +37,5 @@ def main(snakemake):
     save(figure, Path(snakemake.output.png).with_suffix(""))
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

@@ -10,10 +10,10 @@ from intercept.report.figures.pictures import SHOWN, reconstructions
 from intercept.report.figures.rows import read_rows
 from intercept.report.strongest import strongest
 from intercept.report.style import save
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Draw one target cut at one layer: a row for each release, by its strongest attacker."""
     source, names = snakemake.input, snakemake.wildcards
     manifest = read_json(source.manifest)
@@ -40,4 +40,5 @@ def main(snakemake):
     save(figure, Path(snakemake.output.png).with_suffix(""))
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

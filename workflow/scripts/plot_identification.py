@@ -5,10 +5,10 @@ from pathlib import Path
 from intercept.report.figures.identification import SCORES, identification_curves
 from intercept.report.figures.rows import join_rows, read_rows
 from intercept.report.style import save
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Draw the figure of one release from the table of attacks and the scores of every image."""
     source = snakemake.input
     summary = read_rows(source.summary)
@@ -20,4 +20,5 @@ def main(snakemake):
     save(figure, Path(snakemake.output.png).with_suffix(""))
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

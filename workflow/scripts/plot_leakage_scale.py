@@ -5,10 +5,10 @@ from pathlib import Path
 from intercept.report.figures.rows import read_rows
 from intercept.report.figures.scale import leakage_scale
 from intercept.report.style import save
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Draw the figure from the tables of attacks and of baselines."""
     summary, baselines = read_rows(snakemake.input.summary), read_rows(snakemake.input.baselines)
     rows = summary[summary["release"] == snakemake.wildcards.release]
@@ -20,4 +20,5 @@ def main(snakemake):
     save(figure, Path(snakemake.output.png).with_suffix(""))
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

@@ -7,10 +7,10 @@ from intercept.datasets import cache
 from intercept.files import read_json
 from intercept.report.figures.pictures import SHOWN, reconstructions, target_label
 from intercept.report.style import save
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Draw one row for each target: figures 5 to 8 of the post."""
     source, names = snakemake.input, snakemake.wildcards
     manifest = read_json(source.manifest)
@@ -26,4 +26,5 @@ def main(snakemake):
     save(figure, Path(snakemake.output.png).with_suffix(""))
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

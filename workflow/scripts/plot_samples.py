@@ -6,10 +6,10 @@ from intercept.datasets import cache
 from intercept.files import read_json
 from intercept.report.figures.pictures import SHOWN, samples
 from intercept.report.style import save
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Draw one figure for each set: figures 1 to 3 of the post."""
     manifest = read_json(snakemake.input.manifest)
     titles = {
@@ -23,4 +23,5 @@ def main(snakemake):
         save(figure, Path(snakemake.output[role]).with_suffix(""))
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

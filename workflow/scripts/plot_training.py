@@ -6,10 +6,10 @@ from intercept.files import read_json
 from intercept.report.figures.curves import training_curves
 from intercept.report.figures.rows import join_rows
 from intercept.report.style import save
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Draw the targets' accuracies, epoch by epoch."""
     source, params = snakemake.input, snakemake.params
     figure = training_curves(
@@ -20,4 +20,5 @@ def main(snakemake):
     save(figure, Path(snakemake.output.png).with_suffix(""))
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

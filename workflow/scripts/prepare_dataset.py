@@ -8,12 +8,12 @@ import numpy as np
 from intercept.datasets import cache, folders, overlap, source
 from intercept.files import whole, write_json
 from intercept.provenance import provenance
-from intercept.script import run
+from intercept.script import Job, run
 
 log = logging.getLogger("intercept")
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the caches, the overlaps and the manifest of one data set."""
     settings, output = snakemake.params.settings, snakemake.output
     drawn = snakemake.input.get("drawn")
@@ -63,4 +63,5 @@ def main(snakemake):
     write_json(output.manifest, manifest)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

@@ -8,10 +8,10 @@ import pandas as pd
 from intercept.files import read_json, whole
 from intercept.provenance import settings_hash, versions
 from intercept.report.page import Counts, FigureFile, Report, render
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the page."""
     source, params = snakemake.input, snakemake.params
     manifest = read_json(source.manifest)
@@ -48,4 +48,5 @@ def main(snakemake):
         temporary.write_text(render(report), encoding="utf-8")
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

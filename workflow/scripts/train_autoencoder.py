@@ -8,10 +8,10 @@ from intercept.datasets import cache
 from intercept.files import read_json, whole
 from intercept.hdf5 import whole_hdf5
 from intercept.release import read_activations
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the autoencoder and its history."""
     source, wildcards = snakemake.input, snakemake.wildcards
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
@@ -29,4 +29,5 @@ def main(snakemake):
         pd.DataFrame(history).to_csv(temporary, index=False)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

@@ -4,10 +4,10 @@ from intercept.datasets import cache
 from intercept.files import read_json
 from intercept.hdf5 import whole_hdf5
 from intercept.metrics.embedding import train_embedding
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the embedding."""
     source = snakemake.input
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"])
@@ -16,4 +16,5 @@ def main(snakemake):
         embedding.save(file)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

@@ -4,21 +4,24 @@ import pandas as pd
 
 from intercept.attackers import attacker_settings
 from intercept.attackers.prior.model import train_prior, write_prior
+from intercept.attackers.prior.settings import Settings
 from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
 from intercept.files import read_json, whole
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the model and its history."""
     source, wildcards = snakemake.input, snakemake.wildcards
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
     surrogates = read_surrogates(source.surrogates)
+    settings = attacker_settings(**snakemake.params.settings)
+    assert isinstance(settings, Settings)  # only these describe the model
     prior, history = train_prior(
         surrogates.fitting(images),
         images[surrogates.held_out],
-        attacker_settings(**snakemake.params.settings),
+        settings,
         int(wildcards.seed),
         f"prior of the attacker's images, seed {wildcards.seed}",
     )
@@ -27,4 +30,5 @@ def main(snakemake):
         pd.DataFrame(history).to_csv(temporary, index=False)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

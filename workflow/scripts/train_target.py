@@ -8,13 +8,13 @@ from intercept.datasets import cache
 from intercept.files import read_json, whole, write_json
 from intercept.hdf5 import whole_hdf5
 from intercept.provenance import provenance
-from intercept.script import run
+from intercept.script import Job, run
 from intercept.training.checkpoint import Checkpoint
 from intercept.training.loop import train
 from intercept.training.recipes import build_trainer, recipe_settings
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write the trained network, its history and the record of its training."""
     output, wildcards = snakemake.output, snakemake.wildcards
     seed = int(wildcards.seed)
@@ -41,7 +41,9 @@ def main(snakemake):
     }
     checkpoint = Checkpoint(Path(output.network).with_name("checkpoint.npz"), fingerprint)
     name = f"{wildcards.target}, seed {seed}"
-    progress = train(trainer, training, validation, settings.epochs, checkpoint, name, stop_at)
+    progress = train(
+        trainer, training, validation, settings.training_epochs, checkpoint, name, stop_at
+    )
     with whole_hdf5(output.network) as file:
         trainer.network.save(file)
     with whole(output.history) as temporary:
@@ -63,4 +65,5 @@ def main(snakemake):
     checkpoint.path.unlink(missing_ok=True)
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

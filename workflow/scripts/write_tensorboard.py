@@ -3,10 +3,10 @@
 import pandas as pd
 import tensorflow as tf
 
-from intercept.script import run
+from intercept.script import Job, run
 
 
-def main(snakemake):
+def main(snakemake: Job) -> None:
     """Write one scalar for each column and epoch."""
     history = pd.read_csv(snakemake.input.history)
     with tf.summary.create_file_writer(snakemake.output[0]).as_default():
@@ -15,4 +15,5 @@ def main(snakemake):
                 tf.summary.scalar(column, record[column], step=int(record["epoch"]))
 
 
-run(main, snakemake)  # noqa: F821
+snakemake: Job
+run(main, snakemake)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def _imported_names(tree: ast.AST) -> set[str]:
-    names = set()
+    names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)

@@ -177,7 +177,7 @@ def _refuse_version(path: str | Path, version: str | bytes) -> None:
         )
 
 
-def _arrays(path: str | Path, group: Mapping[str, Any]) -> Iterator[h5py.Dataset]:
+def _arrays(path: str | Path, group: h5py.Group) -> Iterator[h5py.Dataset]:
     """Every array below a group; nothing outside of the file is followed."""
     for name in group:
         link = group.get(name, getlink=True)
@@ -233,7 +233,7 @@ def _code_in(config: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(config, dict):
         return
     kind = config.get("class_name")
-    inner = config.get("config")
+    inner: Any = config.get("config")
     if kind == _LAMBDA:
         yield str(inner["name"]), "Lambda layer"
         return

@@ -110,10 +110,12 @@ def _parameters(mechanism: Mechanism | None) -> dict[str, Any]:
         "batch_normalisation",
         "delta",
     )
-    poisson = mechanism is not None and mechanism.sampler == "poisson"
+    probability = None
+    if mechanism is not None and mechanism.sampler == "poisson":
+        probability = mechanism.sampling_probability
     return {
         **{key: getattr(mechanism, key, None) for key in keys},
-        "sampling_probability": mechanism.sampling_probability if poisson else None,
+        "sampling_probability": probability,
     }
 
 
@@ -169,9 +171,10 @@ def _finite_accounts(
         "replace_one": epsilon_by_pld_replace_one,
         "rdp": epsilon_by_rdp,
     }
+    epsilon: dict[str, float | None]
+    reasons: dict[str, str] = {}
     if mechanism.sampler == "poisson":
         epsilon = {key: account(*sampled) for key, account in accounts.items()}
-        reasons = {}
     else:
         epsilon = dict.fromkeys(accounts)
         reason = (

@@ -9,11 +9,12 @@ from typing import Any
 
 from intercept import __version__
 from intercept.files import digest
+from intercept.script import Job
 
 _PACKAGES = ("tensorflow", "tensorflow-privacy", "tensorflow-datasets", "dp-accounting", "numpy")
 
 
-def provenance(snakemake: Any) -> dict[str, Any]:
+def provenance(snakemake: Job) -> dict[str, Any]:
     """What a script's records state of it.
 
     Args:

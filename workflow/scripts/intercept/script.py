@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from intercept.checksums import record, verify
 from intercept.clock import refuse_later
@@ -19,6 +19,17 @@ from intercept.handed_on import end_with_the_run, is_quiet
 log = logging.getLogger("intercept")
 
 FINISHED = "finished after"  # the last line of the log of a job that ended well
+
+
+class Job(Protocol):
+    """What Snakemake hands to a script, as its global `snakemake`; the rule says what is in it."""
+
+    input: Any
+    output: Any
+    params: Any
+    wildcards: Any
+    log: Any
+    threads: int
 
 
 def _one_line(error: BaseException) -> str:
@@ -33,10 +44,10 @@ def _one_line(error: BaseException) -> str:
 def _peak_memory() -> int:
     """The most memory that this process held, in MB; getrusage would count its parent's too."""
     status = Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) // 1024
 
 
-def run(main: Callable[[Any], None], snakemake: Any) -> None:
+def run(main: Callable[[Job], None], snakemake: Job) -> None:
     """Call ``main(snakemake)`` with its progress on the terminal and in the rule's log file.
 
     Where Snakemake is quiet the terminal gets errors alone.

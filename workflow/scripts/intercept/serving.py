@@ -6,7 +6,10 @@ import tensorflow as tf
 from intercept.defences.interface import Defence
 from intercept.wire import send
 
-FINE_TUNING = {"epochs": 10, "batch_size": 128, "learning_rate": 0.001}
+_EPOCHS = 10
+_BATCH_SIZE = 128
+_LEARNING_RATE = 0.001
+FINE_TUNING = {"epochs": _EPOCHS, "batch_size": _BATCH_SIZE, "learning_rate": _LEARNING_RATE}
 
 _PREDICTION_BATCH = 256
 
@@ -55,12 +58,11 @@ def fine_tune(
         if isinstance(layer, tf.keras.layers.BatchNormalization):
             layer.trainable = False
     generator = np.random.default_rng(seed)
-    epochs, size = FINE_TUNING["epochs"], FINE_TUNING["batch_size"]
-    steps = epochs * -(-len(labels) // size)
-    schedule = tf.keras.optimizers.schedules.CosineDecay(FINE_TUNING["learning_rate"], steps)
+    steps = _EPOCHS * -(-len(labels) // _BATCH_SIZE)
+    schedule = tf.keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)
     tuned.compile(tf.keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy")
-    for _ in range(epochs):
+    for _ in range(_EPOCHS):
         order = generator.permutation(len(labels))
         sent = send(defence, activations[order], generator)
-        tuned.fit(sent, labels[order], size, epochs=1, shuffle=False, verbose=0)
+        tuned.fit(sent, labels[order], _BATCH_SIZE, epochs=1, shuffle=False, verbose=0)
     return tuned

@@ -48,11 +48,15 @@ def overview(rows: Iterable[Mapping[str, str]]) -> str:
         rows: those of ``snakemake --summary``; of each the columns ``output_file``, ``status`` and
             ``plan`` are read.
     """
-    done, every, left, unneeded = Counter(), Counter(), Counter(), 0
+    done: Counter[str | tuple[str, str | None]] = Counter()
+    every: Counter[str | tuple[str, str | None]] = Counter()
+    left: Counter[str] = Counter()
+    unneeded = 0
     targets: set[str] = set()
     for row in rows:
         stage, target = place(row["output_file"])
-        targets |= {target} - {None}
+        if target is not None:
+            targets.add(target)
         made = row["plan"] == _DONE
         for key in (stage, (stage, target)):
             every[key] += 1

@@ -165,9 +165,9 @@ def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, TargetSettings]:
                 f"{', '.join(recipe_names())}, or model, the path of a Keras file"
             )
         recipe = values.pop("recipe", _MODEL_FILE)
-        for one, level, settings in _levels("targets", name, values, _LISTS):
+        for one, level, given in _levels("targets", name, values, _LISTS):
             suffix = f"-{one.removesuffix('_multiplier')}-{level:g}" if one else ""
-            expanded.append((f"{name}{suffix}", recipe_settings(recipe, **settings)))
+            expanded.append((f"{name}{suffix}", recipe_settings(recipe, **given)))
     _distinct("targets", [name for name, _ in expanded])
     targets = dict(expanded)
     for name, settings in targets.items():

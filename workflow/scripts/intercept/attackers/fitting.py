@@ -136,12 +136,12 @@ class _BestEpoch(tf.keras.callbacks.Callback):
         self._progress = progress
         self._weights: list[np.ndarray] | None = None
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         epoch = len(self.history) + 1
         share = (batch + 1) / self.params["steps"]
         self._progress.report_within(epoch, share, f"MSE {logs['mse']:.4f}")
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         known = [record["held_out_loss"] for record in self.history]
         record = {
             "epoch": epoch + 1,

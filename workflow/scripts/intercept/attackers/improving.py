@@ -59,6 +59,9 @@ def improve(
         for step, answers in enumerate(tried)
     ]
     # Of steps that identify as well, the one that comes nearest to the activations.
-    best = max(history, key=lambda record: (record["reciprocal_rank"], -record["misfit"]))["step"]
+    best = max(
+        range(len(history)),
+        key=lambda step: (history[step]["reciprocal_rank"], -history[step]["misfit"]),
+    )
     answers = np.concatenate([blocks[-1] for blocks in walk("evaluation", best)])
     return Outcome({"held_out": tried[best], "evaluation": answers}, history)

@@ -12,7 +12,7 @@ _CHANNELS = (64, 32, 32)  # on the grids of 1/16, 1/8 and 1/4 of the image
 
 
 def build_decoder(
-    code_shape: tuple[int, ...], image_shape: tuple[int, int, int], mean_value: float
+    code_shape: tuple[int, ...], image_shape: tuple[int, ...], mean_value: float
 ) -> tf.keras.Model:
     """A network from codes, such as activations, to images.
 
@@ -62,13 +62,13 @@ def build_decoder(
     return tf.keras.Model(code, logits, name="decoder")
 
 
-def keeps_positions(code_shape: tuple[int, ...], image_shape: tuple[int, int, int]) -> bool:
+def keeps_positions(code_shape: tuple[int, ...], image_shape: tuple[int, ...]) -> bool:
     """Whether codes are maps with a place for every point of a grid of `build_decoder`."""
     return _entry(code_shape, image_shape)[2] is not None
 
 
 def _entry(
-    code_shape: tuple[int, ...], image_shape: tuple[int, int, int]
+    code_shape: tuple[int, ...], image_shape: tuple[int, ...]
 ) -> tuple[list[tuple[int, int]], list[int], int | None]:
     """The grids, how many places of the code a point of each stands for, and where it enters."""
     coarsest = [math.ceil(side / _STRIDE) for side in image_shape[:2]]
@@ -80,7 +80,7 @@ def _entry(
     return grids, fits, max((level for level, times in enumerate(fits) if times >= 1), default=None)
 
 
-def build_encoder(image_shape: tuple[int, int, int], outputs: int) -> tf.keras.Model:
+def build_encoder(image_shape: tuple[int, ...], outputs: int) -> tf.keras.Model:
     """A network from images to vectors.
 
     Args:
@@ -109,7 +109,7 @@ def _residual_block(x: tf.Tensor, channels: int) -> tf.Tensor:
     return layers.ReLU()(layers.Add()([x, y]))
 
 
-def _margins(image_shape: tuple[int, int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+def _margins(image_shape: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     """What the grids are larger than the image by, above and below, left and right."""
     spare = [-side % _STRIDE for side in image_shape[:2]]
     return tuple((size // 2, size - size // 2) for size in spare)

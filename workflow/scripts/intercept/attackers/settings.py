@@ -17,7 +17,6 @@ class AttackerSettings(NamedSettings):
         judges_itself: whether it keeps off the attacker's images that are held out, so that its
             answers to them tell how well it does on what it has not seen.
         needs_prior: whether it uses the generative model of the attacker's images.
-        starts_at: the attacker whose answers this one begins with; None if it needs no other.
         memory_mb: what an attack on Omniglot takes at most.
     """
 
@@ -27,8 +26,12 @@ class AttackerSettings(NamedSettings):
     rebuilds: ClassVar[bool] = True
     judges_itself: ClassVar[bool] = True
     needs_prior: ClassVar[bool] = False
-    starts_at: ClassVar[str | None] = None
     memory_mb: ClassVar[int] = 3000
+
+    @property
+    def starts_at(self) -> str | None:
+        """The attacker whose answers this one begins with; None if it needs no other."""
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,6 +63,7 @@ def _ceilings(
 def _both(defence: Defence, groups: list[np.ndarray]) -> dict[str, float]:
     """The mean over all inputs of the ceilings among the candidates of their group."""
     sizes = np.array([len(group) for group in groups])
+    assert defence.clip_to_noise_ratio is not None  # there is noise
     ceilings = {
         "gaussian": gaussian.identification_ceiling(sizes, defence.clip_to_noise_ratio),
         "fano": [

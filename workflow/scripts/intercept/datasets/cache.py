@@ -54,7 +54,7 @@ def content_hash(images: ImageSet) -> str:
     """SHA-256 (hex) over all pixels, labels, characters and flags, in order."""
     sha = hashlib.sha256()
     for array in (images.images, images.labels, images.characters, images.seen):
-        sha.update(np.ascontiguousarray(array))
+        sha.update(np.ascontiguousarray(array).data)
     return sha.hexdigest()
 
 

@@ -74,8 +74,8 @@ def _read(paths: list[Path]) -> np.ndarray:
     images: list[np.ndarray] = []
     for path in paths:
         try:
-            with Image.open(path) as image:
-                images.append(_channels(np.asarray(image.convert("RGB"))))
+            with Image.open(path) as file:
+                images.append(_channels(np.asarray(file.convert("RGB"))))
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise UserError(
                 f"dataset.folders: {path} is not a whole image; allowed is what Pillow reads, "

@@ -10,6 +10,7 @@ It stands in for Omniglot, with the same features and image format, wherever not
 fetched.
 """
 
+import math
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
@@ -95,7 +96,8 @@ def centre_line(letter: str) -> np.ndarray:
     if right <= left or bottom <= top:
         raise ValueError(f"DejaVu Sans draws nothing for {letter!r}")
     pad = 2  # the skeleton needs paper on all sides
-    canvas = Image.new("L", (right - left + 2 * pad, bottom - top + 2 * pad))
+    size = math.ceil(right - left) + 2 * pad, math.ceil(bottom - top) + 2 * pad
+    canvas = Image.new("L", size)
     ImageDraw.Draw(canvas).text((pad - left, pad - top), letter, font=_font(), fill=255)
     rows, columns = np.nonzero(skeletonize(np.asarray(canvas) > 127))
     points = _centred(np.stack([columns, rows], axis=1).astype(float))

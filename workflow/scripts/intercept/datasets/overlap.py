@@ -45,8 +45,10 @@ def refuse_overlaps(overlaps: pd.DataFrame, allowed: bool) -> None:
     """
     if overlaps.empty:
         return
-    counts = overlaps.groupby(["set", "other_set"]).size()
-    listed = ", ".join(f"{n} of {one} and {other}" for (one, other), n in counts.items())
+    listed = ", ".join(
+        f"{len(rows)} of {one} and {other}"
+        for (one, other), rows in overlaps.groupby(["set", "other_set"])
+    )
     if "target" in set(overlaps["set"]):
         raise UserError(
             f"dataset: pixel-identical images in sets that must not share any ({listed}); "

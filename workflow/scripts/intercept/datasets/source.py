@@ -143,6 +143,7 @@ def _load(
             f"dataset split {split!r}: its images differ in size; name a data set of images of "
             "one size, or bring yours to one size in folders (dataset.folders)"
         ) from error
+    assert images is not None  # there was a batch
     return ImageSet(images, labels, characters, np.zeros(count, bool))
 
 

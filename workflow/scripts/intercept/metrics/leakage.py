@@ -1,6 +1,6 @@
 """What an attacker gets from a group of images: scores of each image, and their summary."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -118,7 +118,7 @@ def summarise(
     return record
 
 
-def identification_curve(nearer: np.ndarray, equal: np.ndarray, ranks: Sequence[int]) -> np.ndarray:
+def identification_curve(nearer: np.ndarray, equal: np.ndarray, ranks: Iterable[int]) -> np.ndarray:
     """The share of images that are among the k first candidates, for each k of `ranks`.
 
     Args:

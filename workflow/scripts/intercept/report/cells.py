@@ -1,7 +1,7 @@
 """Cells of the page's tables: what is shown, and the number that a table is sorted by."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from intercept.report.formatting import Form, span
@@ -37,7 +37,7 @@ def number_cell(value: float, form: Form) -> Cell:
     return Cell(form(value), number=value)
 
 
-def span_cell(values: Sequence[float], form: Form) -> Cell:
+def span_cell(values: Iterable[float], form: Form) -> Cell:
     """Values of several seeds, as `span` writes them."""
     known = [value for value in values if not math.isnan(value)]
     return Cell(span(known, form), number=sum(known) / len(known) if known else math.nan)

@@ -175,7 +175,7 @@ def _identification(study: Study) -> Iterator[Entry]:
 
 
 def _learning(study: Study) -> Iterator[Entry]:
-    if any(settings.epochs for settings in study.targets.values()):
+    if any(settings.training_epochs for settings in study.targets.values()):
         yield Entry(
             "training",
             "How the targets learned",

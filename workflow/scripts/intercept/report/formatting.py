@@ -1,7 +1,7 @@
 """How the page writes numbers: strings for a reader, with a dash for what is absent."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from intercept.report.style import MISSING, percent
@@ -62,7 +62,7 @@ def power_of_ten(value: float) -> str:
     return power if float(factor) == 1 else f"{float(factor):g} · {power}"
 
 
-def span(values: Sequence[float], form: Form) -> str:
+def span(values: Iterable[float], form: Form) -> str:
     """Format values as one, or as lowest to highest where they differ in the digits shown.
 
     "–" where there is no value but NaN.

@@ -51,16 +51,18 @@ def points(summary: pd.DataFrame, group: str) -> Iterator[Point]:
         group: of the evaluation images, "unseen" or "seen".
     """
     chosen = {measure: strongest(summary, measure) for measure in LEAKS}
-    for (target, release), rows in summary.groupby(["target", "release"], sort=False):
+    for _, rows in summary.groupby(["target", "release"], sort=False):
         first = rows.iloc[0]
+        target, release = first["target"], first["release"]
         once = rows.drop_duplicates("seed")
         yield Point(
             target,
             release,
-            first["cut_layer"],
-            first["defence"],
-            *(over_seeds(once, column) for column in ("server_accuracy", "fine_tuned_accuracy")),
-            {
+            cut_layer=first["cut_layer"],
+            defence=first["defence"],
+            accuracy=over_seeds(once, "server_accuracy"),
+            fine_tuned=over_seeds(once, "fine_tuned_accuracy"),
+            leaks={
                 measure: measured(
                     best[best["target"].eq(target) & best["release"].eq(release)], group, measure
                 )
@@ -137,9 +139,15 @@ def bounded(summary: pd.DataFrame) -> Iterator[Bounded]:
                 column = f"{group}_{measure}"
                 if pd.notna(row[f"{column}_bound"]) and pd.notna(row[column]):
                     yield Bounded(
-                        *(row[key] for key in ("target", "seed", "release", "attacker")),
-                        group,
-                        measure,
-                        row[column],
-                        *(row[f"{column}_{end}"] for end in ("low", "high", "bound", "fano")),
+                        target=row["target"],
+                        seed=row["seed"],
+                        release=row["release"],
+                        attacker=row["attacker"],
+                        group=group,
+                        measure=measure,
+                        value=row[column],
+                        low=row[f"{column}_low"],
+                        high=row[f"{column}_high"],
+                        bound=row[f"{column}_bound"],
+                        fano=row[f"{column}_fano"],
                     )

@@ -24,7 +24,7 @@ def undefended_releases(
         baselines: the rows of baselines.csv.
     """
     for release, rows in undefended(summary).groupby("release", sort=False):
-        yield release, rows, baselines[baselines["cut_layer"] == rows["cut_layer"].iloc[0]]
+        yield str(release), rows, baselines[baselines["cut_layer"] == rows["cut_layer"].iloc[0]]
 
 
 class OneRelease:

@@ -62,10 +62,9 @@ def published(recipe: str, noise_multiplier: float | None) -> Published | None:
         recipe: `RECIPE` or one of `DP_RECIPES`; any other has no counterpart in the post.
         noise_multiplier: noise over clipping norm; None or NaN without DP.
     """
-    without_noise = noise_multiplier is None or math.isnan(noise_multiplier)
-    if recipe == RECIPE and without_noise:
-        return NO_DP
-    if recipe in DP_RECIPES and not without_noise:
+    if noise_multiplier is None or math.isnan(noise_multiplier):
+        return NO_DP if recipe == RECIPE else None
+    if recipe in DP_RECIPES:
         return next(
             (value for key, value in DP.items() if math.isclose(key, noise_multiplier)), None
         )

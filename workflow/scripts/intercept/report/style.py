@@ -3,26 +3,30 @@
 import math
 import textwrap
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
+from matplotlib.typing import LineStyleType, MarkerType, RcKeyType
 
 from intercept.files import whole
 
 # Okabe and Ito's palette without its yellow, which vanishes on white paper.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-LINE_STYLES = ("-", "--", ":", "-.")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+LINE_STYLES: tuple[LineStyleType, ...] = ("-", "--", ":", "-.")
+MARKERS: tuple[MarkerType, ...] = ("o", "s", "^", "D", "v", "P", "X", "*")
 GREY = "#595959"
 FONT = "DejaVu Sans"  # comes with matplotlib
 FONT_POINTS = 10
 MISSING = "–"
 
-RC = {
+RC: dict[RcKeyType, Any] = {
     "figure.facecolor": "white",
     "figure.dpi": 100,
     "font.family": FONT,
@@ -49,12 +53,29 @@ RC = {
 }
 
 
-def styled():
+class Look(TypedDict, total=False):
+    """How a line or its markers look, in matplotlib's keywords."""
+
+    color: str
+    linestyle: LineStyleType
+    linewidth: float
+    alpha: float
+    marker: MarkerType
+    markersize: float
+    markerfacecolor: str
+    markeredgecolor: str
+    markeredgewidth: float
+    zorder: float
+
+
+def styled() -> AbstractContextManager[None]:
     """Return a context manager under which artists and files take the report's look."""
     return rc_context(RC)
 
 
-def new_figure(width: float, height: float, layout: str | None = "constrained") -> Figure:
+def new_figure(
+    width: float, height: float, layout: Literal["constrained"] | None = "constrained"
+) -> Figure:
     """Return an empty figure of `width` x `height` inches.
 
     It is made without pyplot, so it renders with Agg and nothing has to be closed afterwards.
@@ -62,7 +83,7 @@ def new_figure(width: float, height: float, layout: str | None = "constrained") 
     return Figure(figsize=(width, height), layout=layout)
 
 
-def series(index: int) -> dict[str, str]:
+def series(index: int) -> Look:
     """Return colour, line style and marker of the line number `index` (0, 1, ...).
 
     The first 28 differ in colour or line style, the first 56 in colour or marker; neighbours
@@ -130,7 +151,7 @@ def text_width(line: str, points: float = FONT_POINTS) -> float:
     """Return the width of one line of text in inches, as if it were bold, without drawing it."""
     if not line:
         return 0.0
-    path = TextPath((0, 0), line, points, prop={"family": FONT, "weight": "bold"})
+    path = TextPath((0, 0), line, points, prop=FontProperties(family=FONT, weight="bold"))
     return path.get_extents().x1 / 72
 
 

@@ -1,7 +1,7 @@
 """The tables of a study: one row for each attack, and one for each baseline."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from intercept.provenance import joint_hash
 
@@ -24,6 +24,12 @@ MEASURES = (
 
 BOUNDED = ("top1", "within_character")  # measures that a noisy wire bounds
 ACCURACIES = {"server_accuracy": "accuracy", "fine_tuned_accuracy": "fine_tuned_accuracy"}
+
+
+class Row(Protocol):
+    """One row of a table, as pandas has it or as a dict: values by column."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
 
 
 def summary_row(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 
@@ -11,7 +10,7 @@ from intercept.report.cells import Cell, number_cell, span_cell
 from intercept.report.formatting import FORMS, interval
 from intercept.report.strongest import strongest
 from intercept.report.style import percent
-from intercept.report.summary import GROUPS, MEASURES
+from intercept.report.summary import GROUPS, MEASURES, Row
 from intercept.report.targets import starred_epsilon
 
 PLACE = ["target", "seed", "release"]  # what was attacked
@@ -76,8 +75,9 @@ def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
         for measure, by in HEADLINE.items()
     }
     searching = searching_attackers(summary)
-    for place, rows in summary.groupby(PLACE, sort=False):
+    for _, rows in summary.groupby(PLACE, sort=False):
         first = rows.iloc[0]
+        place = tuple(first[PLACE])
         cells = {
             measure: _cell(best.loc[place], group, measure, name=True)
             for measure, best in chosen.items()
@@ -120,7 +120,7 @@ def headline_feet(
             }
             largest = span_cell(summary["majority_share"], percent)
             cells["validation"] = largest if baseline == FLOOR else Cell("")
-            yield baseline, Line({"release": layer}, cells)
+            yield baseline, Line({"release": str(layer)}, cells)
 
 
 def measure_rows(rows: pd.DataFrame, names: list[str], group: str) -> tuple[list[str], list[Line]]:
@@ -145,7 +145,7 @@ def measure_rows(rows: pd.DataFrame, names: list[str], group: str) -> tuple[list
     return shown, lines
 
 
-def _cell(row: Mapping[str, Any], group: str, measure: str, name: bool = False) -> Cell:
+def _cell(row: Row, group: str, measure: str, name: bool = False) -> Cell:
     column, form = f"{group}_{measure}", FORMS[measure]
     ends = interval(row[f"{column}_low"], row[f"{column}_high"], form)
     by = str(row["attacker"]) if name else ""

@@ -1,9 +1,8 @@
 """What the page says of the targets themselves: their privacy, and the post's numbers beside."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
@@ -20,7 +19,7 @@ from intercept.report.formatting import (
     three_digits,
 )
 from intercept.report.style import MISSING, percent, shown_epsilon
-from intercept.report.summary import SEPARATOR
+from intercept.report.summary import SEPARATOR, Row
 
 POST = "post"  # the name of the post's own attacker
 
@@ -35,7 +34,7 @@ _EPSILONS = (
 )
 
 
-def starred_epsilon(row: Mapping[str, Any]) -> Cell:
+def starred_epsilon(row: Row) -> Cell:
     """The epsilon of the sampler that ran, with a star where it is not a guarantee.
 
     Args:
@@ -52,7 +51,7 @@ def privacy_rows(summary: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:
     for target, rows in summary.groupby("target", sort=False):
         first = rows.iloc[0]
         yield {
-            "target": target,
+            "target": str(target),
             "noise_multiplier": number_cell(first["noise_multiplier"], shortest),
             "l2_norm_clip": number_cell(first["l2_norm_clip"], shortest),
             "sampler": _SAMPLERS.get(first["sampler"], MISSING),
@@ -73,7 +72,7 @@ def broken_conditions(summary: pd.DataFrame) -> dict[str, str]:
         sentences = dict.fromkeys(part for text in texts for part in text.split(SEPARATOR))
         broken = " ".join(sentences)
         if broken:
-            targets.setdefault(broken, []).append(target)
+            targets.setdefault(broken, []).append(str(target))
     return {", ".join(names): broken for broken, names in targets.items()}
 
 
@@ -98,14 +97,14 @@ def comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
             number = getattr(theirs, column)
             if number is not None:
                 yield {
-                    "target": target,
+                    "target": str(target),
                     "quantity": name,
                     "ours": f"{span(rows[column], percent)} ({ours_after})",
                     "post": f"{number:.0%} ({theirs_after})",
                 }
         if theirs.epsilon is not None:
             yield {
-                "target": target,
+                "target": str(target),
                 "quantity": "ε by the post's computation (δ = 10⁻⁵)",
                 "ours": span(rows["epsilon_as_the_post_computed"], one_decimal),
                 "post": one_decimal(theirs.epsilon),
@@ -116,14 +115,14 @@ def comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
             for release, attack in attacks.groupby("release", sort=False):
                 after = count(attack["attacker_epochs"].iloc[0])
                 yield {
-                    "target": target,
+                    "target": str(target),
                     "quantity": f"MSE on the attacker's own set ({release})",
                     "ours": f"{span(attack['attacker_mse'], decimals)} ({after} epochs)",
                     "post": f"{decimals(theirs.attacker_mse[epoch])} ({epoch} epochs)",
                 }
 
 
-def _shown(row: Mapping[str, Any], column: str) -> Cell:
+def _shown(row: Row, column: str) -> Cell:
     """An epsilon of a row; what is absent is infinite where there was no noise.
 
     Of networks that were trained elsewhere there is none to state.

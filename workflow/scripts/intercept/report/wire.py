@@ -74,7 +74,7 @@ def ledger_rows(summary: pd.DataFrame, group: str) -> Iterator[dict[str, Cell | 
         }
         noisy = pd.notna(first["clip_to_noise_ratio"])
         yield {
-            "target": target,
+            "target": str(target),
             "cut_layer": first["cut_layer"],
             "defence": first["defence"],
             "numbers": number_cell(first["numbers"], count),

@@ -230,8 +230,8 @@ class ClippedGradients:
                 looped.append((w, gradients))
             if w.layer.use_bias:
                 squares += _squares(biases[number])
-        factors, kernels = self._clip_one_by_one(looped, squares)
-        kernels = iter(kernels)
+        factors, clipped = self._clip_one_by_one(looped, squares)
+        kernels = iter(clipped)
         sums = []
         for number, (w, bias) in enumerate(zip(weighted, biases, strict=True)):
             if number in products:

@@ -21,6 +21,11 @@ class TargetSettings(NamedSettings):
     memory_mb: ClassVar[int] = 3500
 
     @property
+    def training_epochs(self) -> int:
+        """Passes over the training set; 0 where nothing is trained."""
+        return 0
+
+    @property
     def code(self) -> tuple[str, ...]:
         """Names of code that the network's files may hold; see `intercept.model_file`."""
         return ()
@@ -47,6 +52,11 @@ class RecipeSettings(TargetSettings):
         self.require("epochs", self.epochs >= 0, "0 or more")
         self.require("batch_size", self.batch_size >= 1, "1 or more")
         self.require("learning_rate", self.learning_rate > 0, "above 0")
+
+    @property
+    def training_epochs(self) -> int:
+        """As the settings say."""
+        return self.epochs
 
 
 @dataclass(frozen=True, kw_only=True)

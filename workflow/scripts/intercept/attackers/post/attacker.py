@@ -14,7 +14,7 @@ _PREDICTION_BATCH = 256
 
 
 def build_decoder(
-    activation_shape: tuple[int, ...], image_shape: tuple[int, int, int]
+    activation_shape: tuple[int, ...], image_shape: tuple[int, ...]
 ) -> tf.keras.Model:
     """The decoder, untrained.
 
@@ -48,7 +48,7 @@ def build_decoder(
     return tf.keras.Model(code, x, name="attacker")
 
 
-def _eighth(image_shape: tuple[int, int, int]) -> tuple[int, int]:
+def _eighth(image_shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(math.ceil(side / 8) for side in image_shape[:2])
 
 

@@ -52,6 +52,7 @@ class Attacker:
         The history is that of `improve`; its step 0 is the guessed latent.
         """
         tf.keras.utils.set_random_seed(self._seed)
+        assert knowledge.prior is not None  # the settings say that it is needed
         prior, held_out = read_prior(knowledge.prior), knowledge.held_out
         misfit = Misfit.of(knowledge.device, knowledge.own.activations, is_binary(held_out.images))
         guesser = self._train_guesser(prior, knowledge.fitting)

@@ -46,6 +46,7 @@ class Attacker:
 
         The history is that of `improve`; its step 0 is the sharpened start.
         """
+        assert start is not None  # the settings name the attacker that it is of
         images = knowledge.held_out.images
         misfit = Misfit.of(knowledge.device, knowledge.own.activations, is_binary(images))
         gradient = _gradient_function(misfit, self._settings.trust)

@@ -9,12 +9,20 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from intercept.report.frontier import Bounded, bounded
-from intercept.report.style import MARKERS, PALETTE, headline, legend_below, new_figure, styled
+from intercept.report.style import (
+    MARKERS,
+    PALETTE,
+    Look,
+    headline,
+    legend_below,
+    new_figure,
+    styled,
+)
 
 PANELS = {"within_character": "Within its character", "top1": "Among all"}
 
 _SHARES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
-_LINES = {
+_LINES: dict[str, Look] = {
     "bound": {"color": "black", "linestyle": "-", "linewidth": 1.4},
     "fano": {"color": "black", "linestyle": ":", "linewidth": 1.4},
 }
@@ -40,7 +48,7 @@ def attack_against_bound(summary: pd.DataFrame, synthetic: bool) -> Figure:
     releases = summary.drop_duplicates("release").set_index("release")
     ratios, layers = releases["clip_to_noise_ratio"], releases["cut_layer"]
     places = {(one.target, layers[one.release]): None for one in found}
-    looks = {
+    looks: dict[tuple[str, str], Look] = {
         place: {"marker": MARKERS[n % len(MARKERS)], "color": PALETTE[n % len(PALETTE)]}
         for n, place in enumerate(places)
     }
@@ -83,7 +91,7 @@ def _ceilings(axes: Axes, here: list[Bounded], ratios: pd.Series) -> None:
         axes.plot(line.index, line.to_numpy(), marker="_", markersize=16, **look)
 
 
-def _draw(axes: Axes, most: Bounded, at: float, look: dict[str, str]) -> None:
+def _draw(axes: Axes, most: Bounded, at: float, look: Look) -> None:
     if most.low < most.high:
         ends = [max(most.low, 1e-6), most.high]
         axes.plot([at] * 2, ends, color=look["color"], linewidth=1.4, zorder=3)
@@ -104,9 +112,9 @@ def _scale(axes: Axes, here: list[Bounded], ratios: list[float]) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
 
 
-def _keys(looks: dict[tuple[str, str], dict[str, str]]) -> list[Artist]:
-    keys = [
-        Line2D([], [], label=f"{target}, {layer}", linestyle="none", **look)
+def _keys(looks: dict[tuple[str, str], Look]) -> list[Artist]:
+    keys: list[Artist] = [
+        Line2D([], [], label=f"{target}, {layer}", **look | {"linestyle": "none"})
         for (target, layer), look in looks.items()
     ]
     keys.append(Line2D([], [], label="ceiling by clip and noise", **_LINES["bound"]))

@@ -16,7 +16,7 @@ from matplotlib.ticker import (
     PercentFormatter,
 )
 
-from intercept.report.style import GREY, headline, legend_below, new_figure, series, styled
+from intercept.report.style import GREY, Look, headline, legend_below, new_figure, series, styled
 
 ERRORS = {"mse": "images it learns from", "held_out_mse": "images held out"}
 
@@ -183,11 +183,12 @@ def _lines(
     axes: Axes, histories: pd.DataFrame, targets: Sequence[str], x: str, column: str
 ) -> None:
     """A line for each target and seed; those of several seeds are thinner."""
-    look = {"linewidth": 1.0, "alpha": 0.8} if histories["seed"].nunique() > 1 else {}
+    look: Look = {"linewidth": 1.0, "alpha": 0.8} if histories["seed"].nunique() > 1 else {}
     for (target, _), rows in histories.groupby(["target", "seed"], sort=False):
         known = rows.dropna(subset=[column])
         every = max(1, len(known) // 8)  # a marker an eighth of the way keeps long curves clean
-        axes.plot(known[x], known[column], markevery=every, **series(targets.index(target)), **look)
+        of_target = series(targets.index(str(target))) | look
+        axes.plot(known[x], known[column], markevery=every, **of_target)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     axes.margins(x=0.02)
 

@@ -7,11 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
+from matplotlib.typing import MarkerType
 
 from intercept.report.frontier import LEAKS, UNDEFENDED, Point, pareto, points
 from intercept.report.style import (
     GREY,
     PALETTE,
+    Look,
     headline,
     legend_below,
     new_figure,
@@ -23,11 +25,11 @@ _TITLES = {
     "within_character": "Identified within its character",
     "skill": "Skill (0: mean image, 1: perfect)",
 }
-_MARKERS = ("o", "s", "D", "p", "h", "8")  # with room for a number
+_MARKERS: tuple[MarkerType, ...] = ("o", "s", "D", "p", "h", "8")  # with room for a number
 _PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%".replace("-", "−"))
-_FRONT = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 1.0, "zorder": 1}
-_SHIFT = {"color": GREY, "linewidth": 0.8, "alpha": 0.6, "zorder": 2}
-_CHANCE = {"color": GREY, "linestyle": ":", "linewidth": 1.2, "zorder": 1}
+_FRONT: Look = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 1.0, "zorder": 1}
+_SHIFT: Look = {"color": GREY, "linewidth": 0.8, "alpha": 0.6, "zorder": 2}
+_CHANCE: Look = {"color": GREY, "linestyle": ":", "linewidth": 1.2, "zorder": 1}
 
 
 def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) -> Figure:
@@ -119,7 +121,7 @@ def _bar(axes: Axes, across: list[float], up: list[float], color: str) -> None:
         axes.plot(across, up, color=color, linewidth=1.2, alpha=0.7, zorder=3)
 
 
-def _look(index: int) -> dict[str, object]:
+def _look(index: int) -> Look:
     color = "black" if index == 0 else PALETTE[(index - 1) % (len(PALETTE) - 1)]
     return {
         "marker": _MARKERS[index % len(_MARKERS)],
@@ -130,8 +132,8 @@ def _look(index: int) -> dict[str, object]:
 
 
 def _keys(targets: list[str], defences: list[str]) -> list[Artist]:
-    keys = [
-        Line2D([], [], label=_named(name), markeredgecolor="white", **_look(index))
+    keys: list[Artist] = [
+        Line2D([], [], label=_named(name), **_look(index) | {"markeredgecolor": "white"})
         for index, name in enumerate(defences)
     ]
     keys += [

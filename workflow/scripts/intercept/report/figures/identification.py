@@ -1,8 +1,5 @@
 """How far an eavesdropper has to look for the image: the share identified by the k-th candidate."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -14,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 from intercept.metrics.leakage import identification_curve
 from intercept.report.comparing import measured
 from intercept.report.strongest import strongest
-from intercept.report.style import GREY, headline, legend_below, new_figure, series, styled
+from intercept.report.style import GREY, Look, headline, legend_below, new_figure, series, styled
 
 GROUPS = {
     "unseen": "Images the attacker never saw",
@@ -27,8 +24,8 @@ SCORES = ("group", "nearer", "equal")
 _MEASURE = "top1"  # by which the strongest attacker is chosen
 _WITH_INTERVALS = {1: "top1", 5: "top5"}
 _MARKED = (1, 5, 20, 100, 500, 2000)
-_CHANCE = {"color": GREY, "linestyle": "--", "linewidth": 1.2}
-_RANKING = {"linestyle": ":", "linewidth": 1.3, "markersize": 3}
+_CHANCE: Look = {"color": GREY, "linestyle": "--", "linewidth": 1.2}
+_RANKING: Look = {"linestyle": ":", "linewidth": 1.3, "markersize": 3}
 
 
 def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame, synthetic: bool) -> Figure:
@@ -91,7 +88,7 @@ def _line(
     attacks: pd.DataFrame,
     scores: pd.DataFrame,
     ranks: np.ndarray,
-    look: Mapping[str, Any],
+    look: Look,
 ) -> None:
     """The mean curve of attacks that differ in their seed."""
     found = scores.merge(attacks[["target", "seed", "attacker"]])

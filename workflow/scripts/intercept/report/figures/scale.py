@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.typing import LineStyleType, MarkerType
 
 from intercept.report.comparing import Measured, measured
 from intercept.report.strongest import strongest
@@ -19,6 +19,7 @@ from intercept.report.style import (
     GREY,
     MARKERS,
     PALETTE,
+    Look,
     headline,
     legend_below,
     new_figure,
@@ -26,7 +27,7 @@ from intercept.report.style import (
     styled,
 )
 
-SHARED = {
+SHARED: dict[str, tuple[str, LineStyleType]] = {
     "autoencoder": ("autoencoder of the same width", "--"),
     "principal_components": ("principal components", "-."),
     "nearest_own_image": ("nearest own image", ":"),
@@ -47,8 +48,8 @@ _PADDING = 0.1
 _LEAST_SKILL = -0.3  # what lies below is marked at the edge
 _SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
 
-_ARROW = {"marker": "<", "markersize": 6}
-_RING = {
+_ARROW: Look = {"marker": "<", "markersize": 6}
+_RING: Look = {
     "marker": "o",
     "markersize": 10.5,
     "markerfacecolor": "none",
@@ -212,7 +213,12 @@ def _draw(axes: Axes, mark: _Mark, layout: _Layout, ringed: bool) -> None:
     look, found, height = _look(layout, mark), mark.found, mark.height
     least, most = axes.get_xlim()
     if mark.target is None:
-        line = {"color": GREY, "linestyle": SHARED[mark.name][1], "linewidth": 1.0, "zorder": 1}
+        line: Look = {
+            "color": GREY,
+            "linestyle": SHARED[mark.name][1],
+            "linewidth": 1.0,
+            "zorder": 1,
+        }
         axes.plot([found.value] * 2, [height, layout.bottom], **line)
     if found.value < least:
         axes.plot(0.015, height, transform=axes.get_yaxis_transform(), **look | _ARROW)
@@ -239,24 +245,24 @@ def _draw(axes: Axes, mark: _Mark, layout: _Layout, ringed: bool) -> None:
         axes.plot(found.value, height, **_RING)
 
 
-def _look(layout: _Layout, mark: _Mark) -> dict[str, Any]:
+def _look(layout: _Layout, mark: _Mark) -> Look:
     if mark.target is None:
         return _marker("d", GREY)
     return _slot(layout.slots.index(mark.name), mark.name)
 
 
-def _slot(index: int, name: str) -> dict[str, Any]:
+def _slot(index: int, name: str) -> Look:
     if name == _OF_A_TARGET:
         return _marker("x", GREY) | {"markeredgewidth": 1.6}
     return _marker(MARKERS[index % len(MARKERS)], PALETTE[index % len(PALETTE)])
 
 
-def _marker(marker: str, color: str) -> dict[str, Any]:
+def _marker(marker: MarkerType, color: str) -> Look:
     return {"marker": marker, "color": color, "linestyle": "none", "markersize": 6, "zorder": 4}
 
 
 def _keys(layout: _Layout, ringed: bool) -> list[Artist]:
-    keys = []
+    keys: list[Artist] = []
     for index, name in enumerate(layout.slots):
         label = "predicted class alone" if name == _OF_A_TARGET else name
         keys.append(Line2D([], [], label=label, **_slot(index, name)))

@@ -185,5 +185,6 @@ def _draw_image(axes: Axes, image: np.ndarray, left: float, top: float) -> None:
         extent=(left, left + width, top + height, top),
         aspect="auto",
     )
-    frame = {"facecolor": "none", "edgecolor": FRAME, "linewidth": 0.6}
-    axes.add_patch(Rectangle((left, top), width, height, **frame))
+    axes.add_patch(
+        Rectangle((left, top), width, height, facecolor="none", edgecolor=FRAME, linewidth=0.6)
+    )

@@ -16,7 +16,6 @@ class Settings(TargetSettings):
     """
 
     recipe: ClassVar[str] = "model-file"
-    epochs: ClassVar[int] = 0
 
     model: str
     allow_code: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ for the same seed, with ordinary batches and gradients that are neither clipped 
 """
 
 from collections.abc import Iterator
+from typing import Generic, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -12,9 +13,12 @@ import tensorflow as tf
 from intercept.network import CUT_CHANNELS, build_network
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.non_private.settings import Settings
+from intercept.training.settings import RecipeSettings
+
+S = TypeVar("S", bound=RecipeSettings)
 
 
-class Trainer:
+class OrdinaryTrainer(Generic[S]):
     """Adam on batches of a random order of the training set.
 
     Args:
@@ -35,7 +39,7 @@ class Trainer:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: S,
         image_shape: tuple[int, int, int],
         classes: int,
         examples: int,
@@ -60,7 +64,7 @@ class Trainer:
             ],
         )
 
-    def bottleneck(self, settings: Settings) -> int:
+    def bottleneck(self, settings: S) -> int:
         """Channels of the cut layer: as many as in the post's network."""
         return CUT_CHANNELS
 
@@ -90,3 +94,7 @@ class Trainer:
         gradients = tape.gradient(objective, variables)
         self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return losses, probabilities
+
+
+class Trainer(OrdinaryTrainer[Settings]):
+    """The recipe itself, which changes nothing of the ordinary training."""

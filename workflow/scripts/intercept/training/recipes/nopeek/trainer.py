@@ -8,11 +8,11 @@ import tensorflow as tf
 
 from intercept.network import split
 from intercept.training.distance_correlation import distance_correlation
-from intercept.training.recipes.non_private import trainer as non_private
+from intercept.training.recipes.non_private.trainer import OrdinaryTrainer
 from intercept.training.recipes.nopeek.settings import Settings
 
 
-class Trainer(non_private.Trainer):
+class Trainer(OrdinaryTrainer[Settings]):
     """As without a defence, with a price on what the activation has in common with the image.
 
     Args:

@@ -124,6 +124,7 @@ class Trainer:
 def _noise_multiplier(settings: Settings, sampling_probability: float, steps: int) -> float:
     """As asked for, or calibrated to the epsilon that is asked for."""
     if settings.epsilon is None:
+        assert settings.noise_multiplier is not None  # the settings have one of the two
         return settings.noise_multiplier
     if settings.noise_multiplier is None:
         return calibrate_noise_multiplier(
