@@ -23,7 +23,8 @@ def test_it_carries_every_figure_and_table_with_its_caption(project):
     with zipfile.ZipFile(project.path / "report.zip") as archive:
         page = archive.read("report/report.html").decode()
         images = [Path(name).name for name in archive.namelist() if name.endswith(".png")]
-    results, _ = json.JSONDecoder().raw_decode(page.partition("var results = ")[2])
+    _, start, rest = page.partition('var results = {"')
+    results, _ = json.JSONDecoder().raw_decode(start.removeprefix("var results = ") + rest)
     drawn = [str(png.relative_to(project.path)) for png in (project.path / RESULTS).rglob("*.png")]
     assert sorted(drawn) == sorted(name for name in results if name.endswith(".png"))
     assert sorted(images) == sorted(Path(name).name for name in drawn)
