@@ -17,14 +17,19 @@ def caption_of(result: str) -> Path:
     return ROOT / "workflow/report" / f"{OTHER_NAMES.get(kind, PurePath(kind).stem)}.rst"
 
 
+def variable(page: str, name: str) -> dict:
+    """A value that the report's script begins with."""
+    start = page.index(f'var {name} = {{"') + len(f"var {name} = ")
+    return json.JSONDecoder().raw_decode(page, start)[0]
+
+
 def test_it_carries_every_figure_and_table_with_its_caption(project):
     run = project.run("--report", "report.zip")
     assert run.code == 0, run.output
     with zipfile.ZipFile(project.path / "report.zip") as archive:
         page = archive.read("report/report.html").decode()
         images = [Path(name).name for name in archive.namelist() if name.endswith(".png")]
-    _, start, rest = page.partition('var results = {"')
-    results, _ = json.JSONDecoder().raw_decode(start.removeprefix("var results = ") + rest)
+    results, categories = variable(page, "results"), variable(page, "categories")
     drawn = [str(png.relative_to(project.path)) for png in (project.path / RESULTS).rglob("*.png")]
     assert sorted(drawn) == sorted(name for name in results if name.endswith(".png"))
     assert sorted(images) == sorted(Path(name).name for name in drawn)
@@ -32,5 +37,7 @@ def test_it_carries_every_figure_and_table_with_its_caption(project):
     for name, entry in results.items():
         first_word = caption_of(name).read_text().split()[0]
         assert entry["caption"].startswith(f"<p>{first_word} "), name
-        assert entry["category"] in {"Data", "Results", "Training"}, name
         assert entry["labels"]["what"], name
+    placed = [name for within in categories.values() for names in within.values() for name in names]
+    assert sorted(placed) == sorted(results)
+    assert set(categories) == {"Data", "Results", "Training"}
