@@ -6,6 +6,7 @@ from intercept.baselines import images as baselines
 from intercept.datasets import cache
 from intercept.files import read_json, write_json
 from intercept.metrics.groups import Scores, measure_groups, reconstruction_scores
+from intercept.progress import watched
 from intercept.provenance import provenance
 from intercept.release import load_network, observe, read_activations
 from intercept.script import Job, run
@@ -31,7 +32,7 @@ def main(snakemake: Job) -> None:
     }
     mean_image = own.mean(axis=0)
     record = {}
-    for name, answer in rebuild.items():
+    for name, answer in watched(rebuild.items(), "baselines", "baseline"):
         answers = answer()  # one after the other: each is as large as the evaluation set
 
         def score(index: np.ndarray | slice, answers: np.ndarray = answers) -> Scores:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from intercept import model_file
 from intercept.errors import UserError
 from intercept.hdf5 import whole_hdf5
+from intercept.progress import watched
 
 _BATCH = 256
 ROLES = ("attacker", "altered", "evaluation")
@@ -46,7 +47,7 @@ def observe(mobile: tf.keras.Model, images: np.ndarray) -> np.ndarray:
     # Batch by batch to float32: bool images are a quarter as large.
     batches = [
         mobile.predict_on_batch(images[first : first + _BATCH].astype(np.float32, copy=False))
-        for first in range(0, len(images), _BATCH)
+        for first in watched(range(0, len(images), _BATCH), "activations", "batch")
     ]
     return np.concatenate([np.empty((0, *mobile.output_shape[1:]), np.float32), *batches])
 

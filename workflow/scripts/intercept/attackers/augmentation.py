@@ -3,6 +3,7 @@
 import numpy as np
 
 from intercept.affine import affine_maps, warp
+from intercept.progress import watched
 
 # The ranges that alphabets held out of the attacker's own set favoured.
 ROTATION = 12  # degrees either way
@@ -31,7 +32,7 @@ def augment(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
     generator = np.random.default_rng(seed)
     binary = is_binary(images)
     altered = np.empty((copies, *images.shape), bool if binary else np.float32)
-    for copy in altered:
+    for copy in watched(altered, "altered copies", "copy"):
         mirrored = _mirrored(images, generator)
         joined = np.where(
             _per_image(generator.random(len(images)) < JOINED),

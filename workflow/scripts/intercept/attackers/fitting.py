@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from intercept.attackers.progress import Progress
 from intercept.attackers.settings import TrainedSettings
+from intercept.progress import Progress
 
 
 def mean_value(images: np.ndarray) -> float:

@@ -8,7 +8,7 @@ from sklearn.utils import gen_batches
 from intercept.attackers.interface import ROLES, Outcome
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.misfit import Misfit
-from intercept.attackers.progress import Progress
+from intercept.progress import Progress
 
 _BLOCK = 512  # images that are optimised together
 

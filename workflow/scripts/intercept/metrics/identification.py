@@ -7,6 +7,8 @@ from scipy.special import digamma
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils import gen_batches
 
+from intercept.progress import watched
+
 # Candidates, and answers, at a time: distances and float64 copies of 105×105 pixels then take
 # about 200 MB however many images there are.
 _BLOCK = 1024
@@ -50,7 +52,7 @@ def ranks(answers: np.ndarray, candidates: np.ndarray, characters: np.ndarray) -
     size = len(candidates)
     answers, candidates = answers.reshape(size, -1), candidates.reshape(size, -1)
     counts = {name: np.zeros(size, np.int64) for name in Ranks.__dataclass_fields__}
-    for rows in gen_batches(size, _BLOCK):
+    for rows in watched(list(gen_batches(size, _BLOCK)), "identification", "block"):
         block = answers[rows].astype(np.float64)
         true = candidates[rows].astype(np.float64)
         distance = np.sum(np.square(block - true), axis=1)

@@ -11,6 +11,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from sklearn.utils import gen_batches
 
 from intercept.errors import UserError
+from intercept.progress import watched
 
 PERFECT_PSNR = 100.0  # dB; stands for every squared error up to 1e-10, zero among them
 
@@ -57,6 +58,7 @@ def ssim(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray:
             f"structural similarity needs images of at least {_SSIM_WINDOW}×{_SSIM_WINDOW} pixels, "
             f"received {height}×{width}: choose a data set of larger images"
         )
+    pairs = list(zip(reconstructions, images, strict=True))
     similarities = [
         structural_similarity(
             true,
@@ -67,7 +69,7 @@ def ssim(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray:
             sigma=_SSIM_SIGMA,
             use_sample_covariance=False,
         )
-        for rebuilt, true in zip(reconstructions, images, strict=True)
+        for rebuilt, true in watched(pairs, "structural similarity", "image")
     ]
     return np.array(similarities, np.float64)
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from intercept.attackers.interface import Knowledge, Outcome, Pairs
 from intercept.attackers.post.settings import Settings
-from intercept.attackers.progress import Progress
+from intercept.progress import Progress
 
 _PREDICTION_BATCH = 256
 

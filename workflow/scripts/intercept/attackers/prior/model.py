@@ -9,8 +9,8 @@ import tensorflow as tf
 from intercept.attackers.fitting import Batches, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.prior.settings import Settings
-from intercept.attackers.progress import Progress
 from intercept.hdf5 import whole_hdf5
+from intercept.progress import Progress
 from intercept.release import load_network
 
 

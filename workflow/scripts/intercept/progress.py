@@ -1,7 +1,11 @@
-"""Lines of progress, which attackers share."""
+"""Lines of progress for whatever takes more than ten seconds."""
 
 import logging
 import time
+from collections.abc import Collection, Iterator
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 log = logging.getLogger("intercept")
 
@@ -47,12 +51,24 @@ class Progress:
             return
         self._last = now
         left = (now - self._begin) / done * (self._total - done)
-        log.info(
-            "%s | %s %d/%d | %s | %.0f s left",
+        parts = (
             self._name,
-            self._unit,
-            current,
-            self._total,
+            f"{self._unit} {current}/{self._total}",
             measured,
-            left,
+            f"{left:.0f} s left",
         )
+        log.info(" | ".join(part for part in parts if part))
+
+
+def watched(items: Collection[_T], name: str, unit: str) -> Iterator[_T]:
+    """The items, with a line every ten seconds of how many are done.
+
+    Args:
+        items: what is worked on, one after the other, in about the same time.
+        name: what is done with them.
+        unit: what an item is, such as ``batch``.
+    """
+    progress = Progress(name, unit, len(items))
+    for number, item in enumerate(items, 1):
+        yield item
+        progress.report_within(number, 1.0, "")
