@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 COMMAND = re.compile(r"^(?:make|find|source|snakemake|\.venv/bin/\w+)(?: [^#]+)?$")
 RUN_BY = {  # what begins so is run by this script of CI, or by this test
@@ -78,3 +80,21 @@ def test_every_command_is_run_by_ci_or_by_a_test():
             assert test in functions_of(file), place
         else:
             assert start.removeprefix(".venv/bin/snakemake ") in (ROOT / file).read_text(), place
+
+
+def anchors(page: Path) -> set[str]:
+    """The fragments that GitHub and GitLab give to a page's headings."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_links_within_the_project_lead_somewhere(page):
+    links = re.findall(r"\]\((?!https?://)([^)]*)\)", (ROOT / page).read_text())
+    assert links
+    for link in links:
+        path, _, fragment = link.partition("#")
+        target = ROOT / (path or page)
+        assert target.exists(), link
+        assert not fragment or fragment in anchors(target), link
