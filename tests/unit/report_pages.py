@@ -19,6 +19,7 @@ def report_of(rows, png, **changed):
         "summary": summary,
         "baselines": baselines(summary),
         "counts": page.Counts(11000, 2180, 2720, seen + unseen, seen, unseen),
+        "attackers": {"decoder": "rebuilds <images> by a network."},
         "figures": [
             page.FigureFile("sample-target", "Samples", "Sixteen images.", png, "A grid of letters")
         ],

@@ -75,11 +75,11 @@ def test_page_keeps_two_ledgers_and_names_the_assumptions(attacks, png):
 
 
 def test_page_explains_the_attackers_of_the_study(png):
-    text = parsed([row(attacker="refine"), row(attacker="nobody-knows")], png).text
-    reading = text.partition("How to read the numbers")[2]
-    assert "refine : starts at another attacker's answer" in reading
-    assert "nobody-knows The baselines" in reading
-    assert "the post's decoder, trained" not in reading
+    names = ("decoder", "refine", "plain")
+    texts = {"decoder": "rebuilds <images>.", "refine": "improves them.", "plain": ""}
+    text = parsed([row(attacker=name) for name in names], png, attackers=texts).text
+    reading = text.partition("How to read the numbers")[2].partition("The baselines")[0]
+    assert reading.endswith("decoder : rebuilds <images>. refine : improves them. plain ")
 
 
 def test_page_shows_the_settings_in_their_order(attacks, png):

@@ -31,6 +31,7 @@ def main(snakemake: Job) -> None:
             seen=seen,
             unseen=images - seen,
         ),
+        attackers=params.attackers,
         figures=[
             FigureFile(png=Path(png), **text)
             for png, text in zip(source.figures, params.texts, strict=True)

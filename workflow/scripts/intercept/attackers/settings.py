@@ -18,6 +18,7 @@ class AttackerSettings(NamedSettings):
             answers to them tell how well it does on what it has not seen.
         needs_prior: whether it uses the generative model of the attacker's images.
         memory_mb: what an attack on Omniglot takes at most.
+        description: what the page says of it behind its name, as plain text.
     """
 
     section: ClassVar[str] = "attackers"
@@ -27,6 +28,7 @@ class AttackerSettings(NamedSettings):
     judges_itself: ClassVar[bool] = True
     needs_prior: ClassVar[bool] = False
     memory_mb: ClassVar[int] = 3000
+    description: ClassVar[str] = ""
 
     @property
     def starts_at(self) -> str | None:

@@ -25,26 +25,6 @@ from intercept.report.findings import findings
 from intercept.report.formatting import count
 from intercept.report.frontier import UNDEFENDED, undefended
 
-ATTACKERS: Mapping[str, str] = MappingProxyType(
-    {
-        "post": "the post's decoder, trained on all images that the attacker owns.",
-        "decoder": "the mean image of all that could have sent an activation, learned from the "
-        "attacker's images and altered copies of them, up to the epoch that did best on the "
-        "held-out ones.",
-        "refine": "starts at another attacker's answer (the decoder's, unless set otherwise), "
-        "sharpened, and changes it so that the device part would send something closer to what "
-        "was seen. It needs the weights of that part. Where the data is black and white, so is "
-        "its answer.",
-        "prior": "looks for the image that would send what was seen among those that a "
-        "variational autoencoder of the attacker's images can make. It needs the device part's "
-        "weights.",
-        "retrieval": "rebuilds no image. It has the evaluation images themselves as candidates and "
-        "ranks them by the activations that they would give: a ceiling for whoever knows that "
-        "the image is one of them.",
-    }
-)
-"""What the page says of each attacker, by its name."""
-
 SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "reconstructions": ("reconstructions", "extremes"),
@@ -114,6 +94,7 @@ class Report:
         summary: the rows of summary.csv, at least one; an absent value is NaN.
         baselines: the rows of baselines.csv; an absent value is NaN.
         counts: images in each set.
+        attackers: what to say of each attacker, as plain text, by its name.
         figures: within each section in this order.
         settings: nested mapping of plain values, shown as YAML.
         versions: name of a package or of a piece of provenance -> version.
@@ -125,6 +106,7 @@ class Report:
     summary: pd.DataFrame
     baselines: pd.DataFrame
     counts: Counts
+    attackers: Mapping[str, str]
     figures: Sequence[FigureFile]
     settings: Mapping[str, Any]
     versions: Mapping[str, str]
@@ -171,7 +153,6 @@ def render(report: Report) -> str:
         noisy=bool(summary["clip_to_noise_ratio"].notna().any()),
         wire_assumptions=WIRE_ASSUMPTIONS,
         attackers=list(summary["attacker"].unique()),
-        attacker_texts=ATTACKERS,
         searching=tables.searching_attackers(summary),
         rebuilding=list(rebuilding["attacker"].unique()),
         judging=bool(rebuilding["judges_itself"].any()),

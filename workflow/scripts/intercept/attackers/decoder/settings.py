@@ -16,6 +16,10 @@ class Settings(TrainedSettings):
     """
 
     attacker: ClassVar[str] = "decoder"
+    description: ClassVar[str] = (
+        "the mean image of all that could have sent an activation, learned from the attacker's "
+        "images and altered copies of them, up to the epoch that did best on the held-out ones."
+    )
 
     epochs: int = 6
     batch_size: int = 128

@@ -11,6 +11,7 @@ class Settings(TrainedSettings):
     """The post's decoder: a network trained on the attacker's images as they are."""
 
     attacker: ClassVar[str] = "post"
+    description: ClassVar[str] = "the post's decoder, trained on all images that the attacker owns."
     judges_itself: ClassVar[bool] = False  # the post trains on all that the attacker has
 
     epochs: int = 100

@@ -19,6 +19,10 @@ class Settings(TrainedSettings):
     """
 
     attacker: ClassVar[str] = "prior"
+    description: ClassVar[str] = (
+        "looks for the image that would send what was seen among those that a variational "
+        "autoencoder of the attacker's images can make. It needs the device part's weights."
+    )
     needs_prior: ClassVar[bool] = True
 
     epochs: int = 2

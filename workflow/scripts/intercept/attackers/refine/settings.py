@@ -18,6 +18,11 @@ class Settings(AttackerSettings):
     """
 
     attacker: ClassVar[str] = "refine"
+    description: ClassVar[str] = (
+        "starts at another attacker's answer (the decoder's, unless set otherwise), sharpened, and "
+        "changes it so that the device part would send something closer to what was seen. It needs "
+        "the weights of that part. Where the data is black and white, so is its answer."
+    )
     memory_mb: ClassVar[int] = 3600
 
     starts_at: str = "decoder"

@@ -11,4 +11,9 @@ class Settings(AttackerSettings):
     """Ranks a gallery of candidates by the activations that they would give."""
 
     attacker: ClassVar[str] = "retrieval"
+    description: ClassVar[str] = (
+        "rebuilds no image. It has the evaluation images themselves as candidates and ranks them "
+        "by the activations that they would give: a ceiling for whoever knows that the image is "
+        "one of them."
+    )
     rebuilds: ClassVar[bool] = False
