@@ -8,8 +8,8 @@ from typing import IO
 
 _KILLED = "A former run was killed; going on from what it finished."
 _BESIDE = (
-    "Another run works in this folder. What it is making cannot be made here too: "
-    "wait until it has ended, and do not use --unlock."
+    "Another run works in this folder. Until it has ended nothing that it makes can be made by a "
+    "second one; do not use --unlock."
 )
 
 
