@@ -78,7 +78,11 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def write_json(path: str | os.PathLike, value: Any) -> None:
-    """Write `value` as indented JSON with sorted keys, whole or not at all."""
+    """Write `value` as indented JSON with sorted keys, whole or not at all.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
+    """
     with whole(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")
 

@@ -26,6 +26,9 @@ def join_runs(folder: Path) -> tuple[IO[str], bool, str]:
     Returns:
         A file, dated now, to be kept open as long as the process works in the folder; whether the
         process is alone there; and what the user should know of other runs, or nothing.
+
+    Raises:
+        OSError: the folder cannot be made or written.
     """
     folder.mkdir(exist_ok=True)
     file = (folder / "intercept.lock").open("w")

@@ -78,8 +78,10 @@ def load(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
         The model, not compiled.
 
     Raises:
-        UserError: the file holds code that is not allowed, or too much.
-        OSError, ValueError: it is no Keras file, or is damaged.
+        UserError: the file holds code that is not allowed, or too much; it leads to other files,
+            or is of another Keras than 2; or what is allowed is not found.
+        OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
+            zipfile.BadZipFile: it is no Keras file, or is damaged.
     """
     config, _ = _inspected(path, allowed)
     return tf.keras.models.load_model(
@@ -93,10 +95,14 @@ def load(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
 def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
     """Hold the arrays of a Keras file against its layers, with nothing of either in memory.
 
+    Args:
+        path: as for `load`.
+        allowed: as for `load`.
+
     Raises:
-        UserError: code that is not allowed; layers, or arrays, that are too large; arrays that are
-            not those of the layers.
-        OSError, ValueError: it is no Keras file, or is damaged.
+        UserError: as `load`; or layers, or arrays, are too large, or the arrays are not those of
+            the layers.
+        OSError and others: as `load`.
     """
     config, weights = _inspected(path, allowed)
     # Variables of a graph take no memory before they are initialised.

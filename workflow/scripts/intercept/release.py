@@ -24,7 +24,8 @@ def load_network(path: str | Path, allowed_code: Sequence[str] = ()) -> tf.keras
         allowed_code: names of code that it may hold; see `intercept.model_file`.
 
     Raises:
-        UserError: the file is not a Keras model, was cut short, or holds code that is not allowed.
+        UserError: the file is not a Keras model, was cut short, or holds code that is not allowed,
+            or too much.
     """
     try:
         return model_file.load(path, allowed_code)
@@ -60,7 +61,7 @@ def varying(deviation: np.ndarray) -> np.ndarray:
 
     Returns:
         bool [...]: False where it is 0 or, as with channels that fire for one image in thousands,
-        less than a thousandth of what is usual.
+        no more than a thousandth of what is usual: the median of those that are not 0.
     """
     alive = deviation[deviation > 0]
     return deviation > 1e-3 * np.median(alive) if alive.size else np.zeros(deviation.shape, bool)
@@ -73,6 +74,9 @@ def write_activations(path: str | Path, activations: dict[str, np.ndarray]) -> N
         path: the file.
         activations: float32 [n, ...] of the ``attacker`` images, of the ``altered`` copies of
             them, and of the ``evaluation`` images.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
     """
     with whole_hdf5(path) as file:
         for role in ROLES:

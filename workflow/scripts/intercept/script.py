@@ -53,9 +53,10 @@ def run(main: Callable[[Job], None], snakemake: Job) -> None:
     Where Snakemake is quiet the terminal gets errors alone.
 
     TensorFlow is given `snakemake.threads` threads; that holds only if it has run nothing yet.
-    Inputs are held against the checksums that the jobs before left, and outputs get theirs.
-    A failure ends the process with exit code 1 after one line that begins with ``Error:``; the
-    traceback goes to the log file alone.
+    Inputs that are dated later than now are refused, before the work and after it; before it all
+    are held against the checksums that the jobs before left. Outputs get theirs. A failure ends the
+    process with exit code 1 after one line that begins with ``Error:``; the traceback goes to the
+    log file alone. The job is killed when the run that started it on this machine ends.
     """
     began = time.monotonic()
     end_with_the_run()

@@ -36,15 +36,15 @@ def fine_tune(
     """Train the server part further on what a defended wire carries.
 
     Adam by `FINE_TUNING`, its learning rate falling to zero along a cosine; every epoch meets
-    noise of its own. BatchNorm keeps its statistics. There is no differential privacy in it, so
-    that no account of the target's training covers the outcome.
+    noise of its own. BatchNorm stays as it is, its scale and offset too. There is no differential
+    privacy in it, so that no account of the target's training covers the outcome.
 
     Args:
         server: what comes over the wire to probabilities; it stays as it is.
         defence: what the device does.
         activations: float32 [n, ...] of the training images, undefended.
         labels: int64 [n].
-        seed: orders the images and draws the noise.
+        seed: orders the images, draws the noise and what dropout drops.
 
     Returns:
         A server part of the same layers; one without weights cannot learn.

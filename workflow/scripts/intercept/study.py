@@ -60,8 +60,8 @@ class Study:
         name: names the folder of results.
         seeds: one target of every kind is trained for each.
         dataset: the ``dataset`` section as it stands.
-        targets: settings by target name; the noise multiplier or epsilon is part of the name where
-            the configuration lists several.
+        targets: settings by target name; the noise multiplier, epsilon or weight is part of the
+            name where the configuration has a list of them.
         releases: by name, which is that of the cut layer with the defence, if there is one.
         augmentation: ``copies``, how many altered copies of its images the attacker makes.
         attackers: settings by attacker name.
@@ -116,8 +116,9 @@ def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
         schema_file: the JSON schema, as YAML.
 
     Raises:
-        UserError: a key is unknown or missing, a value is out of range, or two things share a
-            name; the message names the key, the value and what is allowed.
+        UserError: a key is unknown or missing, a value is out of range, two things share a name,
+            or one names another that is not there; the message names the key, the value and what
+            is allowed.
     """
     check(config, schema_file)
     targets = _expand_targets(config["targets"])

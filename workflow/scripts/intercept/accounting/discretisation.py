@@ -27,7 +27,7 @@ def loss_interval(noise_multiplier: float, sampling_probability: float, steps: i
 
 
 def noise_reach(noise_multiplier: float) -> float:
-    """How far from its mean the noise lies but for a negligible share."""
+    """How far from its mean the noise lies but for a negligible share, in clipping norms."""
     return -noise_multiplier * float(norm.ppf(_TAIL))
 
 

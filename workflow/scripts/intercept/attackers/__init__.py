@@ -36,7 +36,8 @@ def attacker_settings(attacker: str, **values: Any) -> AttackerSettings:
     """The settings of the attacker of that name, with its defaults where `values` has none.
 
     Raises:
-        UserError: no such attacker, a setting that it has not, or a value out of range.
+        UserError: no such attacker, a setting that it has not or that is missing, or a value out of
+            range.
     """
     return REGISTRY.settings(attacker, **values)
 

@@ -12,7 +12,7 @@ from intercept.hdf5 import whole_hdf5
 
 
 def as_stored(answers: np.ndarray) -> np.ndarray:
-    """What reading an answer gives after it was written: float32 with the digits of float16."""
+    """What reading images gives after they were written: float32 with the digits of float16."""
     return answers.astype(np.float16).astype(np.float32)
 
 
@@ -23,6 +23,9 @@ def write_answers(path: str | Path, answers: Mapping[str, np.ndarray], images: b
         path: the file.
         answers: for each role of `ROLES` float32 [n, ...].
         images: whether they are images in [0, 1], for which float16 is enough.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
     """
     with whole_hdf5(path) as file:
         for role in ROLES:

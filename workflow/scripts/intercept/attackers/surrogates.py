@@ -79,7 +79,11 @@ def make_surrogates(images: ImageSet, copies: int, seed: int) -> Surrogates:
 
 
 def write_surrogates(path: str | Path, surrogates: Surrogates) -> None:
-    """Write as HDF5, whole or not at all."""
+    """Write as HDF5, whole or not at all.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
+    """
     with whole_hdf5(path) as file:
         file.create_dataset("held_out", data=surrogates.held_out)
         file.create_dataset("altered", data=surrogates.altered, compression="gzip")

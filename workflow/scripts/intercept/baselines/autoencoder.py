@@ -20,7 +20,8 @@ def train_autoencoder(
     """Train an encoder and a decoder together, for rebuilding alone.
 
     Args:
-        fitting: images [n, height, width, channels] in [0, 1] to learn from, the attacker's.
+        fitting: images [n, height, width, channels] in [0, 1], float32 or bool, to learn from, the
+            attacker's.
         held_out: images that choose the best epoch.
         width: how many numbers stand between encoder and decoder, as many as the wire carries.
         seed: initialises the weights and orders the images.

@@ -1,4 +1,7 @@
-"""Baselines that need no training: each gives an image float32 for every evaluation image."""
+"""Baselines that need no training: each gives an image for every evaluation image.
+
+Images are float32 [n, height, width, channels] in [0, 1].
+"""
 
 import numpy as np
 from sklearn.decomposition import PCA
@@ -32,8 +35,8 @@ def principal_components(images: np.ndarray, own: np.ndarray, width: int) -> np.
     Args:
         images: float32 [n, height, width, channels] in [0, 1].
         own: the attacker's, which give the components.
-        width: how many components, as many numbers as the wire carries for an image; no more
-            than `own` has images or pixels are used.
+        width: how many components, as many numbers as the wire carries for an image; fewer than
+            `own` has images, and no more than it has pixels, are used.
     """
     count = min(width, len(own) - 1, own[0].size)
     components = PCA(n_components=count, random_state=0).fit(_flat(own))

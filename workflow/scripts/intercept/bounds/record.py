@@ -30,9 +30,9 @@ def bounds_record(
 
     Returns:
         None where what is sent follows from the input: there is no bound then. Else
-        ``clip_to_noise_ratio`` (√K·R/σ), ``dfil`` (the mean over images) and for each group
-        (``unseen``, ``seen``; None without images) ``top1`` and ``within_character``, each with
-        ``gaussian`` and ``fano``, the most with which an input can be identified.
+        ``clip_to_noise_ratio`` (√K·R/σ), ``dfil`` (the mean over the first 256 images) and for each
+        group (``unseen``, ``seen``; None without images) ``top1`` and ``within_character``, each
+        with ``gaussian`` and ``fano``, the most with which an input can be identified.
     """
     if not defence.noise_deviation > 0:
         return None

@@ -59,7 +59,11 @@ def content_hash(images: ImageSet) -> str:
 
 
 def describe(images: ImageSet) -> dict[str, Any]:
-    """The manifest's entry for one set: count, shape, classes present, mean ink, content hash."""
+    """The manifest's entry for one set, of plain values.
+
+    Its size and shape; how many labels and characters are present, and how many images are seen;
+    mean ink, as on white paper: 1 less the mean value; and the `content_hash`.
+    """
     return {
         "images": len(images),
         "image_shape": list(images.images.shape[1:]),
@@ -91,7 +95,11 @@ def _examples(images: ImageSet) -> Iterator[bytes]:
 
 
 def write(path: str | Path, images: ImageSet) -> None:
-    """Write a set as TFRecord, whole or not at all."""
+    """Write a set as TFRecord, whole or not at all.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
+    """
     with whole(path) as temporary, tf.io.TFRecordWriter(str(temporary), _COMPRESSION) as writer:
         for example in _examples(images):
             writer.write(example)

@@ -30,8 +30,8 @@ def read_folders(folders: Mapping[str, str]) -> tuple[dict[str, ImageSet], int]:
         none of them marked as seen; and how many classes the target's set has.
 
     Raises:
-        UserError: a folder is missing or without classes, a file is no image, or images differ in
-            size.
+        UserError: a folder is missing or without classes, a file is no image, images differ in
+            size, or a part has none.
     """
     found = {role: _in_turns(image_files(role, folder)) for role, folder in folders.items()}
     own = sorted({name for _, name, _ in found["target"]})

@@ -13,9 +13,13 @@ from intercept.errors import UserError
 def find_overlaps(sets: Mapping[str, ImageSet]) -> pd.DataFrame:
     """Every pair of pixel-identical images that lie in two different sets.
 
+    Args:
+        sets: two or more, by name.
+
     Returns:
-        Columns ``sha256``, ``set``, ``index``, ``other_set``, ``other_index``; the indices count
-        from 0 in the order of the files. Empty where no image is shared.
+        Columns ``sha256``, ``set`` (the one that comes first in `sets`), ``index``,
+        ``other_set``, ``other_index``; the indices count from 0 in the order of the images. Empty
+        where no image is shared.
     """
     frames = [
         pd.DataFrame({"sha256": image_hashes(images.images), "set": name}).rename_axis("index")
@@ -39,6 +43,11 @@ def refuse_overlaps(overlaps: pd.DataFrame, allowed: bool) -> None:
 
     The target's images may never be shared, allowed or not: an attacker who holds them would
     not be one who lacks the data.
+
+    Args:
+        overlaps: what `find_overlaps` returns of the sets ``target``, ``attacker`` and
+            ``evaluation``, in this order.
+        allowed: whether the last two may share images.
 
     Raises:
         UserError: images are shared that may not be.

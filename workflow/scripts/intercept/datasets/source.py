@@ -26,7 +26,8 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
             ``TFDS_DATA_DIR``, else one in the home folder.
 
     Raises:
-        UserError: TFDS knows no such set, or it is neither prepared nor to be downloaded.
+        UserError: TFDS knows no such set, it is neither prepared nor to be downloaded, or its
+            folder cannot be written.
     """
     tfds.disable_progress_bar()
     downloader.MAX_RETRIES = 4  # ten keep a machine without a network waiting for four minutes
@@ -71,8 +72,8 @@ def load_splits(
         For each part the images in TFDS's stored order, none of them marked as seen.
 
     Raises:
-        UserError: a feature or a split does not exist, a split has fewer images, or images differ
-            in size.
+        UserError: a feature or a split does not exist, a split has fewer images or none, or images
+            differ in size.
     """
     for role, feature in features.items():
         if feature not in builder.info.features:

@@ -25,6 +25,14 @@ def reconstruction_scores(
         images: the true ones, which are also the candidates of an identification.
         mean_image: float32 [height, width, channels], the mean of the attacker's own images.
         embedding: tells characters apart, for ``class_top1``; None leaves that out.
+
+    Returns:
+        What `image_scores` and `rank_scores` return; ``class_top1`` is float64 [n], NaN where the
+        character has no other drawing.
+
+    Raises:
+        UserError: the images are too small for structural similarity.
+        ValueError: there are values that are not finite.
     """
     scores = image_scores(rebuilt, images.images, mean_image)
     scores |= rank_scores(rebuilt, images.images, images.characters)
@@ -39,7 +47,7 @@ def measure_groups(
     """Score the unseen and the seen images, each group by itself.
 
     Args:
-        images: the evaluation images.
+        images: the evaluation images, at least one.
         score: from an index array, or a slice, to the scores of those images.
         seed: of the intervals.
 

@@ -76,6 +76,9 @@ def page_figures(study: Study, captions: Path) -> dict[str, dict[str, Any]]:
         ``kind``, ``title``, ``alt``, ``folded`` and ``caption`` by the figure's path without
         suffix, relative to the folder of figures. The kind is the first part of that path, and
         names the caption's file.
+
+    Raises:
+        OSError: a caption cannot be read.
     """
     return {
         entry.path: {

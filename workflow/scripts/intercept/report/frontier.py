@@ -74,6 +74,8 @@ def points(summary: pd.DataFrame, group: str) -> Iterator[Point]:
 def pareto(candidates: list[Point], measure: str) -> list[Point]:
     """The points that no other beats: none is more accurate and leaks no more, or the reverse.
 
+    Accuracy is that of the fine-tuned server part.
+
     Args:
         candidates: those to compare; what has no value in the measure is left out.
         measure: one of `LEAKS`.

@@ -30,6 +30,10 @@ def undefended_releases(
 class OneRelease:
     """What was measured on one release, on the unseen images unless there are none.
 
+    Args:
+        summary: the rows of summary.csv of this release, some of images.
+        baselines: the rows of baselines.csv at its cut layer.
+
     Attributes:
         group: of the evaluation images, "unseen" or "seen".
         groups: all of these that have images, at least one.

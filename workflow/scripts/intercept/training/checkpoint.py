@@ -58,7 +58,11 @@ class Checkpoint:
     fingerprint: dict[str, Any]
 
     def save(self, state: list[tf.Variable], progress: Progress) -> None:
-        """Write the variables' values and the progress, whole or not at all."""
+        """Write the variables' values and the progress, whole or not at all.
+
+        Raises:
+            UserError: the disk is full, or the folder cannot be written.
+        """
         record = {"fingerprint": self.fingerprint, "progress": vars(progress)}
         arrays = {f"variable_{k}": variable.numpy() for k, variable in enumerate(state)}
         # By way of memory: on a full disk NumPy's own writer leaves a traceback on the terminal.

@@ -184,7 +184,8 @@ class ClippedGradients:
         l2_norm_clip: the largest l2 norm of one example's gradient over all weights, above 0.
 
     Raises:
-        UserError: the network has BatchNormalization, other layers with weights, or branches.
+        UserError: the network has BatchNormalization, other layers with weights, grouped
+            convolutions, or branches.
     """
 
     def __init__(self, network: tf.keras.Model, l2_norm_clip: float) -> None:

@@ -28,7 +28,7 @@ class Trainer(Protocol):
     mechanism: Mechanism | None  # None: without differential privacy
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
-        """Index arrays of the batches of one epoch, counted from 0; also seeds its steps."""
+        """Index arrays of the batches of one epoch, counted from 0; may seed its steps."""
 
     def step(self, images: np.ndarray, labels: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
         """One update; returns losses [n] and probabilities [n, classes] from before it."""
@@ -77,6 +77,9 @@ def train(
         The steps taken and the history: for each epoch ``epoch`` (from 1; 0 if untrained),
         ``steps`` (in all so far), ``loss``, ``train_accuracy``, ``validation_loss``,
         ``validation_accuracy`` and ``seconds``.
+
+    Raises:
+        UserError: the checkpoint cannot be written.
     """
     progress = checkpoint.restore(trainer.state)
     if epochs == 0:

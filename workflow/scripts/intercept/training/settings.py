@@ -70,6 +70,9 @@ class PrivateSettings(RecipeSettings):
         delta: the delta that epsilon is stated for, in (0, 1); below 1 / images to mean anything.
         noise_source: ``os-entropy`` draws noise and samples afresh from the operating system;
             ``seed`` from the target's seed, which anyone who knows it can repeat.
+
+    Raises:
+        UserError: a value is out of its range.
     """
 
     epochs: int = 20

@@ -118,7 +118,11 @@ def _error(prior: Prior, images: np.ndarray, batch_size: int) -> float:
 
 
 def write_prior(path: str | Path, prior: Prior) -> None:
-    """Write both networks as one Keras model."""
+    """Write both networks as one Keras model, whole or not at all.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
+    """
     image = tf.keras.Input(prior.encoder.input_shape[1:])
     latent = tf.keras.Input(prior.decoder.input_shape[1:])
     both = tf.keras.Model([image, latent], [prior.encoder(image), prior.decoder(latent)])

@@ -16,6 +16,9 @@ class Settings(TrainedSettings):
     Attributes:
         latent_size: length of the latent, at least 1.
         steps: how often the latent is improved, at least 1.
+
+    Raises:
+        UserError: a value is out of its range.
     """
 
     attacker: ClassVar[str] = "prior"

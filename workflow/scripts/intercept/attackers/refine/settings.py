@@ -15,6 +15,9 @@ class Settings(AttackerSettings):
         steps: how often every image is changed at most, at least 1.
         learning_rate: Adam's on the logits of pixels, above 0.
         trust: weight of the starting answer against the activation, 0 or more.
+
+    Raises:
+        UserError: a value is out of its range.
     """
 
     attacker: ClassVar[str] = "refine"

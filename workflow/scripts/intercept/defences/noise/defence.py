@@ -39,7 +39,7 @@ class Defence(interface.Defence):
         """Take the middle and R from activations; see `intercept.defences.calibrate`.
 
         Raises:
-            UserError: the activations are all the same.
+            UserError: R would be 0, as where the activations are all the same.
         """
         middle = activations.mean(axis=tuple(range(activations.ndim - 1)), dtype=np.float64)
         offsets = (activations - middle).reshape(len(activations), -1)

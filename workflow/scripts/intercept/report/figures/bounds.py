@@ -35,7 +35,8 @@ def attack_against_bound(summary: pd.DataFrame, synthetic: bool) -> Figure:
     luckiest. Fano's ceiling differs between releases; the line is the lowest at each ratio.
 
     Args:
-        summary: the rows of summary.csv, some of noisy releases.
+        summary: the rows of summary.csv, some of noisy releases; unseen images are drawn, or seen
+            ones where there are no unseen.
         synthetic: whether the figure must say that its data are synthetic.
 
     Raises:

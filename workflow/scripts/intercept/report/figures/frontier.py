@@ -41,7 +41,8 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
     beats in both.
 
     Args:
-        summary: the rows of summary.csv.
+        summary: the rows of summary.csv; unseen images are drawn, or seen ones where there are no
+            unseen.
         baselines: the rows of baselines.csv, for chance.
         synthetic: whether the figure must say that its data are synthetic.
 

@@ -31,7 +31,8 @@ def recipe_settings(recipe: str, **values: Any) -> TargetSettings:
     """The settings of the recipe of that name, with its defaults where `values` has none.
 
     Raises:
-        UserError: no such recipe, a setting that it has not, or a value out of range.
+        UserError: no such recipe, a setting that it has not or that is missing, or a value out of
+            range.
     """
     return REGISTRY.settings(recipe, **values)
 

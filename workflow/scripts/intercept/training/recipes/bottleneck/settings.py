@@ -13,6 +13,9 @@ class Settings(RecipeSettings):
     Attributes:
         channels: of ``mobile_output``, at least 1; on images of 105×105 as many numbers cross
             the wire.
+
+    Raises:
+        UserError: a value is out of its range.
     """
 
     recipe: ClassVar[str] = "bottleneck"

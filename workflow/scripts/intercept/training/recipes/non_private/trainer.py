@@ -33,6 +33,9 @@ class OrdinaryTrainer(Generic[S]):
         state: every variable that training changes.
         steps_per_epoch: steps in one pass.
         mechanism: None, for there is nothing to account for.
+
+    Raises:
+        UserError: the images are too small.
     """
 
     mechanism = None

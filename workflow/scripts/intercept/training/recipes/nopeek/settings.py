@@ -14,6 +14,9 @@ class Settings(RecipeSettings):
         weight: of the distance correlation of images and activations, which lies in [0, 1],
             beside the cross-entropy in nats; 0 or more.
         cut_layer: the layer whose activation is meant.
+
+    Raises:
+        UserError: a value is out of its range.
     """
 
     recipe: ClassVar[str] = "nopeek"

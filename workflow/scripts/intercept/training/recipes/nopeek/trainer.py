@@ -23,7 +23,8 @@ class Trainer(OrdinaryTrainer[Settings]):
         seed: initialises the weights and orders the images.
 
     Raises:
-        UserError: the network has no layer of the name that the settings give.
+        UserError: the images are too small, or the network cannot be cut behind the layer that the
+            settings name.
     """
 
     def __init__(

@@ -13,6 +13,9 @@ class Settings(PrivateSettings):
     Attributes:
         images_assumed: the number of images from which the post takes the steps of an epoch and
             its epsilon, at least 1. Its 13,180 count the validation images too.
+
+    Raises:
+        UserError: a value is out of its range.
     """
 
     recipe: ClassVar[str] = "post"

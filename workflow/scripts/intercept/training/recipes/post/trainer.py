@@ -38,7 +38,7 @@ class Trainer:
         mechanism: what an accountant has to know.
 
     Raises:
-        UserError: the batch size is above the number of examples.
+        UserError: the batch size is above the number of examples, or the images are too small.
     """
 
     def __init__(

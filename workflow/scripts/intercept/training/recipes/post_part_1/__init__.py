@@ -1,1 +1,1 @@
-"""The target of the part 1 of the post, as it ran."""
+"""The target of part 1 of the post, as it ran."""

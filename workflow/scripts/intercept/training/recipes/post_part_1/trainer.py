@@ -32,6 +32,9 @@ class Trainer:
         state: every variable that training changes.
         steps_per_epoch: steps in one pass.
         mechanism: None, for there is nothing to account for.
+
+    Raises:
+        UserError: the images are too small.
     """
 
     mechanism = None

@@ -16,6 +16,10 @@ class Settings(PrivateSettings):
             (above 0) at `delta` after all steps: Poisson sampling, add or remove one. If both
             are given they must agree within 1%.
         normalisation: ``example``, over each example by itself. ``batch`` is refused.
+
+    Raises:
+        UserError: there is neither a noise multiplier nor an epsilon, or a value is out of its
+            range.
     """
 
     recipe: ClassVar[str] = "sound"

@@ -43,8 +43,8 @@ class Trainer:
         mechanism: what an accountant has to know.
 
     Raises:
-        UserError: the batch size is above the number of examples, or an epsilon is asked for
-            that cannot be had or that disagrees with the noise multiplier.
+        UserError: the batch size is above the number of examples, the images are too small, or an
+            epsilon is asked for that cannot be had or that disagrees with the noise multiplier.
     """
 
     def __init__(
