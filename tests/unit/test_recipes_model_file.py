@@ -50,6 +50,7 @@ def test_a_network_for_other_images_or_classes_is_refused(tmp_path, fit, said):
         (None, "there is no such file"),
         (b"no model", "is not a whole Keras file"),
         ("half", "is not a whole Keras file"),
+        ("flipped", "is not a whole Keras file (Bad CRC-32"),
         ("weights", "is not a whole Keras file (it has weights alone"),
     ],
 )
@@ -62,6 +63,11 @@ def test_what_is_no_keras_file_is_refused_in_one_line(tmp_path, content, said):
     elif content == "half":
         whole = saved(network(), path).read_bytes()
         path.write_bytes(whole[: len(whole) // 2])
+    elif content == "flipped":
+        path = saved(network(), tmp_path / "net.keras")
+        damaged = bytearray(path.read_bytes())
+        damaged[len(damaged) // 2] ^= 1
+        path.write_bytes(damaged)
     with pytest.raises(UserError) as refused:
         trained(path)
     assert said in str(refused.value)

@@ -50,7 +50,7 @@ def test_a_set_of_one_character_holds_out_images():
 
 
 def test_one_image_is_too_few():
-    with pytest.raises(UserError, match=r"dataset\.splits\.attacker has 1 image"):
+    with pytest.raises(UserError, match="the attacker's set has 1 image; it needs 2 or more"):
         hold_out(labelled([1]))
 
 

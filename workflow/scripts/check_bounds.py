@@ -4,8 +4,8 @@ import pandas as pd
 
 from intercept.errors import UserError
 from intercept.files import whole
-from intercept.report.figures.rows import read_rows
 from intercept.report.frontier import Bounded, bounded
+from intercept.report.rows import read_rows
 from intercept.script import Job, run
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from intercept.report.figures.bounds import attack_against_bound
-from intercept.report.figures.rows import read_rows
+from intercept.report.rows import read_rows
 from intercept.report.style import save
 from intercept.script import Job, run
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from intercept.report.figures.identification import SCORES, identification_curves
-from intercept.report.figures.rows import join_rows, read_rows
+from intercept.report.rows import join_rows, read_rows
 from intercept.report.style import save
 from intercept.script import Job, run
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from intercept.files import read_json
 from intercept.report.figures.curves import improvement
-from intercept.report.figures.rows import join_rows
+from intercept.report.rows import join_rows
 from intercept.report.style import save
 from intercept.script import Job, run
 

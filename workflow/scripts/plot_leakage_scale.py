@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from intercept.report.figures.rows import read_rows
 from intercept.report.figures.scale import leakage_scale
+from intercept.report.rows import read_rows
 from intercept.report.style import save
 from intercept.script import Job, run
 

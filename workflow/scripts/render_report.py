@@ -3,11 +3,10 @@
 from importlib.metadata import version
 from pathlib import Path
 
-import pandas as pd
-
 from intercept.files import read_json, whole
 from intercept.provenance import settings_hash, versions
 from intercept.report.page import Counts, FigureFile, Report, render
+from intercept.report.rows import read_rows
 from intercept.script import Job, run
 
 
@@ -21,8 +20,8 @@ def main(snakemake: Job) -> None:
         name=params.study,
         dataset=manifest["dataset"],
         synthetic=manifest["synthetic"],
-        summary=pd.read_csv(source.summary),
-        baselines=pd.read_csv(source.baselines),
+        summary=read_rows(source.summary),
+        baselines=read_rows(source.baselines),
         counts=Counts(
             target_train=manifest["training_images"],
             target_validation=manifest["validation_images"],

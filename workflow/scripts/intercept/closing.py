@@ -35,8 +35,8 @@ def headline(summary: Path, page: Path) -> str:
     # Here, since every job of a run imports this module and only its end needs a table.
     import pandas as pd
 
-    from intercept.report.figures.rows import read_rows
     from intercept.report.frontier import undefended
+    from intercept.report.rows import read_rows
     from intercept.report.strongest import strongest
 
     everything = read_rows(summary)

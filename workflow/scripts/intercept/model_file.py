@@ -11,6 +11,7 @@ import math
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,11 @@ import tensorflow as tf
 
 from intercept.errors import UserError
 
+# What reading or building raises where a file is damaged, or is no Keras file.
+DAMAGED = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 LARGEST_WEIGHTS = 2**30  # bytes, of all the arrays in a file
 LARGEST_OUTPUT = 2**22  # numbers that a layer may put out for one image
 

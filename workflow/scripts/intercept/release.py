@@ -29,7 +29,7 @@ def load_network(path: str | Path, allowed_code: Sequence[str] = ()) -> tf.keras
     """
     try:
         return model_file.load(path, allowed_code)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except model_file.DAMAGED as error:
         raise UserError(
             f"{path} is not a whole Keras model: delete it and run the same command again"
         ) from error

@@ -53,8 +53,8 @@ def hold_out(images: ImageSet) -> np.ndarray:
     """
     if len(images) < 2:
         raise UserError(
-            f"dataset.splits.attacker has {len(images)} image; the attacker needs 2 or more, to "
-            "hold some out"
+            f"dataset: the attacker's set has {len(images)} image; it needs 2 or more, to "
+            "hold some out: widen splits.attacker, or put more into folders.attacker"
         )
     for groups in (images.labels, images.characters, np.arange(len(images))):
         names = np.unique(groups)

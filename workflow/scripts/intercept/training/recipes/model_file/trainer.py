@@ -81,7 +81,7 @@ def _load(settings: Settings) -> tf.keras.Model:
             f"targets: model is {settings.model!r}, and there is no such file; allowed is the "
             "path of a Keras file, relative to the folder that Snakemake runs in"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except model_file.DAMAGED as error:
         raise UserError(
             f"targets: model {settings.model} is not a whole Keras file ({_first_line(error)}); "
             "allowed is what model.save wrote, as .keras or .h5"

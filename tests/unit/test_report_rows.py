@@ -2,7 +2,7 @@
 
 import warnings
 
-from intercept.report.figures.rows import join_rows, read_rows
+from intercept.report.rows import join_rows, read_rows
 
 
 def test_tables_are_joined_with_what_they_are_of(tmp_path):

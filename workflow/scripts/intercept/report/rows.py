@@ -1,4 +1,4 @@
-"""The tables that figures are drawn from."""
+"""The tables that figures and the page are made from."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
