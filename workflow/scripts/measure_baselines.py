@@ -1,11 +1,13 @@
 """Measure what ways of rebuilding that need no wire score, and the autoencoder as wide as it."""
 
+from typing import Any
+
 import numpy as np
 
 from intercept.baselines import images as baselines
 from intercept.datasets import cache
 from intercept.files import read_json, write_json
-from intercept.metrics.groups import Scores, measure_groups, reconstruction_scores
+from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.progress import watched
 from intercept.provenance import provenance
 from intercept.release import load_network, observe, read_activations
@@ -31,15 +33,21 @@ def main(snakemake: Job) -> None:
         "autoencoder": lambda: observe(autoencoder, images),
     }
     mean_image = own.mean(axis=0)
-    record = {}
-    for name, answer in watched(rebuild.items(), "baselines", "baseline"):
-        answers = answer()  # one after the other: each is as large as the evaluation set
 
-        def score(index: np.ndarray | slice, answers: np.ndarray = answers) -> Scores:
-            chosen = evaluation.select(index)
-            return reconstruction_scores(answers[index], chosen, mean_image, embedding)
+    def measured(answers: np.ndarray) -> dict[str, Any]:
+        return measure_groups(
+            evaluation,
+            lambda index: reconstruction_scores(
+                answers[index], evaluation.select(index), mean_image, embedding
+            ),
+            seed,
+        )[0]
 
-        record[name], _ = measure_groups(evaluation, score, seed)
+    # One after the other, for each is as large as the evaluation set.
+    record = {
+        name: measured(answer())
+        for name, answer in watched(rebuild.items(), "baselines", "baseline")
+    }
     write_json(snakemake.output.baselines, {"measures": record, **provenance(snakemake)})
 
 

@@ -45,12 +45,12 @@ def observe(mobile: tf.keras.Model, images: np.ndarray) -> np.ndarray:
     Returns:
         float32 activations [n, ...], in inference mode.
     """
+    activations = np.empty((len(images), *mobile.output_shape[1:]), np.float32)
     # Batch by batch to float32: bool images are a quarter as large.
-    batches = [
-        mobile.predict_on_batch(images[first : first + _BATCH].astype(np.float32, copy=False))
-        for first in watched(range(0, len(images), _BATCH), "activations", "batch")
-    ]
-    return np.concatenate([np.empty((0, *mobile.output_shape[1:]), np.float32), *batches])
+    for first in watched(range(0, len(images), _BATCH), "activations", "batch"):
+        batch = slice(first, first + _BATCH)
+        activations[batch] = mobile.predict_on_batch(images[batch].astype(np.float32, copy=False))
+    return activations
 
 
 def varying(deviation: np.ndarray) -> np.ndarray:

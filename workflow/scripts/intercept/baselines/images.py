@@ -41,7 +41,8 @@ def principal_components(images: np.ndarray, own: np.ndarray, width: int) -> np.
     count = min(width, len(own) - 1, own[0].size)
     components = PCA(n_components=count, random_state=0).fit(_flat(own))
     rebuilt = components.inverse_transform(components.transform(_flat(images)))
-    return np.clip(rebuilt.reshape(images.shape), 0, 1).astype(np.float32)
+    np.clip(rebuilt, 0, 1, out=rebuilt)  # a copy may be gigabytes
+    return rebuilt.reshape(images.shape).astype(np.float32, copy=False)
 
 
 def mean_of_predicted_class(
