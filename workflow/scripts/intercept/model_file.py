@@ -86,8 +86,7 @@ def load(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
     Raises:
         UserError: the file holds code that is not allowed, or too much; it leads to other files,
             or is of another Keras than 2; or what is allowed is not found.
-        OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
-            zipfile.BadZipFile: it is no Keras file, or is damaged.
+        one of `DAMAGED`: it is no Keras file, or is damaged.
     """
     config, _ = _inspected(path, allowed)
     return tf.keras.models.load_model(
@@ -108,7 +107,7 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
     Raises:
         UserError: as `load`; or layers, or arrays, are too large, or the arrays are not those of
             the layers.
-        OSError and others: as `load`.
+        one of `DAMAGED`: as `load`.
     """
     config, weights = _inspected(path, allowed)
     # Variables of a graph take no memory before they are initialised.

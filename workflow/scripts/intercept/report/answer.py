@@ -180,11 +180,11 @@ def _bound(summary: pd.DataFrame, group: str, tried: list[Point], point: Point) 
     if not math.isnan(ceiling):
         return f"nobody, however clever, identifies more than {percent(ceiling)}"
     none = "no bound keeps a better attacker from more"
-    bounded = [one for one in tried if not math.isnan(_ceiling(summary, group, one))]
+    ceilings = [(_ceiling(summary, group, one), one) for one in tried]
+    bounded = [pair for pair in ceilings if not math.isnan(pair[0])]
     if not bounded:
         return none
-    where = min(bounded, key=lambda one: _ceiling(summary, group, one))
-    lowest = _ceiling(summary, group, where)
+    lowest, where = min(bounded, key=lambda pair: pair[0])
     return (
         f"{none} (the lowest bound, {percent(lowest)}, is that of {_name(where)}, where the server "
         f"is right in {percent(_accuracy(where))})"
