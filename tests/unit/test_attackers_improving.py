@@ -94,7 +94,7 @@ def fake_optimise(images, by_step):
         for right in by_step[: steps + 1]:
             answers = np.roll(images[role], 1, axis=0)
             answers[:right] = images[role][:right]
-            yield answers[block]
+            yield lambda answers=answers: answers[block]
 
     return optimise
 
@@ -119,7 +119,7 @@ def test_of_steps_that_identify_as_well_the_nearest_is_taken(device, images, see
 
     def optimise(role, block, steps):
         for darkness in (0.8, 0.9, 1.0)[: steps + 1]:
-            yield (1 - darkness * (1 - roles[role]))[block]
+            yield lambda darkness=darkness: (1 - darkness * (1 - roles[role]))[block]
 
     misfit = Misfit.of(device, seen, binary=False)
     outcome = improve(optimise, observed, images, 2, misfit, "a test")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from intercept.attackers.decoder.components import train_on_components
+from intercept.attackers.decoder.vectors import train_on_vectors
 from intercept.attackers.fitting import Batches, fit_images, mean_value
 from intercept.attackers.interface import Pairs
 from intercept.attackers.networks import build_decoder, build_encoder, keeps_positions
@@ -133,7 +133,7 @@ def test_dense_layers_learn_the_mean_image_of_each_code(drawn, tmp_path):
     flipped = images ^ (np.random.default_rng(4).random(images.shape) < 0.25)
     pairs = Pairs(flipped, codes)
     settings = TrainedSettings(epochs=60, batch_size=8, learning_rate=0.003)
-    network, history = train_on_components(pairs, pairs, settings, 1, "a bar")
+    network, history = train_on_vectors(pairs, pairs, settings, 1, "a bar")
     rebuilt = network.predict(codes, verbose=0)
     assert rebuilt.shape == images.shape
     assert rebuilt.min() >= 0 and rebuilt.max() <= 1

@@ -18,6 +18,7 @@ FEW = {"epochs": 1, "batch_size": 8}
 SETTINGS = {
     "post": FEW,
     "decoder": FEW,
+    "contrastive": FEW,
     "refine": {"steps": 1},
     "prior": {"steps": 1},
     "retrieval": {},

@@ -91,11 +91,13 @@ def identified(answers, candidates, evaluation, measure="top1"):
 
 
 DECODER = attacker_settings("decoder", epochs=8, batch_size=16, learning_rate=0.005)
+CONTRASTIVE = attacker_settings("contrastive", epochs=60, batch_size=32)
 REFINE = attacker_settings("refine", steps=60, trust=0.0)
 
 
-def test_an_identity_is_identified_by_its_reconstruction(own, evaluation):
-    answers = attack(identity(), own, evaluation, [DECODER]).answers["evaluation"]
+@pytest.mark.parametrize("settings", [DECODER, CONTRASTIVE], ids=["decoder", "contrastive"])
+def test_an_identity_is_identified_by_its_reconstruction(own, evaluation, settings):
+    answers = attack(identity(), own, evaluation, [settings]).answers["evaluation"]
     assert identified(answers, evaluation.images, evaluation) >= 0.99
 
 
@@ -107,7 +109,11 @@ def test_retrieval_finds_whatever_is_not_lost(own, evaluation, network, orthogon
     assert identified(answers["evaluation"], gallery, evaluation) >= 0.99
 
 
-@pytest.mark.parametrize("chain", [[DECODER], [DECODER, REFINE]], ids=["decoder", "refine"])
+@pytest.mark.parametrize(
+    "chain",
+    [[DECODER], [CONTRASTIVE], [DECODER, REFINE]],
+    ids=["decoder", "contrastive", "refine"],
+)
 def test_a_constant_is_identified_at_chance(own, evaluation, chain):
     answers = attack(constant(), own, evaluation, chain).answers["evaluation"]
     assert identified(answers, evaluation.images, evaluation) == pytest.approx(1 / 120, abs=1e-9)

@@ -12,7 +12,7 @@ from intercept.progress import Progress
 
 _BLOCK = 512  # images that are optimised together
 
-Optimise = Callable[[str, slice, int], Iterator[np.ndarray]]
+Optimise = Callable[[str, slice, int], Iterator[Callable[[], np.ndarray]]]
 
 
 def improve(
@@ -26,8 +26,9 @@ def improve(
     """Take as many steps as identify the attacker's held-out images best.
 
     Args:
-        optimise: from a role, a slice of its activations and a number of steps to the answers,
-            float32 [slice, height, width, channels] in [0, 1], before the first and after each.
+        optimise: from a role, a slice of its activations and a number of steps to what gives the
+            answers, float32 [slice, height, width, channels] in [0, 1], before the first and after
+            each. An answer is asked for before the next step is taken, or not at all.
         observed: for each role the activations float32 [n, ...] to answer.
         images: the images held out, the first role's.
         steps: the most that are tried, at least 1.
@@ -42,14 +43,16 @@ def improve(
     progress = Progress(name, "image", sum(len(observed[role]) for role in ROLES))
     done = 0
 
-    def walk(role: str, steps: int) -> Iterator[list[np.ndarray]]:
+    def walk(role: str, steps: int, asked: range) -> Iterator[list[np.ndarray]]:
         nonlocal done
         for block in gen_batches(len(observed[role]), _BLOCK):
-            yield list(optimise(role, block, steps))
+            taken = enumerate(optimise(role, block, steps))
+            yield [answer() for step, answer in taken if step in asked]
             done += block.stop - block.start
             progress.report(done, f"{steps} steps")
 
-    tried = [np.concatenate(blocks) for blocks in zip(*walk("held_out", steps), strict=True)]
+    every = walk("held_out", steps, range(steps + 1))
+    tried = [np.concatenate(blocks) for blocks in zip(*every, strict=True)]
     history = [
         {
             "step": step,
@@ -63,5 +66,5 @@ def improve(
         range(len(history)),
         key=lambda step: (history[step]["reciprocal_rank"], -history[step]["misfit"]),
     )
-    answers = np.concatenate([blocks[-1] for blocks in walk("evaluation", best)])
-    return Outcome({"held_out": tried[best], "evaluation": answers}, history)
+    last = [answers for (answers,) in walk("evaluation", best, range(best, best + 1))]
+    return Outcome({"held_out": tried[best], "evaluation": np.concatenate(last)}, history)

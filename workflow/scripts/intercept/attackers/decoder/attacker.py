@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from intercept.attackers.decoder.components import train_on_components
 from intercept.attackers.decoder.maps import train_on_maps
 from intercept.attackers.decoder.settings import Settings
+from intercept.attackers.decoder.vectors import train_on_vectors
 from intercept.attackers.interface import Knowledge, Outcome
 from intercept.attackers.networks import keeps_positions
 
@@ -41,7 +41,7 @@ class Attacker:
         """
         fitting, held_out = knowledge.fitting, knowledge.held_out
         maps = keeps_positions(fitting.activations.shape[1:], fitting.images.shape[1:])
-        train = train_on_maps if maps else train_on_components
+        train = train_on_maps if maps else train_on_vectors
         network, history = train(fitting, held_out, self._settings, self._seed, name)
         answers = {
             role: network.predict(activations, batch_size=_PREDICTION_BATCH, verbose=0)

@@ -1,6 +1,6 @@
 """An attack by a generative prior: the image is sought among those that a model can draw."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -67,17 +67,21 @@ class Attacker:
         factor = choose_sharpness(_draw(prior, latents["held_out"]), held_out.images)
         gradient = _gradient_function(prior, misfit, variance)
 
-        def optimise(role: str, block: slice, steps: int) -> Iterator[np.ndarray]:
+        def optimise(role: str, block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:
             variable = tf.Variable(latents[role][block])
             optimizer = tf.keras.optimizers.Adam(_LATENT_RATE)
-            yield sharpen(_draw(prior, variable), factor)
+
+            def drawn() -> np.ndarray:
+                return sharpen(_draw(prior, variable), factor)
+
+            yield drawn
             for _ in range(steps):
                 parts = [
                     gradient(variable[batch], tf.constant(observed[role][block][batch]))
                     for batch in gen_batches(variable.shape[0], _BATCH)
                 ]
                 optimizer.apply_gradients([(tf.concat(parts, axis=0), variable)])
-                yield sharpen(_draw(prior, variable), factor)
+                yield drawn
 
         return improve(optimise, observed, held_out.images, self._settings.steps, misfit, name)
 

@@ -2,6 +2,7 @@
 collaborative inference, ACSAC)."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
@@ -52,10 +53,18 @@ class Attacker:
         gradient = _gradient_function(misfit, self._settings.trust)
         factor = choose_sharpness(start["held_out"], images, _as_answer(misfit))
 
-        def optimise(role: str, block: slice, steps: int) -> Iterator[np.ndarray]:
+        def optimise(role: str, block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:
             begun, seen = start[role][block], observed[role][block]
-            for shown in self._optimise(sharpen(begun, factor), seen, steps, gradient, misfit):
-                yield _no_worse(shown, begun, seen, misfit)
+            farthest = misfit.measure(begun, seen)
+
+            def no_worse(logits: tf.Variable) -> np.ndarray:
+                stored = as_stored(misfit.shown(tf.sigmoid(logits)).numpy())
+                worse = misfit.measure(stored, seen) > farthest
+                stored[worse] = begun[worse]
+                return stored
+
+            for logits in self._optimise(sharpen(begun, factor), seen, steps, gradient):
+                yield partial(no_worse, logits)
 
         return improve(optimise, observed, images, self._settings.steps, misfit, name)
 
@@ -65,20 +74,19 @@ class Attacker:
         seen: np.ndarray,
         steps: int,
         gradient: tf.types.experimental.GenericFunction,
-        misfit: Misfit,
-    ) -> Iterator[np.ndarray]:
-        """The images, as they are shown to the device part, at the start and after each step."""
+    ) -> Iterator[tf.Variable]:
+        """The logits of the images at the start and after each step, which change in place."""
         prior = tf.clip_by_value(sharp, _EDGE, 1 - _EDGE)
         logits = tf.Variable(tf.math.log(prior / (1 - prior)))
         optimizer = tf.keras.optimizers.Adam(self._settings.learning_rate)
-        yield misfit.shown(tf.sigmoid(logits)).numpy()
+        yield logits
         for _ in range(steps):
             parts = [
                 gradient(logits[batch], prior[batch], tf.constant(seen[batch]))
                 for batch in gen_batches(len(sharp), _BATCH)
             ]
             optimizer.apply_gradients([(tf.concat(parts, axis=0), logits)])
-            yield misfit.shown(tf.sigmoid(logits)).numpy()
+            yield logits
 
 
 def _as_answer(misfit: Misfit) -> Callable[[np.ndarray], np.ndarray]:
@@ -98,13 +106,3 @@ def _gradient_function(misfit: Misfit, trust: float) -> tf.types.experimental.Ge
         return tape.gradient(loss, logits)
 
     return gradient
-
-
-def _no_worse(
-    images: np.ndarray, start: np.ndarray, seen: np.ndarray, misfit: Misfit
-) -> np.ndarray:
-    """`images`, but the start wherever that is nearer to the activation seen."""
-    stored = as_stored(images)
-    worse = misfit.measure(stored, seen) > misfit.measure(start, seen)
-    stored[worse] = start[worse]
-    return stored

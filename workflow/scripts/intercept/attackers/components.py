@@ -1,0 +1,126 @@
+"""What attackers share that answer codes without positions: images as principal components."""
+
+import numpy as np
+import tensorflow as tf
+from sklearn.decomposition import PCA
+from sklearn.utils import gen_batches
+
+from intercept.release import varying
+
+_COMPONENTS = 256
+_SAMPLE = 4000  # images that the components are taken from
+_BATCH = 1024
+
+# By the held-out alphabet of Omniglot's small1: 512 units did as well as 1,024, and dropout better
+# than noise on the codes.
+_UNITS = 512
+_LAYERS = 3
+
+
+def principal_components(images: np.ndarray, seed: int) -> PCA:
+    """The components of some thousand of the images, up to 256.
+
+    Args:
+        images: [n, height, width, channels] in [0, 1], at least two.
+        seed: draws the images, and what the randomised solver draws.
+    """
+    sample = np.random.default_rng(seed).permutation(len(images))[:_SAMPLE]
+    chosen = images[np.sort(sample)].reshape(len(sample), -1).astype(np.float32)
+    count = min(_COMPONENTS, len(chosen) - 1, chosen.shape[1])
+    return PCA(count, svd_solver="randomized", random_state=seed).fit(chosen)
+
+
+def coordinates(components: PCA, images: np.ndarray) -> np.ndarray:
+    """How much of each component images have, and what all components leave out of them.
+
+    Args:
+        components: k of them.
+        images: [n, ...] in [0, 1].
+
+    Returns:
+        float32 [n, k + 1]; the last column is the squared norm of what is left out, so that the
+        squared distance of an image to a point within the components is known without its pixels.
+    """
+    blocks = []
+    for block in gen_batches(len(images), _BATCH):
+        flat = images[block].reshape(-1, components.n_features_in_).astype(np.float32)
+        shares = components.transform(flat)
+        norms = np.sum(np.square(flat - components.mean_), axis=1)
+        outside = np.maximum(norms - np.sum(np.square(shares), axis=1), 0)
+        blocks.append(np.column_stack([shares, outside]).astype(np.float32))
+    return np.concatenate(blocks)
+
+
+def squared_errors(true: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
+    """Squared distances of images to answers within the components, float32 [n].
+
+    Args:
+        true: float32 [n, k + 1], the images' `coordinates`.
+        shares: float32 [n, k], the answers'.
+    """
+    inside = tf.reduce_sum(tf.math.squared_difference(true[:, :-1], shares), axis=1)
+    return inside + true[:, -1]
+
+
+def squared_distances(true: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
+    """Squared distances of every answer to every image, float32 [n, n], a row for each answer.
+
+    Args:
+        true: as for `squared_errors`.
+        shares: as for `squared_errors`.
+    """
+    norms = tf.reduce_sum(tf.square(true[:, :-1]), axis=1) + true[:, -1]
+    own_norms = tf.reduce_sum(tf.square(shares), axis=1, keepdims=True)
+    return own_norms + norms - 2 * tf.matmul(shares, true[:, :-1], transpose_b=True)
+
+
+def dense_network(codes: np.ndarray, outputs: int, dropout: float) -> tf.keras.Model:
+    """A network from codes to numbers, untrained.
+
+    It sees codes in units of their deviation, as they are and logarithmic, for a few reach far out.
+
+    Args:
+        codes: float32 [n, ...], whose scale it takes.
+        outputs: how many numbers.
+        dropout: share of values dropped in training behind each layer, in [0, 1).
+
+    Returns:
+        A model, float32 codes [n, ...] to float32 [n, outputs].
+    """
+    layers = tf.keras.layers
+    code = tf.keras.Input(codes.shape[1:], name="code")
+    x = _features(codes)(code)
+    for _ in range(_LAYERS):
+        x = layers.Dense(_UNITS, activation="gelu")(x)
+        x = layers.Dropout(dropout)(x)
+    return tf.keras.Model(code, layers.Dense(outputs)(x))
+
+
+def painted(shares: tf.Tensor, components: PCA, image_shape: tuple[int, ...]) -> tf.Tensor:
+    """Images of so much of each component, in a Keras graph; they may leave [0, 1].
+
+    Args:
+        shares: float32 [n, k].
+        components: k of them.
+        image_shape: (height, width, channels).
+
+    Returns:
+        float32 [n, height, width, channels].
+    """
+    paint = tf.keras.layers.Dense(components.n_features_in_, name="components")
+    image = tf.keras.layers.Reshape(image_shape)(paint(shares))
+    paint.set_weights([components.components_, components.mean_])
+    return image
+
+
+def _features(codes: np.ndarray) -> tf.keras.Model:
+    flat = codes.reshape(len(codes), -1)
+    deviation = flat.std(axis=0)
+    # What hardly ever varies would reach farthest, and is drowned.
+    variance = np.where(varying(deviation), np.square(deviation), np.float32(1e12))
+    code = tf.keras.Input(codes.shape[1:])
+    x = tf.keras.layers.Flatten()(code)
+    scaled = tf.keras.layers.Normalization(mean=np.zeros(x.shape[1]), variance=variance)(x)
+    centred = tf.keras.layers.Normalization(mean=flat.mean(axis=0), variance=variance)(x)
+    logarithmic = tf.sign(scaled) * tf.math.log1p(tf.abs(scaled))
+    return tf.keras.Model(code, tf.keras.layers.Concatenate()([centred, logarithmic]))

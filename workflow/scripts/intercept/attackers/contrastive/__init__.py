@@ -1,0 +1,1 @@
+"""A decoder trained for its answers to be recognised among other images."""
