@@ -26,6 +26,8 @@ def test_every_attacker_is_found_by_its_name():
         ("decoder", {"batch_size": 0}, ["batch_size is 0", "1 or more"]),
         ("decoder", {"learning_rate": 0.0}, ["learning_rate is 0.0", "above 0"]),
         ("post", {"learning_rate": float("nan")}, ["learning_rate is nan", "above 0"]),
+        ("contrastive", {"batch_size": 1}, ["batch_size is 1", "2 or more"]),
+        ("contrastive", {"epochs": 0}, ["epochs is 0", "1 or more"]),
         ("refine", {"steps": 0}, ["steps is 0", "1 or more"]),
         ("refine", {"learning_rate": -1.0}, ["learning_rate is -1.0", "above 0"]),
         ("refine", {"trust": -0.1}, ["trust is -0.1", "0 or more"]),
