@@ -46,7 +46,12 @@ def test_the_page_shows_its_figures_in_their_order(configuration):
     shown = [path for path in figures if path.startswith("reconstructions/seed-1-mobile_output-")]
     assert shown == [f"reconstructions/seed-1-mobile_output-{name}" for name in rebuilding(asked)]
     earlier = [path for path in figures if path.startswith("reconstructions/seed-1-mobile_pool_3-")]
-    assert [Path(path).name.split("-")[-1] for path in earlier] == ["decoder", "refine", "prior"]
+    assert [Path(path).name.split("-")[-1] for path in earlier] == [
+        "decoder",
+        "contrastive",
+        "refine",
+        "prior",
+    ]
     assert [path for path in figures if path.startswith("defences/")] == [
         f"defences/seed-1-{layer}-{target}"
         for target in ("no-dp", "dp-noise-0.7")
@@ -67,7 +72,7 @@ def test_every_release_and_seed_has_its_figures(configuration):
 
 def test_attackers_have_the_figures_that_fit_them(configuration):
     asked, _ = contents(configuration)
-    assert learning(asked) == ["post", "decoder"]
+    assert learning(asked) == ["post", "decoder", "contrastive"]
     assert improving(asked) == ["refine", "prior"]
     configuration["attackers"] = [{"name": "retrieval"}]
     configuration["releases"] = [{"cut_layers": ["mobile_output"]}]

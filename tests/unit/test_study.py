@@ -44,7 +44,14 @@ def test_the_default_study_is_the_posts():
         "bottleneck-8": recipe_settings("bottleneck", channels=8, epochs=10, **plain),
     }
     assert default.attackers == {name: attacker_settings(name) for name in attacker_names()}
-    assert list(default.attackers) == ["post", "decoder", "refine", "prior", "retrieval"]
+    assert list(default.attackers) == [
+        "post",
+        "decoder",
+        "contrastive",
+        "refine",
+        "prior",
+        "retrieval",
+    ]
     assert default.augmentation == {"copies": 20}
 
 
@@ -116,7 +123,7 @@ def test_releases_are_cut_layers_times_the_strengths_of_a_defence():
     assert found.undefended == found.cut_layers == ["a", "b"]
     noisy = found.releases["b-noise-4-read-9-times"]
     assert (noisy.cut_layer, noisy.targets) == ("b", ("no-dp",))
-    assert noisy.attackers == ("post", "retrieval")  # in the study's order
+    assert noisy.attackers == {"no-dp": ("post", "retrieval")}  # in the study's order
     assert noisy.defence == defence_settings("noise", clip_to_noise_ratio=4, observations=9)
     targets, attackers = len(found.targets), len(found.attackers)
     assert len(found.wires()) == 3 * targets + 4
@@ -127,6 +134,28 @@ def test_releases_are_cut_layers_times_the_strengths_of_a_defence():
         "release": "a",
         "attacker": "post",
     }
+
+
+def test_a_release_may_have_other_attackers_for_other_targets():
+    found = study(
+        changed(
+            "releases",
+            [
+                {"cut_layers": ["a"], "targets": ["dp-noise-0.7"], "attackers": ["retrieval"]},
+                {"cut_layers": ["a", "b"], "targets": ["no-dp"], "attackers": ["post", "decoder"]},
+            ],
+        )
+    )
+    assert list(found.releases) == ["a", "b"]
+    assert list(found.releases["a"].attackers.items()) == [
+        ("no-dp", ("post", "decoder")),
+        ("dp-noise-0.7", ("retrieval",)),
+    ]
+    assert found.attackers_at("a") == ["post", "decoder", "retrieval"]
+    assert found.attackers_at("b") == ["post", "decoder"]
+    assert [
+        place["attacker"] for place in found.attacks() if place["target"] == "dp-noise-0.7"
+    ] == ["retrieval"]
 
 
 def test_where_every_release_has_a_defence_they_stand_for_the_undefended():

@@ -129,7 +129,23 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
         ),
         (
             changed("releases", [{"cut_layers": ["a"]}, {"cut_layers": ["b", "a"]}]),
-            ["releases: 'a' is listed twice"],
+            ["releases: 'a' is listed twice for target 'no-dp'", "targets of its own"],
+        ),
+        (
+            changed(
+                "releases",
+                [
+                    {
+                        "cut_layers": ["a"],
+                        "defence": "noise",
+                        "clip_to_noise_ratio": 4,
+                        "clip_quantile": quantile,
+                        "targets": [target],
+                    }
+                    for target, quantile in (("no-dp", 0.5), ("dp-noise-0.7", 0.9))
+                ],
+            ),
+            ["'a-noise-4' is listed with", "'clip_quantile': 0.9", "the same settings for all"],
         ),
         (changed("releases", []), ["'releases' is []", "a list of one release or more"]),
         (changed("releases", 0, "defence", "nosie"), ["'nosie'", "noise, none, quantisation"]),
@@ -186,8 +202,8 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
             ["'refine' starts at 'decoder'", "rebuild images on their own here: there is none"],
         ),
         (
-            changed("attackers", 2, "starts_at", "retrieval"),
-            ["'refine' starts at 'retrieval'", "post, decoder, prior"],
+            changed("attackers", 3, "starts_at", "retrieval"),
+            ["'refine' starts at 'retrieval'", "post, decoder, contrastive, prior"],
         ),
         (changed("augmentation", {"copies": -1}), ["'augmentation.copies' is -1", "0 or more"]),
         (changed("augmentation", {"copy": 1}), ["unknown key 'augmentation.copy'", "'copies'"]),

@@ -4,7 +4,7 @@ The Snakefile imports this module, so nothing here imports TensorFlow.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +37,18 @@ class Release:
     Attributes:
         cut_layer: the layer behind which they are cut.
         defence: settings of what the device does to the activation.
-        targets: names of the targets that are cut so.
-        attackers: names of the attackers that go at it.
+        attackers: for each target that is cut so, in the study's order, the names of the
+            attackers that go at it.
     """
 
     cut_layer: str
     defence: DefenceSettings
-    targets: tuple[str, ...]
-    attackers: tuple[str, ...]
+    attackers: Mapping[str, tuple[str, ...]]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of the targets that are cut so."""
+        return tuple(self.attackers)
 
     @property
     def defended(self) -> bool:
@@ -104,8 +108,13 @@ class Study:
         return [
             {**wire, "attacker": attacker}
             for wire in self.wires()
-            for attacker in self.releases[wire["release"]].attackers
+            for attacker in self.releases[wire["release"]].attackers[wire["target"]]
         ]
+
+    def attackers_at(self, release: str) -> list[str]:
+        """The attackers that go at a release of some target."""
+        every = self.releases[release].attackers.values()
+        return [name for name in self.attackers if any(name in some for some in every)]
 
 
 def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
@@ -208,18 +217,16 @@ def _expand_releases(
     targets: Mapping[str, TargetSettings],
     attackers: Mapping[str, AttackerSettings],
 ) -> dict[str, Release]:
-    expanded: list[tuple[str, Release]] = []
+    releases: dict[str, Release] = {}
     for entry in entries:
         values = dict(entry)
         cut_layers = _distinct("releases: cut_layers", values.pop("cut_layers"))
         defence = values.pop("defence", _NONE)
-        chosen = {
-            "targets": _chosen("targets", values.pop("targets", None), targets),
-            "attackers": _chosen("attackers", values.pop("attackers", None), attackers),
-        }
-        for name in chosen["attackers"]:
+        cut = _chosen("targets", values.pop("targets", None), targets)
+        attacking = _chosen("attackers", values.pop("attackers", None), attackers)
+        for name in attacking:
             start = attackers[name].starts_at
-            if start is not None and start not in chosen["attackers"]:
+            if start is not None and start not in attacking:
                 raise UserError(
                     f"releases: attackers has {name!r}, which starts at {start!r}, but not that "
                     "one; add it"
@@ -228,9 +235,30 @@ def _expand_releases(
             for _, _, settings in _levels("releases", defence, values, _DEFENCE_LISTS):
                 found = defence_settings(defence, **settings)
                 name = layer if defence == _NONE else f"{layer}-{found.label}"
-                expanded.append((name, Release(layer, found, **chosen)))
-    _distinct("releases", [name for name, _ in expanded])
-    return dict(expanded)
+                here = Release(layer, found, dict.fromkeys(cut, attacking))
+                releases[name] = _joined(name, releases.get(name), here, targets)
+    return releases
+
+
+def _joined(
+    name: str, listed: Release | None, here: Release, targets: Mapping[str, TargetSettings]
+) -> Release:
+    """One release of what two entries say of it, which must be of different targets."""
+    if listed is None:
+        return here
+    twice = [target for target in here.targets if target in listed.targets]
+    if twice:
+        raise UserError(
+            f"releases: {name!r} is listed twice for target {twice[0]!r}; list it once, or give "
+            "each entry targets of its own"
+        )
+    if listed.defence != here.defence:
+        raise UserError(
+            f"releases: {name!r} is listed with {listed.defence.as_params()} and with "
+            f"{here.defence.as_params()}; give it the same settings for all targets"
+        )
+    both = {**listed.attackers, **here.attackers}
+    return replace(here, attackers={target: both[target] for target in targets if target in both})
 
 
 def _chosen(key: str, names: list[str] | None, known: Mapping[str, Any]) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ def _pictures(study: Study) -> Iterator[Entry]:
     attackers = rebuilding(study)
     first = study.seeds[0], study.undefended[0]
     for seed, release in product(study.seeds, study.undefended):
-        for attacker in study.releases[release].attackers:
+        for attacker in study.attackers_at(release):
             if attacker in attackers:
                 yield Entry(
                     f"reconstructions/seed-{seed}-{release}-{attacker}",
