@@ -108,7 +108,7 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "attacker_epochs": 100,
         "attacker_mse": 0.0412,
         "held_out_images": 544,
-        **measures("held_out", usual | {"class_top1": np.nan} | dict(held_out), width),
+        **measures("held_out", usual | dict(held_out), width),
         "unseen_images": 2120,
         **measures("unseen", usual | dict(unseen), width),
         "seen_images": 1000,

@@ -49,6 +49,7 @@ rule train_prior:
 
 rule train_embedding:
     input:
+        surrogates=f"{SURROGATES}/surrogates.h5",
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
         code=code("train_embedding"),

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
 from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
@@ -39,12 +38,7 @@ def main(snakemake: Job) -> None:
     observed = read_activations(source.activations, "evaluation")
     answers = read_answers(source.answers)
 
-    def score(
-        images: cache.ImageSet,
-        given: np.ndarray,
-        seen: np.ndarray,
-        embedding: tf.keras.Model | None,
-    ) -> Scores:
+    def score(images: cache.ImageSet, given: np.ndarray, seen: np.ndarray) -> Scores:
         if not settings.rebuilds:
             return rank_scores(given, observe(device, images.images), images.characters)
         error = activation_error(seen, observe(device, given), own_activations.std(axis=0))
@@ -54,11 +48,11 @@ def main(snakemake: Job) -> None:
     records, scores = measure_groups(
         evaluation,
         lambda index: score(
-            evaluation.select(index), answers["evaluation"][index], observed[index], embedding
+            evaluation.select(index), answers["evaluation"][index], observed[index]
         ),
         seed,
     )
-    held_out_scores = score(held_out, answers["held_out"], own_activations[kept_back], None)
+    held_out_scores = score(held_out, answers["held_out"], own_activations[kept_back])
     record = {
         "wildcards": dict(wildcards.items()),
         "attacker_settings": settings.as_params(),

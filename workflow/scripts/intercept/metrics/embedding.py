@@ -1,9 +1,10 @@
 """Whether an answer shows the character, even where it does not show which drawing of it.
 
-The judge is an embedding that the eavesdropper could train: it sees the attacker's own images and
-their characters, never the target network. Characters it never saw are told apart by few-shot
-classification, against prototypes (Snell, Swersky and Zemel 2017, arXiv 1703.05175). The embedding
-never saw a reconstruction either: what it finds in blurred or noisy ones is a lower bound.
+The judge is an embedding that the eavesdropper could train: it sees images of the attacker's own
+and their characters, none of those held out, and never the target network. Characters it never saw
+are told apart by few-shot classification, against prototypes (Snell, Swersky and Zemel 2017, arXiv
+1703.05175). The embedding never saw a reconstruction either: what it finds in blurred or noisy ones
+is a lower bound.
 """
 
 import logging

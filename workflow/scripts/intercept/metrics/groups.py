@@ -16,7 +16,7 @@ Scores = dict[str, np.ndarray]
 
 
 def reconstruction_scores(
-    rebuilt: np.ndarray, images: ImageSet, mean_image: np.ndarray, embedding: tf.keras.Model | None
+    rebuilt: np.ndarray, images: ImageSet, mean_image: np.ndarray, embedding: tf.keras.Model
 ) -> Scores:
     """All scores of reconstructions of a group of images.
 
@@ -24,7 +24,7 @@ def reconstruction_scores(
         rebuilt: float32 [n, height, width, channels] in [0, 1].
         images: the true ones, which are also the candidates of an identification.
         mean_image: float32 [height, width, channels], the mean of the attacker's own images.
-        embedding: tells characters apart, for ``class_top1``; None leaves that out.
+        embedding: tells characters apart, for ``class_top1``; trained on none of `images`.
 
     Returns:
         What `image_scores` and `rank_scores` return; ``class_top1`` is float64 [n], NaN where the
@@ -36,8 +36,7 @@ def reconstruction_scores(
     """
     scores = image_scores(rebuilt, images.images, mean_image)
     scores |= rank_scores(rebuilt, images.images, images.characters)
-    if embedding is not None:
-        scores["class_top1"] = class_hits(embedding, rebuilt, images.images, images.characters)
+    scores["class_top1"] = class_hits(embedding, rebuilt, images.images, images.characters)
     return scores
 
 
