@@ -49,7 +49,6 @@ rule train_prior:
 
 rule train_embedding:
     input:
-        surrogates=f"{SURROGATES}/surrogates.h5",
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
         code=code("train_embedding"),
