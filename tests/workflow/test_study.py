@@ -41,7 +41,12 @@ def test_the_table_has_a_row_for_each_attack(finished):
     assert table["majority_share"].between(0, 1).all()
     rebuilds = table["rebuilds"]
     assert table.loc[rebuilds, "attacker"].unique().tolist() == ["post", "refine"]
-    for measure in ("unseen_skill", "unseen_class_top1", "held_out_class_top1"):
+    for measure in (
+        "unseen_skill",
+        "unseen_class_top1",
+        "unseen_activation_error",
+        "held_out_class_top1",
+    ):
         assert (table[measure].notna() == rebuilds).all()
     for measure in ("unseen_within_character", "held_out_top1"):
         assert table[measure].between(0, 1).all()
