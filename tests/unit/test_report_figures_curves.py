@@ -88,6 +88,23 @@ def test_a_panel_of_an_attacker_that_was_not_at_a_release_is_left_out():
     assert labelled == ["Misfit of the activations", "Mean reciprocal rank"] * 2
 
 
+def test_every_panel_shows_the_whole_of_its_lines():
+    lower = decoder("a", release="two").assign(mse=[0.02, 0.004], held_out_mse=[0.03, 0.02])
+    better = refine("a", release="two").assign(misfit=[1.0, 3.0], reciprocal_rank=[0.5, 0.9])
+    rising = refine("a", release="one").assign(attacker="prior", misfit=[1.0, 2.0])
+    figures = [
+        curves.attacker_curves(pd.concat([post("a", release="one"), lower]), ["a"], False, {}),
+        curves.improvement(pd.concat([refine("a", release="one"), rising, better]), ["a"], False),
+    ]
+    for figure in figures:
+        figure.draw_without_rendering()
+        for axes in figure.axes:
+            bottom, top = axes.get_ylim()
+            for line in axes.lines:
+                heights = line.get_ydata()
+                assert bottom <= min(heights) and max(heights) < top, axes.get_title()
+
+
 def test_improvement_is_measured_against_the_start():
     histories = pd.concat([refine("a"), refine("b").assign(misfit=[8.0, 6.0])])
     misfit, rank = curves.improvement(histories, ["a", "b"], False).axes

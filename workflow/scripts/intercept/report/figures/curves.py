@@ -97,6 +97,7 @@ def attacker_curves(
                 axes.tick_params(labelleft=axes is leftmost)
                 axes.sharey(grid[0][0])
             leftmost.set_ylabel("MSE")
+        grid[0][0].autoscale(axis="y")  # to share a scale is not to fit it to all that share it
         _plain_decades(grid[0][0])
         keys = _keys(histories, targets)
         if mean_image_mse:
@@ -151,6 +152,7 @@ def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool
                 axes.tick_params(labelleft=axes is leftmost)
             leftmost.set_ylabel(rows[column])
         for axes in grid[: len(rows), 0]:
+            axes.autoscale(axis="y")
             axes.set_ylim(bottom=0)
         legend_below(figure, _keys(histories, targets))
         headline(figure, "", synthetic)
