@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
 
 REQUIRED = "REQUIRE_CHROMIUM"  # where it is set, tests fail rather than skip without a browser
 _SWITCHES = (
@@ -33,7 +34,11 @@ class Browser:
         self.driver = driver
 
     def open(self, page, width=1440, scheme="light", media="", script=True):
-        """Load a page into a window that is `width` CSS pixels wide, forgetting all logs."""
+        """Load a page into a window that is `width` CSS pixels wide, forgetting all logs.
+
+        ChromeDriver may come back from a load of the page that it is at before that is there.
+        """
+        self.driver.get("about:blank")
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         preferences = [{"name": "prefers-color-scheme", "value": scheme}]
@@ -43,6 +48,8 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", disabled)
         self.requests(), self.console()
         self.driver.get(page.as_uri())
+        loaded = f"return document.URL == '{page.as_uri()}' && document.readyState == 'complete'"
+        WebDriverWait(self.driver, 60).until(lambda driver: driver.execute_script(loaded))
 
     def run(self, script, *arguments):
         """What a piece of JavaScript returns."""

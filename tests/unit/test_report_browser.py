@@ -28,7 +28,9 @@ def browser():
 def pages(tmp_path_factory):
     """A study with all that a page can show, and one with as little as possible, as files."""
     folder = tmp_path_factory.mktemp("pages")
-    Image.effect_noise((2400, 1600), 80).save(folder / "figure.png")
+    Image.effect_noise((240, 160), 80).resize((2400, 1600), Image.Resampling.NEAREST).save(
+        folder / "figure.png"
+    )
     caption = "What every attacker rebuilds from the activation that one target sends. " * 4
     figures = [
         FigureFile(kind, f"Figure {number} of {kind}", caption, folder / "figure.png", "Noise")
