@@ -48,8 +48,8 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", disabled)
         self.requests(), self.console()
         self.driver.get(page.as_uri())
-        loaded = f"return document.URL == '{page.as_uri()}' && document.readyState == 'complete'"
-        WebDriverWait(self.driver, 60).until(lambda driver: driver.execute_script(loaded))
+        loaded = "return document.URL == arguments[0] && document.readyState == 'complete'"
+        WebDriverWait(self.driver, 60).until(lambda _: self.run(loaded, page.as_uri()))
 
     def run(self, script, *arguments):
         """What a piece of JavaScript returns."""

@@ -95,9 +95,7 @@ def attacker_curves(
                 axes.set_title(_titled(f"{attacker}:\n{ERRORS[column]}", release, releases))
                 axes.set(yscale="log", xlabel="Epoch")
                 axes.tick_params(labelleft=axes is leftmost)
-                axes.sharey(grid[0][0])
             leftmost.set_ylabel("MSE")
-        grid[0][0].autoscale(axis="y")  # to share a scale is not to fit it to all that share it
         _plain_decades(grid[0][0])
         keys = _keys(histories, targets)
         if mean_image_mse:
@@ -134,7 +132,7 @@ def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool
     rows = {"share": "Misfit of the activations,\nshare of the start's"}
     rows |= {"reciprocal_rank": "Mean reciprocal rank,\nimages held out"}
     with styled():
-        figure, grid = _panels(len(releases) * len(rows), len(attackers))
+        figure, grid = _panels(len(releases) * len(rows), len(attackers), len(rows))
         for number, row in enumerate(grid):
             release, column = releases[number // len(rows)], list(rows)[number % len(rows)]
             of_release = histories[histories["release"] == release]
@@ -148,11 +146,9 @@ def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool
                     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
                 else:
                     axes.set_xlabel("Step")
-                axes.sharey(grid[number % len(rows)][0])
                 axes.tick_params(labelleft=axes is leftmost)
             leftmost.set_ylabel(rows[column])
         for axes in grid[: len(rows), 0]:
-            axes.autoscale(axis="y")
             axes.set_ylim(bottom=0)
         legend_below(figure, _keys(histories, targets))
         headline(figure, "", synthetic)
@@ -164,10 +160,20 @@ def _require(histories: pd.DataFrame) -> None:
         raise ValueError("no history has an epoch or a step to draw")
 
 
-def _panels(rows: int, columns: int) -> tuple[Figure, np.ndarray]:
+def _panels(rows: int, columns: int, scales: int = 1) -> tuple[Figure, np.ndarray]:
+    """A grid of empty panels whose rows take turns with so many vertical scales.
+
+    Panels share a scale before anything is drawn: only then does it fit what is drawn in all.
+    """
     width, height = _PANEL
     figure = new_figure(max(columns, 1.6) * width, rows * height)
-    return figure, figure.subplots(rows, columns, squeeze=False)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for number, row in enumerate(grid):
+        first = grid[number % scales][0]
+        for axes in row:
+            if axes is not first:
+                axes.sharey(first)
+    return figure, grid
 
 
 def _without_empty(row: Sequence[Axes], of_panels: Sequence[pd.DataFrame]) -> Axes:
