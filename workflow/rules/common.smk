@@ -60,7 +60,8 @@ if workflow.is_main_process:
         )
 
 CONFIG_HASH = settings_hash(config)
-TRAININGS, WIRES, ATTACKS = STUDY.trainings(), STUDY.wires(), STUDY.attacks()
+NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
+WIRES, ATTACKS = STUDY.wires(), STUDY.attacks()
 STARTED = time.time()
 DATA = f"data/{STUDY.dataset['name']}"
 RESULTS = f"results/{STUDY.name}"
@@ -119,6 +120,26 @@ def code(name, *modules):
 
 def target_settings(wildcards):
     return STUDY.targets[wildcards.target].as_params()
+
+
+def keeping(checkpoints):
+    """A pattern of the targets that are trained and have checkpoints, or of those that have none.
+
+    A rule's outputs are the same for all of its jobs, so that each of the two has its own rule.
+    """
+    with_them = set(STUDY.checkpoints.values())
+    trained = [name for name in STUDY.targets if name not in STUDY.checkpoints]
+    wanted = [name for name in trained if (name in with_them) == checkpoints]
+    return "|".join(map(re.escape, wanted)) or "$^"
+
+
+def of_training(file):
+    """A file of the training that the target is a checkpoint of."""
+
+    def of_the_job(wildcards):
+        return file.format(target=STUDY.checkpoints[wildcards.target], seed=wildcards.seed)
+
+    return of_the_job
 
 
 def training_code(wildcards):

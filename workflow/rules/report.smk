@@ -4,8 +4,8 @@
 rule collect_summary:
     input:
         manifest=f"{DATA}/manifest.json",
-        trainings=named(f"{TARGET}/training.json", TRAININGS),
-        privacies=named(f"{TARGET}/privacy.json", TRAININGS),
+        trainings=named(f"{TARGET}/training.json", NETWORKS),
+        privacies=named(f"{TARGET}/privacy.json", NETWORKS),
         wires=named(f"{RELEASE}/release.json", WIRES),
         metrics=named(f"{ATTACK}/metrics.json", ATTACKS),
         baselines=[path for path, _ in EVERY_BASELINE],
@@ -33,7 +33,7 @@ rule collect_summary:
     params:
         study=STUDY.name,
         config_hash=CONFIG_HASH,
-        trainings=TRAININGS,
+        networks=NETWORKS,
         wires=WIRES,
         baselines=[place for _, place in EVERY_BASELINE],
     script:

@@ -14,7 +14,7 @@ def main(snakemake: Job) -> None:
     targets = {
         (place["target"], str(place["seed"])): (read_json(training), read_json(privacy))
         for place, training, privacy in zip(
-            snakemake.params.trainings, source.trainings, source.privacies, strict=True
+            snakemake.params.networks, source.trainings, source.privacies, strict=True
         )
     }
     wires = {

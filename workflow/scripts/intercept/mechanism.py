@@ -22,6 +22,8 @@ class Mechanism:
         noise_source: ``os-entropy`` or ``seed``.
         batch_normalisation: whether the network normalises over the examples of a batch.
         microbatch_size: examples whose mean gradient is clipped together; 1 clips each.
+        gradients_clipped: whether gradients are clipped at all; if not, `l2_norm_clip` is but the
+            unit of the noise.
     """
 
     sampler: Sampler
@@ -33,6 +35,7 @@ class Mechanism:
     noise_source: str
     batch_normalisation: bool = False
     microbatch_size: int = 1
+    gradients_clipped: bool = True
 
     @property
     def sampling_probability(self) -> float:

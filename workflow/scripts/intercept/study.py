@@ -65,7 +65,10 @@ class Study:
         seeds: one target of every kind is trained for each.
         dataset: the ``dataset`` section as it stands.
         targets: settings by target name; the noise multiplier, epsilon or weight is part of the
-            name where the configuration has a list of them.
+            name where the configuration has a list of them. A checkpoint is a target, too, with
+            the settings of a training that ends there.
+        checkpoints: for each target that is another's network after some epochs, the other's
+            name.
         releases: by name, which is that of the cut layer with the defence, if there is one.
         augmentation: ``copies``, how many altered copies of its images the attacker makes.
         attackers: settings by attacker name.
@@ -75,6 +78,7 @@ class Study:
     seeds: list[int]
     dataset: dict[str, Any]
     targets: dict[str, TargetSettings]
+    checkpoints: dict[str, str]
     releases: dict[str, Release]
     augmentation: dict[str, int]
     attackers: dict[str, AttackerSettings]
@@ -90,17 +94,21 @@ class Study:
         names = [name for name, release in self.releases.items() if not release.defended]
         return names or list(self.releases)
 
-    def trainings(self) -> list[dict[str, Any]]:
+    def networks(self) -> list[dict[str, Any]]:
         """Every ``target`` and ``seed``."""
         return [{"target": target, "seed": seed} for target in self.targets for seed in self.seeds]
+
+    def trainings(self) -> list[dict[str, Any]]:
+        """Those of `networks` that are no checkpoint of another."""
+        return [place for place in self.networks() if place["target"] not in self.checkpoints]
 
     def wires(self) -> list[dict[str, Any]]:
         """Every ``target``, ``seed`` and ``release``."""
         return [
-            {**training, "release": name}
-            for training in self.trainings()
+            {**network, "release": name}
+            for network in self.networks()
             for name, release in self.releases.items()
-            if training["target"] in release.targets
+            if network["target"] in release.targets
         ]
 
     def attacks(self) -> list[dict[str, Any]]:
@@ -130,13 +138,14 @@ def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
             is allowed.
     """
     check(config, schema_file)
-    targets = _expand_targets(config["targets"])
+    targets, checkpoints = _expand_targets(config["targets"])
     attackers = _expand_attackers(config["attackers"])
     return Study(
         name=config["study"],
         seeds=_distinct("seeds", config["seeds"]),
         dataset=_dataset(config["dataset"]),
         targets=targets,
+        checkpoints=checkpoints,
         releases=_expand_releases(config["releases"], targets, attackers),
         augmentation=_AUGMENTATION | config.get("augmentation", {}),
         attackers=attackers,
@@ -164,7 +173,11 @@ def _distinct(key: str, values: list) -> list:
     return list(values)
 
 
-def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, TargetSettings]:
+def _expand_targets(
+    entries: list[dict[str, Any]],
+) -> tuple[dict[str, TargetSettings], dict[str, str]]:
+    """The targets, and for each checkpoint among them whose it is."""
+    checkpoints: dict[str, str] = {}
     expanded: list[tuple[str, TargetSettings]] = []
     for entry in entries:
         values = dict(entry)
@@ -177,7 +190,13 @@ def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, TargetSettings]:
         recipe = values.pop("recipe", _MODEL_FILE)
         for one, level, given in _levels("targets", name, values, _LISTS):
             suffix = f"-{one.removesuffix('_multiplier')}-{level:g}" if one else ""
-            expanded.append((f"{name}{suffix}", recipe_settings(recipe, **given)))
+            whole = f"{name}{suffix}"
+            settings = recipe_settings(recipe, **given)
+            for epoch in sorted(getattr(settings, "checkpoints", ())):
+                earlier = replace(settings, epochs=epoch, checkpoints=())
+                checkpoints[f"{whole}-epoch-{epoch}"] = whole
+                expanded.append((f"{whole}-epoch-{epoch}", earlier))
+            expanded.append((whole, settings))
     _distinct("targets", [name for name, _ in expanded])
     targets = dict(expanded)
     for name, settings in targets.items():
@@ -187,7 +206,7 @@ def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, TargetSettings]:
                 f"but {', '.join(_RESERVED)}"
             )
         _check_stopping(name, settings, targets)
-    return targets
+    return targets, checkpoints
 
 
 def _levels(

@@ -53,11 +53,13 @@ def summary_row(
         metrics: the record of the attack's evaluation.
 
     Returns:
-        Values by column. Accuracies, ``majority_share`` (of the largest class, among the
+        Values by column. ``training`` is the target whose training it is, another than ``target``
+        where that is a checkpoint. Accuracies, ``majority_share`` (of the largest class, among the
         validation images) and identifications are shares in [0, 1], errors are per pixel; None
         stands where there is nothing to state, such as measures of a group without images, or an
         epsilon that is infinite. ``epsilon`` is that of the sampler that ran, add or remove one;
-        ``epsilon_claimed`` is the post's own and stands for its recipe alone.
+        ``epsilon_claimed`` is the post's own and stands for its recipe alone; ``l2_norm_clip`` is
+        None where gradients were not clipped.
         ``broken_conditions`` are sentences with `SEPARATOR` between them. For each group and
         measure there are ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``;
         ``held_out`` is the attacker's own judgement of itself, by which the strongest is chosen
@@ -75,6 +77,7 @@ def summary_row(
         "dataset": manifest["dataset"],
         "synthetic": manifest["synthetic"],
         "target": names["target"],
+        "training": training.get("taken_from", names["target"]),
         "recipe": training["settings"]["recipe"],
         **_privacy_columns(privacy),
         "seed": training["seed"],
@@ -169,7 +172,7 @@ def _privacy_columns(privacy: Mapping[str, Any]) -> dict[str, Any]:
     return {
         # Not from the settings, which may ask for an epsilon instead.
         "noise_multiplier": privacy["noise_multiplier"],
-        "l2_norm_clip": privacy["l2_norm_clip"],
+        "l2_norm_clip": privacy["l2_norm_clip"] if privacy["gradients_clipped"] else None,
         "sampler": privacy["sampler"],
         "sampling_probability": privacy["sampling_probability"],
         "noise_source": privacy["noise_source"],

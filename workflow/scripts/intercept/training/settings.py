@@ -39,6 +39,8 @@ class RecipeSettings(TargetSettings):
         epochs: passes over the training set, at least 0; 0 leaves the network untrained.
         batch_size: images in a step, at least 1; under Poisson sampling the expected number.
         learning_rate: Adam's, above 0.
+        checkpoints: epochs, each at least 0 and below `epochs`, after which the network becomes a
+            target of its own; 0 is the network as it was initialised.
 
     Raises:
         UserError: a value is out of its range.
@@ -47,11 +49,17 @@ class RecipeSettings(TargetSettings):
     epochs: int
     batch_size: int = 32
     learning_rate: float
+    checkpoints: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         self.require("epochs", self.epochs >= 0, "0 or more")
         self.require("batch_size", self.batch_size >= 1, "1 or more")
         self.require("learning_rate", self.learning_rate > 0, "above 0")
+        before = all(0 <= epoch < self.epochs for epoch in self.checkpoints)
+        allowed = f"epochs from 0 to {self.epochs - 1}, below epochs" if self.epochs else "none"
+        self.require("checkpoints", before, allowed)
+        once = len(set(self.checkpoints)) == len(self.checkpoints)
+        self.require("checkpoints", once, "each epoch once")
 
     @property
     def training_epochs(self) -> int:

@@ -21,6 +21,7 @@ from intercept.training.clipping import ClippedGradients
 from intercept.training.noise import SeededGaussianSumQuery
 from intercept.training.randomness import Randomness, poisson_sample
 from intercept.training.recipes.sound.settings import Settings
+from intercept.training.summing import SummedGradients
 
 _AGREEMENT = 0.01  # of an epsilon and a noise multiplier that are both given
 
@@ -73,10 +74,15 @@ class Trainer:
             ),
             delta=settings.delta,
             noise_source=settings.noise_source,
+            gradients_clipped=settings.clip_gradients,
         )
         tf.keras.utils.set_random_seed(seed)
         self.network = build_network(image_shape, classes, "example", dropout=0)
-        self._clipped_gradients = ClippedGradients(self.network, settings.l2_norm_clip)
+        self._summed_gradients = (
+            ClippedGradients(self.network, settings.l2_norm_clip)
+            if settings.clip_gradients
+            else SummedGradients(self.network)
+        )
         self._query = SeededGaussianSumQuery(
             settings.l2_norm_clip, settings.l2_norm_clip * self.mechanism.noise_multiplier
         )
@@ -112,7 +118,7 @@ class Trainer:
         return self._update_from[None if len(labels) else 0](images, labels)
 
     def _update(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        sums, losses, probabilities = self._clipped_gradients(images, labels)
+        sums, losses, probabilities = self._summed_gradients(images, labels)
         noisy, _, _ = self._query.get_noised_result(sums, self._query.initial_global_state())
         gradients = [value / self.mechanism.batch_size for value in noisy]
         self._optimizer.apply_gradients(
