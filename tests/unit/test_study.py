@@ -205,3 +205,31 @@ def test_the_configuration_is_not_changed_by_reading_it():
     config = copy.deepcopy(DEFAULT)
     study(config)
     assert config == DEFAULT
+
+
+def test_wires_that_are_equally_wide_have_their_baselines_in_common():
+    config = changed(
+        "targets",
+        [
+            {"name": "plain", "recipe": "non-private"},
+            {"name": "wide", "recipe": "bottleneck", "channels": 32},
+            {"name": "narrow", "recipe": "bottleneck", "channels": 8},
+            {"name": "early", "recipe": "bottleneck", "channels": 2, "cut_layer": "mobile_pool_3"},
+            {"name": "also-narrow", "recipe": "bottleneck", "channels": 8},
+            {"name": "one", "model": "one.keras"},
+            {"name": "other", "model": "other.keras"},
+        ],
+    )
+    config["releases"] = [
+        {"cut_layers": ["mobile_output"]},
+        {"cut_layers": ["mobile_pool_3"], "targets": ["narrow", "early"]},
+    ]
+    widths = study(config).widths
+    ours = {place: first for place, first in widths.items() if not place[1].startswith("file-")}
+    assert ours == {
+        ("mobile_output", "standard"): "plain",
+        ("mobile_output", "8-channels"): "narrow",
+        ("mobile_pool_3", "standard"): "narrow",
+        ("mobile_pool_3", "2-channels"): "early",
+    }
+    assert [first for place, first in widths.items() if place not in ours] == ["one", "other"]

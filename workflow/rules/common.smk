@@ -72,7 +72,7 @@ CUT = f"{TARGET}/{{cut_layer}}"
 DEFENDED = f"{TARGET}/{{defended}}"
 RELEASE = f"{TARGET}/{{release}}"
 ATTACK = f"{RELEASE}/{{attacker}}"
-BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{cut_layer}}"
+BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}"
 SURROGATES = f"{RESULTS}/surrogates/seed-{{seed}}"
 FIGURES = f"{RESULTS}/figures"
 RECONSTRUCTIONS = f"{FIGURES}/reconstructions/seed-{{seed}}-{{release}}-{{attacker}}"
@@ -88,6 +88,7 @@ wildcard_constraints:
     defended="|".join(map(re.escape, DEFENDED_RELEASES)) or "$^",
     release="|".join(map(re.escape, {**STUDY.releases, **dict.fromkeys(STUDY.cut_layers)})),
     attacker="|".join(map(re.escape, STUDY.attackers)),
+    width="|".join(map(re.escape, {width for _, width in STUDY.widths})),
 
 
 def memory(megabytes, copies):
@@ -235,22 +236,21 @@ def measuring_release_code(wildcards):
 
 
 def first_activations(wildcards):
-    """What the first target that is cut there sends, which says how wide the wire is."""
-    first = next(r for r in STUDY.releases.values() if r.cut_layer == wildcards.cut_layer)
-    cut = CUT.format(target=first.targets[0], **dict(wildcards.items()))
+    """What the first target of that width sends when cut there, which says how wide it is."""
+    target = STUDY.widths[wildcards.cut_layer, wildcards.width]
+    cut = CUT.format(target=target, seed=wildcards.seed, cut_layer=wildcards.cut_layer)
     return f"{cut}/activations.h5"
 
 
 def every_baseline():
     """The file of each record of baselines, and what it is of."""
     for seed in STUDY.seeds:
-        for layer in STUDY.cut_layers:
-            shared = BASELINES.format(seed=seed, cut_layer=layer)
-            yield f"{shared}/baselines.json", {"seed": seed, "cut_layer": layer, "target": None}
-            for target in STUDY.targets:
-                own = TARGET.format(target=target, seed=seed)
-                place = {"seed": seed, "cut_layer": layer, "target": target}
-                yield f"{own}/predicted_class.json", place
+        for layer, width in STUDY.widths:
+            shared = BASELINES.format(seed=seed, cut_layer=layer, width=width)
+            yield f"{shared}/baselines.json", {"seed": seed, "target": None}
+        for target in STUDY.targets:
+            own = TARGET.format(target=target, seed=seed)
+            yield f"{own}/predicted_class.json", {"seed": seed, "target": target}
 
 
 EVERY_BASELINE = list(every_baseline())

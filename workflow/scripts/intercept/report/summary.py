@@ -108,7 +108,6 @@ def summary_row(
 def baseline_row(
     baseline: str,
     seed: int,
-    cut_layer: str,
     target: str | None,
     record: Mapping[str, Any],
     config_hash: str,
@@ -118,16 +117,18 @@ def baseline_row(
     Args:
         baseline: its name.
         seed: of the attacker's networks.
-        cut_layer: which says how wide the wire is.
         target: the target that it is of; None if it is of none.
         record: ``measures``, for each baseline its summary for each group, None for one without
-            images; and ``code_sha256``.
+            images; ``numbers``, for each baseline that is as wide as a wire how wide that is; and
+            ``code_sha256``.
         config_hash: of the study's configuration.
 
     Returns:
-        Values by column, of measures as in `summary_row`.
+        Values by column: of measures as in `summary_row`, and ``numbers``, on the wires that the
+        baseline is a ceiling of; None where it is of no width.
     """
-    row = {"baseline": baseline, "seed": seed, "cut_layer": cut_layer, "target": target}
+    numbers = record["numbers"].get(baseline)
+    row = {"baseline": baseline, "seed": seed, "numbers": numbers, "target": target}
     for group in GROUPS:
         row |= _measured(group, record["measures"][baseline][group])
     return row | {"config_hash": config_hash, "code_hash": record["code_sha256"]}

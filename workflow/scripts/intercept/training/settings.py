@@ -25,6 +25,14 @@ class TargetSettings(NamedSettings):
         """Passes over the training set; 0 where nothing is trained."""
         return 0
 
+    def width_at(self, cut_layer: str) -> str:
+        """A name that targets have in common whose wires are equally wide when cut there.
+
+        Not the number of numbers, which is known when the network is built. A recipe that builds
+        layers of other widths than the post's has to give them names of their own.
+        """
+        return "standard"
+
     @property
     def code(self) -> tuple[str, ...]:
         """Names of code that the network's files may hold; see `intercept.model_file`."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 from intercept.training.settings import RecipeSettings
 
 _CUT_LAYERS = ("mobile_pool_1", "mobile_pool_2", "mobile_pool_3", "mobile_output")
+_STANDARD_CHANNELS = 32  # of every layer that pools, elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,3 +34,8 @@ class Settings(RecipeSettings):
         super().__post_init__()
         self.require("cut_layer", self.cut_layer in _CUT_LAYERS, f"one of {', '.join(_CUT_LAYERS)}")
         self.require("channels", self.channels >= 1, "1 or more")
+
+    def width_at(self, cut_layer: str) -> str:
+        """Of its own at the narrow layer."""
+        narrow = cut_layer == self.cut_layer and self.channels != _STANDARD_CHANNELS
+        return f"{self.channels}-channels" if narrow else super().width_at(cut_layer)
