@@ -66,6 +66,7 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "dataset": "omniglot",
         "synthetic": False,
         "target": target,
+        "training": target,
         "recipe": "post-part-1",
         "noise_multiplier": np.nan,
         "l2_norm_clip": np.nan,
@@ -121,6 +122,8 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
     assert not unknown, unknown
     if "release" in changed and "defence" not in changed:
         values["cut_layer"] = changed["release"]
+    if "training" not in changed:
+        values["training"] = changed.get("target", target)
     return values | changed
 
 
@@ -217,11 +220,18 @@ def baselines(summary):
         "autoencoder": ceiling,
     }
     rows = []
-    for (seed, layer), attacks in summary.groupby(["seed", "cut_layer"], sort=False):
-        named = [(name, np.nan, values) for name, values in shared.items()]
-        named += [("predicted_class", target, floor) for target in attacks["target"].unique()]
-        for name, target, values in named:
-            place = {"baseline": name, "seed": seed, "cut_layer": layer, "target": target}
+    wide = ("principal_components", "autoencoder")
+    for seed, attacks in summary.groupby("seed", sort=False):
+        named = [
+            (name, np.nan, numbers, values)
+            for name, values in shared.items()
+            for numbers in (attacks["numbers"].unique() if name in wide else [np.nan])
+        ]
+        named += [
+            ("predicted_class", target, np.nan, floor) for target in attacks["target"].unique()
+        ]
+        for name, target, numbers, values in named:
+            place = {"baseline": name, "seed": seed, "numbers": numbers, "target": target}
             for group in ("unseen", "seen"):
                 images = attacks[f"{group}_images"].max()
                 place[f"{group}_images"] = images

@@ -35,10 +35,10 @@ class Tiny:
         return losses, probabilities
 
 
-def run(trainer, images, epochs, checkpoint, stop_at=None):
+def run(trainer, images, epochs, checkpoint, stop_at=None, keep=()):
     """Train; two of the images are for validation."""
     validation = images.select(slice(2))
-    return train(trainer, images, validation, epochs, checkpoint, "a target", stop_at)
+    return train(trainer, images, validation, epochs, checkpoint, "a target", stop_at, keep)
 
 
 def without_seconds(history):

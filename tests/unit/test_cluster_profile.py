@@ -15,6 +15,10 @@ RULES = {
     for file in (ROOT / "workflow/rules").glob("*.smk")
     for name, body in re.findall(r"^rule (\w+):\n((?:    .*\n|\n)+)", file.read_text(), re.M)
 }
+for of, name in re.findall(
+    r"^use rule (\w+) as (\w+) with:", (ROOT / "workflow/rules/target.smk").read_text(), re.M
+):
+    RULES[name] = RULES[of]
 LEARNING = sorted(rule for rule in RULES if rule.startswith(("train_", "attack_")))
 
 

@@ -76,6 +76,7 @@ def test_the_record_holds_what_the_accounts_are_of():
         "sampler": "poisson",
         "batch_size": 32,
         "sampling_probability": 32 / 11_000,
+        "gradients_clipped": True,
         "l2_norm_clip": 1.5,
         "microbatch_size": 1,
         "noise_multiplier": 0.7,
@@ -144,6 +145,21 @@ def test_the_assumptions_say_what_is_not_covered():
         "never those that are sent through it",
     ):
         assert said in text
+
+
+@pytest.mark.parametrize("noise", [0, 0.7])
+def test_gradients_that_were_not_clipped_have_no_epsilon(noise):
+    training = training_record(gradients_clipped=False, noise_multiplier=noise)
+    record = privacy_record(training, MANIFEST)
+    assert record["epsilon"] == dict.fromkeys(KEYS)
+    assert set(record["reasons"].values()) == {
+        "where gradients are not clipped epsilon is infinite"
+    }
+    assert record["is_a_guarantee"] is False
+    first, *others = record["broken_conditions"]
+    assert first.startswith("Gradients were not clipped")
+    assert others == ([] if noise else ["No noise was added."])
+    assert record["as_the_post_computed"] is None
 
 
 def test_what_the_post_would_have_computed_stands_beside_any_noise():

@@ -33,6 +33,33 @@ def test_sound_without_noise_on_all_examples_is_a_step_along_the_clipped_gradien
     assert_is_adams_first_step(before, [g / len(examples) for g in clipped], trainer)
 
 
+def test_sound_that_does_not_clip_is_a_step_along_the_summed_gradients(examples):
+    trainer = sound(examples, clip_gradients=False)
+    before = values(trainer.network.trainable_variables)
+    summed = gradient(trainer.network, examples.images, examples.labels)
+    clipped = sound(examples)
+    (batch,) = trainer.batches(0)
+    for one in (trainer, clipped):
+        one.step(examples.images[batch], examples.labels[batch])
+    assert_is_adams_first_step(before, [g / len(examples) for g in summed], trainer)
+    assert not np.allclose(first_moments(trainer)[0], first_moments(clipped)[0], rtol=0.01)
+    assert not trainer.mechanism.gradients_clipped
+    assert clipped.mechanism.gradients_clipped
+
+
+@pytest.mark.parametrize("sampled", [0, 2])
+def test_sound_that_does_not_clip_has_the_noise_of_one_that_does(examples, sampled):
+    settings = {"batch_size": 5, "noise_multiplier": 40.0}
+    clipped, control = (sound(examples, clip_gradients=clip, **settings) for clip in (True, False))
+    quiet = sound(examples, batch_size=5, clip_gradients=False)
+    for trainer in (clipped, control, quiet):
+        trainer.step(examples.images[:sampled], examples.labels[:sampled])
+    for noisy, alike, summed in zip(*map(first_moments, (clipped, control, quiet)), strict=True):
+        # The clipped gradients are at most a thousandth of the noise's deviation.
+        scale = 0.1 * 0.5 * 40 / 5
+        np.testing.assert_allclose(alike - summed, noisy, atol=0.003 * scale, rtol=1e-4)
+
+
 @pytest.mark.parametrize("sampled", [0, 2])
 def test_sound_noise_is_scaled_to_the_clip_and_the_expected_size(examples, sampled):
     """Also when nobody is sampled. False alarm: about 1e-9, were the seed another."""

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from figure_reading import legend_labels
 from leakage_table import ATTACKERS, TARGETS, table
@@ -161,3 +162,29 @@ def test_the_scale_fits_on_a_page_and_no_words_collide(targets, seeds):
     assert words[0].x1 < words[1].x0
     assert figure.legends[0].get_window_extent().y1 < min(word.y0 for word in words)
     assert "Synthetic data" in figure.get_suptitle()
+
+
+def test_a_wire_of_another_width_stands_beside_its_own_ceilings():
+    summary = table()
+    summary.loc[summary["target"] == TARGETS[1], "numbers"] = 8
+    of = baselines(summary)
+    narrow = (of["baseline"] == "autoencoder") & (of["numbers"] == 8)
+    of.loc[narrow, ["unseen_skill", "unseen_skill_low", "unseen_skill_high"]] = (0.4, 0.39, 0.41)
+    of = pd.concat([of, of[narrow].assign(numbers=512, unseen_skill=0.9)])  # of no wire here
+    skill, _ = leakage_scale(summary, of, False).axes
+    assert names_of(skill)[:4] == [
+        *(f"autoencoder of the same width ({numbers})" for numbers in (8, 32)),
+        *(f"principal components ({numbers})" for numbers in (8, 32)),
+    ]
+    assert names_of(skill)[-2:] == [f"{TARGETS[0]} (32)", f"{TARGETS[1]} (8)"]
+    assert drawn(skill, GREY, "d")[:2] == [0.4, 0.62]
+    upright = {
+        float(line.get_xdata()[0]): sorted(line.get_ydata())
+        for line in skill.lines
+        if line.get_marker() == "None" and len(set(line.get_xdata())) == 1
+    }
+    assert 0.9 not in upright
+    first, second = upright[0.62], upright[0.4]
+    assert first[1] == pytest.approx(second[0])  # each runs through the band of its own target
+    assert second[1] == pytest.approx(skill.get_ylim()[0])
+    assert upright[0.0][0] < first[0]  # the mean image, through all

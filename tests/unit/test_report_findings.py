@@ -9,6 +9,7 @@ from report_rows import any_attacks, baselines, dp_row, row, without
 
 from intercept.report.comparing import Measured, against, compare, enclosing, measured, standing
 from intercept.report.findings import findings
+from intercept.report.one_release import OneRelease
 
 
 def said(rows, of=None):
@@ -286,3 +287,28 @@ def test_one_target_stands_without_each_case():
         standing({"a": "lower", "b": "within", "c": "lower"}, words) == "lower (a, c) and alike (b)"
     )
     assert against(Measured(0.5, 0.4, 0.6), Measured(math.nan, math.nan, math.nan)) == ""
+
+
+def test_the_ceilings_are_those_of_the_wire_that_is_spoken_of():
+    attacks = pd.DataFrame([row("narrow", numbers=8), row("wide")])
+    of = baselines(attacks)
+    narrow = (of["baseline"] == "autoencoder") & (of["numbers"] == 8)
+    of.loc[narrow, "unseen_within_character"] = 0.71
+    found = said(attacks, of=of)["Ceilings"]
+    assert "gets identification within the character 71.0%" in found
+    assert "identification within the character 93.0%" in found  # principal components
+    assert "81" not in found
+
+
+def test_checkpoints_and_gradients_without_clipping_are_no_private_training():
+    noisy = {"noise_multiplier": 0.5, "recipe": "sound"}
+    attacks = [
+        dp_row(0.5, target="dp-epoch-0", training="dp", target_steps=0),
+        dp_row(0.5, target="dp"),
+        row("unclipped", **noisy),
+    ]
+    release = OneRelease(pd.DataFrame(attacks), baselines(pd.DataFrame(attacks)))
+    assert (release.subject, release.without_dp) == ("unclipped", True)
+    assert (release.noisy, release.controls) == (["dp"], [])
+    alone = OneRelease(pd.DataFrame(attacks[:1]), baselines(pd.DataFrame(attacks)))
+    assert alone.subject == "dp-epoch-0"

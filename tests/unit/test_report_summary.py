@@ -181,13 +181,13 @@ def test_summary_knows_every_measure_that_is_taken():
 
 def test_a_baseline_has_the_measures_of_an_attack_and_no_held_out_images():
     measures = {"autoencoder": {"unseen": group(ssim=0.5), "seen": None}}
-    record = {"measures": measures, "code_sha256": "b"}
-    found = baseline_row("autoencoder", 1, "r", None, record, "c")
+    record = {"measures": measures, "numbers": {"autoencoder": 32}, "code_sha256": "b"}
+    found = baseline_row("autoencoder", 1, None, record, "c")
     assert (found["config_hash"], found["code_hash"]) == ("c", "b")
-    assert (found["baseline"], found["seed"], found["cut_layer"], found["target"]) == (
+    assert (found["baseline"], found["seed"], found["numbers"], found["target"]) == (
         "autoencoder",
         1,
-        "r",
+        32,
         None,
     )
     assert (found["unseen_images"], found["unseen_ssim"], found["unseen_ssim_high"]) == (

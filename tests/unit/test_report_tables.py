@@ -3,10 +3,12 @@
 import re
 
 import numpy as np
+import pandas as pd
 from report_pages import parsed, report_of, rows_of
-from report_rows import dp_row, noisy_row, row
+from report_rows import baselines, dp_row, noisy_row, row
 
 from intercept.report import page
+from intercept.report.tables import headline_feet
 
 
 def test_every_row_of_a_table_is_as_long_as_its_head(attacks, png):
@@ -123,7 +125,7 @@ def test_seeds_and_releases_have_rows_of_their_own(png):
     places = [cells[1:3] for cells in rows_of(read, "no-dp")[:4]]
     assert places == [["1", "near"], ["1", "far"], ["2", "near"], ["2", "far"]]
     floors = rows_of(read, "mean image, chance, largest class")
-    assert [cells[1:3] for cells in floors] == [["", "near"], ["", "far"]]
+    assert [cells[1:3] for cells in floors] == [["", ""]]  # the same for all
     assert rows_of(read, "autoencoder")[0][4] == "+0.62"  # of two seeds: no interval
 
 
@@ -138,3 +140,19 @@ def test_numbers_without_an_interval_stand_alone(png):
     read = parsed([row(width=np.nan)], png)
     assert rows_of(read, "no-dp")[0][2] == "+0.30 decoder"
     assert "nan" not in read.text.lower()
+
+
+def test_each_width_has_ceilings_of_its_own_under_the_headline():
+    attacks = [row(), row("narrow", numbers=8), row("early", release="mobile_pool_3", numbers=8)]
+    summary = pd.DataFrame(attacks)
+    feet = list(headline_feet(summary, baselines(summary), "unseen"))
+    assert [(name, line.names["numbers"], line.names["release"]) for name, line in feet] == [
+        ("mean_image", "", ""),
+        ("autoencoder", "32", "mobile_output"),
+        ("autoencoder", "8", "mobile_output, mobile_pool_3"),
+        ("principal_components", "32", "mobile_output"),
+        ("principal_components", "8", "mobile_output, mobile_pool_3"),
+    ]
+    alone = pd.DataFrame([row(), row("other")])
+    found = list(headline_feet(alone, baselines(alone), "unseen"))
+    assert [line.names["numbers"] for _, line in found] == [""] * 3

@@ -88,6 +88,43 @@ def test_a_list_makes_a_target_of_each_value_and_puts_it_into_the_name(given, na
     assert [getattr(target, key.removesuffix("s")) for target in targets.values()] == values
 
 
+def test_a_checkpoint_is_a_target_of_its_own_before_the_end_of_its_training():
+    found = study(
+        with_targets(
+            {"noise_multipliers": [0.3, 0.7], "epochs": 4, "checkpoints": [2, 0]},
+            {"name": "whole", "noise_multiplier": 1},
+        )
+    )
+    names = [
+        f"dp-noise-{noise}{end}" for noise in (0.3, 0.7) for end in ("-epoch-0", "-epoch-2", "")
+    ]
+    assert list(found.targets) == [*names, "whole"]
+    assert found.checkpoints == {
+        f"{training}-epoch-{epoch}": training
+        for training in ("dp-noise-0.3", "dp-noise-0.7")
+        for epoch in (0, 2)
+    }
+    end, earlier = found.targets["dp-noise-0.7"], found.targets["dp-noise-0.7-epoch-2"]
+    assert earlier == dataclasses.replace(end, epochs=2, checkpoints=())
+    assert [place["target"] for place in found.trainings()] == [
+        "dp-noise-0.3",
+        "dp-noise-0.7",
+        "whole",
+    ]
+    assert [place["target"] for place in found.wires()] == list(found.targets)
+
+
+def test_a_release_may_name_a_checkpoint_and_a_target_may_stop_at_its_accuracy():
+    config = with_targets(
+        {"noise_multiplier": 1, "epochs": 2, "checkpoints": [1]},
+        {"name": "stopped", "recipe": "non-private", "stop_at_accuracy_of": "dp-epoch-1"},
+    )
+    config["releases"] = [{"cut_layers": ["a"], "targets": ["dp-epoch-1"]}]
+    found = study(config)
+    assert found.releases["a"].targets == ("dp-epoch-1",)
+    assert found.targets["stopped"].stop_at_accuracy_of == "dp-epoch-1"
+
+
 def test_a_noise_multiplier_and_an_epsilon_may_both_be_given():
     settings = study(with_targets({"noise_multiplier": 0.7, "epsilon": 3})).targets["dp"]
     assert (settings.noise_multiplier, settings.epsilon) == (0.7, 3)
@@ -168,3 +205,31 @@ def test_the_configuration_is_not_changed_by_reading_it():
     config = copy.deepcopy(DEFAULT)
     study(config)
     assert config == DEFAULT
+
+
+def test_wires_that_are_equally_wide_have_their_baselines_in_common():
+    config = changed(
+        "targets",
+        [
+            {"name": "plain", "recipe": "non-private"},
+            {"name": "wide", "recipe": "bottleneck", "channels": 32},
+            {"name": "narrow", "recipe": "bottleneck", "channels": 8},
+            {"name": "early", "recipe": "bottleneck", "channels": 2, "cut_layer": "mobile_pool_3"},
+            {"name": "also-narrow", "recipe": "bottleneck", "channels": 8},
+            {"name": "one", "model": "one.keras"},
+            {"name": "other", "model": "other.keras"},
+        ],
+    )
+    config["releases"] = [
+        {"cut_layers": ["mobile_output"]},
+        {"cut_layers": ["mobile_pool_3"], "targets": ["narrow", "early"]},
+    ]
+    widths = study(config).widths
+    ours = {place: first for place, first in widths.items() if not place[1].startswith("file-")}
+    assert ours == {
+        ("mobile_output", "standard"): "plain",
+        ("mobile_output", "8-channels"): "narrow",
+        ("mobile_pool_3", "standard"): "narrow",
+        ("mobile_pool_3", "2-channels"): "early",
+    }
+    assert [first for place, first in widths.items() if place not in ours] == ["one", "other"]

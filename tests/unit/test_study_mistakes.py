@@ -102,6 +102,24 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
             changed("targets", 0, "epochs", 2.0),
             ["'targets[0].epochs' is 2.0", "a whole number, 0 or more"],
         ),
+        (
+            changed("targets", 0, "checkpoints", [1, 2.5]),
+            ["'targets[0].checkpoints[1]' is 2.5", "a whole number, 0 or more"],
+        ),
+        (
+            changed("targets", 0, "checkpoints", [1, 10]),
+            ["checkpoints is [1, 10]", "epochs from 0 to 9, below epochs"],
+        ),
+        (
+            changed(
+                "targets",
+                [
+                    {"name": "a", "recipe": "post-part-1", "epochs": 2, "checkpoints": [1]},
+                    {"name": "a-epoch-1", "recipe": "non-private"},
+                ],
+            ),
+            ["targets: 'a-epoch-1' is listed twice", "list it once"],
+        ),
         (changed(True, "yes"), ["unknown key", "True"]),
         (
             changed("targets", 0, "recipe", "post-part-3"),

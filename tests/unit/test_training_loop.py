@@ -6,8 +6,10 @@ import tensorflow as tf
 from short_trainings import CLASSES, Tiny, assert_same_bits, run, values, without_seconds
 
 from intercept.datasets.cache import ImageSet
+from intercept.errors import UserError
 from intercept.training import loop
 from intercept.training.checkpoint import Checkpoint
+from intercept.training.kept import read_kept, write_kept
 from intercept.training.loop import evaluate, minutes, train
 
 
@@ -103,3 +105,41 @@ def test_a_training_goes_on_where_it_stopped(tiny_images, checkpoint, tmp_path, 
     assert_same_bits(values(late.state), values(whole.state))
     assert without_seconds(in_two.history) == without_seconds(in_one_go.history)
     assert in_two.steps == 9
+
+
+def test_weights_are_kept_after_the_epochs_asked_for(tiny_images, tmp_path):
+    whole = Tiny()
+    initial = whole.network.get_weights()
+    progress = run(whole, tiny_images, 3, Checkpoint(tmp_path / "c.npz", {}), keep=[0, 2])
+    assert list(progress.kept) == [0, 2]
+    assert_same_bits(progress.kept[0], initial)
+    shorter = Tiny()
+    in_two = run(shorter, tiny_images, 2, Checkpoint(tmp_path / "other.npz", {}))
+    assert_same_bits(progress.kept[2], shorter.network.get_weights())
+    assert not in_two.kept
+    # The first record is of the network as it was initialised, as of one that is not trained.
+    untrained = run(Tiny(), tiny_images, 0, Checkpoint(tmp_path / "another.npz", {}))
+    assert progress.history[0] == untrained.history[0]
+    assert without_seconds(progress.history[1:3]) == without_seconds(in_two.history)
+
+
+@pytest.mark.parametrize("done", [1, 2])
+def test_what_was_kept_outlives_a_kill(tiny_images, checkpoint, tmp_path, done):
+    in_one_go = run(Tiny(), tiny_images, 3, Checkpoint(tmp_path / "c.npz", {}), keep=[0, 1, 2])
+    run(Tiny(), tiny_images, done, checkpoint, keep=[0, 1, 2])
+    in_two = run(Tiny(), tiny_images, 3, checkpoint, keep=[0, 1, 2])
+    assert list(in_two.kept) == [0, 1, 2]
+    for epoch, weights in in_one_go.kept.items():
+        assert_same_bits(in_two.kept[epoch], weights)
+    assert without_seconds(in_two.history) == without_seconds(in_one_go.history)
+
+
+def test_what_was_kept_is_read_as_it_was_written(tmp_path):
+    kept = {0: [np.float32([[1, 2]]), np.array(3, np.int64)], 10: [np.float32([0.1])]}
+    write_kept(tmp_path / "checkpoints.h5", kept)
+    for epoch, weights in kept.items():
+        read = read_kept(tmp_path / "checkpoints.h5", epoch)
+        assert_same_bits(read, weights)
+        assert [array.dtype for array in read] == [array.dtype for array in weights]
+    with pytest.raises(UserError, match="holds no weights after epoch 1: delete it"):
+        read_kept(tmp_path / "checkpoints.h5", 1)

@@ -29,7 +29,7 @@ OUTPUTS = {
         f"{RESULTS}/no-dp/seed-1/mobile_output/post/{name}"
         for name in ("metrics.json", "scores.csv")
     ],
-    "measure_baselines": [f"{RESULTS}/baselines/seed-1/mobile_output/baselines.json"],
+    "measure_baselines": [f"{RESULTS}/baselines/seed-1/mobile_output/standard/baselines.json"],
     "measure_class_baseline": [f"{RESULTS}/untrained/seed-1/predicted_class.json"],
     "plot_samples": [
         f"{RESULTS}/figures/sample-{role}.{suffix}"

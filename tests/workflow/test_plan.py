@@ -6,7 +6,8 @@ import pytest
 
 from tests.workflow.conftest import TINY
 
-TARGETS = 5
+TARGETS = 6
+TRAINED = 4  # and one with a checkpoint, which is the sixth
 ATTACKERS = 3
 DEFENDED = 1  # releases behind noise, of one target, attacked by post and by retrieval
 
@@ -77,6 +78,11 @@ def test_a_changed_recipe_setting_reruns_the_targets_of_that_recipe(project):
     assert project.plan()["train_target"] == 2
 
 
+def test_a_checkpoint_is_taken_anew_without_a_training(project):
+    (project.path / "results/tiny/no-dp-epoch-0/seed-1/target.h5").unlink()
+    assert project.plan("results/tiny/no-dp-epoch-0/seed-1/target.h5") == {"take_checkpoint": 1}
+
+
 def test_an_edited_recipe_retrains_its_own_targets(project):
     edit(project, "training/recipes/sound/trainer.py")
     assert project.plan()["train_target"] == 2
@@ -84,7 +90,9 @@ def test_an_edited_recipe_retrains_its_own_targets(project):
 
 def test_a_target_that_stops_at_anothers_accuracy_hangs_on_it(project):
     edit(project, "training/recipes/post_part_1/trainer.py")
-    assert project.plan()["train_target"] == 2  # itself, and the one that stops at its accuracy
+    plan = project.plan()
+    # Itself, its checkpoint, and the one that stops at its accuracy.
+    assert plan["train_with_checkpoints"] == plan["take_checkpoint"] == plan["train_target"] == 1
 
 
 def test_an_edited_recipe_that_no_target_uses_reruns_nothing(project):
@@ -153,14 +161,16 @@ def test_an_edited_part_of_the_page_renders_it_alone(project, part):
 def test_an_edited_network_retrains_every_target(project):
     edit(project, "network.py")
     plan = project.plan()
-    assert plan["train_target"] == TARGETS
+    assert plan["train_target"] == TRAINED
+    assert plan["train_with_checkpoints"] == 1
     assert "prepare_dataset" not in plan
 
 
 def test_a_second_seed_trains_its_own_targets_only(project):
     project.configure(seeds=[1, 2])
     plan = project.plan()
-    assert plan["train_target"] == TARGETS
+    assert plan["train_target"] == TRAINED
+    assert plan["train_with_checkpoints"] == plan["take_checkpoint"] == 1
     assert plan["attack_release"] == TARGETS * ATTACKERS + 2 * DEFENDED
     assert "prepare_dataset" not in plan
 

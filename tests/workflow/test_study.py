@@ -14,12 +14,13 @@ import pytest
 from intercept import checksums
 from intercept.datasets import cache
 from intercept.release import load_network
+from intercept.training.recipes import build_trainer, recipe_settings
 
 RESULTS = "results/tiny"
 CUT = f"{RESULTS}/no-dp/seed-1/mobile_output"
 
 
-TARGETS = ["no-dp", "dp-noise-0.7", "dp-noise-0.3", "stopped", "untrained"]
+TARGETS = ["no-dp-epoch-0", "no-dp", "dp-noise-0.7", "dp-noise-0.3", "stopped", "untrained"]
 ATTACKERS = ["post", "refine", "retrieval"]
 
 
@@ -52,10 +53,12 @@ def test_the_table_has_a_row_for_each_attack(finished):
         assert table[measure].between(0, 1).all()
         assert (table[f"{measure}_low"] <= table[f"{measure}_high"]).all()
     targets = table.drop_duplicates("target")
-    assert targets["epsilon"].notna().tolist() == [False, True, True, False, True]
-    assert targets["epsilon"].iloc[-1] == 0
-    assert targets["is_a_guarantee"].tolist() == [False, True, True, False, True]
-    assert targets["target_steps"].tolist() == [2, 2, 2, 2, 0]
+    assert targets["epsilon"].notna().tolist() == [True, False, True, True, False, True]
+    assert targets["epsilon"].iloc[[0, -1]].tolist() == [0, 0]
+    assert targets["is_a_guarantee"].tolist() == [True, False, True, True, False, True]
+    assert targets["target_steps"].tolist() == [0, 2, 2, 2, 2, 0]
+    assert targets["training"].tolist() == ["no-dp", *TARGETS[1:]]
+    assert targets["numbers"].tolist() == [32, 32, 32, 32, 32, 8]
 
 
 def test_refinement_comes_as_near_to_the_activation_as_its_start_or_nearer(finished):
@@ -76,6 +79,12 @@ def test_every_baseline_is_measured(finished):
     }
     assert list(table.loc[table["baseline"] == "predicted_class", "target"]) == TARGETS
     mean = table[table["baseline"] == "mean_image"].iloc[0]
+    for ceiling in ("principal_components", "autoencoder"):
+        wide = table[table["baseline"] == ceiling].set_index("numbers")
+        assert sorted(wide.index) == [8, 32]
+        assert wide.loc[8, "unseen_mse"] != wide.loc[32, "unseen_mse"]
+    components = table[table["baseline"] == "principal_components"].set_index("numbers")
+    assert components.loc[8, "unseen_mse"] > components.loc[32, "unseen_mse"]
     assert mean["unseen_skill"] == 0
     assert mean["unseen_top1"] == pytest.approx(1 / 60)
 
@@ -153,6 +162,34 @@ def test_an_attack_above_its_bound_fails_the_study(project, monkeypatch):
     assert "1 of 4 measures lie above their bounds" in run.error
     assert "retrieval on mobile_output-noise-2 of no-dp" in run.error
     assert not (project.path / RESULTS / "bounds.csv").exists()
+
+
+def test_a_checkpoint_is_the_network_that_its_training_had(finished):
+    """At epoch 0 that of another training from the same seed that took no step."""
+    taken, whole = (finished.path / RESULTS / f"no-dp{end}/seed-1" for end in ("-epoch-0", ""))
+    network = load_network(taken / "target.h5")
+    with h5py.File(whole / "checkpoints.h5") as file:
+        assert list(file) == ["0"]
+        kept = [file["0"][str(number)][()] for number in range(len(file["0"]))]
+    trainer = build_trainer(recipe_settings("post-part-1", epochs=0), (105, 105, 1), 5, 48, seed=1)
+    ended = load_network(whole / "target.h5").get_weights()
+    for one, other, initial in zip(
+        network.get_weights(), kept, trainer.network.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(one, initial)
+    assert any(not np.array_equal(a, b) for a, b in zip(ended, kept, strict=True))
+    record = json.loads((taken / "training.json").read_text())
+    training = json.loads((whole / "training.json").read_text())
+    assert (record["taken_from"], record["steps"], record["settings"]["epochs"]) == ("no-dp", 0, 0)
+    for key in ("data_sha256", "mechanism", "training_images", "seed", "majority_share"):
+        assert record[key] == training[key]
+    history = pd.read_csv(whole / "history.csv")
+    assert list(history["epoch"]) == [0, 1]
+    assert list(pd.read_csv(taken / "history.csv")["epoch"]) == [0]
+    first = history.iloc[0]
+    assert record["final"]["validation_accuracy"] == first["validation_accuracy"]
+    assert json.loads((taken / "privacy.json").read_text())["epsilon"]["sampler_that_ran"] == 0
 
 
 def test_what_a_private_training_did_is_recorded_and_accounted(finished):

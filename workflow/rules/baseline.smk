@@ -12,9 +12,9 @@ rule train_autoencoder:
         autoencoder=f"{BASELINES}/autoencoder.h5",
         history=f"{BASELINES}/autoencoder.csv",
     log:
-        f"{LOGS}/baselines/seed-{{seed}}/{{cut_layer}}/train_autoencoder.log",
+        f"{LOGS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}/train_autoencoder.log",
     benchmark:
-        f"{BENCHMARKS}/baselines/seed-{{seed}}/{{cut_layer}}/train_autoencoder.tsv"
+        f"{BENCHMARKS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}/train_autoencoder.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -36,9 +36,9 @@ rule measure_baselines:
     output:
         baselines=f"{BASELINES}/baselines.json",
     log:
-        f"{LOGS}/baselines/seed-{{seed}}/{{cut_layer}}/measure_baselines.log",
+        f"{LOGS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}/measure_baselines.log",
     benchmark:
-        f"{BENCHMARKS}/baselines/seed-{{seed}}/{{cut_layer}}/measure_baselines.tsv"
+        f"{BENCHMARKS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}/measure_baselines.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1

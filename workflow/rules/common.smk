@@ -60,7 +60,8 @@ if workflow.is_main_process:
         )
 
 CONFIG_HASH = settings_hash(config)
-TRAININGS, WIRES, ATTACKS = STUDY.trainings(), STUDY.wires(), STUDY.attacks()
+NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
+WIRES, ATTACKS = STUDY.wires(), STUDY.attacks()
 # Those that answer one reading at a time, which what is possible for one input bounds.
 SINGLE_ATTACKS = [place for place in ATTACKS if not STUDY.attackers[place["attacker"]].links]
 STARTED = time.time()
@@ -73,7 +74,7 @@ CUT = f"{TARGET}/{{cut_layer}}"
 DEFENDED = f"{TARGET}/{{defended}}"
 RELEASE = f"{TARGET}/{{release}}"
 ATTACK = f"{RELEASE}/{{attacker}}"
-BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{cut_layer}}"
+BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}"
 SURROGATES = f"{RESULTS}/surrogates/seed-{{seed}}"
 FIGURES = f"{RESULTS}/figures"
 RECONSTRUCTIONS = f"{FIGURES}/reconstructions/seed-{{seed}}-{{release}}-{{attacker}}"
@@ -89,6 +90,7 @@ wildcard_constraints:
     defended="|".join(map(re.escape, DEFENDED_RELEASES)) or "$^",
     release="|".join(map(re.escape, {**STUDY.releases, **dict.fromkeys(STUDY.cut_layers)})),
     attacker="|".join(map(re.escape, STUDY.attackers)),
+    width="|".join(map(re.escape, {width for _, width in STUDY.widths})),
 
 
 def memory(megabytes, copies):
@@ -121,6 +123,26 @@ def code(name, *modules):
 
 def target_settings(wildcards):
     return STUDY.targets[wildcards.target].as_params()
+
+
+def keeping(checkpoints):
+    """A pattern of the targets that are trained and have checkpoints, or of those that have none.
+
+    A rule's outputs are the same for all of its jobs, so that each of the two has its own rule.
+    """
+    with_them = set(STUDY.checkpoints.values())
+    trained = [name for name in STUDY.targets if name not in STUDY.checkpoints]
+    wanted = [name for name in trained if (name in with_them) == checkpoints]
+    return "|".join(map(re.escape, wanted)) or "$^"
+
+
+def of_training(file):
+    """A file of the training that the target is a checkpoint of."""
+
+    def of_the_job(wildcards):
+        return file.format(target=STUDY.checkpoints[wildcards.target], seed=wildcards.seed)
+
+    return of_the_job
 
 
 def training_code(wildcards):
@@ -222,22 +244,21 @@ def measuring_wire_code(wildcards):
 
 
 def first_activations(wildcards):
-    """What the first target that is cut there sends, which says how wide the wire is."""
-    first = next(r for r in STUDY.releases.values() if r.cut_layer == wildcards.cut_layer)
-    cut = CUT.format(target=first.targets[0], **dict(wildcards.items()))
+    """What the first target of that width sends when cut there, which says how wide it is."""
+    target = STUDY.widths[wildcards.cut_layer, wildcards.width]
+    cut = CUT.format(target=target, seed=wildcards.seed, cut_layer=wildcards.cut_layer)
     return f"{cut}/activations.h5"
 
 
 def every_baseline():
     """The file of each record of baselines, and what it is of."""
     for seed in STUDY.seeds:
-        for layer in STUDY.cut_layers:
-            shared = BASELINES.format(seed=seed, cut_layer=layer)
-            yield f"{shared}/baselines.json", {"seed": seed, "cut_layer": layer, "target": None}
-            for target in STUDY.targets:
-                own = TARGET.format(target=target, seed=seed)
-                place = {"seed": seed, "cut_layer": layer, "target": target}
-                yield f"{own}/predicted_class.json", place
+        for layer, width in STUDY.widths:
+            shared = BASELINES.format(seed=seed, cut_layer=layer, width=width)
+            yield f"{shared}/baselines.json", {"seed": seed, "target": None}
+        for target in STUDY.targets:
+            own = TARGET.format(target=target, seed=seed)
+            yield f"{own}/predicted_class.json", {"seed": seed, "target": target}
 
 
 EVERY_BASELINE = list(every_baseline())

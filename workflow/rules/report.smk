@@ -4,8 +4,8 @@
 rule collect_summary:
     input:
         manifest=f"{DATA}/manifest.json",
-        trainings=named(f"{TARGET}/training.json", TRAININGS),
-        privacies=named(f"{TARGET}/privacy.json", TRAININGS),
+        trainings=named(f"{TARGET}/training.json", NETWORKS),
+        privacies=named(f"{TARGET}/privacy.json", NETWORKS),
         releases=named(f"{RELEASE}/release.json", WIRES),
         wires=named(f"{RELEASE}/wire.json", WIRES),
         metrics=named(f"{ATTACK}/metrics.json", ATTACKS),
@@ -34,7 +34,7 @@ rule collect_summary:
     params:
         study=STUDY.name,
         config_hash=CONFIG_HASH,
-        trainings=TRAININGS,
+        networks=NETWORKS,
         wires=WIRES,
         baselines=[place for _, place in EVERY_BASELINE],
     script:

@@ -16,6 +16,8 @@ rule train_target:
         f"{LOGS}/{{target}}/seed-{{seed}}/train_target.log",
     benchmark:
         f"{BENCHMARKS}/{{target}}/seed-{{seed}}/train_target.tsv"
+    wildcard_constraints:
+        target=keeping(checkpoints=False),
     conda:
         "../envs/intercept.yaml"
     # Two trainings side by side on one thread each outpace two in turn on two threads each.
@@ -26,6 +28,43 @@ rule train_target:
         settings=target_settings,
     script:
         "../scripts/train_target.py"
+
+
+use rule train_target as train_with_checkpoints with:
+    output:
+        network=f"{TARGET}/target.h5",
+        history=f"{TARGET}/history.csv",
+        record=f"{TARGET}/training.json",
+        checkpoints=f"{TARGET}/checkpoints.h5",
+    wildcard_constraints:
+        target=keeping(checkpoints=True),
+
+
+rule take_checkpoint:
+    input:
+        network=of_training(f"{TARGET}/target.h5"),
+        checkpoints=of_training(f"{TARGET}/checkpoints.h5"),
+        history=of_training(f"{TARGET}/history.csv"),
+        record=of_training(f"{TARGET}/training.json"),
+        code=code("take_checkpoint"),
+    output:
+        network=f"{TARGET}/target.h5",
+        history=f"{TARGET}/history.csv",
+        record=f"{TARGET}/training.json",
+    log:
+        f"{LOGS}/{{target}}/seed-{{seed}}/take_checkpoint.log",
+    wildcard_constraints:
+        target="|".join(map(re.escape, STUDY.checkpoints)) or "$^",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        settings=target_settings,
+        training=lambda wildcards: STUDY.checkpoints[wildcards.target],
+    script:
+        "../scripts/take_checkpoint.py"
 
 
 rule account_privacy:

@@ -16,7 +16,7 @@ def main(snakemake: Job) -> None:
         tuple(wire.values()): pd.read_csv(path)
         for wire, path in zip(snakemake.params.wires, source.optima, strict=True)
     }
-    rows = []
+    rows: list[Comparison] = []
     for place, path in zip(snakemake.params.attacks, source.scores, strict=True):
         wire = tuple(place[key] for key in ("target", "seed", "release"))
         rows.extend(compare(place, pd.read_csv(path), best[wire]))

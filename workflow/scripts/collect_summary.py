@@ -14,7 +14,7 @@ def main(snakemake: Job) -> None:
     targets = {
         (place["target"], str(place["seed"])): (read_json(training), read_json(privacy))
         for place, training, privacy in zip(
-            snakemake.params.trainings, source.trainings, source.privacies, strict=True
+            snakemake.params.networks, source.trainings, source.privacies, strict=True
         )
     }
     wires = {
@@ -38,8 +38,10 @@ def main(snakemake: Job) -> None:
         for record in [read_json(path)]
         for name in record["measures"]
     ]
+    # Two layers may be equally wide, and what has no width is measured with each of them.
+    once = pd.DataFrame(rows).drop_duplicates(["baseline", "seed", "numbers", "target"])
     with whole(snakemake.output.baselines) as temporary:
-        pd.DataFrame(rows).to_csv(temporary, index=False)
+        once.astype({"numbers": "Int64"}).to_csv(temporary, index=False)
 
 
 snakemake: Job

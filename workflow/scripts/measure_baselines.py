@@ -44,11 +44,13 @@ def main(snakemake: Job) -> None:
         )[0]
 
     # One after the other, for each is as large as the evaluation set.
-    record = {
+    measures = {
         name: measured(answer())
         for name, answer in watched(rebuild.items(), "baselines", "baseline")
     }
-    write_json(snakemake.output.baselines, {"measures": record, **provenance(snakemake)})
+    numbers = dict.fromkeys(("principal_components", "autoencoder"), width)
+    record = {"measures": measures, "numbers": numbers, **provenance(snakemake)}
+    write_json(snakemake.output.baselines, record)
 
 
 snakemake: Job

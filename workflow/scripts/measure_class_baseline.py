@@ -30,7 +30,9 @@ def main(snakemake: Job) -> None:
         int(snakemake.wildcards.seed),
     )
     measures = {"predicted_class": record}
-    write_json(snakemake.output.baselines, {"measures": measures, **provenance(snakemake)})
+    write_json(
+        snakemake.output.baselines, {"measures": measures, "numbers": {}, **provenance(snakemake)}
+    )
 
 
 snakemake: Job

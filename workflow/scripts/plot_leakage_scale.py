@@ -12,11 +12,7 @@ def main(snakemake: Job) -> None:
     """Draw the figure from the tables of attacks and of baselines."""
     summary, baselines = read_rows(snakemake.input.summary), read_rows(snakemake.input.baselines)
     rows = summary[summary["release"] == snakemake.wildcards.release]
-    figure = leakage_scale(
-        rows,
-        baselines[baselines["cut_layer"].isin(rows["cut_layer"])],
-        bool(summary["synthetic"].any()),
-    )
+    figure = leakage_scale(rows, baselines, bool(summary["synthetic"].any()))
     save(figure, Path(snakemake.output.png).with_suffix(""))
 
 

@@ -16,12 +16,13 @@ def main(snakemake: Job) -> None:
     source, wildcards = snakemake.input, snakemake.wildcards
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
     surrogates = read_surrogates(source.surrogates)
+    width = read_activations(source.activations, "attacker")[0].size
     autoencoder, history = train_autoencoder(
         surrogates.fitting(images),
         images[surrogates.held_out],
-        read_activations(source.activations, "attacker")[0].size,
+        width,
         int(wildcards.seed),
-        f"autoencoder as wide as {wildcards.cut_layer}, seed {wildcards.seed}",
+        f"autoencoder of {width} numbers, seed {wildcards.seed}",
     )
     with whole_hdf5(snakemake.output.autoencoder) as file:
         autoencoder.save(file)

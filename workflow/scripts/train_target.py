@@ -10,12 +10,13 @@ from intercept.hdf5 import whole_hdf5
 from intercept.provenance import provenance
 from intercept.script import Job, run
 from intercept.training.checkpoint import Checkpoint
+from intercept.training.kept import write_kept
 from intercept.training.loop import train
 from intercept.training.recipes import build_trainer, recipe_settings
 
 
 def main(snakemake: Job) -> None:
-    """Write the trained network, its history and the record of its training."""
+    """Write the trained network, its history, the record of its training and what was kept."""
     output, wildcards = snakemake.output, snakemake.wildcards
     seed = int(wildcards.seed)
     settings = recipe_settings(**snakemake.params.settings)
@@ -41,11 +42,14 @@ def main(snakemake: Job) -> None:
     }
     checkpoint = Checkpoint(Path(output.network).with_name("checkpoint.npz"), fingerprint)
     name = f"{wildcards.target}, seed {seed}"
+    keep = getattr(settings, "checkpoints", ())
     progress = train(
-        trainer, training, validation, settings.training_epochs, checkpoint, name, stop_at
+        trainer, training, validation, settings.training_epochs, checkpoint, name, stop_at, keep
     )
     with whole_hdf5(output.network) as file:
         trainer.network.save(file)
+    if keep:
+        write_kept(output.checkpoints, progress.kept)
     with whole(output.history) as temporary:
         pd.DataFrame(progress.history).to_csv(temporary, index=False)
     record = {

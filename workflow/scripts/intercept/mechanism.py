@@ -28,6 +28,8 @@ class Mechanism:
             ``tensorflow``, in float32 and with an end at `TENSORFLOW_NOISE_ENDS_AT` deviations.
         batch_normalisation: whether the network normalises over the examples of a batch.
         microbatch_size: examples whose mean gradient is clipped together; 1 clips each.
+        gradients_clipped: whether gradients are clipped at all; if not, `l2_norm_clip` is but the
+            unit of the noise.
     """
 
     sampler: Sampler
@@ -40,6 +42,7 @@ class Mechanism:
     noise_generator: NoiseGenerator = "float64-rounded-once"
     batch_normalisation: bool = False
     microbatch_size: int = 1
+    gradients_clipped: bool = True
 
     @property
     def sampling_probability(self) -> float:

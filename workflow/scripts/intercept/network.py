@@ -1,5 +1,6 @@
 """The split network of the post, in one definition for every recipe."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,11 +10,10 @@ from intercept.errors import UserError
 
 Normalisation = Literal["batch", "example"]
 CUT_LAYER = "mobile_output"
-CUT_CHANNELS = 32
 
 # Kernel size, pooling size and pooling stride of the four blocks.
 _BLOCKS = ((7, 3, 3), (7, 3, 2), (5, 2, 2), (3, 2, 2))
-_FILTERS = 32  # of the first three
+_CHANNELS = 32
 
 
 def _normalisation(kind: Normalisation, name: str) -> tf.keras.layers.Layer:
@@ -29,7 +29,7 @@ def build_network(
     classes: int,
     normalisation: Normalisation,
     dropout: float,
-    bottleneck: int = CUT_CHANNELS,
+    channels: Mapping[str, int] | None = None,
 ) -> tf.keras.Model:
     """The post's network, uncut.
 
@@ -40,7 +40,8 @@ def build_network(
             ``example``, over each example by itself, after the pooling, where there are up to
             nine times fewer values to normalise.
         dropout: share of values dropped in training, in [0, 1); 0 leaves the layers out.
-        bottleneck: channels of `mobile_output`, at least 1; the post's network has 32.
+        channels: by the name of a layer that pools (``mobile_pool_1`` to ``mobile_pool_3``,
+            `mobile_output`), how many it has, at least 1, where that is not the post's 32.
 
     Returns:
         A functional model, float32 images to probabilities [n, classes]. Its layers are named
@@ -54,13 +55,12 @@ def build_network(
     try:
         for number, (kernel, pool, stride) in enumerate(_BLOCKS, start=1):
             last = number == len(_BLOCKS)
-            filters = bottleneck if last else _FILTERS
+            pooled = CUT_LAYER if last else f"mobile_pool_{number}"
+            filters = (channels or {}).get(pooled, _CHANNELS)
             x = layers.Conv2D(filters, kernel, activation="relu", name=f"mobile_conv_{number}")(x)
             if normalisation == "batch":
                 x = _normalisation(normalisation, f"mobile_norm_{number}")(x)
-            x = layers.MaxPooling2D(
-                pool, stride, name=CUT_LAYER if last else f"mobile_pool_{number}"
-            )(x)
+            x = layers.MaxPooling2D(pool, stride, name=pooled)(x)
             side = "server_norm" if last else f"mobile_norm_{number}"
             if normalisation == "example":
                 x = _normalisation(normalisation, side)(x)

@@ -69,8 +69,9 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
 
         - ``training_images``, ``steps``, ``adjacency``, and from the mechanism (None without one)
           ``sampler``, ``batch_size``, ``sampling_probability`` (None unless samples are
-          Poisson's), ``l2_norm_clip``, ``microbatch_size``, ``noise_multiplier``,
-          ``noise_source``, ``noise_generator``, ``batch_normalisation`` and ``delta``;
+          Poisson's), ``gradients_clipped``, ``l2_norm_clip`` (the unit of the noise, too),
+          ``microbatch_size``, ``noise_multiplier``, ``noise_source``, ``noise_generator``,
+          ``batch_normalisation`` and ``delta``;
         - ``noise``: how the noise was drawn and added in floating point, a sentence or two; None
           without noise;
         - ``epsilon``: by the keys ``sampler_that_ran``, ``replace_one``, ``rdp`` and
@@ -78,8 +79,8 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
           for the sampling, clipping and noise of the mechanism, and holds if nothing is broken;
         - ``methods``: what each of them is, by the same keys;
         - ``reasons``: by key, why an epsilon is None;
-        - ``as_the_post_computed``: for any training with noise, a dict with ``epsilon``,
-          ``delta``, ``images_assumed``, ``steps_assumed``, ``conversion`` and
+        - ``as_the_post_computed``: for any training with clipping and noise, a dict with
+          ``epsilon``, ``delta``, ``images_assumed``, ``steps_assumed``, ``conversion`` and
           ``why_it_does_not_hold``, a list of sentences beside the broken conditions; else None;
         - ``claimed``: the same dict where the recipe is the post's own, else None;
         - ``is_a_guarantee``: whether no condition is broken;
@@ -119,6 +120,7 @@ def _parameters(mechanism: Mechanism | None) -> dict[str, Any]:
     keys = (
         "sampler",
         "batch_size",
+        "gradients_clipped",
         "l2_norm_clip",
         "microbatch_size",
         "noise_multiplier",
@@ -155,6 +157,8 @@ def _accounts(mechanism: Mechanism | None, steps: int | None) -> dict[str, dict[
         reason = "how the network of a file was trained is not known"
     elif mechanism is None:
         reason = "trained without differential privacy: epsilon is infinite"
+    elif not mechanism.gradients_clipped:
+        reason = "where gradients are not clipped epsilon is infinite"
     elif mechanism.noise_multiplier == 0:
         reason = "without noise epsilon is infinite"
     else:
@@ -219,7 +223,14 @@ def _broken_conditions(mechanism: Mechanism | None, training: Mapping[str, Any])
             "Trained without differential privacy: gradients were neither clipped nor given noise."
         )
         return
-    if mechanism.noise_multiplier == 0:
+    if not mechanism.gradients_clipped:
+        yield (
+            "Gradients were not clipped: one image can change their sum by more than any noise "
+            "hides, and epsilon is infinite."
+        )
+        if mechanism.noise_multiplier == 0:
+            yield "No noise was added."
+    elif mechanism.noise_multiplier == 0:
         yield "No noise was added: clipping alone hides nothing, and epsilon is infinite."
     if mechanism.batch_normalisation:
         yield (
@@ -267,7 +278,7 @@ def _broken_conditions(mechanism: Mechanism | None, training: Mapping[str, Any])
 def _as_the_post_computed(
     mechanism: Mechanism | None, training: Mapping[str, Any], manifest: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    if mechanism is None or mechanism.noise_multiplier == 0:
+    if mechanism is None or mechanism.noise_multiplier == 0 or not mechanism.gradients_clipped:
         return None
     settings, trained_on = training["settings"], training["training_images"]
     images = settings.get(

@@ -3,7 +3,7 @@
 The Snakefile imports this module, so nothing here imports TensorFlow.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,21 +13,17 @@ from intercept.attackers.settings import AttackerSettings
 from intercept.defences import defence_settings
 from intercept.defences.settings import DefenceSettings
 from intercept.errors import UserError
+from intercept.levels import distinct, levels
 from intercept.schema import check
-from intercept.training.recipes import recipe_names, recipe_settings
+from intercept.targets import expand_targets
 from intercept.training.settings import TargetSettings
 
-# Settings that may be given as a list, which makes a target or a release of each value.
-_LISTS = {"noise_multipliers": "noise_multiplier", "epsilons": "epsilon", "weights": "weight"}
+# Settings that may be given as a list, which makes a release of each value.
 _DEFENCE_LISTS = {"clip_to_noise_ratios": "clip_to_noise_ratio", "bit_widths": "bit_width"}
 
 _NONE = "none"
-_MODEL_FILE = "model-file"  # the recipe of targets that come from a file
 
 _AUGMENTATION = {"copies": 20}
-
-# Folders of results that are no target's.
-_RESERVED = ("figures", "surrogates", "baselines")
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,10 @@ class Study:
         seeds: one target of every kind is trained for each.
         dataset: the ``dataset`` section as it stands.
         targets: settings by target name; the noise multiplier, epsilon or weight is part of the
-            name where the configuration has a list of them.
+            name where the configuration has a list of them. A checkpoint is a target, too, with
+            the settings of a training that ends there.
+        checkpoints: for each target that is another's network after some epochs, the other's
+            name.
         releases: by name, which is that of the cut layer with the defence, if there is one.
         augmentation: ``copies``, how many altered copies of its images the attacker makes.
         attackers: settings by attacker name.
@@ -75,6 +74,7 @@ class Study:
     seeds: list[int]
     dataset: dict[str, Any]
     targets: dict[str, TargetSettings]
+    checkpoints: dict[str, str]
     releases: dict[str, Release]
     augmentation: dict[str, int]
     attackers: dict[str, AttackerSettings]
@@ -85,22 +85,39 @@ class Study:
         return list(dict.fromkeys(release.cut_layer for release in self.releases.values()))
 
     @property
+    def widths(self) -> dict[tuple[str, str], str]:
+        """Every cut layer with every width that a wire has there, and the first target of it.
+
+        The widths are names; see `intercept.training.settings.TargetSettings.width_at`.
+        """
+        first: dict[tuple[str, str], str] = {}
+        for release in self.releases.values():
+            for target in release.targets:
+                width = self.targets[target].width_at(release.cut_layer)
+                first.setdefault((release.cut_layer, width), target)
+        return first
+
+    @property
     def undefended(self) -> list[str]:
         """The releases without a defence at the wire; all of them if each has one."""
         names = [name for name, release in self.releases.items() if not release.defended]
         return names or list(self.releases)
 
-    def trainings(self) -> list[dict[str, Any]]:
+    def networks(self) -> list[dict[str, Any]]:
         """Every ``target`` and ``seed``."""
         return [{"target": target, "seed": seed} for target in self.targets for seed in self.seeds]
+
+    def trainings(self) -> list[dict[str, Any]]:
+        """Those of `networks` that are no checkpoint of another."""
+        return [place for place in self.networks() if place["target"] not in self.checkpoints]
 
     def wires(self) -> list[dict[str, Any]]:
         """Every ``target``, ``seed`` and ``release``."""
         return [
-            {**training, "release": name}
-            for training in self.trainings()
+            {**network, "release": name}
+            for network in self.networks()
             for name, release in self.releases.items()
-            if training["target"] in release.targets
+            if network["target"] in release.targets
         ]
 
     def attacks(self) -> list[dict[str, Any]]:
@@ -130,13 +147,14 @@ def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
             is allowed.
     """
     check(config, schema_file)
-    targets = _expand_targets(config["targets"])
+    targets, checkpoints = expand_targets(config["targets"])
     attackers = _expand_attackers(config["attackers"])
     return Study(
         name=config["study"],
-        seeds=_distinct("seeds", config["seeds"]),
+        seeds=distinct("seeds", config["seeds"]),
         dataset=_dataset(config["dataset"]),
         targets=targets,
+        checkpoints=checkpoints,
         releases=_expand_releases(config["releases"], targets, attackers),
         augmentation=_AUGMENTATION | config.get("augmentation", {}),
         attackers=attackers,
@@ -157,61 +175,6 @@ def _dataset(section: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in section.items() if key not in unused}
 
 
-def _distinct(key: str, values: list) -> list:
-    for value in values:
-        if values.count(value) > 1:
-            raise UserError(f"{key}: {value!r} is listed twice; list it once")
-    return list(values)
-
-
-def _expand_targets(entries: list[dict[str, Any]]) -> dict[str, TargetSettings]:
-    expanded: list[tuple[str, TargetSettings]] = []
-    for entry in entries:
-        values = dict(entry)
-        name = values.pop("name")
-        if "recipe" not in values and "model" not in values:
-            raise UserError(
-                f"targets: {name!r} has neither a recipe nor a model; add recipe, one of "
-                f"{', '.join(recipe_names())}, or model, the path of a Keras file"
-            )
-        recipe = values.pop("recipe", _MODEL_FILE)
-        for one, level, given in _levels("targets", name, values, _LISTS):
-            suffix = f"-{one.removesuffix('_multiplier')}-{level:g}" if one else ""
-            expanded.append((f"{name}{suffix}", recipe_settings(recipe, **given)))
-    _distinct("targets", [name for name, _ in expanded])
-    targets = dict(expanded)
-    for name, settings in targets.items():
-        if name in _RESERVED:
-            raise UserError(
-                f"targets: {name!r} is the name of another folder of results; allowed is any name "
-                f"but {', '.join(_RESERVED)}"
-            )
-        _check_stopping(name, settings, targets)
-    return targets
-
-
-def _levels(
-    section: str, name: str, values: dict[str, Any], lists: Mapping[str, str]
-) -> Iterator[tuple[str | None, float | None, dict[str, Any]]]:
-    """The settings for each value of the list among them: its setting, the value, and all of them.
-
-    Without a list there is one, of no setting and no value.
-    """
-    given = [key for many, one in lists.items() for key in (many, one) if key in values]
-    listed = [key for key in given if key in lists]
-    if not listed:
-        yield None, None, values
-        return
-    if len(given) > 1:
-        raise UserError(
-            f"{section}: {name!r} has a list of {listed[0]} and another of "
-            f"{', '.join(key for pair in lists.items() for key in pair)}; give one of them"
-        )
-    one = lists[listed[0]]
-    for level in values[listed[0]]:
-        yield one, level, {one: level, **{k: v for k, v in values.items() if k != listed[0]}}
-
-
 def _expand_releases(
     entries: list[dict[str, Any]],
     targets: Mapping[str, TargetSettings],
@@ -220,7 +183,7 @@ def _expand_releases(
     releases: dict[str, Release] = {}
     for entry in entries:
         values = dict(entry)
-        cut_layers = _distinct("releases: cut_layers", values.pop("cut_layers"))
+        cut_layers = distinct("releases: cut_layers", values.pop("cut_layers"))
         defence = values.pop("defence", _NONE)
         cut = _chosen("targets", values.pop("targets", None), targets)
         attacking = _chosen("attackers", values.pop("attackers", None), attackers)
@@ -232,7 +195,7 @@ def _expand_releases(
                     "one; add it"
                 )
         for layer in cut_layers:
-            for _, _, settings in _levels("releases", defence, values, _DEFENCE_LISTS):
+            for _, _, settings in levels("releases", defence, values, _DEFENCE_LISTS):
                 found = defence_settings(defence, **settings)
                 name = layer if defence == _NONE else f"{layer}-{found.label}"
                 here = Release(layer, found, dict.fromkeys(cut, attacking))
@@ -263,7 +226,7 @@ def _joined(
 
 def _chosen(key: str, names: list[str] | None, known: Mapping[str, Any]) -> tuple[str, ...]:
     """Those named, in the order of the configuration; all of them if none is."""
-    for name in _distinct(f"releases: {key}", names or []):
+    for name in distinct(f"releases: {key}", names or []):
         if name not in known:
             raise UserError(
                 f"releases: {key} has {name!r}; allowed are those of this study: {', '.join(known)}"
@@ -271,24 +234,8 @@ def _chosen(key: str, names: list[str] | None, known: Mapping[str, Any]) -> tupl
     return tuple(name for name in known if names is None or name in names)
 
 
-def _check_stopping(
-    name: str, settings: TargetSettings, targets: Mapping[str, TargetSettings]
-) -> None:
-    other = _stops_at(settings)
-    allowed = [key for key, value in targets.items() if key != name and not _stops_at(value)]
-    if other is not None and other not in allowed:
-        raise UserError(
-            f"targets: stop_at_accuracy_of of {name!r} is {other!r}; allowed is another target "
-            f"that trains to its end: {', '.join(allowed) or 'there is none'}"
-        )
-
-
-def _stops_at(settings: TargetSettings) -> str | None:
-    return getattr(settings, "stop_at_accuracy_of", None)
-
-
 def _expand_attackers(entries: list[dict[str, Any]]) -> dict[str, AttackerSettings]:
-    _distinct("attackers", [entry["name"] for entry in entries])
+    distinct("attackers", [entry["name"] for entry in entries])
     attackers = {
         entry["name"]: attacker_settings(
             entry["name"], **{key: value for key, value in entry.items() if key != "name"}

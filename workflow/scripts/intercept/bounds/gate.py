@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,7 @@ class Comparison:
 
 
 def compare(
-    place: Mapping[str, str | int], scores: pd.DataFrame, best: pd.DataFrame
+    place: Mapping[str, Any], scores: pd.DataFrame, best: pd.DataFrame
 ) -> Iterator[Comparison]:
     """Set one attack beside the best rule.
 

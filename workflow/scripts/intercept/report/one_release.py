@@ -7,6 +7,7 @@ import pandas as pd
 from intercept.report.comparing import Measured, compare, enclosing, measured
 from intercept.report.formatting import count, span
 from intercept.report.frontier import undefended
+from intercept.report.rows import of_width
 from intercept.report.strongest import strongest
 from intercept.report.style import percent
 from intercept.report.tables import judged_groups
@@ -17,14 +18,14 @@ DEFENDED_RECIPES = ("nopeek", "bottleneck")  # no controls: their targets are to
 def undefended_releases(
     summary: pd.DataFrame, baselines: pd.DataFrame
 ) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """The name of each undefended release, its rows, and those of the baselines at its cut layer.
+    """The name of each undefended release, its rows, and those of all baselines.
 
     Args:
         summary: the rows of summary.csv.
         baselines: the rows of baselines.csv.
     """
     for release, rows in undefended(summary).groupby("release", sort=False):
-        yield str(release), rows, baselines[baselines["cut_layer"] == rows["cut_layer"].iloc[0]]
+        yield str(release), rows, baselines
 
 
 class OneRelease:
@@ -32,7 +33,7 @@ class OneRelease:
 
     Args:
         summary: the rows of summary.csv of this release, some of images.
-        baselines: the rows of baselines.csv at its cut layer.
+        baselines: the rows of baselines.csv.
 
     Attributes:
         group: of the evaluation images, "unseen" or "seen".
@@ -44,10 +45,13 @@ class OneRelease:
         noise: noise multipliers of the targets trained with noise, by their names.
         noisy: these names.
         controls: the other targets, less those that were trained to leak less.
+        baselines: the rows of the baselines that stand beside the subject's wire.
+
+    Checkpoints are none of these, unless there is nothing else.
     """
 
     def __init__(self, summary: pd.DataFrame, baselines: pd.DataFrame) -> None:
-        self.summary, self.baselines = summary, baselines
+        self.summary = summary
         self.groups = judged_groups(summary)
         self.group = self.groups[0]
         self.images = count(summary[f"{self.group}_images"].max())
@@ -55,13 +59,15 @@ class OneRelease:
             measure: strongest(summary, measure)
             for measure in ("within_character", "skill", "top1")
         }
-        targets = summary.drop_duplicates("target").set_index("target")
-        noise = targets["noise_multiplier"]
+        ends = summary[summary["target"] == summary["training"]]
+        targets = (ends if len(ends) else summary).drop_duplicates("target").set_index("target")
+        noise = targets["noise_multiplier"].where(targets["l2_norm_clip"] > 0)
         plain = list(targets.index[noise.isna() & (targets["target_steps"] > 0)])
         self.noise = noise[noise > 0]
         self.noisy = list(self.noise.index)
         self.without_dp = bool(plain)
         self.subject = (plain or list(targets.index))[0]
+        self.baselines = of_width(baselines, targets.loc[self.subject, "numbers"])
         self.controls = [
             name
             for name in targets.index
@@ -80,7 +86,7 @@ class OneRelease:
         return measured(rows[rows["target"] == target], group or self.group, measure)
 
     def baseline(self, name: str, measure: str) -> Measured:
-        """What a baseline scores at the release's cut layer."""
+        """What a baseline scores, of the width of the subject's wire where it has one."""
         rows = self.baselines[self.baselines["baseline"] == name]
         return measured(rows, self.group, measure)
 

@@ -203,7 +203,8 @@ def _attack_tables(summary: pd.DataFrame, groups: Sequence[str]) -> Iterator[dic
 
 
 def _baseline_tables(baselines: pd.DataFrame, groups: Sequence[str]) -> Iterator[dict[str, Any]]:
-    varying = [key for key in ("seed", "cut_layer") if baselines[key].nunique() > 1]
+    baselines = baselines.astype({"numbers": "Int64"})
+    varying = [key for key in ("seed", "numbers") if baselines[key].nunique() > 1]
     names = ["baseline", *(["target"] if baselines["target"].notna().any() else []), *varying]
     for group in groups:
         measures, lines = tables.measure_rows(baselines, names, group)

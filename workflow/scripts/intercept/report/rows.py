@@ -15,6 +15,17 @@ def read_rows(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=_NAMES)
 
 
+def of_width(baselines: pd.DataFrame, numbers: float) -> pd.DataFrame:
+    """The baselines that stand beside a wire: those of its width, and those of none.
+
+    Args:
+        baselines: the rows of baselines.csv.
+        numbers: how many the wire carries.
+    """
+    width = baselines["numbers"]
+    return baselines[width.isna() | (width == numbers)]
+
+
 def join_rows(
     paths: Iterable[str | Path],
     places: Iterable[Mapping[str, Any]],

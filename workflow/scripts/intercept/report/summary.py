@@ -53,11 +53,13 @@ def summary_row(
         metrics: the record of the attack's evaluation.
 
     Returns:
-        Values by column. Accuracies, ``majority_share`` (of the largest class, among the
+        Values by column. ``training`` is the target whose training it is, another than ``target``
+        where that is a checkpoint. Accuracies, ``majority_share`` (of the largest class, among the
         validation images) and identifications are shares in [0, 1], errors are per pixel; None
         stands where there is nothing to state, such as measures of a group without images, or an
         epsilon that is infinite. ``epsilon`` is that of the sampler that ran, add or remove one;
-        ``epsilon_claimed`` is the post's own and stands for its recipe alone.
+        ``epsilon_claimed`` is the post's own and stands for its recipe alone; ``l2_norm_clip`` is
+        None where gradients were not clipped.
         ``broken_conditions`` are sentences with `SEPARATOR` between them. For each group and
         measure there are ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``;
         ``held_out`` is the attacker's own judgement of itself, by which the strongest is chosen
@@ -76,6 +78,7 @@ def summary_row(
         "dataset": manifest["dataset"],
         "synthetic": manifest["synthetic"],
         "target": names["target"],
+        "training": training.get("taken_from", names["target"]),
         "recipe": training["settings"]["recipe"],
         **_privacy_columns(privacy),
         "seed": training["seed"],
@@ -109,7 +112,6 @@ def summary_row(
 def baseline_row(
     baseline: str,
     seed: int,
-    cut_layer: str,
     target: str | None,
     record: Mapping[str, Any],
     config_hash: str,
@@ -119,16 +121,18 @@ def baseline_row(
     Args:
         baseline: its name.
         seed: of the attacker's networks.
-        cut_layer: which says how wide the wire is.
         target: the target that it is of; None if it is of none.
         record: ``measures``, for each baseline its summary for each group, None for one without
-            images; and ``code_sha256``.
+            images; ``numbers``, for each baseline that is as wide as a wire how wide that is; and
+            ``code_sha256``.
         config_hash: of the study's configuration.
 
     Returns:
-        Values by column, of measures as in `summary_row`.
+        Values by column: of measures as in `summary_row`, and ``numbers``, on the wires that the
+        baseline is a ceiling of; None where it is of no width.
     """
-    row = {"baseline": baseline, "seed": seed, "cut_layer": cut_layer, "target": target}
+    numbers = record["numbers"].get(baseline)
+    row = {"baseline": baseline, "seed": seed, "numbers": numbers, "target": target}
     for group in GROUPS:
         row |= _measured(group, record["measures"][baseline][group])
     return row | {"config_hash": config_hash, "code_hash": record["code_sha256"]}
@@ -176,7 +180,7 @@ def _privacy_columns(privacy: Mapping[str, Any]) -> dict[str, Any]:
     return {
         # Not from the settings, which may ask for an epsilon instead.
         "noise_multiplier": privacy["noise_multiplier"],
-        "l2_norm_clip": privacy["l2_norm_clip"],
+        "l2_norm_clip": privacy["l2_norm_clip"] if privacy["gradients_clipped"] else None,
         "sampler": privacy["sampler"],
         "sampling_probability": privacy["sampling_probability"],
         "noise_source": privacy["noise_source"],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from intercept.report.cells import Cell, number_cell, span_cell
-from intercept.report.formatting import FORMS, interval
+from intercept.report.formatting import FORMS, count, interval
 from intercept.report.strongest import strongest
 from intercept.report.style import percent
 from intercept.report.summary import GROUPS, MEASURES, Row
@@ -84,7 +84,7 @@ def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
 def headline_feet(
     summary: pd.DataFrame, baselines: pd.DataFrame, group: str
 ) -> Iterator[tuple[str, Line]]:
-    """The floor and the ceilings under the headline, a row for each cut layer.
+    """The floor and the ceilings under the headline, of these a row for each width of a wire.
 
     Args:
         summary: the rows of summary.csv.
@@ -92,13 +92,21 @@ def headline_feet(
         group: as for `headline_rows`.
 
     Yields:
-        The baseline's name and its row, over all seeds: name ``release`` (the cut layer), cells
+        The baseline's name and its row, over all seeds: names ``release`` (of a ceiling: the cut
+        layers with wires so wide) and ``numbers`` (how wide, where there are several widths), cells
         ``validation`` (of the floor: the share of the largest class) and by the measures of
         `HEADLINE`.
     """
+    several = summary["numbers"].nunique() > 1
     for baseline in (FLOOR, *CEILINGS):
         found = baselines[baselines["baseline"] == baseline]
-        for layer, rows in found.groupby("cut_layer", sort=False):
+        for _, rows in found.groupby("numbers", sort=False, dropna=False):
+            numbers = rows["numbers"].iloc[0]
+            layers = summary.loc[summary["numbers"] == numbers, "cut_layer"].unique()
+            names = {
+                "release": ", ".join(layers),
+                "numbers": count(numbers) if several and baseline != FLOOR else "",
+            }
             # Guessing is known exactly: an interval of the mean image's hits would mislead.
             one = len(rows) == 1 and baseline != FLOOR
             cells = {
@@ -109,7 +117,7 @@ def headline_feet(
             }
             largest = span_cell(summary["majority_share"], percent)
             cells["validation"] = largest if baseline == FLOOR else Cell("")
-            yield baseline, Line({"release": str(layer)}, cells)
+            yield baseline, Line(names, cells)
 
 
 def measure_rows(rows: pd.DataFrame, names: list[str], group: str) -> tuple[list[str], list[Line]]:

@@ -123,13 +123,14 @@ def comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 
 def _shown(row: Row, column: str) -> Cell:
-    """An epsilon of a row; what is absent is infinite where there was no noise.
+    """An epsilon of a row; what is absent is infinite where there was no clipping or no noise.
 
     Of networks that were trained elsewhere there is none to state.
     """
     if row["recipe"] == MODEL_FILE:
         return Cell()
-    if math.isnan(row[column]) and not row["noise_multiplier"] > 0:
+    private = row["noise_multiplier"] > 0 and row["l2_norm_clip"] > 0
+    if math.isnan(row[column]) and not private:
         computed = column == "epsilon_as_the_post_computed"
         return Cell() if computed else Cell("∞", number=math.inf)
     return number_cell(row[column], shown_epsilon)

@@ -36,12 +36,15 @@ class Progress:
         steps: updates made, which is what an accountant has to count.
         history: one record an epoch.
         stopped: whether the training stopped before its last epoch, for good.
+        kept: by the epochs that were asked for, the network's weights after each of them, in
+            Keras' order.
     """
 
     epochs: int = 0
     steps: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     stopped: bool = False
+    kept: dict[int, list[np.ndarray]] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,14 @@ class Checkpoint:
         Raises:
             UserError: the disk is full, or the folder cannot be written.
         """
-        record = {"fingerprint": self.fingerprint, "progress": vars(progress)}
+        kept = {epoch: len(weights) for epoch, weights in progress.kept.items()}
+        record = {
+            "fingerprint": self.fingerprint,
+            "progress": {**vars(progress), "kept": kept},
+        }
         arrays = {f"variable_{k}": variable.numpy() for k, variable in enumerate(state)}
+        for epoch, weights in progress.kept.items():
+            arrays |= {f"kept_{epoch}_{k}": weight for k, weight in enumerate(weights)}
         # By way of memory: on a full disk NumPy's own writer leaves a traceback on the terminal.
         archive = io.BytesIO()
         np.savez(archive, record=json.dumps(record), **arrays)
@@ -80,6 +89,10 @@ class Checkpoint:
                 record = json.loads(str(saved["record"]))
                 made_with, progress = record["fingerprint"], Progress(**record["progress"])
                 values = [saved[f"variable_{k}"] for k in range(len(state))]
+                progress.kept = {
+                    int(epoch): [saved[f"kept_{epoch}_{k}"] for k in range(count)]
+                    for epoch, count in record["progress"]["kept"].items()
+                }
         except _DAMAGED:
             log.info("%s is damaged and not used: the training begins anew", self.path)
             return Progress()

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
 import numpy as np
@@ -57,6 +57,7 @@ def train(
     checkpoint: Checkpoint,
     name: str,
     stop_at: float | None = None,
+    keep: Collection[int] = (),
 ) -> Progress:
     """Train for `epochs` epochs, or for those that the checkpoint leaves to do.
 
@@ -72,19 +73,23 @@ def train(
         name: whose training it is, for the lines of progress.
         stop_at: a validation accuracy, in [0, 1], at which training stops, looked for every
             `STEPS_BETWEEN_CHECKS` steps.
+        keep: epochs after which the network's weights are kept; 0 is before the first step.
 
     Returns:
-        The steps taken and the history: for each epoch ``epoch`` (from 1; 0 if untrained),
-        ``steps`` (in all so far), ``loss``, ``train_accuracy``, ``validation_loss``,
-        ``validation_accuracy`` and ``seconds``.
+        The steps taken, the weights kept, and the history: for each epoch ``epoch`` (from 1; 0 if
+        untrained or kept), ``steps`` (in all so far), ``loss``, ``train_accuracy``,
+        ``validation_loss``, ``validation_accuracy`` and ``seconds``. Those of epoch 0 are of the
+        network as it was initialised, in inference mode.
 
     Raises:
         UserError: the checkpoint cannot be written.
     """
     progress = checkpoint.restore(trainer.state)
-    if epochs == 0:
+    if progress.epochs == 0 and (epochs == 0 or 0 in keep):
         loss, accuracy = evaluate(trainer.network, training)
         progress.history = [_record(0, progress, loss, accuracy, trainer.network, validation, 0)]
+        progress.kept = {0: trainer.network.get_weights()} if 0 in keep else {}
+    if epochs == 0:
         log.info(
             "%s | not trained here | accuracy %.3f, validation accuracy %.3f; the largest class "
             "has %.3f of the validation images",
@@ -136,6 +141,8 @@ def train(
                 time.monotonic() - epoch_begin,
             )
         )
+        if progress.epochs in keep:
+            progress.kept[progress.epochs] = trainer.network.get_weights()
         checkpoint.save(trainer.state, progress)
         log.info(
             "%s | epoch %d/%d done | loss %.3f, accuracy %.3f, validation accuracy %.3f",

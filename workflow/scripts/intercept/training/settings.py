@@ -25,6 +25,14 @@ class TargetSettings(NamedSettings):
         """Passes over the training set; 0 where nothing is trained."""
         return 0
 
+    def width_at(self, cut_layer: str) -> str:
+        """A name that targets have in common whose wires are equally wide when cut there.
+
+        Not the number of numbers, which is known when the network is built. A recipe that builds
+        layers of other widths than the post's has to give them names of their own.
+        """
+        return "standard"
+
     @property
     def code(self) -> tuple[str, ...]:
         """Names of code that the network's files may hold; see `intercept.model_file`."""
@@ -39,6 +47,8 @@ class RecipeSettings(TargetSettings):
         epochs: passes over the training set, at least 0; 0 leaves the network untrained.
         batch_size: images in a step, at least 1; under Poisson sampling the expected number.
         learning_rate: Adam's, above 0.
+        checkpoints: epochs, each at least 0 and below `epochs`, after which the network becomes a
+            target of its own; 0 is the network as it was initialised.
 
     Raises:
         UserError: a value is out of its range.
@@ -47,11 +57,17 @@ class RecipeSettings(TargetSettings):
     epochs: int
     batch_size: int = 32
     learning_rate: float
+    checkpoints: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         self.require("epochs", self.epochs >= 0, "0 or more")
         self.require("batch_size", self.batch_size >= 1, "1 or more")
         self.require("learning_rate", self.learning_rate > 0, "above 0")
+        before = all(0 <= epoch < self.epochs for epoch in self.checkpoints)
+        allowed = f"epochs from 0 to {self.epochs - 1}, below epochs" if self.epochs else "none"
+        self.require("checkpoints", before, allowed)
+        once = len(set(self.checkpoints)) == len(self.checkpoints)
+        self.require("checkpoints", once, "each epoch once")
 
     @property
     def training_epochs(self) -> int:

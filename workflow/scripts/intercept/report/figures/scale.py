@@ -1,5 +1,6 @@
 """The main figure: where each attack stands between knowing nothing and the best there could be."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -64,8 +65,8 @@ _RING: Look = {
 class _Layout:
     """What stands where: the shared baselines on top, below them a band for each target."""
 
-    shared: list[str]
-    targets: list[str]
+    shared: list[tuple[str, float]]  # with the width of each, NaN where it has none
+    targets: dict[str, float]  # with the numbers on the wire of each
     slots: list[str]  # of each target: the attackers, and the baseline that a target has
 
     @property
@@ -85,14 +86,28 @@ class _Layout:
         shared = (np.arange(len(self.shared)) + 0.5) * _BASELINE
         return [*shared, *(self.top + (np.arange(len(self.targets)) + 0.5) * self.band)]
 
-    def places(self) -> Iterator[tuple[str | None, str, float]]:
-        """Target (None for a shared baseline), baseline or attacker, and its height."""
-        for name, height in zip(self.shared, self.centres(), strict=False):
-            yield None, name, height
+    def names(self) -> list[str]:
+        """Those of baselines and targets, with widths in brackets where there are several."""
+        named = [*((SHARED[name][0], width) for name, width in self.shared), *self.targets.items()]
+        several = len(set(self.targets.values())) > 1
+        return [f"{name} ({width:.0f})" if several and width > 0 else name for name, width in named]
+
+    def runs(self, mark: "_Mark") -> list[tuple[float, float]]:
+        """From where to where the line of a shared baseline runs: through bands of its width."""
+        if math.isnan(mark.width) or {mark.width} == set(self.targets.values()):
+            return [(mark.height, self.bottom)]
+        starts = (self.top + number * self.band for number in range(len(self.targets)))
+        bands = zip(starts, self.targets.values(), strict=True)
+        return [(start, start + self.band) for start, width in bands if width == mark.width]
+
+    def places(self) -> Iterator[tuple[str | None, str, float, float]]:
+        """Target (None for a shared baseline), baseline or attacker, its width, its height."""
+        for (name, width), height in zip(self.shared, self.centres(), strict=False):
+            yield None, name, width, height
         for number, target in enumerate(self.targets):
             first = self.top + number * self.band + _PADDING + _SLOT / 2
             for slot, name in enumerate(self.slots):
-                yield target, name, first + slot * _SLOT
+                yield target, name, math.nan, first + slot * _SLOT
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +116,7 @@ class _Mark:
 
     target: str | None
     name: str
+    width: float  # NaN but for a shared baseline that has one
     height: float
     found: Measured
     seeds: list[float]  # of each, where there are several
@@ -116,18 +132,22 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
     Args:
         summary: the rows of summary.csv of one release; unseen images are drawn, or seen ones
             where there are no unseen.
-        baselines: the rows of baselines.csv of this release; may be none.
+        baselines: the rows of baselines.csv; those that are as wide as another wire run through
+            its band alone. May be none.
         synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: there is no evaluation image.
     """
     group = _group(summary)
+    targets = summary.drop_duplicates("target")
+    numbers = dict(zip(targets["target"], targets["numbers"], strict=True))
+    baselines = baselines[baselines["numbers"].isin([*numbers.values(), math.nan])]
     known = set(baselines["baseline"])
+    widths = baselines.groupby("baseline")["numbers"].unique()
     slots = [*summary["attacker"].unique(), *({_OF_A_TARGET} & known)]
-    layout = _Layout(
-        [name for name in SHARED if name in known], list(summary["target"].unique()), slots
-    )
+    shared = [(name, width) for name in SHARED if name in known for width in sorted(widths[name])]
+    layout = _Layout(shared, numbers, slots)
     with styled():
         figure = new_figure(8.2, layout.bottom + 0.95 + 0.2 * synthetic)
         grid = figure.subplots(1, len(PANELS), sharey=True)
@@ -143,8 +163,7 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
             axes.set_title(title)
             axes.grid(False, axis="y")
             axes.tick_params(axis="y", length=0)
-        names = [*(SHARED[name][0] for name in layout.shared), *layout.targets]
-        grid[0].set_yticks(layout.centres(), names)
+        grid[0].set_yticks(layout.centres(), layout.names())
         for label in grid[0].get_yticklabels()[: len(layout.shared)]:
             label.set_color(GREY)
         grid[0].set_ylim(layout.bottom, 0)
@@ -165,15 +184,17 @@ def _group(summary: pd.DataFrame) -> str:
 def _marks(
     layout: _Layout, summary: pd.DataFrame, baselines: pd.DataFrame, group: str, measure: str
 ) -> Iterator[_Mark]:
-    for target, name, height in layout.places():
+    for target, name, width, height in layout.places():
         of_attack = target is not None and name != _OF_A_TARGET
         table, key = (summary, "attacker") if of_attack else (baselines, "baseline")
         rows = table[table[key] == name]
         if target is not None:
             rows = rows[rows["target"] == target]
+        elif not math.isnan(width):
+            rows = rows[rows["numbers"] == width]
         values = list(rows[f"{group}_{measure}"].dropna())
         found = measured(rows, group, measure)
-        yield _Mark(target, name, height, found, values if len(values) > 1 else [])
+        yield _Mark(target, name, width, height, found, values if len(values) > 1 else [])
 
 
 def _chosen(summary: pd.DataFrame, measure: str) -> set[tuple[str, str]]:
@@ -219,7 +240,8 @@ def _draw(axes: Axes, mark: _Mark, layout: _Layout, ringed: bool) -> None:
             "linewidth": 1.0,
             "zorder": 1,
         }
-        axes.plot([found.value] * 2, [height, layout.bottom], **line)
+        for run in layout.runs(mark):
+            axes.plot([found.value] * 2, run, **line)
     if found.value < least:
         axes.plot(0.015, height, transform=axes.get_yaxis_transform(), **look | _ARROW)
         number = _signed(found.value, 2) if axes.get_xscale() == "linear" else percent(found.value)

@@ -1,12 +1,12 @@
-"""Training of a network whose cut layer is narrow: fewer numbers can say less of the input."""
+"""Training of a network with a narrow layer to cut at: fewer numbers can say less of the input."""
 
 from intercept.training.recipes.bottleneck.settings import Settings
 from intercept.training.recipes.non_private.trainer import OrdinaryTrainer
 
 
 class Trainer(OrdinaryTrainer[Settings]):
-    """As without a defence, but for the width of the cut layer."""
+    """As without a defence, but for the width of one layer."""
 
-    def bottleneck(self, settings: Settings) -> int:
-        """Channels of the cut layer: those asked for."""
-        return settings.channels
+    def channels(self, settings: Settings) -> dict[str, int]:
+        """Of the layer asked for, as many as asked for."""
+        return {settings.cut_layer: settings.channels}

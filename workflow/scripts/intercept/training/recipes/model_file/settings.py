@@ -1,5 +1,6 @@
 """The settings of a network that comes from a file."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,6 +20,10 @@ class Settings(TargetSettings):
 
     model: str
     allow_code: tuple[str, ...] = ()
+
+    def width_at(self, cut_layer: str) -> str:
+        """Of the file's own."""
+        return f"file-{hashlib.sha256(self.model.encode()).hexdigest()[:8]}"
 
     @property
     def code(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.network import CUT_CHANNELS, build_network
+from intercept.network import build_network
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.non_private.settings import Settings
 from intercept.training.settings import RecipeSettings
@@ -54,7 +54,7 @@ class OrdinaryTrainer(Generic[S]):
         self.steps_per_epoch = -(-examples // settings.batch_size)
         tf.keras.utils.set_random_seed(seed)
         self.network = build_network(
-            image_shape, classes, "example", dropout=0, bottleneck=self.bottleneck(settings)
+            image_shape, classes, "example", dropout=0, channels=self.channels(settings)
         )
         self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
         self._optimizer.build(self.network.trainable_variables)
@@ -67,9 +67,9 @@ class OrdinaryTrainer(Generic[S]):
             ],
         )
 
-    def bottleneck(self, settings: S) -> int:
-        """Channels of the cut layer: as many as in the post's network."""
-        return CUT_CHANNELS
+    def channels(self, settings: S) -> dict[str, int]:
+        """Of layers that have other than the post's network has: none."""
+        return {}
 
     def objective(
         self, images: tf.Tensor, labels: tf.Tensor

@@ -15,16 +15,19 @@ class Settings(PrivateSettings):
         epsilon: in place of `noise_multiplier`, which is then the least that gives this epsilon
             (above 0) at `delta` after all steps: Poisson sampling, add or remove one. If both
             are given they must agree within 1%.
+        clip_gradients: false leaves gradients as they are and adds the noise that clipping to
+            `l2_norm_clip` would ask for: a control, which protects nobody.
         normalisation: ``example``, over each example by itself. ``batch`` is refused.
 
     Raises:
-        UserError: there is neither a noise multiplier nor an epsilon, or a value is out of its
-            range.
+        UserError: there is neither a noise multiplier nor an epsilon, an epsilon is asked of
+            gradients that are not clipped, or a value is out of its range.
     """
 
     recipe: ClassVar[str] = "sound"
 
     epsilon: float | None = None
+    clip_gradients: bool = True
     normalisation: str = "example"
 
     def __post_init__(self) -> None:
@@ -35,6 +38,8 @@ class Settings(PrivateSettings):
             )
         if self.epsilon is not None:
             self.require("epsilon", self.epsilon > 0, "above 0")
+            allowed = "none without clip_gradients, for it would be infinite"
+            self.require("epsilon", self.clip_gradients, allowed)
         if self.normalisation == "batch":
             raise UserError(
                 "targets: normalisation is 'batch', which recipe 'sound' refuses: BatchNorm mixes "

@@ -21,6 +21,7 @@ from intercept.training.clipping import ClippedGradients
 from intercept.training.noise import GaussianSumQuery
 from intercept.training.randomness import Randomness, poisson_sample
 from intercept.training.recipes.sound.settings import Settings
+from intercept.training.summing import SummedGradients
 
 _AGREEMENT = 0.01  # of an epsilon and a noise multiplier that are both given
 
@@ -73,10 +74,15 @@ class Trainer:
             ),
             delta=settings.delta,
             noise_source=settings.noise_source,
+            gradients_clipped=settings.clip_gradients,
         )
         tf.keras.utils.set_random_seed(seed)
         self.network = build_network(image_shape, classes, "example", dropout=0)
-        self._clipped_gradients = ClippedGradients(self.network, settings.l2_norm_clip)
+        self._summed_gradients = (
+            ClippedGradients(self.network, settings.l2_norm_clip)
+            if settings.clip_gradients
+            else SummedGradients(self.network)
+        )
         self._query = GaussianSumQuery(
             settings.l2_norm_clip, settings.l2_norm_clip * self.mechanism.noise_multiplier
         )
@@ -84,9 +90,9 @@ class Trainer:
         self._optimizer.build(self.network.trainable_variables)
         self.state = [*self.network.variables, *self._optimizer.variables]
         # The noise is drawn between two graphs: see `intercept.gaussian_noise`.
-        self._clipped_sums = {
+        self._sums = {
             size: tf.function(
-                self._clipped_gradients,
+                self._summed_gradients,
                 input_signature=[
                     tf.TensorSpec((size, *image_shape), tf.float32),
                     tf.TensorSpec((size,), tf.int64),
@@ -110,7 +116,7 @@ class Trainer:
         An empty sample is a step like any other: its sum is 0 and the noise.
         """
         steps_taken = int(self._optimizer.iterations)
-        sums, losses, probabilities = self._clipped_sums[None if len(labels) else 0](images, labels)
+        sums, losses, probabilities = self._sums[None if len(labels) else 0](images, labels)
         self._query.generator = self._randomness.generator("noise", steps_taken)
         noisy, _, _ = self._query.get_noised_result(sums, self._query.initial_global_state())
         self._update_by([tf.constant(value) for value in noisy])
