@@ -73,6 +73,7 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "sampler": np.nan,
         "sampling_probability": np.nan,
         "noise_source": np.nan,
+        "noise_generator": np.nan,
         "delta": np.nan,
         "epsilon": np.nan,
         "epsilon_replace_one": np.nan,
@@ -80,8 +81,10 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "epsilon_no_amplification": np.nan,
         "epsilon_as_the_post_computed": np.nan,
         "epsilon_claimed": np.nan,
+        "network_is_guaranteed": False,
         "is_a_guarantee": False,
         "broken_conditions": "Trained without differential privacy.",
+        "not_covered": "target.h5 | server.h5",
         "seed": 1,
         "release": "mobile_output",
         "cut_layer": "mobile_output",
@@ -92,6 +95,7 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "dfil": np.nan,
         **accuracy("server_accuracy", 0.7213),
         **accuracy("fine_tuned_accuracy", 0.7321),
+        "fine_tuned_outside_guarantee": False,
         **{
             f"{group}_{measure}_{bound}": np.nan
             for group in ("unseen", "seen")
@@ -137,14 +141,17 @@ def dp_row(noise, computed=4.02, **changed):
         "sampler": "poisson",
         "sampling_probability": 32 / 11_000,
         "noise_source": "os-entropy",
+        "noise_generator": "float64-rounded-once",
         "delta": 1e-5,
         "epsilon": 3.3437,
         "epsilon_replace_one": 4.5483,
         "epsilon_rdp": 3.9442,
         "epsilon_no_amplification": 53.56,
         "epsilon_as_the_post_computed": computed,
-        "is_a_guarantee": True,
+        "network_is_guaranteed": True,
+        "fine_tuned_outside_guarantee": True,
         "broken_conditions": np.nan,
+        "not_covered": "server.h5",
         "target_epochs": 20,
         "target_steps": 6880,
     }
@@ -162,7 +169,9 @@ def post_row(noise, computed, **changed):
         "epsilon_replace_one": np.nan,
         "epsilon_rdp": np.nan,
         "epsilon_claimed": computed,
-        "is_a_guarantee": False,
+        "noise_generator": "tensorflow",
+        "network_is_guaranteed": False,
+        "fine_tuned_outside_guarantee": False,
         "broken_conditions": "BatchNorm mixes. | The buffer shuffles.",
     }
     return dp_row(noise, computed, **(values | changed))

@@ -58,7 +58,7 @@ def test_a_sound_training_has_four_epsilons_and_nothing_broken():
     }
     assert record["reasons"] == {}
     assert record["broken_conditions"] == []
-    assert record["is_a_guarantee"] is True
+    assert record["network_is_guaranteed"] is True
     assert record["claimed"] is None
     assert set(record["methods"]) == set(KEYS)
     assert "add or remove one" in record["methods"]["sampler_that_ran"]
@@ -138,7 +138,7 @@ def test_the_assumptions_say_what_is_not_covered():
     text = " ".join(privacy_record(training_record(), MANIFEST)["assumptions"])
     for said in (
         "not chosen by looking at the training images",
-        "Only the network is published",
+        "the network and what is made of it alone",
         "32-bit floating point",
         "number of training images is public",
         "one training image",
@@ -155,11 +155,61 @@ def test_gradients_that_were_not_clipped_have_no_epsilon(noise):
     assert set(record["reasons"].values()) == {
         "where gradients are not clipped epsilon is infinite"
     }
-    assert record["is_a_guarantee"] is False
+    assert record["network_is_guaranteed"] is record["is_a_guarantee"] is False
     first, *others = record["broken_conditions"]
     assert first.startswith("Gradients were not clipped")
     assert others == ([] if noise else ["No noise was added."])
     assert record["as_the_post_computed"] is None
+
+
+def listed(record, depends_on, covered_by):
+    return [
+        one["what"]
+        for one in record["published"]
+        if (one["depends_on"], one["covered_by"]) == (depends_on, covered_by)
+    ]
+
+
+def test_a_sound_training_is_guaranteed_for_the_network_and_not_for_all_that_is_published():
+    record = privacy_record(training_record(), MANIFEST)
+    assert record["network_is_guaranteed"] is True
+    assert record["is_a_guarantee"] is False
+    (covered,) = listed(record, "training images", "account")
+    assert covered.startswith("target.h5")
+    bare = "; ".join(listed(record, "training images", "nothing"))
+    for named in ("history.csv", "server.h5", "fine_tuned_accuracy", "sample-target", "seeds"):
+        assert named in bare
+    unprotected = "; ".join(listed(record, "validation images", "nothing"))
+    assert "validation_accuracy" in unprotected and "defence.json" in unprotected
+    assert listed(record, "validation images", "account") == []
+    assert all(one["why"].endswith(".") for one in record["published"])
+
+
+def test_an_untouched_network_is_guaranteed_though_its_server_part_is_fine_tuned():
+    record = privacy_record(training_record(steps=0, epochs=0), MANIFEST)
+    assert record["network_is_guaranteed"] is True
+    assert record["published"][0]["covered_by"] == "account"
+    assert "No step was taken" in record["published"][0]["why"]
+    assert "server.h5" in "; ".join(listed(record, "training images", "nothing"))
+    assert record["is_a_guarantee"] is False
+
+
+@pytest.mark.parametrize(
+    "training", [no_dp_record(), post_record(), training_record("model-file", steps=0, epochs=0)]
+)
+def test_without_an_account_that_holds_nothing_published_is_covered(training):
+    record = privacy_record(training, MANIFEST)
+    assert record["network_is_guaranteed"] is record["is_a_guarantee"] is False
+    assert {one["covered_by"] for one in record["published"]} == {"nothing"}
+    assert record["published"][0]["what"].startswith("target.h5")
+
+
+def test_a_training_that_stops_at_an_accuracy_depends_on_the_validation_images():
+    stopped = no_dp_record(settings={"stop_at_accuracy_of": "dp-noise-0.7"})
+    for training, depends in ((stopped, True), (no_dp_record(), False)):
+        record = privacy_record(training, MANIFEST)
+        found = listed(record, "validation images", "nothing")
+        assert any(what.startswith("target.h5") for what in found) is depends
 
 
 def test_what_the_post_would_have_computed_stands_beside_any_noise():
@@ -187,7 +237,7 @@ def test_the_posts_own_epsilon_is_claimed_and_none_is_said_of_its_sampler():
         "It assumes Poisson sampling, where batches came from a shuffle buffer.",
         "It counts 13180 images and 8238 steps, where 11000 images were trained on for 8240 steps.",
     ]
-    assert record["is_a_guarantee"] is False
+    assert record["network_is_guaranteed"] is False
 
 
 def test_the_claim_is_of_as_many_images_as_the_post_assumed():
@@ -213,7 +263,7 @@ def test_each_broken_condition_is_named_and_ends_the_guarantee(changed, named):
     assert len(record["broken_conditions"]) == len(named)
     for condition, part in zip(record["broken_conditions"], named, strict=True):
         assert part in condition
-    assert record["is_a_guarantee"] is False
+    assert record["network_is_guaranteed"] is False
 
 
 def test_a_delta_just_below_one_over_the_images_breaks_nothing():
@@ -238,7 +288,7 @@ def test_without_differential_privacy_there_is_no_epsilon_and_the_reason_says_so
     assert set(record["reasons"]) == set(KEYS)
     assert all(reason in text and "infinite" in text for text in record["reasons"].values())
     assert record["as_the_post_computed"] is None
-    assert record["is_a_guarantee"] is False
+    assert record["network_is_guaranteed"] is False
     assert len(record["broken_conditions"]) == 1
 
 
@@ -256,7 +306,7 @@ def test_an_untrained_network_keeps_every_image_private(training):
     assert record["epsilon"] == dict.fromkeys(KEYS, 0.0)
     assert record["reasons"] == {}
     assert record["broken_conditions"] == []
-    assert record["is_a_guarantee"] is True
+    assert record["network_is_guaranteed"] is True
     assert "No step was taken" in record["assumptions"][0]
     if record["as_the_post_computed"]:
         assert record["as_the_post_computed"]["epsilon"] == 0

@@ -18,7 +18,7 @@ def images():
     ("record", "label"),
     [
         ({}, "t\nε = 3.34"),
-        ({"is_a_guarantee": False}, "t\nε = 3.34, not a guarantee"),
+        ({"network_is_guaranteed": False}, "t\nε = 3.34, not a guarantee"),
         ({"epsilon": {"sampler_that_ran": None}}, "t\nε unknown"),
         ({"claimed": {"epsilon": 4.02}}, "t\nε claimed: 4.02"),
         ({"noise_multiplier": 0.0}, "t"),
@@ -26,7 +26,7 @@ def images():
     ],
 )
 def test_reconstructions_are_labelled_with_the_epsilon_and_what_it_is_worth(record, label):
-    privacy = {"noise_multiplier": 0.7, "claimed": None, "is_a_guarantee": True}
+    privacy = {"noise_multiplier": 0.7, "claimed": None, "network_is_guaranteed": True}
     privacy |= {"epsilon": {"sampler_that_ran": 3.3437}} | record
     assert pictures.target_label("t", privacy) == label
 

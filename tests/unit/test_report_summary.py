@@ -42,6 +42,7 @@ UNDEFENDED = {
     "bits": None,
     "accuracy": {"value": 0.3, "low": 0.2, "high": 0.4},
     "fine_tuned_accuracy": {"value": 0.5, "low": None, "high": None},
+    "fine_tuned_on_training_images": True,
     "bounds": None,
     "code_sha256": "of the release",
 }
@@ -90,8 +91,13 @@ def test_summary_has_the_accounts_of_a_private_target():
     assert found["epsilon_no_amplification"] == privacy["epsilon"]["no_amplification"]
     assert found["epsilon_as_the_post_computed"] == pytest.approx(4.02, rel=0.005)
     assert found["epsilon_claimed"] is None
-    assert found["is_a_guarantee"] is True
+    assert found["network_is_guaranteed"] is True
+    assert found["is_a_guarantee"] is False
+    assert found["noise_generator"] == "float64-rounded-once"
     assert found["broken_conditions"] == ""
+    listed = found["not_covered"].split(" | ")
+    assert listed == [one["what"] for one in privacy["published"][1:]]
+    assert not any("target.h5" in what for what in listed)
     assert found["majority_share"] == 0.09
 
 
@@ -110,7 +116,27 @@ def test_summary_of_a_target_without_dp_has_no_epsilon():
     assert found["epsilon"] is None
     assert found["epsilon_as_the_post_computed"] is None
     assert found["noise_multiplier"] is None
+    assert found["network_is_guaranteed"] is False
     assert found["is_a_guarantee"] is False
+    assert found["not_covered"].startswith("target.h5")
+
+
+@pytest.mark.parametrize(
+    ("made", "steps", "fine_tuned", "outside"),
+    [
+        (mechanism(), 8240, True, True),
+        (mechanism(), 8240, False, False),  # a server part without weights
+        (mechanism(), 0, True, True),
+        (None, 8240, True, False),
+        (mechanism(sampler="shuffle-buffer"), 8240, True, False),
+    ],
+)
+def test_summary_marks_a_server_part_that_was_fine_tuned_behind_a_private_network(
+    made, steps, fine_tuned, outside
+):
+    wire = UNDEFENDED | {"fine_tuned_on_training_images": fine_tuned}
+    found = row_of(*records(mechanism=made, steps=steps), wire)
+    assert found["fine_tuned_outside_guarantee"] is outside
 
 
 def test_summary_has_every_measure_of_every_group_with_its_interval():

@@ -31,7 +31,7 @@ def test_page_sets_both_private_recipes_beside_the_post(png):
 
 def test_page_of_an_untrained_control_has_dashes(png):
     untrained = row("untrained", recipe="other", validation_accuracy=np.nan, target_steps=0)
-    untrained |= {"epsilon": 0.0, "is_a_guarantee": True}
+    untrained |= {"epsilon": 0.0, "network_is_guaranteed": True}
     read = parsed([row(), untrained], png)
     assert rows_of(read, "untrained")[0][1] == "–"
     assert "nan" not in read.text.lower()
@@ -41,17 +41,19 @@ def test_page_has_one_privacy_row_for_each_target(png):
     attacks = [row(), row(attacker="weak"), row(seed=2, target_steps=3441)]
     attacks += [dp_row(0.7), dp_row(0.7, attacker="weak"), post_row(0.5, 12.4)]
     attacks += [row("clip-only", recipe="sound", noise_multiplier=0.0, l2_norm_clip=1.0)]
-    attacks += [row("untrained", recipe="sound", target_steps=0, is_a_guarantee=True)]
+    attacks += [row("untrained", recipe="sound", target_steps=0, network_is_guaranteed=True)]
+    attacks += [dp_row(0.2, is_a_guarantee=True)]
     epsilons = ["epsilon", "epsilon_replace_one", "epsilon_rdp", "epsilon_no_amplification"]
-    attacks[-1] |= dict.fromkeys(epsilons, 0.0) | {"broken_conditions": np.nan}
-    attacks[-2]["delta"] = 1e-5
+    attacks[-2] |= dict.fromkeys(epsilons, 0.0) | {"broken_conditions": np.nan}
+    attacks[-3]["delta"] = 1e-5
     text = parsed(attacks, png).text
     for line in (
         "no-dp no ∞ ∞ ∞ ∞ – – – – – – 3,440 to 3,441 –",
-        "dp-noise-0.7 yes 3.34 4.55 3.94 53.6 4.02 10⁻⁵ 0.7 1 Poisson 0.00291 6,880 OS entropy",
+        "dp-noise-0.7 for the network alone 3.34 4.55 3.94 53.6 4.02 10⁻⁵ 0.7 1 Poisson 0.00291",
         "post-noise-0.5 no – – – 53.6 12.4 10⁻⁵ 0.5 1 shuffle – 6,880 OS entropy",
         "clip-only no ∞ ∞ ∞ ∞ – 10⁻⁵ 0 1 – – 3,440 –",
-        "untrained yes 0 0 0 0 – – – – – – 0 –",
+        "dp-noise-0.2 yes 3.34 4.55 3.94 53.6 4.02 10⁻⁵ 0.2 1 Poisson 0.00291 6,880 OS entropy",
+        "untrained for the network alone 0 0 0 0 – – – – – – 0 –",
     ):
         assert text.count(line) == 1, line
 
@@ -69,10 +71,28 @@ def test_page_marks_an_epsilon_that_is_not_a_guarantee(png):
     read = parsed([row(), dp_row(0.7)], png)
     assert rows_of(read, "dp-noise-0.7")[0][2] == "3.34"
     assert "*" not in read.text
-    seeded = {"is_a_guarantee": False, "broken_conditions": "The seed is known."}
+    seeded = {"network_is_guaranteed": False, "broken_conditions": "The seed is known."}
     read = parsed([row(), dp_row(0.7, **seeded), post_row(0.5, 12.4)], png)
     shown = {
         name: rows_of(read, name)[0][2] for name in ("dp-noise-0.7", "post-noise-0.5", "no-dp")
     }
     assert shown == {"dp-noise-0.7": "3.34*", "post-noise-0.5": "–", "no-dp": "∞"}
     assert "* Not a guarantee." in read.text
+
+
+def test_page_lists_what_is_published_and_not_covered_where_a_network_is_guaranteed(png):
+    text = parsed([row(), dp_row(0.7)], png).text
+    assert "What is published and no ε covers" in text
+    assert "server.h5 of every release, and its fine_tuned_accuracy (training images)." in text
+    assert "history.csv" in text and "sample-target.png" in text
+    assert "defence.json of wires with noise or quantisation" in text
+    for without in ([row()], [row(), post_row(0.5, 12.4)]):
+        assert "What is published and no ε covers" not in parsed(without, png).text
+
+
+def test_page_says_how_the_noise_of_each_target_was_drawn(png):
+    attacks = [row(), dp_row(0.7), dp_row(0.5, 12.4), post_row(0.5, 12.4)]
+    text = parsed(attacks, png).text
+    assert "dp-noise-0.7, dp-noise-0.5 Drawn in float64 by NumPy's ziggurat" in text
+    assert "post-noise-0.5 Drawn by TensorFlow in float32, never beyond 5.68" in text
+    assert "How the noise was drawn" not in parsed([row()], png).text

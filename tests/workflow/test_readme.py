@@ -41,7 +41,7 @@ def test_the_walk_through_ends_with_the_report(tmp_path):
     assert set(summary["release"]) == {"code", "code-noise-4"}
     assert set(summary["recipe"]) == {"model-file"}
     assert summary["epsilon"].isna().all()
-    assert not summary["is_a_guarantee"].any()
+    assert not summary["network_is_guaranteed"].any()
     assert (summary["validation_accuracy"] > 0.9).all()
     # 32 numbers of a digit give the very image away, far above chance.
     rebuilt = summary[(summary["release"] == "code") & summary["rebuilds"]]

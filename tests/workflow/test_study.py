@@ -56,7 +56,10 @@ def test_the_table_has_a_row_for_each_attack(finished):
     targets = table.drop_duplicates("target")
     assert targets["epsilon"].notna().tolist() == [True, False, True, True, False, True]
     assert targets["epsilon"].iloc[[0, -1]].tolist() == [0, 0]
-    assert targets["is_a_guarantee"].tolist() == [True, False, True, True, False, True]
+    guaranteed = [True, False, True, True, False, True]
+    assert targets["network_is_guaranteed"].tolist() == guaranteed
+    assert not targets["is_a_guarantee"].any()
+    assert targets["fine_tuned_outside_guarantee"].tolist() == guaranteed
     assert targets["target_steps"].tolist() == [0, 2, 2, 2, 2, 0]
     assert targets["training"].tolist() == ["no-dp", *TARGETS[1:]]
     assert targets["numbers"].tolist() == [32, 32, 32, 32, 32, 8]
@@ -209,7 +212,8 @@ def test_what_a_private_training_did_is_recorded_and_accounted(finished):
     privacy = json.loads((finished.path / RESULTS / "dp-noise-0.7/seed-1/privacy.json").read_text())
     assert privacy["sampling_probability"] == pytest.approx(32 / 48)
     assert (privacy["steps"], privacy["noise_source"]) == (2, "os-entropy")
-    assert privacy["is_a_guarantee"] is True
+    assert privacy["network_is_guaranteed"] is True
+    assert mechanism["noise_generator"] == "float64-rounded-once"
     assert privacy["broken_conditions"] == []
 
 

@@ -44,6 +44,7 @@ def main(snakemake: Job) -> None:
         "numbers": numbers,
         "bits": defence.bits(numbers),
         "fine_tuning": FINE_TUNING,
+        "fine_tuned_on_training_images": bool(tuned.trainable_weights),
         **{
             name: mean(scores, validation.characters, seed).as_record()
             for name, scores in right.items()

@@ -13,7 +13,9 @@ from intercept.accounting.sampled import (
 )
 from intercept.accounting.truncated import delta_of_truncated_noise
 from intercept.accounting.unamplified import epsilon_without_amplification
+from intercept.assumptions import ASSUMPTIONS, NOISE, UNTOUCHED
 from intercept.mechanism import TENSORFLOW_NOISE_ENDS_AT, Mechanism
+from intercept.publication import published
 
 ADJACENCY = "add or remove one"
 
@@ -22,37 +24,6 @@ _UNKNOWN = (
     "How the network of a file was trained is not known: nothing can be said of the images that "
     "trained it."
 )
-
-_UNTOUCHED = (
-    "No step was taken: the network is its random initialisation, which no training image has "
-    "touched."
-)
-ASSUMPTIONS = (
-    "The settings (network, clipping norm, noise, batch size, learning rate, epochs) were not "
-    "chosen by looking at the training images. A search over them would be part of the training "
-    "and is not accounted for.",
-    "Only the network is published. Loss and accuracy on the training images are computed without "
-    "noise: their history is not covered.",
-    "The accounts are for real numbers and perfect chance. The noise comes from a generator that "
-    "is not cryptographic. Gradients are clipped and added up in 32-bit floating point before the "
-    "noise is added: rounding may leave one a little longer than the clip, or change the sum of "
-    "the others.",
-    "The number of training images is public.",
-    "What is protected is one training image. Someone who gave several of them is protected less.",
-    "It concerns the images that trained the network, never those that are sent through it "
-    "afterwards: no epsilon of a training bounds what the wire gives away.",
-)
-# How the noise was drawn, by the mechanism's `noise_generator`.
-NOISE = {
-    "float64-rounded-once": "Drawn in float64 by NumPy's ziggurat from a Philox generator, which "
-    "has a key of 128 bits of its own for each step; beyond five standard deviations drawn by a "
-    "method that has no end. Sums with noise are made in float64 and rounded once, to multiples "
-    "of a step of about a thousandth of the standard deviation, so that they have no last bits "
-    "that give away what the noise was added to (Mironov 2012).",
-    "tensorflow": f"Drawn by TensorFlow in float32, never beyond {TENSORFLOW_NOISE_ENDS_AT:.2f} "
-    "standard deviations, and added in float32: the last bits of a sum depend on what the noise "
-    "was added to (Mironov 2012).",
-}
 
 
 def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +54,12 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
           ``epsilon``, ``delta``, ``images_assumed``, ``steps_assumed``, ``conversion`` and
           ``why_it_does_not_hold``, a list of sentences beside the broken conditions; else None;
         - ``claimed``: the same dict where the recipe is the post's own, else None;
-        - ``is_a_guarantee``: whether no condition is broken;
+        - ``network_is_guaranteed``: whether no condition is broken, so that the epsilons hold for
+          the network and what is made of it alone;
+        - ``published``: what the study hands to its readers that depends on training or validation
+          images, each a dict with the fields of `intercept.publication.Published`;
+        - ``is_a_guarantee``: whether the epsilons cover all of that which depends on training
+          images;
         - ``broken_conditions``: a sentence for each condition of the accounts that the training
           does not meet;
         - ``assumptions``: what a guarantee rests on and does not cover.
@@ -96,6 +72,7 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
     else:
         broken = list(_broken_conditions(mechanism, training)) if steps else []
     as_the_post_computed = _as_the_post_computed(mechanism, training, manifest)
+    listed = published(training, not broken)
     return {
         "training_images": training["training_images"],
         "steps": steps,
@@ -104,7 +81,13 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
         **_accounts(mechanism, None if elsewhere else steps),
         "as_the_post_computed": as_the_post_computed,
         "claimed": as_the_post_computed if training["settings"]["recipe"] == "post" else None,
-        "is_a_guarantee": not broken,
+        "network_is_guaranteed": not broken,
+        "published": listed,
+        "is_a_guarantee": all(
+            one["covered_by"] == "account"
+            for one in listed
+            if one["depends_on"] == "training images"
+        ),
         "broken_conditions": broken,
         "assumptions": _assumptions(elsewhere, steps),
     }
@@ -113,7 +96,7 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
 def _assumptions(elsewhere: bool, steps: int) -> list[str]:
     if elsewhere:
         return [ASSUMPTIONS[-1]]
-    return list(ASSUMPTIONS) if steps else [_UNTOUCHED, ASSUMPTIONS[-1]]
+    return list(ASSUMPTIONS) if steps else [UNTOUCHED, ASSUMPTIONS[-1]]
 
 
 def _parameters(mechanism: Mechanism | None) -> dict[str, Any]:

@@ -15,8 +15,9 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from intercept.assumptions import ASSUMPTIONS
 from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
-from intercept.privacy import ASSUMPTIONS
+from intercept.publication import NOT_COVERED
 from intercept.report import published as post
 from intercept.report import tables, targets, wire
 from intercept.report.answer import answer
@@ -167,6 +168,8 @@ def render(report: Report) -> str:
         privacy=list(targets.privacy_rows(summary)),
         broken=targets.broken_conditions(summary),
         assumptions=ASSUMPTIONS,
+        noises=targets.noise_in_words(summary),
+        not_covered=NOT_COVERED if summary["network_is_guaranteed"].any() else (),
         recipes=set(summary["recipe"]),
         post_dataset=report.dataset == post.DATASET,
         settings=_as_yaml(report.settings),

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from intercept.provenance import joint_hash
 
 GROUPS = ("unseen", "seen")
-SEPARATOR = " | "  # between the broken conditions of a row
+SEPARATOR = " | "  # between what a column lists, such as broken conditions
 MEASURES = (
     "mse",
     "mean_image_mse",
@@ -60,14 +60,19 @@ def summary_row(
         epsilon that is infinite. ``epsilon`` is that of the sampler that ran, add or remove one;
         ``epsilon_claimed`` is the post's own and stands for its recipe alone; ``l2_norm_clip`` is
         None where gradients were not clipped.
-        ``broken_conditions`` are sentences with `SEPARATOR` between them. For each group and
-        measure there are ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``;
-        ``held_out`` is the attacker's own judgement of itself, by which the strongest is chosen
-        where ``judges_itself`` is true.
+        ``network_is_guaranteed`` says whether the epsilons hold for the network,
+        ``is_a_guarantee`` whether they cover all that is published of its training images.
+        ``broken_conditions``, and ``not_covered``, what is published and no epsilon covers, have
+        `SEPARATOR` between their parts. For each group and measure there are
+        ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``; ``held_out`` is the
+        attacker's own judgement of itself, by which the strongest is chosen where
+        ``judges_itself`` is true.
 
         Of the release there are ``cut_layer``; ``defence``, its name and how strong it is;
         ``numbers`` on the wire and ``bits``, if it is quantised; ``server_accuracy`` and
         ``fine_tuned_accuracy`` of the server part on the validation images with their intervals;
+        ``fine_tuned_outside_guarantee``, whether the latter is of a server part that was trained
+        further on the training images without privacy behind a network that is guaranteed;
         ``clip_to_noise_ratio`` and ``readings``; and for each group and each of `BOUNDED`
         ``<group>_<measure>_optimum``, what is possible among these candidates, with its interval
         over noise, and ``<group>_<measure>_promise``, what can be promised for any of that number.
@@ -84,6 +89,8 @@ def summary_row(
         "seed": training["seed"],
         "release": names["release"],
         **_wire_columns(wire),
+        "fine_tuned_outside_guarantee": privacy["network_is_guaranteed"]
+        and wire["fine_tuned_on_training_images"],
         "attacker": names["attacker"],
         "target_epochs": training["settings"].get("epochs", 0),
         "target_steps": training["steps"],
@@ -184,6 +191,7 @@ def _privacy_columns(privacy: Mapping[str, Any]) -> dict[str, Any]:
         "sampler": privacy["sampler"],
         "sampling_probability": privacy["sampling_probability"],
         "noise_source": privacy["noise_source"],
+        "noise_generator": privacy["noise_generator"],
         "delta": privacy["delta"],
         "epsilon": epsilon["sampler_that_ran"],
         "epsilon_replace_one": epsilon["replace_one"],
@@ -191,6 +199,10 @@ def _privacy_columns(privacy: Mapping[str, Any]) -> dict[str, Any]:
         "epsilon_no_amplification": epsilon["no_amplification"],
         "epsilon_as_the_post_computed": computed["epsilon"] if computed else None,
         "epsilon_claimed": claimed["epsilon"] if claimed else None,
+        "network_is_guaranteed": privacy["network_is_guaranteed"],
         "is_a_guarantee": privacy["is_a_guarantee"],
         "broken_conditions": SEPARATOR.join(privacy["broken_conditions"]),
+        "not_covered": SEPARATOR.join(
+            one["what"] for one in privacy["published"] if one["covered_by"] == "nothing"
+        ),
     }

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from intercept.assumptions import NOISE
 from intercept.privacy import MODEL_FILE
 from intercept.report import published as post
 from intercept.report.cells import Cell, number_cell, span_cell
@@ -35,14 +36,14 @@ _EPSILONS = (
 
 
 def starred_epsilon(row: Row) -> Cell:
-    """The epsilon of the sampler that ran, with a star where it is not a guarantee.
+    """The epsilon of the sampler that ran, with a star where it does not hold for the network.
 
     Args:
         row: one row of summary.csv.
     """
     cell = _shown(row, "epsilon")
     finite = not math.isnan(row["epsilon"])
-    starred = finite and not row["is_a_guarantee"]
+    starred = finite and not row["network_is_guaranteed"]
     return replace(cell, value=f"{cell.value}*") if starred else cell
 
 
@@ -60,8 +61,23 @@ def privacy_rows(summary: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:
             "noise_source": _NOISE_SOURCES.get(first["noise_source"], MISSING),
             "delta": number_cell(first["delta"], power_of_ten),
             **{column: _shown(first, column) for column in _EPSILONS},
-            "is_a_guarantee": "yes" if rows["is_a_guarantee"].all() else "no",
+            "guarantee": _guarantee(rows),
         }
+
+
+def _guarantee(rows: pd.DataFrame) -> str:
+    if rows["is_a_guarantee"].all():
+        return "yes"
+    return "for the network alone" if rows["network_is_guaranteed"].all() else "no"
+
+
+def noise_in_words(summary: pd.DataFrame) -> dict[str, str]:
+    """Names of targets -> how the noise of their training was drawn and added."""
+    noisy = summary[summary["noise_multiplier"] > 0]
+    return {
+        ", ".join(map(str, rows["target"].unique())): NOISE[str(generator)]
+        for generator, rows in noisy.groupby("noise_generator", sort=False)
+    }
 
 
 def broken_conditions(summary: pd.DataFrame) -> dict[str, str]:

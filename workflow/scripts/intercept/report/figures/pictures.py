@@ -47,7 +47,7 @@ def target_label(target: str, privacy: Mapping[str, Any]) -> str:
     epsilon = privacy["epsilon"]["sampler_that_ran"]
     if epsilon is None:
         return f"{target}\nε unknown"
-    holds = "" if privacy["is_a_guarantee"] else ", not a guarantee"
+    holds = "" if privacy["network_is_guaranteed"] else ", not a guarantee"
     return f"{target}\nε = {shown_epsilon(epsilon)}{holds}"
 
 
