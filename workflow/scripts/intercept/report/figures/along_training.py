@@ -16,6 +16,7 @@ from intercept.report.style import GREY, Look, headline, legend_below, new_figur
 from intercept.report.tables import FLOOR, judged_groups
 
 _CHANCE: Look = {"color": GREY, "linestyle": (0, (5, 3)), "linewidth": 1.1, "zorder": 1}
+_LINEAR = 0.5  # how wide the part from epoch 0 to 1 is, in decades
 _LEAST_GAP = 0.035  # of the axis, between two epochs that are both named
 
 
@@ -91,9 +92,9 @@ def _line(axes: Axes, rows: pd.DataFrame, measure: str, look: Look) -> None:
 
 
 def _epochs(axes: Axes, epochs: Sequence[float]) -> None:
-    axes.set_xscale("symlog", linthresh=1)
-    last = max(epochs)
-    axes.set_xlim(-0.08, max(last, 1) * 1.12)
+    # matplotlib makes the linear part 1 / (1 - 1/10) times as wide as it is told.
+    axes.set_xscale("symlog", linthresh=1, linscale=0.9 * _LINEAR)
+    axes.set_xlim(-0.1, max(*epochs, 1) * 1.12)
     axes.xaxis.set_major_locator(FixedLocator(list(_apart(epochs))))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -101,7 +102,7 @@ def _epochs(axes: Axes, epochs: Sequence[float]) -> None:
 
 def _apart(epochs: Sequence[float]) -> Iterator[float]:
     """The epochs that can be named without their names running into one another."""
-    places = np.where(np.array(epochs) < 1, epochs, 1 + np.log10(np.maximum(epochs, 1)))
+    places = _LINEAR * np.minimum(epochs, 1) + np.log10(np.maximum(epochs, 1))
     before = -np.inf
     for epoch, place in zip(epochs, places, strict=True):
         if place - before >= _LEAST_GAP * places[-1]:
