@@ -93,10 +93,15 @@ def modules_of(script, *by_name):
         ),
         (
             "measure_release.py",
-            ["bounds.record", "serving", "metrics.intervals"],
+            ["serving", "metrics.intervals"],
+            ["report", "training", "attackers", "defences.noise", "bounds"],
+        ),
+        (
+            "measure_wire.py",
+            ["bounds.record", "bounds.optimum", "bounds.promise"],
             ["report", "training", "attackers", "defences.noise"],
         ),
-        ("check_bounds.py", ["report.frontier"], ["training", "attackers", "bounds", "datasets"]),
+        ("check_bounds.py", ["bounds.gate"], ["training", "attackers", "bounds.promise"]),
         ("plot_frontier.py", ["report.figures.frontier"], ["training", "attackers", "datasets"]),
         ("cut_release.py", ["network", "release"], ["report", "training", "attackers"]),
         ("prepare_dataset.py", ["datasets.source", "datasets.overlap"], ["report", "training"]),

@@ -3,6 +3,7 @@
 import json
 import math
 
+import numpy as np
 import pytest
 from mechanism_records import mechanism
 
@@ -12,6 +13,7 @@ from intercept.accounting.sampled import (
     epsilon_by_pld,
     epsilon_by_rdp,
 )
+from intercept.accounting.truncated import delta_of_truncated_noise
 from intercept.accounting.unamplified import epsilon_without_amplification
 from intercept.files import read_json, write_json
 from intercept.privacy import privacy_record
@@ -34,6 +36,7 @@ def training_record(recipe="sound", steps=6880, epochs=20, settings=(), **change
 def post_record(**changed):
     """That of the post's own training."""
     how = {"sampler": "shuffle-buffer", "batch_normalisation": True, "noise_source": "seed"}
+    how["noise_generator"] = "tensorflow"
     settings = {"images_assumed": 13_180}
     return training_record(
         **({"recipe": "post", "steps": 8240, "settings": settings} | how | changed)
@@ -78,10 +81,50 @@ def test_the_record_holds_what_the_accounts_are_of():
         "microbatch_size": 1,
         "noise_multiplier": 0.7,
         "noise_source": "os-entropy",
+        "noise_generator": "float64-rounded-once",
         "batch_normalisation": False,
         "delta": 1e-5,
     }
     assert {key: record[key] for key in expected} == expected
+
+
+def test_the_record_says_how_the_noise_was_drawn_and_added():
+    ours = privacy_record(training_record(), MANIFEST)["noise"]
+    for said in ("float64", "key of 128 bits", "has no end", "rounded once", "last bits"):
+        assert said in ours
+    theirs = privacy_record(post_record(), MANIFEST)["noise"]
+    assert "TensorFlow in float32, never beyond 5.68" in theirs
+    for without in (no_dp_record(), training_record(noise_multiplier=0.0)):
+        assert privacy_record(without, MANIFEST)["noise"] is None
+
+
+def test_truncated_noise_is_broken_and_its_least_delta_stands_with_it():
+    (truncated,) = privacy_record(training_record(noise_generator="tensorflow"), MANIFEST)[
+        "broken_conditions"
+    ]
+    assert "never beyond 5.68 standard deviations" in truncated
+    # 20.01 uses of the upper tail beyond 5.6777 - 1/0.7 = 4.249, which is 1.07e-5.
+    assert "with probability 0.00021 over its 20 uses" in truncated
+    quiet = training_record(noise_generator="tensorflow", noise_multiplier=0.0)
+    assert "truncated" not in " ".join(privacy_record(quiet, MANIFEST)["broken_conditions"])
+
+
+@pytest.mark.parametrize(("noise_multiplier", "delta"), [(0.7, 2.1e-4), (0.5, 2.4e-3), (0.3, 0.17)])
+def test_delta_of_noise_that_ends_where_tensorflows_does(noise_multiplier, delta):
+    found = delta_of_truncated_noise(noise_multiplier, 20, 5.6777)
+    assert found == pytest.approx(delta, rel=0.03)
+
+
+def test_delta_of_truncated_noise_is_the_share_of_outputs_that_are_impossible_without_it():
+    """With an end so low that outputs can be counted."""
+    random = np.random.default_rng(1)
+    noise = random.normal(size=(400_000, 3))
+    noise = np.where(np.abs(noise) < 1.5, noise, np.nan)
+    whole = noise[~np.isnan(noise).any(axis=1)]
+    beyond = np.mean((whole + 1 / 2 > 1.5).any(axis=1))
+    assert delta_of_truncated_noise(2, 3, 1.5) == pytest.approx(beyond, abs=0.004)
+    assert delta_of_truncated_noise(0.1, 1, 1.5) == pytest.approx(1)  # beyond with any noise
+    assert delta_of_truncated_noise(2, 0, 1.5) == 0
 
 
 def test_the_number_of_uses_is_exact():
@@ -96,7 +139,7 @@ def test_the_assumptions_say_what_is_not_covered():
     for said in (
         "not chosen by looking at the training images",
         "Only the network is published",
-        "floating point",
+        "32-bit floating point",
         "number of training images is public",
         "one training image",
         "never those that are sent through it",
@@ -157,6 +200,7 @@ def test_the_claim_is_of_as_many_images_as_the_post_assumed():
     ("changed", "named"),
     [
         ({"batch_normalisation": True}, ["normalises each image by the others", "moving averages"]),
+        ({"noise_generator": "tensorflow"}, ["noise is truncated"]),
         ({"sampler": "shuffle-buffer"}, ["shuffle buffer, not from Poisson sampling"]),
         ({"microbatch_size": 4}, ["microbatches of 4 images"]),
         ({"delta": 1 / 11_000}, ["not below 1/11000"]),
@@ -178,7 +222,7 @@ def test_a_delta_just_below_one_over_the_images_breaks_nothing():
 
 
 def test_the_post_breaks_several_conditions_at_once():
-    assert len(privacy_record(post_record(), MANIFEST)["broken_conditions"]) == 4
+    assert len(privacy_record(post_record(), MANIFEST)["broken_conditions"]) == 5
 
 
 @pytest.mark.parametrize(

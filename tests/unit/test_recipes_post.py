@@ -13,6 +13,7 @@ def test_post_takes_its_steps_from_the_images_that_it_assumes(examples):
     assert trainer.mechanism.examples == 6
     assert trainer.mechanism.sampler == "shuffle-buffer"
     assert trainer.mechanism.batch_normalisation
+    assert trainer.mechanism.noise_generator == "tensorflow"
     batches = [batch for epoch in range(3) for batch in trainer.batches(epoch)]
     assert [len(batch) for batch in batches] == [4] * 6  # the stream goes on over the epochs
     shown = np.concatenate(batches)

@@ -117,6 +117,7 @@ def test_what_sound_tells_an_accountant(make_images):
         noise_multiplier=0.7,
         delta=1e-4,
         noise_source="seed",
+        noise_generator="float64-rounded-once",
         batch_normalisation=False,
         microbatch_size=1,
     )

@@ -9,7 +9,8 @@ from tests.workflow.conftest import TINY
 TARGETS = 6
 TRAINED = 4  # and one with a checkpoint, which is the sixth
 ATTACKERS = 3
-DEFENDED = 1  # releases behind noise, of one target, attacked by post and by retrieval
+DEFENDED = 1  # releases behind noise, of one target
+DEFENDED_ATTACKERS = 3  # post, retrieval, linkage
 
 # What a change of one target draws anew: a sheet for each of the two attackers that rebuild images,
 # and one of every attacker for the target alone.
@@ -68,6 +69,7 @@ def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):
         "compute_activations": 1,
         "measure_class_baseline": 1,
         "measure_release": 1,
+        "measure_wire": 1,
         "attack_release": ATTACKERS,
         "measure_attack": ATTACKERS,
         **REPORT,
@@ -114,7 +116,8 @@ def test_a_changed_attacker_retrains_no_target(project):
 def test_an_edited_attacker_attacks_anew_alone(project):
     edit(project, "attackers/retrieval/attacker.py")
     plan = project.plan()
-    assert plan["attack_release"] == plan["measure_attack"] == TARGETS + DEFENDED
+    # Linkage is built on it.
+    assert plan["attack_release"] == plan["measure_attack"] == TARGETS + 2 * DEFENDED
     assert not BEFORE_THE_ATTACK & set(plan)
 
 
@@ -126,7 +129,7 @@ def test_an_edited_attacker_that_is_not_used_reruns_nothing(project):
 def test_edited_metrics_repeat_no_attack(project):
     edit(project, "metrics/pixels.py")
     plan = project.plan()
-    assert plan["measure_attack"] == TARGETS * ATTACKERS + 2 * DEFENDED
+    assert plan["measure_attack"] == TARGETS * ATTACKERS + DEFENDED_ATTACKERS * DEFENDED
     assert not (BEFORE_THE_ATTACK | {"attack_release", "train_autoencoder"}) & set(plan)
 
 
@@ -140,7 +143,10 @@ def test_more_altered_copies_are_made_once_and_attack_anew(project):
 
 
 def test_another_attacker_attacks_alone(project):
-    project.configure(attackers=[*TINY["attackers"], {"name": "decoder", "epochs": 1}])
+    plain, behind = copy.deepcopy(TINY["releases"])
+    plain["attackers"].append("decoder")
+    decoder = {"name": "decoder", "epochs": 1}
+    project.configure(attackers=[*TINY["attackers"], decoder], releases=[plain, behind])
     plan = project.plan()
     assert plan["attack_release"] == plan["measure_attack"] == TARGETS
     assert not BEFORE_THE_ATTACK & set(plan)
@@ -172,7 +178,7 @@ def test_a_second_seed_trains_its_own_targets_only(project):
     plan = project.plan()
     assert plan["train_target"] == TRAINED
     assert plan["train_with_checkpoints"] == plan["take_checkpoint"] == 1
-    assert plan["attack_release"] == TARGETS * ATTACKERS + 2 * DEFENDED
+    assert plan["attack_release"] == TARGETS * ATTACKERS + DEFENDED_ATTACKERS * DEFENDED
     assert "prepare_dataset" not in plan
 
 
@@ -195,8 +201,9 @@ def test_another_defence_level_runs_its_releases_attacks_and_the_report_alone(pr
     assert {name: plan[name] for name in plan if not name.startswith("plot_")} == {
         "defend_release": 1,
         "measure_release": 1,
-        "attack_release": 2,
-        "measure_attack": 2,
+        "measure_wire": 1,
+        "attack_release": DEFENDED_ATTACKERS,
+        "measure_attack": DEFENDED_ATTACKERS,
         "collect_summary": 1,
         "check_bounds": 1,
         "render_report": 1,
@@ -208,7 +215,7 @@ def test_an_edited_defence_repeats_its_own_releases_alone(project):
     edit(project, "defences/noise/defence.py")
     plan = project.plan()
     assert plan["defend_release"] == plan["measure_release"] == DEFENDED
-    assert plan["attack_release"] == 2 * DEFENDED
+    assert plan["attack_release"] == DEFENDED_ATTACKERS * DEFENDED
     assert not BEFORE_THE_ATTACK & set(plan)
 
 

@@ -34,6 +34,7 @@ def test_the_table_has_a_row_for_each_attack(finished):
     assert list(zip(behind["target"], behind["attacker"], strict=True)) == [
         ("no-dp", "post"),
         ("no-dp", "retrieval"),
+        ("no-dp", "linkage"),
     ]
     assert table["synthetic"].all()
     assert (table["unseen_images"] == 60).all()
@@ -136,31 +137,38 @@ def test_a_noisy_wire_carries_what_the_device_sends_and_noise(finished):
     assert left.std() == pytest.approx(defence["deviation"], rel=0.1)
 
 
-def test_every_release_has_its_accuracy_and_noisy_ones_their_bounds(finished):
+def test_every_release_has_its_accuracy_its_optimum_and_its_promise(finished):
     table = pd.read_csv(finished.path / RESULTS / "summary.csv")
     for column in ("server_accuracy", "fine_tuned_accuracy"):
         assert table[column].between(0, 1).all()
     undefended = table["defence"] == "none"
     own = table[undefended]
     np.testing.assert_allclose(own["server_accuracy"], own["validation_accuracy"], atol=1e-6)
-    assert (table["unseen_top1_bound"].isna() == undefended).all()
-    assert table.loc[~undefended, "unseen_within_character_bound"].between(0.05, 1).all()
+    for measure in ("top1", "within_character"):
+        optimum, promise = (table[f"unseen_{measure}_{c}"] for c in ("optimum", "promise"))
+        assert optimum.between(1 / 60, 1).all()
+        assert (table[f"unseen_{measure}_optimum_low"] <= promise).all()
+        assert ((promise == 1) == undefended).all()
+        # Retrieval is the best rule, and without noise it gets exactly what is possible.
+        own = table[undefended & (table["attacker"] == "retrieval")]
+        np.testing.assert_allclose(own[f"unseen_{measure}"], own[f"unseen_{measure}_optimum"])
+    single = ~table["links"]
     bounds = pd.read_csv(finished.path / RESULTS / "bounds.csv")
-    assert len(bounds) == 2 * 2  # attackers, measures
+    assert len(bounds) == 2 * single.sum()  # measures
+    noisy = bounds[(bounds["release"] == "mobile_output-noise-2")]
+    assert noisy.loc[noisy["attacker"] == "retrieval", "difference"].abs().max() == 0
     assert load_network(f"{finished.path / CUT}-noise-2/server.h5").input_shape == (None, 1, 1, 32)
 
 
-def test_an_attack_above_its_bound_fails_the_study(project, monkeypatch):
+def test_an_attack_that_beats_the_best_rule_fails_the_study(project, monkeypatch):
     monkeypatch.chdir(project.path)
-    path = Path(RESULTS, "no-dp/seed-1/mobile_output-noise-2/retrieval/metrics.json")
-    metrics = json.loads(path.read_text())
-    metrics["unseen"]["top1"] = {"value": 0.99, "low": 0.97, "high": 1.0}
-    path.write_text(json.dumps(metrics))
+    path = Path(RESULTS, "no-dp/seed-1/mobile_output-noise-2/post/scores.csv")
+    pd.read_csv(path).assign(top1=1.0, within_character=1.0).to_csv(path, index=False)
     checksums.record([path])
     run = project.run()
     assert run.code != 0
-    assert "1 of 4 measures lie above their bounds" in run.error
-    assert "retrieval on mobile_output-noise-2 of no-dp" in run.error
+    assert "2 of 40 measures of attacks are above what the best rule gets" in run.error
+    assert "post on mobile_output-noise-2 of no-dp" in run.error
     assert not (project.path / RESULTS / "bounds.csv").exists()
 
 

@@ -40,7 +40,10 @@ def planned(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
     """Inputs and outputs of every job of a study in which each kind of job has its place."""
     project = Project(tmp_path_factory.mktemp("planned"))
     copy_of_the_project(project.path)
-    project.configure(attackers=[*TINY["attackers"], {"name": "prior"}])
+    plain, behind = TINY["releases"]
+    plain = {**plain, "attackers": [*plain["attackers"], "prior"]}
+    attackers = [*TINY["attackers"], {"name": "prior"}]
+    project.configure(attackers=attackers, releases=[plain, behind])
     run = project.run("--dry-run", "--forceall", "--quiet", "host")
     assert run.code == 0, run.output
     found = defaultdict(lambda: {"input": set(), "output": set()})

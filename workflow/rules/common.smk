@@ -62,6 +62,8 @@ if workflow.is_main_process:
 CONFIG_HASH = settings_hash(config)
 NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
 WIRES, ATTACKS = STUDY.wires(), STUDY.attacks()
+# Those that answer one reading at a time, which what is possible for one input bounds.
+SINGLE_ATTACKS = [place for place in ATTACKS if not STUDY.attackers[place["attacker"]].links]
 STARTED = time.time()
 DATA = f"data/{STUDY.dataset['name']}"
 RESULTS = f"results/{STUDY.name}"
@@ -233,6 +235,12 @@ def measuring_release_code(wildcards):
     """The code of the script that measures a release, and of its defence."""
     defence = STUDY.releases[wildcards.release].defence.defence
     return code("measure_release", defence_module(defence))
+
+
+def measuring_wire_code(wildcards):
+    """The code of the script that measures a wire, and of its defence."""
+    defence = STUDY.releases[wildcards.release].defence.defence
+    return code("measure_wire", defence_module(defence))
 
 
 def first_activations(wildcards):

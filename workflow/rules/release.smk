@@ -75,10 +75,8 @@ rule defend_release:
 rule measure_release:
     input:
         network=f"{TARGET}/target.h5",
-        intercepted=f"{RELEASE}/intercepted.h5",
         defence=defence_record,
         images=f"{DATA}/target.tfrecord",
-        evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
         code=measuring_release_code,
     output:
@@ -92,9 +90,35 @@ rule measure_release:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2800, copies=1),
+        mem_mb=2800,
     params:
         cut_layer=lambda wildcards: STUDY.releases[wildcards.release].cut_layer,
         code=code_in_network,
     script:
         "../scripts/measure_release.py"
+
+
+rule measure_wire:
+    input:
+        intercepted=f"{RELEASE}/intercepted.h5",
+        activations=f"{RELEASE}/activations.h5",
+        defence=defence_record,
+        evaluation=f"{DATA}/evaluation.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        code=measuring_wire_code,
+    output:
+        record=f"{RELEASE}/wire.json",
+        optimum=f"{RELEASE}/optimum.csv",
+    log:
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/measure_wire.log",
+    benchmark:
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{release}}/measure_wire.tsv"
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1800, copies=1),
+    params:
+        code=code_in_network,
+    script:
+        "../scripts/measure_wire.py"

@@ -6,7 +6,8 @@ rule collect_summary:
         manifest=f"{DATA}/manifest.json",
         trainings=named(f"{TARGET}/training.json", NETWORKS),
         privacies=named(f"{TARGET}/privacy.json", NETWORKS),
-        wires=named(f"{RELEASE}/release.json", WIRES),
+        releases=named(f"{RELEASE}/release.json", WIRES),
+        wires=named(f"{RELEASE}/wire.json", WIRES),
         metrics=named(f"{ATTACK}/metrics.json", ATTACKS),
         baselines=[path for path, _ in EVERY_BASELINE],
         code=code("collect_summary"),
@@ -43,13 +44,15 @@ rule collect_summary:
 rule check_bounds:
     input:
         summary=f"{RESULTS}/summary.csv",
+        scores=named(f"{ATTACK}/scores.csv", SINGLE_ATTACKS),
+        optima=named(f"{RELEASE}/optimum.csv", WIRES),
         code=code("check_bounds"),
     output:
         bounds=report(
             f"{RESULTS}/bounds.csv",
             caption="../report/bounds-table.rst",
             category="Results",
-            labels={"what": "table of attacks beside their bounds"},
+            labels={"what": "table of attacks beside the best rule"},
         ),
     log:
         f"{LOGS}/check_bounds.log",
@@ -58,6 +61,9 @@ rule check_bounds:
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        wires=WIRES,
+        attacks=SINGLE_ATTACKS,
     script:
         "../scripts/check_bounds.py"
 

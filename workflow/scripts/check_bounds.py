@@ -1,29 +1,39 @@
-"""Fail the study if an attack got more than a bound allows: one of the two is wrong then."""
+"""Fail the study if an attack beats the best rule, or the rule what is promised."""
 
 import pandas as pd
 
+from intercept.bounds.gate import Comparison, broken_promises, compare
 from intercept.errors import UserError
 from intercept.files import whole
-from intercept.report.frontier import Bounded, bounded
 from intercept.report.rows import read_rows
 from intercept.script import Job, run
 
 
 def main(snakemake: Job) -> None:
-    """Write a row for each attack on a noisy release, unless one crosses its bound."""
-    rows = list(bounded(read_rows(snakemake.input.summary)))
-    crossing = [row for row in rows if row.crosses]
-    if crossing:
-        worst = max(crossing, key=lambda row: row.low - min(row.bound, row.fano))
+    """Write a row for each attack and measure, unless one of them cannot be true."""
+    source = snakemake.input
+    best = {
+        tuple(wire.values()): pd.read_csv(path)
+        for wire, path in zip(snakemake.params.wires, source.optima, strict=True)
+    }
+    rows: list[Comparison] = []
+    for place, path in zip(snakemake.params.attacks, source.scores, strict=True):
+        wire = tuple(place[key] for key in ("target", "seed", "release"))
+        rows.extend(compare(place, pd.read_csv(path), best[wire]))
+    beating = [row for row in rows if row.beats(len(rows))]
+    if beating:
+        worst = max(beating, key=lambda row: row.difference)
         raise UserError(
-            f"{len(crossing)} of {len(rows)} measures lie above their bounds by more than their "
-            f"95% intervals, first of all {worst.attacker} on {worst.release} of {worst.target}, "
-            f"seed {worst.seed}: {worst.group} {worst.measure} is {worst.value:.4f} "
-            f"(from {worst.low:.4f}), allowed is at most {min(worst.bound, worst.fano):.4f}; "
-            "either the bound or the attack is wrong, so trust neither"
+            f"{len(beating)} of {len(rows)} measures of attacks are above what the best rule gets "
+            f"of the same readings, first of all {worst.attacker} on {worst.release} of "
+            f"{worst.target}, seed {worst.seed}: {worst.group} {worst.measure} is "
+            f"{worst.attack:.4f}, where {worst.optimum:.4f} is possible; the attack has what no "
+            "reader of the wire has, or the rule is wrong, so trust neither"
         )
+    if said := list(broken_promises(read_rows(source.summary))):
+        raise UserError(f"{said[0]}; one of them is wrong, so trust neither")
     with whole(snakemake.output.bounds) as temporary:
-        columns = list(Bounded.__dataclass_fields__)
+        columns = list(Comparison.__dataclass_fields__)
         pd.DataFrame([vars(row) for row in rows], columns=columns).to_csv(temporary, index=False)
 
 

@@ -18,8 +18,10 @@ def main(snakemake: Job) -> None:
         )
     }
     wires = {
-        tuple(map(str, place.values())): read_json(path)
-        for place, path in zip(snakemake.params.wires, source.wires, strict=True)
+        tuple(map(str, place.values())): {**read_json(release), "bounds": read_json(wire)}
+        for place, release, wire in zip(
+            snakemake.params.wires, source.releases, source.wires, strict=True
+        )
     }
     study, config_hash = snakemake.params.study, snakemake.params.config_hash
     rows = []

@@ -15,6 +15,7 @@ from intercept.metrics.groups import (
     reconstruction_scores,
 )
 from intercept.metrics.leakage import rank_scores, summarise
+from intercept.metrics.linkage import linkage_scores
 from intercept.provenance import provenance
 from intercept.release import load_network, observe, read_activations
 from intercept.script import Job, run
@@ -39,6 +40,8 @@ def main(snakemake: Job) -> None:
     answers = read_answers(source.answers)
 
     def score(images: cache.ImageSet, given: np.ndarray, seen: np.ndarray) -> Scores:
+        if settings.links:
+            return linkage_scores(given, observe(device, images.images), images.characters, seed)
         if not settings.rebuilds:
             return rank_scores(given, observe(device, images.images), images.characters)
         error = activation_error(seen, observe(device, given), own_activations.std(axis=0))
@@ -57,6 +60,7 @@ def main(snakemake: Job) -> None:
         "wildcards": dict(wildcards.items()),
         "attacker_settings": settings.as_params(),
         "rebuilds": settings.rebuilds,
+        "links": settings.links,
         "judges_itself": settings.judges_itself,
         "attacker_mse": _last(pd.read_csv(source.history), "mse"),
         "synthetic": manifest["synthetic"],

@@ -1,8 +1,7 @@
-"""Measure what a release costs the server in accuracy, and what bounds hold on its wire."""
+"""Measure what a release costs the server in accuracy."""
 
 import numpy as np
 
-from intercept.bounds.record import bounds_record
 from intercept.datasets import cache
 from intercept.defences import restore
 from intercept.files import read_json, write_json
@@ -37,7 +36,6 @@ def main(snakemake: Job) -> None:
     with whole_hdf5(snakemake.output.server) as file:
         tuned.save(file)
     numbers = activations[0].size
-    evaluation = cache.read(source.evaluation, manifest["sets"]["evaluation"])
     record = {
         "wildcards": dict(wildcards.items()),
         **provenance(snakemake),
@@ -50,9 +48,6 @@ def main(snakemake: Job) -> None:
             name: mean(scores, validation.characters, seed).as_record()
             for name, scores in right.items()
         },
-        "bounds": bounds_record(
-            defence, load_network(source.intercepted, snakemake.params.code), evaluation, seed
-        ),
     }
     write_json(snakemake.output.record, record)
 

@@ -1,9 +1,13 @@
 """What an accountant has to know of a training; free of TensorFlow."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Sampler = Literal["poisson", "shuffle-buffer"]
+NoiseGenerator = Literal["float64-rounded-once", "tensorflow"]
+# It is drawn by Box and Muller from a uniform number that is at least 1e-7.
+TENSORFLOW_NOISE_ENDS_AT = math.sqrt(-2 * math.log(1e-7))
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Mechanism:
             least 0.
         delta: the delta that epsilon is stated for, in (0, 1).
         noise_source: ``os-entropy`` or ``seed``.
+        noise_generator: ``float64-rounded-once``, that of `intercept.gaussian_noise`; or
+            ``tensorflow``, in float32 and with an end at `TENSORFLOW_NOISE_ENDS_AT` deviations.
         batch_normalisation: whether the network normalises over the examples of a batch.
         microbatch_size: examples whose mean gradient is clipped together; 1 clips each.
         gradients_clipped: whether gradients are clipped at all; if not, `l2_norm_clip` is but the
@@ -33,6 +39,7 @@ class Mechanism:
     noise_multiplier: float
     delta: float
     noise_source: str
+    noise_generator: NoiseGenerator = "float64-rounded-once"
     batch_normalisation: bool = False
     microbatch_size: int = 1
     gradients_clipped: bool = True

@@ -11,8 +11,9 @@ from intercept.accounting.sampled import (
     epsilon_by_pld,
     epsilon_by_rdp,
 )
+from intercept.accounting.truncated import delta_of_truncated_noise
 from intercept.accounting.unamplified import epsilon_without_amplification
-from intercept.mechanism import Mechanism
+from intercept.mechanism import TENSORFLOW_NOISE_ENDS_AT, Mechanism
 
 ADJACENCY = "add or remove one"
 
@@ -32,13 +33,26 @@ ASSUMPTIONS = (
     "and is not accounted for.",
     "Only the network is published. Loss and accuracy on the training images are computed without "
     "noise: their history is not covered.",
-    "The noise is computed in floating point, by a generator that is not cryptographic. The "
-    "accounts are for real numbers and perfect chance.",
+    "The accounts are for real numbers and perfect chance. The noise comes from a generator that "
+    "is not cryptographic. Gradients are clipped and added up in 32-bit floating point before the "
+    "noise is added: rounding may leave one a little longer than the clip, or change the sum of "
+    "the others.",
     "The number of training images is public.",
     "What is protected is one training image. Someone who gave several of them is protected less.",
     "It concerns the images that trained the network, never those that are sent through it "
     "afterwards: no epsilon of a training bounds what the wire gives away.",
 )
+# How the noise was drawn, by the mechanism's `noise_generator`.
+NOISE = {
+    "float64-rounded-once": "Drawn in float64 by NumPy's ziggurat from a Philox generator, which "
+    "has a key of 128 bits of its own for each step; beyond five standard deviations drawn by a "
+    "method that has no end. Sums with noise are made in float64 and rounded once, to multiples "
+    "of a step of about a thousandth of the standard deviation, so that they have no last bits "
+    "that give away what the noise was added to (Mironov 2012).",
+    "tensorflow": f"Drawn by TensorFlow in float32, never beyond {TENSORFLOW_NOISE_ENDS_AT:.2f} "
+    "standard deviations, and added in float32: the last bits of a sum depend on what the noise "
+    "was added to (Mironov 2012).",
+}
 
 
 def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,8 +70,10 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
         - ``training_images``, ``steps``, ``adjacency``, and from the mechanism (None without one)
           ``sampler``, ``batch_size``, ``sampling_probability`` (None unless samples are
           Poisson's), ``gradients_clipped``, ``l2_norm_clip`` (the unit of the noise, too),
-          ``microbatch_size``, ``noise_multiplier``, ``noise_source``, ``batch_normalisation``
-          and ``delta``;
+          ``microbatch_size``, ``noise_multiplier``, ``noise_source``, ``noise_generator``,
+          ``batch_normalisation`` and ``delta``;
+        - ``noise``: how the noise was drawn and added in floating point, a sentence or two; None
+          without noise;
         - ``epsilon``: by the keys ``sampler_that_ran``, ``replace_one``, ``rdp`` and
           ``no_amplification``; None where there is none, or where it is infinite. Each accounts
           for the sampling, clipping and noise of the mechanism, and holds if nothing is broken;
@@ -109,6 +125,7 @@ def _parameters(mechanism: Mechanism | None) -> dict[str, Any]:
         "microbatch_size",
         "noise_multiplier",
         "noise_source",
+        "noise_generator",
         "batch_normalisation",
         "delta",
     )
@@ -118,6 +135,9 @@ def _parameters(mechanism: Mechanism | None) -> dict[str, Any]:
     return {
         **{key: getattr(mechanism, key, None) for key in keys},
         "sampling_probability": probability,
+        "noise": NOISE[mechanism.noise_generator]
+        if mechanism is not None and mechanism.noise_multiplier > 0
+        else None,
     }
 
 
@@ -231,6 +251,16 @@ def _broken_conditions(mechanism: Mechanism | None, training: Mapping[str, Any])
             f"Gradients were clipped in microbatches of {mechanism.microbatch_size} images: one "
             "image can turn the clipped gradient of its whole microbatch around, a change of "
             "twice the clipping norm where the accounts assume once."
+        )
+    if mechanism.noise_generator == "tensorflow" and mechanism.noise_multiplier > 0:
+        uses = training["steps"] * mechanism.sampling_probability
+        delta = delta_of_truncated_noise(mechanism.noise_multiplier, uses, TENSORFLOW_NOISE_ENDS_AT)
+        yield (
+            f"The noise is truncated: TensorFlow makes it of a float32 that is at least 1e-7, so "
+            f"that it is never beyond {TENSORFLOW_NOISE_ENDS_AT:.2f} standard deviations. An image "
+            "can make outputs possible that are impossible without it: where its gradient lies "
+            f"in one coordinate, with probability {delta:.2g} over its {uses:.0f} uses, which "
+            "is a least delta at every epsilon."
         )
     images = training["training_images"]
     if mechanism.delta >= 1 / images:

@@ -5,6 +5,7 @@ import tensorflow as tf
 from sklearn.utils import gen_batches
 
 from intercept.defences.interface import Defence
+from intercept.gaussian_noise import with_noise
 
 _BATCH = 1024
 
@@ -36,7 +37,6 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
     """
     sent = np.empty_like(activations)
     for batch in gen_batches(len(activations), _BATCH):
-        sent[batch] = defence.transform(tf.constant(activations[batch]))
-    if defence.noise_deviation > 0:
-        sent += generator.normal(0, defence.noise_deviation, sent.shape).astype(np.float32)
+        transformed = defence.transform(tf.constant(activations[batch])).numpy()
+        sent[batch] = with_noise(transformed, defence.noise_deviation, generator)
     return sent

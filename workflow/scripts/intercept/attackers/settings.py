@@ -16,6 +16,8 @@ class AttackerSettings(NamedSettings):
             compare with the activations of candidate images.
         judges_itself: whether it keeps off the attacker's images that are held out, so that its
             answers to them tell how well it does on what it has not seen.
+        links: whether its answers are assigned to the candidates jointly, each candidate to one
+            answer, where others are compared with the candidates one answer at a time.
         needs_prior: whether it uses the generative model of the attacker's images.
         memory_mb: what an attack on Omniglot takes at most.
         description: what the page says of it behind its name, as plain text.
@@ -25,6 +27,7 @@ class AttackerSettings(NamedSettings):
     noun: ClassVar[str] = "attacker"
     attacker: ClassVar[str]
     rebuilds: ClassVar[bool] = True
+    links: ClassVar[bool] = False
     judges_itself: ClassVar[bool] = True
     needs_prior: ClassVar[bool] = False
     memory_mb: ClassVar[int] = 3000

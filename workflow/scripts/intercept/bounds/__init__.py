@@ -1,1 +1,1 @@
-"""What no attacker can get from a noisy wire, however strong."""
+"""What is possible on a wire, and what can be promised of it, whoever reads it."""

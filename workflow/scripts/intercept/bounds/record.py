@@ -1,76 +1,106 @@
-"""What can be said about one noisy release, and on what it rests."""
+"""What is possible on one wire and what can be promised of it, as a record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
+import pandas as pd
 
-from intercept.bounds import fano, gaussian
-from intercept.bounds.fisher import dfil
+from intercept.bounds.optimum import MEASURES, best_hits, exact_hits, optimum
+from intercept.bounds.promise import message_promise, noise_promise
 from intercept.datasets.cache import ImageSet
 from intercept.defences.interface import Defence
-from intercept.release import observe
-
-_DFIL_IMAGES = 256  # the mean over them, with so many probes, is known to a few percent
-_DFIL_PROBES = 8
 
 
-def bounds_record(
-    defence: Defence, device: tf.keras.Model, evaluation: ImageSet, seed: int
-) -> dict[str, Any] | None:
-    """The bounds of a release.
+def wire_record(
+    defence: Defence, signals: np.ndarray, evaluation: ImageSet, seed: int
+) -> dict[str, Any]:
+    """The optimum among the evaluation images and the promise for as many of any kind.
 
     Args:
         defence: what the device does to activations.
-        device: the device part with the deterministic part of its defence.
+        signals: float32 [n, ...], what is sent without noise for each evaluation image.
         evaluation: the candidates, of which each group is judged by itself as in
             `intercept.metrics.groups`.
-        seed: of the probes.
+        seed: of the noise that the optimum behind noise is a mean over.
 
     Returns:
-        None where what is sent follows from the input: there is no bound then. Else
-        ``clip_to_noise_ratio`` (√K·R/σ), ``dfil`` (the mean over the first 256 images) and for each
-        group (``unseen``, ``seen``; None without images) ``top1`` and ``within_character``, each
-        with ``gaussian`` and ``fano``, the most with which an input can be identified.
+        ``clip_to_noise_ratio`` (√K·R/σ, None without noise), ``readings`` (K), and for each group
+        (``unseen``, ``seen``; None without images) and each of ``top1`` and ``within_character``
+        an ``optimum`` (see `intercept.bounds.optimum.optimum`) and a ``promise``, the lowest of
+        those in `intercept.bounds.promise` that apply; 1 where nothing is promised. Within a
+        character the promise is a mean over images, each among as many drawings as its character
+        has.
     """
-    if not defence.noise_deviation > 0:
-        return None
-    signals = observe(device, evaluation.images)
-    sample = evaluation.images[:_DFIL_IMAGES]
-    leakage = dfil(device, sample, defence.noise_deviation, _DFIL_PROBES, seed)
-    return {
+    record: dict[str, Any] = {
         "clip_to_noise_ratio": defence.clip_to_noise_ratio,
-        "dfil": float(leakage.mean()),
-        "unseen": _ceilings(defence, signals, evaluation.characters, ~evaluation.seen),
-        "seen": _ceilings(defence, signals, evaluation.characters, evaluation.seen),
+        "readings": defence.readings,
+        "unseen": None,
+        "seen": None,
     }
+    for group, index in groups(evaluation):
+        characters = evaluation.characters[index]
+        found = optimum(signals[index], characters, defence.noise_deviation, seed)
+        _, character, drawings = np.unique(characters, return_inverse=True, return_counts=True)
+        candidates = {"top1": np.array([len(index)]), "within_character": drawings[character]}
+        record[group] = {
+            measure: {
+                "optimum": found[measure],
+                "promise": float(promise(defence, candidates[measure], signals[0].size).mean()),
+            }
+            for measure in MEASURES
+        }
+    return record
 
 
-def _ceilings(
-    defence: Defence, signals: np.ndarray, characters: np.ndarray, chosen: np.ndarray
-) -> Mapping[str, Any] | None:
-    if not chosen.any():
-        return None
-    signals, characters = signals[chosen], characters[chosen]
-    drawings = [signals[characters == character] for character in np.unique(characters)]
-    return {
-        "top1": _both(defence, [signals]),
-        "within_character": _both(defence, drawings),
-    }
+def promise(defence: Defence, candidates: np.ndarray, numbers: int) -> np.ndarray:
+    """The most with which anybody can pick the input out of any N candidates on this wire.
+
+    Args:
+        defence: what the device does to activations.
+        candidates: N, at least 1; any shape.
+        numbers: how many cross the wire for each input.
+
+    Returns:
+        float64 of the shape of `candidates`, in (0, 1]; 1 where nothing is promised.
+    """
+    bounds = [np.ones(np.shape(candidates))]
+    if defence.clip_to_noise_ratio is not None:
+        bounds.append(noise_promise(candidates, defence.clip_to_noise_ratio, numbers))
+    if (bits := defence.bits(numbers)) is not None:
+        bounds.append(message_promise(candidates, bits))
+    return np.min(bounds, axis=0)
 
 
-def _both(defence: Defence, groups: list[np.ndarray]) -> dict[str, float]:
-    """The mean over all inputs of the ceilings among the candidates of their group."""
-    sizes = np.array([len(group) for group in groups])
-    assert defence.clip_to_noise_ratio is not None  # there is noise
-    ceilings = {
-        "gaussian": gaussian.identification_ceiling(sizes, defence.clip_to_noise_ratio),
-        "fano": [
-            fano.identification_ceiling(
-                fano.gaussian_information(group, defence.noise_deviation), len(group)
-            )
-            for group in groups
-        ],
-    }
-    return {name: float(np.average(values, weights=sizes)) for name, values in ceilings.items()}
+def optimum_table(
+    defence: Defence, readings: np.ndarray, signals: np.ndarray, evaluation: ImageSet
+) -> pd.DataFrame:
+    """What the best rule gets of the very readings that the attackers have.
+
+    Args:
+        defence: what the device does to activations.
+        readings: float32 [n, ...], what was read of each evaluation image.
+        signals: float32 [n, ...], what is sent without noise.
+        evaluation: the candidates.
+
+    Returns:
+        A row an image, in their order: ``image``, ``character``, ``label``, ``group``, and by the
+        measures of `intercept.bounds.optimum` its hits, in [0, 1].
+    """
+    tables = []
+    for group, index in groups(evaluation):
+        characters = evaluation.characters[index]
+        if defence.noise_deviation > 0:
+            hits = best_hits(readings[index], signals[index], characters)
+        else:
+            hits = exact_hits(signals[index], characters)
+        columns = {"image": index, "character": characters, "label": evaluation.labels[index]}
+        tables.append(pd.DataFrame({**columns, "group": group, **hits}))
+    return pd.concat(tables).sort_values("image", ignore_index=True)
+
+
+def groups(evaluation: ImageSet) -> Iterator[tuple[str, np.ndarray]]:
+    """The groups of evaluation images that there are, ``unseen`` and ``seen``, with indices."""
+    for group, members in (("unseen", ~evaluation.seen), ("seen", evaluation.seen)):
+        if members.any():
+            yield group, np.flatnonzero(members)

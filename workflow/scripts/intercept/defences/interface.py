@@ -41,11 +41,19 @@ class Defence(ABC):
 
     @property
     def clip_to_noise_ratio(self) -> float | None:
-        """The largest l2 norm of a signal over `noise_deviation`; None without noise."""
+        """The largest l2 norm of a signal, about its middle, over `noise_deviation`.
+
+        None without noise.
+        """
         return None
 
+    @property
+    def readings(self) -> int:
+        """How many readings of one input the eavesdropper has and averages, at least 1."""
+        return 1
+
     def bits(self, numbers: int) -> int | None:
-        """How many bits an activation of so many numbers takes; None if it is not quantised."""
+        """log₂ of how many messages an activation of so many numbers can be; None if unlimited."""
         return None
 
     def as_record(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _BLOCK = 1024
 # Squared distances count as equal that differ by less than this times the squared norms of the
 # answer and its candidate. A float64 |x|² + |y|² − 2xy over 10⁴ pixels is off by 2e-12 of these at
 # most; two images that are one grey level of 256 apart in one of these pixels are 7e-10 apart.
-_SAME = 1e-10
+SAME = 1e-10
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def ranks(answers: np.ndarray, candidates: np.ndarray, characters: np.ndarray) -
         block = answers[rows].astype(np.float64)
         true = candidates[rows].astype(np.float64)
         distance = np.sum(np.square(block - true), axis=1)
-        slack = _SAME * np.sum(np.square(block) + np.square(true), axis=1)
+        slack = SAME * np.sum(np.square(block) + np.square(true), axis=1)
         for columns in gen_batches(size, _BLOCK):
             others = candidates[columns].astype(np.float64)
             further = euclidean_distances(block, others, squared=True) - distance[:, np.newaxis]

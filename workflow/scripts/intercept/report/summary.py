@@ -22,7 +22,7 @@ MEASURES = (
     "activation_error",
 )
 
-BOUNDED = ("top1", "within_character")  # measures that a noisy wire bounds
+BOUNDED = ("top1", "within_character")  # measures that have an optimum and a promise
 ACCURACIES = {"server_accuracy": "accuracy", "fine_tuned_accuracy": "fine_tuned_accuracy"}
 
 
@@ -49,7 +49,7 @@ def summary_row(
         manifest: the record of the dataset.
         training: the record of the target's training.
         privacy: the target's privacy record.
-        wire: the record of the release.
+        wire: the record of the release, and under ``bounds`` that of its wire.
         metrics: the record of the attack's evaluation.
 
     Returns:
@@ -68,8 +68,9 @@ def summary_row(
         Of the release there are ``cut_layer``; ``defence``, its name and how strong it is;
         ``numbers`` on the wire and ``bits``, if it is quantised; ``server_accuracy`` and
         ``fine_tuned_accuracy`` of the server part on the validation images with their intervals;
-        ``clip_to_noise_ratio`` and ``dfil``; and for each group and each of `BOUNDED` the two
-        ceilings ``<group>_<measure>_bound`` (from the clip and the noise) and ``…_fano``.
+        ``clip_to_noise_ratio`` and ``readings``; and for each group and each of `BOUNDED`
+        ``<group>_<measure>_optimum``, what is possible among these candidates, with its interval
+        over noise, and ``<group>_<measure>_promise``, what can be promised for any of that number.
     """
     names, final = metrics["wildcards"], training["final"] or {}
     row = {
@@ -90,6 +91,7 @@ def summary_row(
         "validation_accuracy": final.get("validation_accuracy"),
         "majority_share": training["majority_share"]["validation"],
         "rebuilds": metrics["rebuilds"],
+        "links": metrics["links"],
         "judges_itself": metrics["judges_itself"],
         "attacker_epochs": metrics["attacker_settings"].get("epochs"),
         "attacker_mse": metrics["attacker_mse"],
@@ -99,7 +101,9 @@ def summary_row(
     return row | {
         "data_hash": metrics["evaluation_sha256"],
         "config_hash": config_hash,
-        "code_hash": joint_hash(*(r["code_sha256"] for r in (training, wire, metrics))),
+        "code_hash": joint_hash(
+            *(r["code_sha256"] for r in (training, wire, wire["bounds"], metrics))
+        ),
         "tensorflow": metrics["versions"]["tensorflow"],
         "intercept": metrics["versions"]["intercept"],
     }
@@ -145,7 +149,7 @@ def _measured(group: str, measured: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _wire_columns(wire: Mapping[str, Any]) -> dict[str, Any]:
-    bounds = wire["bounds"] or {}
+    bounds = wire["bounds"]
     columns = {
         "cut_layer": wire["cut_layer"],
         "defence": wire["wildcards"]["release"].removeprefix(f"{wire['cut_layer']}-")
@@ -153,17 +157,20 @@ def _wire_columns(wire: Mapping[str, Any]) -> dict[str, Any]:
         else "none",
         "numbers": wire["numbers"],
         "bits": wire["bits"],
-        "clip_to_noise_ratio": bounds.get("clip_to_noise_ratio"),
-        "dfil": bounds.get("dfil"),
+        "clip_to_noise_ratio": bounds["clip_to_noise_ratio"],
+        "readings": bounds["readings"],
     }
     for column, name in ACCURACIES.items():
         for end, value in wire[name].items():
             columns[column if end == "value" else f"{column}_{end}"] = value
     for group in GROUPS:
         for measure in BOUNDED:
-            ceilings = (bounds.get(group) or {}).get(measure) or {}
-            columns[f"{group}_{measure}_bound"] = ceilings.get("gaussian")
-            columns[f"{group}_{measure}_fano"] = ceilings.get("fano")
+            found = (bounds[group] or {}).get(measure) or {}
+            best = found.get("optimum") or dict.fromkeys(("value", "low", "high"))
+            columns[f"{group}_{measure}_optimum"] = best["value"]
+            columns[f"{group}_{measure}_optimum_low"] = best["low"]
+            columns[f"{group}_{measure}_optimum_high"] = best["high"]
+            columns[f"{group}_{measure}_promise"] = found.get("promise")
     return columns
 
 

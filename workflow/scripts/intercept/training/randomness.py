@@ -13,6 +13,9 @@ class Randomness:
     made. Without one, every stream is fresh from the operating system's entropy and cannot be
     repeated by anyone: only so does differential privacy's noise hide anything.
 
+    Each stream is that of a counter-based generator with a key of 128 bits of its own (Philox,
+    Salmon et al. 2011), which is not cryptographic.
+
     Args:
         seed: at least 0, or None for the operating system's entropy.
     """
@@ -27,11 +30,7 @@ class Randomness:
 
     def generator(self, purpose: str, number: int = 0) -> np.random.Generator:
         """A NumPy generator for one stream."""
-        return np.random.default_rng(self._sequence(purpose, number))
-
-    def tensorflow_seed(self, purpose: str, number: int = 0) -> np.ndarray:
-        """A seed, int64 [2], for TensorFlow's stateless random operations."""
-        return self._sequence(purpose, number).generate_state(2, np.uint64).view(np.int64)
+        return np.random.Generator(np.random.Philox(self._sequence(purpose, number)))
 
 
 def poisson_sample(randomness: Randomness, size: int, probability: float, step: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Clipping and Gaussian noise: the one defence here that bounds what any attacker can get."""
+"""Clipping and Gaussian noise, from which a promise follows for whatever is sent."""
 
 import math
 from dataclasses import dataclass
@@ -62,6 +62,11 @@ class Defence(interface.Defence):
     def clip_to_noise_ratio(self) -> float:
         """√K·R/σ."""
         return self.l2_norm_clip / self.noise_deviation
+
+    @property
+    def readings(self) -> int:
+        """K."""
+        return self.observations
 
     def transform(self, activations: tf.Tensor) -> tf.Tensor:
         """The activations, clipped."""

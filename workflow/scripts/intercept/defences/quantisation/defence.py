@@ -1,4 +1,4 @@
-"""Uniform quantisation: as few bits as asked for, and no chance."""
+"""Uniform quantisation: as few messages as asked for, and no chance."""
 
 from dataclasses import dataclass
 from typing import ClassVar

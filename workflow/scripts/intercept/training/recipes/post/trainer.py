@@ -1,9 +1,9 @@
 """Differentially private training as the post did it, whose epsilon does not hold.
 
 TensorFlow Privacy's stock Adam takes the gradient of every example of a fixed batch, in a network
-with BatchNorm, whose gradients mix the examples and whose moving averages get no noise. Batches
-come from a shuffle buffer over a stream that repeats the training set, where the post's
-accounting assumes Poisson sampling.
+with BatchNorm, whose gradients mix the examples and whose moving averages get no noise. Its noise
+is TensorFlow's, which has an end. Batches come from a shuffle buffer over a stream that repeats the
+training set, where the post's accounting assumes Poisson sampling.
 """
 
 from collections.abc import Iterator
@@ -66,6 +66,7 @@ class Trainer:
             noise_multiplier=settings.noise_multiplier,
             delta=settings.delta,
             noise_source=settings.noise_source,
+            noise_generator="tensorflow",
             batch_normalisation=True,
         )
         tf.keras.utils.set_random_seed(seed)

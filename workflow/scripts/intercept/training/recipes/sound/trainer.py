@@ -18,7 +18,7 @@ from intercept.errors import UserError
 from intercept.mechanism import Mechanism
 from intercept.network import build_network
 from intercept.training.clipping import ClippedGradients
-from intercept.training.noise import SeededGaussianSumQuery
+from intercept.training.noise import GaussianSumQuery
 from intercept.training.randomness import Randomness, poisson_sample
 from intercept.training.recipes.sound.settings import Settings
 from intercept.training.summing import SummedGradients
@@ -83,15 +83,16 @@ class Trainer:
             if settings.clip_gradients
             else SummedGradients(self.network)
         )
-        self._query = SeededGaussianSumQuery(
+        self._query = GaussianSumQuery(
             settings.l2_norm_clip, settings.l2_norm_clip * self.mechanism.noise_multiplier
         )
         self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
         self._optimizer.build(self.network.trainable_variables)
         self.state = [*self.network.variables, *self._optimizer.variables]
-        self._update_from = {
+        # The noise is drawn between two graphs: see `intercept.gaussian_noise`.
+        self._sums = {
             size: tf.function(
-                self._update,
+                self._summed_gradients,
                 input_signature=[
                     tf.TensorSpec((size, *image_shape), tf.float32),
                     tf.TensorSpec((size,), tf.int64),
@@ -99,6 +100,7 @@ class Trainer:
             )
             for size in (0, None)
         }
+        self._update_by = tf.function(self._update)
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """The index arrays, int64, of one epoch's Poisson samples."""
@@ -114,17 +116,17 @@ class Trainer:
         An empty sample is a step like any other: its sum is 0 and the noise.
         """
         steps_taken = int(self._optimizer.iterations)
-        self._query.seed.assign(self._randomness.tensorflow_seed("noise", steps_taken))
-        return self._update_from[None if len(labels) else 0](images, labels)
-
-    def _update(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        sums, losses, probabilities = self._summed_gradients(images, labels)
+        sums, losses, probabilities = self._sums[None if len(labels) else 0](images, labels)
+        self._query.generator = self._randomness.generator("noise", steps_taken)
         noisy, _, _ = self._query.get_noised_result(sums, self._query.initial_global_state())
-        gradients = [value / self.mechanism.batch_size for value in noisy]
+        self._update_by([tf.constant(value) for value in noisy])
+        return losses, probabilities
+
+    def _update(self, sums: list[tf.Tensor]) -> None:
+        gradients = [value / self.mechanism.batch_size for value in sums]
         self._optimizer.apply_gradients(
             zip(gradients, self.network.trainable_variables, strict=True)
         )
-        return losses, probabilities
 
 
 def _noise_multiplier(settings: Settings, sampling_probability: float, steps: int) -> float:

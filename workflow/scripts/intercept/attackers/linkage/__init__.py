@@ -1,0 +1,1 @@
+"""No image: many readings are assigned to as many candidates at once."""

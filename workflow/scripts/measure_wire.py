@@ -1,0 +1,32 @@
+"""Measure what is possible on a wire, and what can be promised of it."""
+
+from intercept.bounds.record import optimum_table, wire_record
+from intercept.datasets import cache
+from intercept.defences import restore
+from intercept.files import read_json, whole, write_json
+from intercept.provenance import provenance
+from intercept.release import load_network, observe, read_activations
+from intercept.script import Job, run
+
+
+def main(snakemake: Job) -> None:
+    """Write the record, and what the best rule gets of each reading."""
+    source, wildcards = snakemake.input, snakemake.wildcards
+    sets = read_json(source.manifest)["sets"]
+    evaluation = cache.read(source.evaluation, sets["evaluation"])
+    defence = restore(read_json(source.defence) if source.defence else {"defence": "none"})
+    device = load_network(source.intercepted, snakemake.params.code)
+    signals = observe(device, evaluation.images)
+    readings = read_activations(source.activations, "evaluation")
+    record = {
+        "wildcards": dict(wildcards.items()),
+        **provenance(snakemake),
+        **wire_record(defence, signals, evaluation, int(wildcards.seed)),
+    }
+    write_json(snakemake.output.record, record)
+    with whole(snakemake.output.optimum) as temporary:
+        optimum_table(defence, readings, signals, evaluation).to_csv(temporary, index=False)
+
+
+snakemake: Job
+run(main, snakemake)
