@@ -39,7 +39,7 @@ def test_the_page_shows_its_figures_in_their_order(configuration):
         "sample-attacker",
         "sample-evaluation",
     ]
-    assert set(kinds) == {kind for section in SECTIONS.values() for kind in section}
+    assert {*kinds, "along-training"} == {kind for section in SECTIONS.values() for kind in section}
     assert all(text["title"] and text["alt"] and text["caption"] for text in figures.values())
     by_attacker = [path for path in figures if path.startswith("by-attacker/")]
     assert len(by_attacker) == len(asked.targets) + 2
@@ -111,3 +111,15 @@ def test_what_shows_the_same_for_another_cut_seed_or_target_is_folded(configurat
     folded = [path for path, text in figures.items() if text["folded"]]
     assert "leakage-scale/mobile_pool_3" in folded
     assert "extremes/seed-2-mobile_output" in folded
+
+
+def test_checkpoints_that_were_attacked_have_a_figure_in_common_and_none_by_attacker(configuration):
+    configuration["targets"][0]["checkpoints"] = [0, 5]
+    assert "along-training" not in contents(configuration)[1]  # no release has them
+    configuration["releases"] = [{"cut_layers": ["mobile_output"]}]
+    asked, figures = contents(configuration)
+    assert "along-training" in figures
+    by_attacker = [path for path in figures if path.startswith("by-attacker/")]
+    assert len(by_attacker) == len(asked.targets) - 2
+    configuration["attackers"] = [{"name": "retrieval"}]
+    assert "along-training" not in contents(configuration)[1]

@@ -51,7 +51,7 @@ def damage(project: Project, name: str, how: Callable[[Path], None]) -> None:
 
 
 NOISY = f"{RESULTS}/no-dp/seed-1/mobile_output-noise-2"
-BASELINES = f"{RESULTS}/baselines/seed-1/mobile_output"
+BASELINES = f"{RESULTS}/baselines/seed-1/mobile_output/standard"
 
 # A damaged file, what happened to it, and what a job writes that has to read it.
 READ = {

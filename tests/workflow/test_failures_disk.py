@@ -76,7 +76,7 @@ def test_a_full_disk_in_the_other_trainings(project, full):
     wanted = [
         f"{RESULTS}/untrained/seed-1/target.h5",
         f"{RESULTS}/surrogates/seed-1/embedding.h5",
-        f"{RESULTS}/baselines/seed-1/mobile_output/autoencoder.h5",
+        f"{RESULTS}/baselines/seed-1/mobile_output/standard/autoencoder.h5",
     ]
     fill = full("results")
     remove(project, *wanted)

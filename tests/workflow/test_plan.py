@@ -18,6 +18,7 @@ REPORT = {
     "collect_summary": 1,
     "check_bounds": 1,
     "plot_leakage_scale": 1,
+    "plot_along_training": 1,
     "plot_frontier": 1,
     "plot_bounds": 1,
     "plot_defences": 1,

@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 from intercept.release import load_network
+from intercept.training.kept import read_kept
 from tests.workflow.conftest import TINY, Project
 
 FOLDER = "results/tiny/dp/seed-1"
@@ -26,6 +27,12 @@ def weights(project: Project) -> list[np.ndarray]:
     return load_network(project.path / FOLDER / "target.h5").get_weights()
 
 
+def kept(project: Project) -> list[np.ndarray]:
+    """The weights of all checkpoints."""
+    path = project.path / FOLDER / "checkpoints.h5"
+    return [weight for epoch in (0, 1, 3) for weight in read_kept(path, epoch)]
+
+
 def kill_after_the_first_epoch(project: Project) -> None:
     """Send SIGKILL to Snakemake and to the training, which is then in a later epoch."""
     process = project.start(f"{FOLDER}/target.h5")
@@ -40,7 +47,7 @@ def kill_after_the_first_epoch(project: Project) -> None:
 
 
 def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
-    fresh.configure(targets=[TARGET], releases=RELEASES)
+    fresh.configure(targets=[{**TARGET, "checkpoints": [0, 1, 3]}], releases=RELEASES)
     whole = Project(tmp_path / "whole")
     shutil.copytree(fresh.path, whole.path)
     run = whole.run(f"{FOLDER}/target.h5")
@@ -53,13 +60,16 @@ def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
     for interrupted, uninterrupted in zip(weights(fresh), weights(whole), strict=True):
         np.testing.assert_array_equal(interrupted, uninterrupted)
 
+    for interrupted, uninterrupted in zip(kept(fresh), kept(whole), strict=True):
+        np.testing.assert_array_equal(interrupted, uninterrupted)
+
     # The history tells the same, but for the time that each epoch took.
     histories = [
         [line.rpartition(",")[0] for line in (p.path / FOLDER / "history.csv").open()]
         for p in (fresh, whole)
     ]
     assert histories[0] == histories[1]
-    assert len(histories[0]) == 1 + TARGET["epochs"]
+    assert len(histories[0]) == 1 + 1 + TARGET["epochs"]
 
 
 def test_a_checkpoint_of_other_settings_is_not_gone_on_from(fresh):

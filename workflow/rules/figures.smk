@@ -25,6 +25,32 @@ rule plot_leakage_scale:
         "../scripts/plot_leakage_scale.py"
 
 
+rule plot_along_training:
+    input:
+        summary=f"{RESULTS}/summary.csv",
+        baselines=f"{RESULTS}/baselines.csv",
+        code=code("plot_along_training"),
+    output:
+        png=report(
+            f"{FIGURES}/along-training.png",
+            caption="../report/along-training.rst",
+            category="Results",
+            labels={"what": "leakage along the training"},
+        ),
+        vector=f"{FIGURES}/along-training.svg",
+    log:
+        f"{LOGS}/plot_along_training.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        trainings=list(dict.fromkeys(STUDY.checkpoints.values())),
+    script:
+        "../scripts/plot_along_training.py"
+
+
 rule plot_frontier:
     input:
         summary=f"{RESULTS}/summary.csv",
@@ -147,7 +173,7 @@ rule plot_training:
         mem_mb=500,
     params:
         places=TRAININGS,
-        targets=list(STUDY.targets),
+        targets=list(dict.fromkeys(place["target"] for place in TRAININGS)),
     script:
         "../scripts/plot_training.py"
 

@@ -88,7 +88,15 @@ def page_figures(study: Study, captions: Path) -> dict[str, dict[str, Any]]:
             "folded": entry.folded,
             "caption": (captions / f"{kind}.rst").read_text().strip(),
         }
-        for entries in (_pictures, _leakage, _identification, _defences, _learning, _samples)
+        for entries in (
+            _pictures,
+            _leakage,
+            _identification,
+            _along_training,
+            _defences,
+            _learning,
+            _samples,
+        )
         for entry in entries(study)
     }
 
@@ -150,6 +158,8 @@ def _pictures(study: Study) -> Iterator[Entry]:
         return
     for seed, release in product(study.seeds, study.undefended):
         for target in study.releases[release].targets:
+            if target in study.checkpoints:
+                continue
             yield Entry(
                 f"by-attacker/seed-{seed}-{release}-{target}",
                 f"{target} by every attacker, cut at {release}, seed {seed}",
@@ -174,6 +184,23 @@ def _identification(study: Study) -> Iterator[Entry]:
             "For each target a curve: the share of images identified within the first k "
             "candidates, beside chance; the numbers for one and for five are in the tables above.",
             folded=release != study.undefended[0],
+        )
+
+
+def _along_training(study: Study) -> Iterator[Entry]:
+    attacked = {
+        (target, attacker)
+        for name in study.undefended
+        for target, attackers in study.releases[name].attackers.items()
+        for attacker in attackers
+    }
+    if any(t in study.checkpoints and a in rebuilding(study) for t, a in attacked):
+        yield Entry(
+            "along-training",
+            "Leakage along the training",
+            "Over the epochs, a line for each training: on top identification within a character "
+            "by the strongest attacker, below it validation accuracy; the numbers are in the "
+            "tables above.",
         )
 
 

@@ -30,7 +30,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "reconstructions": ("reconstructions", "extremes"),
         "by_attacker": ("by-attacker",),
-        "leakage": ("leakage-scale", "identification"),
+        "leakage": ("leakage-scale", "identification", "along-training"),
         "frontier": ("frontier", "defences"),
         "wire": ("bounds",),
         "training": ("training", "attackers", "improvement"),
