@@ -103,6 +103,16 @@ def modules_of(script, *by_name):
         ),
         ("check_bounds.py", ["bounds.gate"], ["training", "attackers", "bounds.promise"]),
         ("plot_frontier.py", ["report.figures.frontier"], ["training", "attackers", "datasets"]),
+        (
+            "take_checkpoint.py",
+            ["training.kept", "release"],
+            ["report", "training.recipes", "training.loop", "attackers", "datasets"],
+        ),
+        (
+            "plot_along_training.py",
+            ["report.figures.along_training"],
+            ["training", "attackers", "datasets"],
+        ),
         ("cut_release.py", ["network", "release"], ["report", "training", "attackers"]),
         ("prepare_dataset.py", ["datasets.source", "datasets.overlap"], ["report", "training"]),
         ("plot_samples.py", ["report.figures.pictures"], ["training", "attackers", "network"]),
