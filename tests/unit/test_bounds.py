@@ -38,8 +38,7 @@ def intercepted(signals, characters, ratio, observations=1, seed=3):
     defence = calibrate(settings, signals)
     sent = send(defence, signals, np.random.default_rng(seed))
     retrieval = build_attacker(attacker_settings("retrieval"), seed)
-    roles = {"held_out": sent[:1], "evaluation": sent}
-    answers = retrieval.attack(None, roles, None, "toy").answers["evaluation"]
+    answers = retrieval.attack(None, sent, None, "toy").answers
     clean = defence.transform(tf.constant(signals)).numpy()
     return defence, summarise(rank_scores(answers, clean, characters), characters, seed)
 
