@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from attacks import attack, folds_of, image_set
 
-from intercept.attackers import attacker_settings, build_attacker
+from intercept.attackers import attacker_settings, improving
 from intercept.attackers.answers import as_stored
-from intercept.attackers.improving import improve
-from intercept.attackers.interface import Knowledge, Pairs
+from intercept.attackers.improving import choose_steps, improve, improve_each
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.misfit import Misfit
 from intercept.attackers.sharpening import choose_sharpness, sharpen
@@ -90,56 +90,76 @@ def test_the_sharpness_that_identifies_best_is_chosen(images):
 def fake_optimise(images, by_step):
     """Answers that are right for the first so many images after each step."""
 
-    def optimise(role, block, steps):
+    def optimise(block, steps):
         for right in by_step[: steps + 1]:
-            answers = np.roll(images[role], 1, axis=0)
-            answers[:right] = images[role][:right]
+            answers = np.roll(images, 1, axis=0)
+            answers[:right] = images[:right]
             yield lambda answers=answers: answers[block]
 
     return optimise
 
 
 def test_as_many_steps_are_taken_as_identify_the_held_out_images_best(device, images, seen):
-    held_out = {"held_out": images, "evaluation": images[::-1].copy()}
-    observed = {"held_out": seen, "evaluation": seen[::-1].copy()}
     misfit = Misfit.of(device, seen, binary=True)
-    optimise = fake_optimise(held_out, [5, 30, 10])
-    outcome = improve(optimise, observed, images, 2, misfit, "a test")
-    assert [record["step"] for record in outcome.history] == [0, 1, 2]
-    ranks = [record["reciprocal_rank"] for record in outcome.history]
+    optimise = fake_optimise(images, [5, 30, 10])
+    tried = improve_each(optimise, len(images), 2, "a test")
+    steps, history = choose_steps(tried, images, seen, misfit)
+    assert steps == 1
+    assert [record["step"] for record in history] == [0, 1, 2]
+    ranks = [record["reciprocal_rank"] for record in history]
     assert max(ranks) == ranks[1]
-    np.testing.assert_array_equal(outcome.answers["evaluation"][:30], held_out["evaluation"][:30])
-    assert not np.array_equal(outcome.answers["evaluation"], held_out["evaluation"])
-    np.testing.assert_array_equal(outcome.answers["held_out"][:30], images[:30])
+    answers = improve(optimise, len(images), steps, "a test")
+    np.testing.assert_array_equal(answers, tried[1])
+    np.testing.assert_array_equal(answers[:30], images[:30])
+    assert not np.array_equal(answers, images)
 
 
 def test_of_steps_that_identify_as_well_the_nearest_is_taken(device, images, seen):
-    roles = {"held_out": images, "evaluation": images}
-    observed = {"held_out": seen, "evaluation": seen}
-
-    def optimise(role, block, steps):
-        for darkness in (0.8, 0.9, 1.0)[: steps + 1]:
-            yield lambda darkness=darkness: (1 - darkness * (1 - roles[role]))[block]
-
     misfit = Misfit.of(device, seen, binary=False)
-    outcome = improve(optimise, observed, images, 2, misfit, "a test")
-    assert {record["reciprocal_rank"] for record in outcome.history} == {1.0}
-    np.testing.assert_array_equal(outcome.answers["evaluation"], images)
+    tried = [1 - darkness * (1 - images) for darkness in (0.8, 1.0, 0.9)]
+    steps, history = choose_steps(tried, images, seen, misfit)
+    assert {record["reciprocal_rank"] for record in history} == {1.0}
+    assert steps == 1
 
 
-def test_refinement_is_never_farther_from_the_activation_than_its_start(device, images, seen):
-    """Even where its steps lead away: the learning rate here leaps over every answer."""
+def test_blocks_are_improved_each_by_itself(images, monkeypatch):
+    monkeypatch.setattr(improving, "_BLOCK", 7)
+    optimise = fake_optimise(images, [5, 30])
+    expected = np.concatenate([images[:5], np.roll(images, 1, axis=0)[5:]])
+    np.testing.assert_array_equal(improve(optimise, len(images), 0, "a test"), expected)
+
+
+@pytest.fixture
+def refined(device, images, seen):
+    """Refines faint guesses, by settings."""
     guess = as_stored(np.clip(images + RANDOM.normal(0, 0.3, images.shape), 0, 1))
-    start = {"held_out": guess, "evaluation": guess}
-    pairs = Pairs(images, seen)
-    knowledge = Knowledge(device, pairs, pairs, pairs)
-    observed = {"held_out": seen, "evaluation": seen}
+    folds = folds_of(device, image_set(images))
+    begun = {"held_out": guess, "evaluation": guess}
+
+    def refine(**settings):
+        answers, _ = attack(attacker_settings("refine", trust=0.0, **settings), folds, seen, begun)
+        return guess, answers
+
+    return refine
+
+
+@pytest.mark.parametrize("rate", [0.3, 50.0])
+def test_refinement_is_never_farther_from_the_activation_than_its_start(
+    device, seen, refined, rate
+):
+    """Even where its steps lead away: the higher learning rate leaps over every answer."""
+    guess, answers = refined(steps=4, learning_rate=rate)
     misfit = Misfit.of(device, seen, binary=False)
-    for rate in (0.3, 50.0):
-        settings = attacker_settings("refine", steps=4, learning_rate=rate, trust=0.0)
-        answers = build_attacker(settings, 1).attack(knowledge, observed, start, "a test").answers
-        before = misfit.measure(start["evaluation"], seen)
-        after = misfit.measure(as_stored(answers["evaluation"]), seen)
+    before = misfit.measure(guess, seen)
+    for given in answers.values():
+        after = misfit.measure(as_stored(given), seen)
         assert (after <= before).all()
         if rate < 1:
             assert after.mean() < 0.5 * before.mean()
+
+
+def test_all_of_its_own_images_are_refined_by_what_the_sample_chose(refined):
+    """They are the images that were seen, here, and get the same answers."""
+    guess, answers = refined(steps=2, learning_rate=0.3)
+    np.testing.assert_array_equal(answers["held_out"], answers["evaluation"])
+    assert not np.array_equal(answers["held_out"], guess)

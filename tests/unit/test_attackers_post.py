@@ -21,9 +21,9 @@ def wire(make_images):
 
 def attack(wire, seed=3, **settings):
     settings = {"epochs": 2, "batch_size": 5, "learning_rate": 0.001} | settings
-    knowledge = Knowledge(device=None, own=wire, fitting=None, held_out=None)
+    knowledge = Knowledge(device=None, own=wire, fitting=None, lesson=None)
     return Attacker(Settings(**settings), seed).attack(
-        knowledge, {"evaluation": wire.activations[:2]}, None, "an attacker"
+        knowledge, wire.activations[:2], None, "an attacker"
     )
 
 
@@ -87,7 +87,7 @@ def test_it_learns_and_says_so(wire, intercept_log):
 def test_its_answers_are_what_its_network_rebuilds(wire):
     outcome = attack(wire)
     rebuilt = outcome.network(wire.activations[:2]).numpy()
-    np.testing.assert_allclose(outcome.answers["evaluation"], np.clip(rebuilt, 0, 1), atol=1e-6)
+    np.testing.assert_allclose(outcome.answers, np.clip(rebuilt, 0, 1), atol=1e-6)
 
 
 def test_a_seed_gives_the_weights(wire):

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from attacks import attack, folds_of, image_set
 
-from intercept.attackers import attacker_settings, build_attacker
-from intercept.attackers.interface import Knowledge, Pairs
+from intercept.attackers import attacker_settings
 from intercept.attackers.judging import mean_reciprocal_rank
-from intercept.attackers.prior.model import read_prior, train_prior, write_prior
+from intercept.attackers.prior.model import read_prior, train_prior, write_priors
+from intercept.attackers.surrogates import part_name
 from intercept.errors import UserError
 from intercept.release import observe
 
@@ -43,38 +44,47 @@ def test_it_learns_to_redraw_what_it_has_not_seen(trained):
 
 def test_it_is_read_as_it_was_written(trained, tmp_path):
     prior, _ = trained
-    write_prior(tmp_path / "prior.h5", prior)
-    read = read_prior(tmp_path / "prior.h5")
+    write_priors(tmp_path / "prior.h5", {"all": prior})
+    read = read_prior(tmp_path / "prior.h5", "all")
     images = bars(5, 3)
     np.testing.assert_array_equal(read.encoder(images), prior.encoder(images))
     latents = prior.encode(images, 16)
     np.testing.assert_array_equal(read.decoder(latents), prior.decoder(latents))
+    np.testing.assert_array_equal(read.latents, prior.latents)
+    np.testing.assert_array_equal(prior.latents, prior.encode(bars(160, 1), 256))
 
 
 def test_a_damaged_prior_is_refused(tmp_path):
     (tmp_path / "prior.h5").write_text("not a model")
     with pytest.raises(UserError, match="is not a whole Keras model"):
-        read_prior(tmp_path / "prior.h5")
+        read_prior(tmp_path / "prior.h5", "all")
 
 
-def test_the_attack_finds_images_that_the_model_can_draw(trained, tmp_path):
-    write_prior(tmp_path / "prior.h5", trained[0])
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory):
+    """A device part, an owner of two labels, and the models without each of these."""
     tf.keras.utils.set_random_seed(2)
     device = tf.keras.Sequential(
         [tf.keras.Input((28, 28, 1)), tf.keras.layers.Flatten(), tf.keras.layers.Dense(20)]
     )
-    own, held_out, stolen = bars(160, 1), bars(40, 2), bars(30, 4)
-    knowledge = Knowledge(
-        device=device,
-        own=Pairs(own, observe(device, own)),
-        fitting=Pairs(own.astype(bool), observe(device, own)),
-        held_out=Pairs(held_out, observe(device, held_out)),
-        prior=tmp_path / "prior.h5",
-    )
-    observed = {"held_out": knowledge.held_out.activations, "evaluation": observe(device, stolen)}
-    outcome = build_attacker(SETTINGS, 1).attack(knowledge, observed, None, "a test")
-    answers = outcome.answers["evaluation"]
-    assert answers.shape == stolen.shape
-    assert 0 <= answers.min() <= answers.max() <= 1
-    assert mean_reciprocal_rank(answers, stolen) > 0.5  # 0.13 by chance
+    path = tmp_path_factory.mktemp("priors") / "prior.h5"
+    folds = folds_of(device, image_set(bars(320, 1), np.arange(320) // 160), prior=path)
+    priors, surrogates = {}, folds.surrogates
+    for fold in (None, 0, 1):
+        images = surrogates.images[surrogates.lessons[fold].rows]
+        priors[part_name(fold)], _ = train_prior(images, None, SETTINGS, 1, "a prior")
+    write_priors(path, priors)
+    return folds
+
+
+def test_the_attack_finds_images_that_the_model_can_draw(attacked):
+    stolen = bars(30, 4)
+    answers, outcome = attack(SETTINGS, attacked, observe(attacked.device, stolen))
+    given = answers["evaluation"]
+    assert given.shape == stolen.shape
+    assert 0 <= given.min() <= given.max() <= 1
+    assert mean_reciprocal_rank(given, stolen) > 0.5  # 0.13 by chance
     assert [record["step"] for record in outcome.history] == [0, 1, 2, 3]
+    own = attacked.own.images
+    assert mean_reciprocal_rank(answers["held_out"][:30], own[:30]) > 0.5
+    assert mean_reciprocal_rank(answers["held_out"][-30:], own[-30:]) > 0.5

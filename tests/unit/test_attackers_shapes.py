@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from attacks import attack, folds_of
 
-from intercept.attackers import attacker_settings, build_attacker
-from intercept.attackers.interface import Knowledge, Pairs
-from intercept.attackers.prior.model import train_prior, write_prior
+from intercept.attackers import attacker_settings
+from intercept.attackers.prior.model import train_prior, write_priors
 from intercept.attackers.prior.settings import Settings as PriorSettings
+from intercept.attackers.surrogates import divide, part_name
 from intercept.metrics.embedding import train_embedding
 from intercept.metrics.groups import reconstruction_scores
 from intercept.network import split
 from intercept.release import observe
 
-OWN, HELD_OUT, EVALUATION = 24, 6, 5
+OWN, EVALUATION = 24, 5
 FEW = {"epochs": 1, "batch_size": 8}
 SETTINGS = {
     "post": FEW,
@@ -40,16 +41,17 @@ def network(shape):
 
 @pytest.fixture(scope="module", params=[(28, 28, 1), (32, 24, 3), (105, 105, 1)], ids=str)
 def attacked(request, make_images, tmp_path_factory):
-    """Greys or colours of one shape, a network for them, and the prior of the attacker's."""
+    """Greys or colours of one shape, a network for them, and the priors of the attacker's."""
     random = np.random.default_rng(1)
     images = make_images(OWN + EVALUATION, shape=request.param)
     images.images[...] *= random.random(images.images.shape, np.float32)
     tf.keras.utils.set_random_seed(1)
-    prior, _ = train_prior(
-        images.images[:OWN], images.images[:HELD_OUT], PriorSettings(**FEW), 1, "prior"
-    )
+    priors = {}
+    for fold in (None, 0, 1, 2):
+        learned = images.images[:OWN][divide(images.select(slice(OWN))) != fold]
+        priors[part_name(fold)], _ = train_prior(learned, None, PriorSettings(**FEW), 1, "prior")
     path = tmp_path_factory.mktemp("prior") / "prior.h5"
-    write_prior(path, prior)
+    write_priors(path, priors)
     return images, network(request.param), path
 
 
@@ -57,28 +59,16 @@ def attacked(request, make_images, tmp_path_factory):
 def test_every_attacker_rebuilds_images_of_every_shape(attacked, cut_layer):
     images, whole, prior = attacked
     device = split(whole, cut_layer).mobile
+    folds = folds_of(device, images.select(slice(OWN)), prior=prior)
     activations = observe(device, images.images)
-
-    def pairs(some):
-        return Pairs(images.images[some], activations[some])
-
-    held_out = slice(HELD_OUT)
-    knowledge = Knowledge(
-        device=device,
-        own=pairs(slice(OWN)),
-        fitting=pairs(slice(HELD_OUT, OWN)),
-        held_out=pairs(held_out),
-        prior=prior,
-    )
-    observed = {"held_out": activations[held_out], "evaluation": activations[OWN:]}
     evaluation = images.select(slice(OWN, None))
     mean_image = images.images[:OWN].mean(axis=0)
     embedding = train_embedding(images.images[:OWN], images.characters[:OWN], 1, epochs=1)
     start = None
     for name, values in SETTINGS.items():
         settings = attacker_settings(name, **values)
-        outcome = build_attacker(settings, 1).attack(knowledge, observed, start, name)
-        given = outcome.answers["evaluation"]
+        answers, _ = attack(settings, folds, activations[OWN:], start)
+        given = answers["evaluation"]
         if not settings.rebuilds:
             np.testing.assert_array_equal(given, activations[OWN:])
             continue
@@ -87,4 +77,5 @@ def test_every_attacker_rebuilds_images_of_every_shape(attacked, cut_layer):
         assert given.max() <= 1
         scores = reconstruction_scores(given, evaluation, mean_image, embedding)
         assert np.isfinite(scores["squared_error"]).all()
-        start = outcome.answers
+        assert answers["held_out"].shape == folds.own.images.shape
+        start = answers

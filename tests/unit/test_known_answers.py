@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from attacks import attack, folds_of
 from scipy.stats import ortho_group
 
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.interface import Knowledge, Pairs
-from intercept.attackers.surrogates import make_surrogates
 from intercept.datasets.cache import ImageSet
 from intercept.metrics.leakage import image_scores, rank_scores
 from intercept.release import observe
@@ -61,29 +61,13 @@ def constant():
     return device(tf.keras.layers.Flatten(), tf.keras.layers.Dense(8, kernel_initializer="zeros"))
 
 
-def attack(network, own, evaluation, chain):
+def attack_by(network, own, evaluation, chain):
     """What the last attacker of a chain answers, where each starts at the one before."""
-    surrogates = make_surrogates(own, copies=2, seed=1)
-    held_out = surrogates.held_out
-    activations = observe(network, own.images)
-    knowledge = Knowledge(
-        device=network,
-        own=Pairs(own.images, activations),
-        fitting=Pairs(
-            surrogates.fitting(own.images),
-            np.concatenate([activations[~held_out], observe(network, surrogates.altered)]),
-        ),
-        held_out=Pairs(own.images[held_out], activations[held_out]),
-    )
-    observed = {
-        "held_out": knowledge.held_out.activations,
-        "evaluation": observe(network, evaluation.images),
-    }
-    outcome, start = None, None
+    folds, seen = folds_of(network, own, copies=2), observe(network, evaluation.images)
+    answers, outcome = None, None
     for settings in chain:
-        outcome = build_attacker(settings, seed=1).attack(knowledge, observed, start, "known")
-        start = outcome.answers
-    return outcome
+        answers, outcome = attack(settings, folds, seen, answers)
+    return answers, outcome
 
 
 def identified(answers, candidates, evaluation, measure="top1"):
@@ -97,14 +81,14 @@ REFINE = attacker_settings("refine", steps=60, trust=0.0)
 
 @pytest.mark.parametrize("settings", [DECODER, CONTRASTIVE], ids=["decoder", "contrastive"])
 def test_an_identity_is_identified_by_its_reconstruction(own, evaluation, settings):
-    answers = attack(identity(), own, evaluation, [settings]).answers["evaluation"]
+    answers = attack_by(identity(), own, evaluation, [settings])[0]["evaluation"]
     assert identified(answers, evaluation.images, evaluation) >= 0.99
 
 
 @pytest.mark.parametrize("network", ["identity", "orthogonal"])
 def test_retrieval_finds_whatever_is_not_lost(own, evaluation, network, orthogonal):
     network = identity() if network == "identity" else orthogonal
-    answers = attack(network, own, evaluation, [attacker_settings("retrieval")]).answers
+    answers, _ = attack_by(network, own, evaluation, [attacker_settings("retrieval")])
     gallery = observe(network, evaluation.images)
     assert identified(answers["evaluation"], gallery, evaluation) >= 0.99
 
@@ -115,7 +99,7 @@ def test_retrieval_finds_whatever_is_not_lost(own, evaluation, network, orthogon
     ids=["decoder", "contrastive", "refine"],
 )
 def test_a_constant_is_identified_at_chance(own, evaluation, chain):
-    answers = attack(constant(), own, evaluation, chain).answers["evaluation"]
+    answers = attack_by(constant(), own, evaluation, chain)[0]["evaluation"]
     assert identified(answers, evaluation.images, evaluation) == pytest.approx(1 / 120, abs=1e-9)
     within = identified(answers, evaluation.images, evaluation, "within_character")
     assert within == pytest.approx(1 / 4, abs=1e-9)
@@ -123,17 +107,17 @@ def test_a_constant_is_identified_at_chance(own, evaluation, chain):
 
 def test_retrieval_from_a_constant_is_at_chance(own, evaluation):
     network = constant()
-    answers = attack(network, own, evaluation, [attacker_settings("retrieval")]).answers
+    answers, _ = attack_by(network, own, evaluation, [attacker_settings("retrieval")])
     gallery = observe(network, evaluation.images)
     assert identified(answers["evaluation"], gallery, evaluation) == pytest.approx(1 / 120)
 
 
 def test_an_orthogonal_one_is_rebuilt(own, evaluation, orthogonal):
-    outcome = attack(orthogonal, own, evaluation, [DECODER, REFINE])
+    answers, outcome = attack_by(orthogonal, own, evaluation, [DECODER, REFINE])
     mean_image = own.images.mean(axis=0)
-    scores = image_scores(outcome.answers["evaluation"], evaluation.images, mean_image)
+    scores = image_scores(answers["evaluation"], evaluation.images, mean_image)
     assert scores["squared_error"].mean() < 1e-3
-    assert identified(outcome.answers["evaluation"], evaluation.images, evaluation) >= 0.99
+    assert identified(answers["evaluation"], evaluation.images, evaluation) >= 0.99
     misfits = [record["misfit"] for record in outcome.history]
     assert misfits[-1] < 0.01 * misfits[0]
 
@@ -145,11 +129,9 @@ def test_what_the_attacker_owns_is_rebuilt_better_than_what_it_does_not():
     wire = random.normal(size=(80, 1, 1, 32), scale=0.3).astype(np.float32)
     owned = Pairs(images[:40], wire[:40])
     settings = attacker_settings("post", epochs=80, batch_size=8)
-    knowledge = Knowledge(device=None, own=owned, fitting=None, held_out=None)
-    outcome = build_attacker(settings, seed=1).attack(
-        knowledge, {"evaluation": wire}, None, "known"
-    )
-    answers, characters = outcome.answers["evaluation"], np.arange(80)
+    knowledge = Knowledge(device=None, own=owned, fitting=None, lesson=None)
+    outcome = build_attacker(settings, seed=1).attack(knowledge, wire, None, "known")
+    answers, characters = outcome.answers, np.arange(80)
     error = image_scores(answers, images, owned.images.mean(axis=0))["squared_error"]
     assert error[:40].mean() < 0.7 * error[40:].mean()
     found = rank_scores(answers, images, characters)["top1"]

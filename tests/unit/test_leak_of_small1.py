@@ -58,9 +58,9 @@ def test_seen_images_score_clearly_better_than_unseen_ones(sets):
     # An untrained network, with activations on the scale of a trained one's.
     scale = 1 / wire.std()
     attack = build_attacker(attacker_settings("post", epochs=120, batch_size=16), seed=1).attack
-    knowledge = Knowledge(device, Pairs(owned.images, wire * scale), fitting=None, held_out=None)
-    observed = {"evaluation": observe(device, evaluation.images) * scale}
-    answers = attack(knowledge, observed, None, "leak").answers["evaluation"]
+    knowledge = Knowledge(device, Pairs(owned.images, wire * scale), fitting=None, lesson=None)
+    seen = observe(device, evaluation.images) * scale
+    answers = attack(knowledge, seen, None, "leak").answers
     scores = {}
     for seen in (True, False):
         group = evaluation.seen == seen

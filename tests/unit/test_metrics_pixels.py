@@ -75,7 +75,7 @@ def test_psnr_and_ssim_are_those_of_scikit_image(shape):
         for image, guess in zip(images, rebuilt, strict=True)
     ]
     assert psnr(rebuilt, images) == pytest.approx(peak, rel=1e-6)
-    assert ssim(rebuilt, images) == pytest.approx(similarity, abs=1e-5)
+    assert ssim(rebuilt, images) == pytest.approx(similarity, abs=1e-9)
 
 
 def test_ssim_of_flat_images_by_hand():

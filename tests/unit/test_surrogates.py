@@ -1,4 +1,4 @@
-"""What the attacker makes of its own images: those held out, and the altered copies."""
+"""What the attacker makes of its own images: the folds, and the altered copies."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,10 @@ from damage import unreadable
 
 from intercept.attackers.augmentation import augment, is_binary
 from intercept.attackers.surrogates import (
-    hold_out,
+    choose_sample,
+    divide,
     make_surrogates,
+    read_folds,
     read_surrogates,
     write_surrogates,
 )
@@ -33,51 +35,90 @@ def cross(size=33):
 
 
 @pytest.mark.parametrize(
-    ("labels", "characters", "held"),
+    ("labels", "characters", "folds"),
     [
-        ([5, 3, 3, 4, 5, 9], None, [3]),
-        (list(range(10)), None, [0, 1]),
-        ([7, 7, 7, 7], [2, 2, 1, 3], [1]),
+        ([5, 3, 3, 4, 5, 9], None, [2, 0, 0, 1, 2, 3]),
+        (list(range(10)), None, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]),
+        (list(range(6)), None, [0, 0, 1, 2, 3, 4]),
+        ([8, 2, 8], None, [1, 0, 1]),
+        ([7, 7, 7, 7], [2, 2, 1, 3], [1, 1, 0, 2]),
+        ([1] * 10, [1] * 10, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]),
     ],
 )
-def test_whole_groups_are_held_out(labels, characters, held):
-    groups = np.array(labels if len(set(labels)) > 1 else characters)
-    np.testing.assert_array_equal(hold_out(labelled(labels, characters)), np.isin(groups, held))
-
-
-def test_a_set_of_one_character_holds_out_images():
-    assert hold_out(labelled([1] * 10, [1] * 10)).tolist() == [True, True] + [False] * 8
+def test_folds_are_of_whole_labels_or_characters_or_images(labels, characters, folds):
+    assert divide(labelled(labels, characters)).tolist() == folds
 
 
 def test_one_image_is_too_few():
     with pytest.raises(UserError, match="the attacker's set has 1 image; it needs 2 or more"):
-        hold_out(labelled([1]))
+        divide(labelled([1]))
 
 
-def test_copies_are_of_the_fitting_images_alone(make_images):
+def test_the_sample_is_of_whole_characters_of_every_fold():
+    images = labelled(np.repeat([0, 1, 2], [22, 14, 4]), np.arange(40) // 2)
+    sample = choose_sample(images, divide(images))
+    assert np.unique(images.characters[sample]).tolist() == [0, 5, 10, 11, 16, 18]
+    assert sample.sum() == 12
+    alone = labelled([1] * 30, [1] * 30)
+    folds = divide(alone)
+    assert [choose_sample(alone, folds)[folds == fold].sum() for fold in range(5)] == [2] * 5
+
+
+@pytest.fixture(scope="module")
+def stamped():
+    """Surrogates of twelve images of three labels; a label shows in one channel alone."""
+    labels = np.arange(12) % 3
+    images = np.broadcast_to(np.eye(3, dtype=np.float32)[labels, None, None], (12, 20, 20, 3))
+    images = ImageSet(images.copy(), labels, np.arange(12), np.zeros(12, bool))
+    return images, make_surrogates(images, copies=6, seed=1)
+
+
+def test_what_is_learned_from_has_nothing_of_the_label_held_out(stamped):
+    """Neither its images, nor copies of them, nor halves of them in copies of others."""
+    images, surrogates = stamped
+    assert list(surrogates.lessons) == [None, 0, 1, 2]
+    for fold, lesson in surrogates.lessons.items():
+        shows = surrogates.images[lesson.rows].any(axis=(1, 2))
+        assert (shows.sum(axis=1) == 2).any(), "none is joined from two"
+        if fold is None:
+            assert shows.all(axis=0).tolist() == [False] * 3 and shows.any(axis=0).all()
+            continue
+        assert shows.any(axis=0).tolist() == [label != fold for label in range(3)]
+        own = lesson.rows[lesson.rows < 12]
+        np.testing.assert_array_equal(own, np.flatnonzero(images.labels != fold))
+        # Four copies of each, but for those that were joined with an image held out.
+        assert 8 * 3 < len(lesson.rows) <= 8 * 5
+        assert lesson.rows.max() < 12 * 5
+
+
+def test_when_nothing_is_held_out_all_images_and_copies_are_learned_from(stamped):
+    images, surrogates = stamped
+    np.testing.assert_array_equal(surrogates.lessons[None].rows, np.arange(12 * 7))
+    np.testing.assert_array_equal(surrogates.images[:12], images.images)
+    assert surrogates.altered.shape == (12 * 6, 20, 20, 3)
+
+
+def test_folds_are_the_same_whatever_the_seed(make_images):
     images = make_images(12, shape=(20, 20, 1), classes=3)
-    surrogates = make_surrogates(images, copies=3, seed=1)
-    fitting = surrogates.fitting(images.images)
-    kept = images.images[~surrogates.held_out]
-    assert surrogates.held_out.sum() == 4
-    assert fitting.shape == (8 * 4, 20, 20, 1)
-    np.testing.assert_array_equal(fitting[:8], kept)
-    blank = labelled([1, 2])
-    blank.images[0] = 0  # held out: its black must not come back
-    assert make_surrogates(blank, copies=5, seed=1).altered.all()
+    one, other = (make_surrogates(images, 1, seed) for seed in (1, 2))
+    np.testing.assert_array_equal(one.folds, other.folds)
+    np.testing.assert_array_equal(one.sample, other.sample)
+    assert not np.array_equal(one.altered, other.altered)
 
 
-def test_without_copies_the_fitting_images_are_the_attackers(make_images):
+def test_without_copies_the_attackers_images_are_learned_from(make_images):
     images = make_images(6, shape=(9, 9, 1))
     surrogates = make_surrogates(images, copies=0, seed=1)
-    np.testing.assert_array_equal(
-        surrogates.fitting(images.images), images.images[~surrogates.held_out]
-    )
+    np.testing.assert_array_equal(surrogates.images, images.images)
+    assert surrogates.images.dtype == bool
+    for fold in range(3):
+        rows = surrogates.lessons[fold].rows
+        np.testing.assert_array_equal(rows, np.flatnonzero(surrogates.folds != fold))
 
 
 def test_a_seed_gives_the_copies(make_images):
     images = make_images(6, shape=(20, 20, 1)).images
-    one, same, other = (augment(images, 2, seed) for seed in (1, 1, 2))
+    one, same, other = (augment(images, 2, seed)[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
     assert not np.array_equal(one[:6], one[6:])
@@ -85,9 +126,9 @@ def test_a_seed_gives_the_copies(make_images):
 
 def test_black_and_white_stays_so_and_grey_stays_grey(make_images):
     images = make_images(4, shape=(20, 20, 1)).images
-    assert augment(images, 1, 0).dtype == bool
-    assert augment(images * 0.9999, 1, 0).dtype == bool
-    grey = augment(images * 0.5, 1, 0)
+    assert augment(images, 1, 0)[0].dtype == bool
+    assert augment(images * 0.9999, 1, 0)[0].dtype == bool
+    grey, _ = augment(images * 0.5, 1, 0)
     assert grey.dtype == np.float32
     assert 0 <= grey.min() < grey.max() <= 0.5
     assert is_binary(images)
@@ -96,7 +137,7 @@ def test_black_and_white_stays_so_and_grey_stays_grey(make_images):
 
 def test_a_copy_is_altered_a_little():
     """The ink stays about as much, is somewhere else, and the paper at the edge stays paper."""
-    copies = augment(cross(), 50, 0)
+    copies, _ = augment(cross(), 50, 0)
     ink = (~copies).sum(axis=(1, 2, 3))
     original = (cross() == 0).sum()
     assert 0.5 * original < np.median(ink) < 1.5 * original
@@ -107,13 +148,24 @@ def test_a_copy_is_altered_a_little():
     assert 0.5 < np.std(centres) < 4
 
 
-def test_what_was_written_is_read(make_images, tmp_path):
-    written = make_surrogates(make_images(6, shape=(20, 20, 1)), 2, 1)
+@pytest.mark.parametrize("darkest", [0, 0.5], ids=["black and white", "grey"])
+def test_what_was_written_is_read(make_images, tmp_path, darkest):
+    images = make_images(6, shape=(20, 21, 1))
+    images.images[...] = np.maximum(images.images, darkest)
+    written = make_surrogates(images, 2, 1)
     write_surrogates(tmp_path / "surrogates.h5", written)
     read = read_surrogates(tmp_path / "surrogates.h5")
-    np.testing.assert_array_equal(read.altered, written.altered)
-    np.testing.assert_array_equal(read.held_out, written.held_out)
-    assert read.altered.dtype == read.held_out.dtype == bool
+    for name in ("folds", "sample", "images"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
+        assert getattr(read, name).dtype == getattr(written, name).dtype
+    assert read.lessons.keys() == written.lessons.keys()
+    for fold, lesson in written.lessons.items():
+        again = read.lessons[fold]
+        np.testing.assert_array_equal(again.rows, lesson.rows)
+        np.testing.assert_array_equal(again.components.axes, lesson.components.axes)
+        np.testing.assert_array_equal(again.components.mean, lesson.components.mean)
+        np.testing.assert_array_equal(again.coordinates, lesson.coordinates)
+    np.testing.assert_array_equal(read_folds(tmp_path / "surrogates.h5"), written.folds)
 
 
 @unreadable
@@ -121,15 +173,16 @@ def test_damaged_surrogates_are_refused(make_images, tmp_path, damage):
     path = tmp_path / "surrogates.h5"
     write_surrogates(path, make_surrogates(make_images(6, shape=(20, 20, 1)), 1, 1))
     damage(path)
-    with pytest.raises(UserError, match="delete it and run the same command again"):
-        read_surrogates(path)
+    for read in (read_surrogates, read_folds):
+        with pytest.raises(UserError, match="delete it and run the same command again"):
+            read(path)
 
 
 @pytest.mark.parametrize("shape", [(33, 33), (33, 21)])
 def test_some_copies_are_mirrored_in_every_way(shape):
     image = np.ones((1, *shape, 1), np.float32)
     image[0, 6:10, 6:9] = 0
-    copies = augment(image, 400, seed=1)[..., 0]
+    copies = augment(image, 400, seed=1)[0][..., 0]
     rows, columns = (np.arange(side) - (side - 1) / 2 for side in shape)
     below = np.sum(~copies * rows[:, np.newaxis], axis=(1, 2)) > 0
     right = np.sum(~copies * columns, axis=(1, 2)) > 0
@@ -143,6 +196,6 @@ def test_some_copies_are_mirrored_in_every_way(shape):
 def test_a_square_is_turned_as_well():
     image = np.ones((1, 41, 41, 1), np.float32)
     image[0, 19:22, 5:36] = 0
-    copies = ~augment(image, 200, seed=1)[..., 0]
+    copies = ~augment(image, 200, seed=1)[0][..., 0]
     high = [np.ptp(np.argwhere(copy)[:, 0]) > np.ptp(np.argwhere(copy)[:, 1]) for copy in copies]
     assert np.mean(high) == pytest.approx(1 / 4, abs=0.08)

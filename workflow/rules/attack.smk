@@ -54,6 +54,7 @@ rule train_embedding:
         code=code("train_embedding"),
     output:
         embedding=f"{SURROGATES}/embedding.h5",
+        of_folds=f"{SURROGATES}/embeddings_of_folds.h5",
     log:
         f"{LOGS}/surrogates/seed-{{seed}}/train_embedding.log",
     benchmark:
@@ -105,6 +106,7 @@ rule measure_attack:
         activations=f"{RELEASE}/activations.h5",
         surrogates=f"{SURROGATES}/surrogates.h5",
         embedding=f"{SURROGATES}/embedding.h5",
+        of_folds=f"{SURROGATES}/embeddings_of_folds.h5",
         attacker=f"{DATA}/attacker.tfrecord",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",

@@ -4,9 +4,7 @@
 rule train_autoencoder:
     input:
         surrogates=f"{SURROGATES}/surrogates.h5",
-        images=f"{DATA}/attacker.tfrecord",
         activations=first_activations,
-        manifest=f"{DATA}/manifest.json",
         code=code("train_autoencoder"),
     output:
         autoencoder=f"{BASELINES}/autoencoder.h5",

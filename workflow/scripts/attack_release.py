@@ -7,7 +7,7 @@ import pandas as pd
 
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.answers import read_answers, write_answers
-from intercept.attackers.interface import Knowledge, Pairs
+from intercept.attackers.interface import Folds, Pairs, carry_out
 from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
 from intercept.files import read_json, whole
@@ -21,33 +21,30 @@ def main(snakemake: Job) -> None:
     source, wildcards = snakemake.input, snakemake.wildcards
     settings = attacker_settings(**snakemake.params.settings)
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
-    surrogates = read_surrogates(source.surrogates)
-    held_out = surrogates.held_out
     activations = read_activations(source.activations, "attacker")
     altered = read_activations(source.activations, "altered")
-    knowledge = Knowledge(
+    folds = Folds(
         device=load_network(source.intercepted, snakemake.params.code),
         own=Pairs(images, activations),
-        fitting=Pairs(
-            surrogates.fitting(images), np.concatenate([activations[~held_out], altered])
-        ),
-        held_out=Pairs(images[held_out], activations[held_out]),
+        surrogates=read_surrogates(source.surrogates),
+        activations=np.concatenate([activations, altered]),
         prior=Path(source.prior) if settings.needs_prior else None,
     )
-    observed = {
-        "held_out": knowledge.held_out.activations,
-        "evaluation": read_activations(source.activations, "evaluation"),
-    }
-    start = read_answers(source.start) if settings.starts_at else None
-    name = f"attacker {wildcards.attacker} on {wildcards.target}, seed {wildcards.seed}"
-    outcome = build_attacker(settings, int(wildcards.seed)).attack(knowledge, observed, start, name)
+    answers, outcome = carry_out(
+        build_attacker(settings, int(wildcards.seed)),
+        settings.judges_itself,
+        folds,
+        read_activations(source.activations, "evaluation"),
+        read_answers(source.start) if settings.starts_at else None,
+        f"attacker {wildcards.attacker} on {wildcards.target}, seed {wildcards.seed}",
+    )
     with whole_hdf5(snakemake.output.attacker) as file:
         file.attrs["attacker"] = settings.attacker
         if outcome.network:
             outcome.network.save(file)
     with whole(snakemake.output.history) as temporary:
         pd.DataFrame(outcome.history or {"epoch": []}).to_csv(temporary, index=False)
-    write_answers(snakemake.output.answers, outcome.answers, images=settings.rebuilds)
+    write_answers(snakemake.output.answers, answers, images=settings.rebuilds)
 
 
 snakemake: Job

@@ -1,4 +1,4 @@
-"""Hold some of the attacker's images out, and alter copies of the others."""
+"""Divide the attacker's images into folds, and alter copies of them."""
 
 from intercept.attackers.surrogates import make_surrogates, write_surrogates
 from intercept.datasets import cache
@@ -7,7 +7,7 @@ from intercept.script import Job, run
 
 
 def main(snakemake: Job) -> None:
-    """Write which images are held out, and the copies."""
+    """Write the folds, the copies, and the components of both."""
     source, settings = snakemake.input, snakemake.params.settings
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"])
     surrogates = make_surrogates(images, settings["copies"], int(snakemake.wildcards.seed))

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 
 from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
-from intercept.attackers.surrogates import read_surrogates
+from intercept.attackers.surrogates import part_name, read_folds
 from intercept.datasets import cache
 from intercept.files import read_json, whole, write_json
 from intercept.metrics.groups import (
@@ -14,6 +15,7 @@ from intercept.metrics.groups import (
     measure_groups,
     reconstruction_scores,
 )
+from intercept.metrics.identification import chance_within
 from intercept.metrics.leakage import rank_scores, summarise
 from intercept.metrics.linkage import linkage_scores
 from intercept.provenance import provenance
@@ -30,16 +32,17 @@ def main(snakemake: Job) -> None:
     sets = manifest["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"])
-    kept_back = read_surrogates(source.surrogates).held_out
-    held_out = own.select(kept_back)
+    folds = read_folds(source.surrogates)
     mean_image = own.images.mean(axis=0)
     device = load_network(source.intercepted, snakemake.params.code)
-    embedding = load_network(source.embedding)
+    embedding, of_folds = load_network(source.embedding), load_network(source.of_folds)
     own_activations = read_activations(source.activations, "attacker")
     observed = read_activations(source.activations, "evaluation")
     answers = read_answers(source.answers)
 
-    def score(images: cache.ImageSet, given: np.ndarray, seen: np.ndarray) -> Scores:
+    def score(
+        images: cache.ImageSet, given: np.ndarray, seen: np.ndarray, embedding: tf.keras.Model
+    ) -> Scores:
         if settings.links:
             return linkage_scores(given, observe(device, images.images), images.characters, seed)
         if not settings.rebuilds:
@@ -51,11 +54,22 @@ def main(snakemake: Job) -> None:
     records, scores = measure_groups(
         evaluation,
         lambda index: score(
-            evaluation.select(index), answers["evaluation"][index], observed[index]
+            evaluation.select(index), answers["evaluation"][index], observed[index], embedding
         ),
         seed,
     )
-    held_out_scores = score(held_out, answers["held_out"], own_activations[kept_back])
+    # The candidates are the images that were held out together.
+    rows = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
+    by_fold = [
+        score(
+            own.select(index),
+            answers["held_out"][index],
+            own_activations[index],
+            of_folds.get_layer(part_name(fold)),
+        )
+        for fold, index in enumerate(rows)
+    ]
+    held_out = {name: np.concatenate([scores[name] for scores in by_fold]) for name in by_fold[0]}
     record = {
         "wildcards": dict(wildcards.items()),
         "attacker_settings": settings.as_params(),
@@ -66,7 +80,8 @@ def main(snakemake: Job) -> None:
         "synthetic": manifest["synthetic"],
         "evaluation_sha256": sets["evaluation"]["content_sha256"],
         **provenance(snakemake),
-        "held_out": summarise(held_out_scores, held_out.characters, seed),
+        "held_out": summarise(held_out, own.characters[np.concatenate(rows)], seed)
+        | {"chance": _chance(by_fold)},
         **records,
     }
     write_json(snakemake.output.metrics, record)
@@ -74,8 +89,19 @@ def main(snakemake: Job) -> None:
         scores.to_csv(temporary, index=False)
 
 
+def _chance(by_fold: list[Scores]) -> dict[str, float]:
+    """What guessing comes to among the candidates of each fold, the mean over all images."""
+    sizes = np.array([len(scores["drawings"]) for scores in by_fold])
+    drawings = np.concatenate([scores["drawings"] for scores in by_fold])
+    return {
+        "top1": float(len(sizes) / sizes.sum()),
+        "top5": float(np.minimum(sizes, 5).sum() / sizes.sum()),
+        "within_character": chance_within(drawings),
+    }
+
+
 def _last(history: pd.DataFrame, column: str) -> float | None:
-    return float(history[column].iloc[-1]) if column in history else None
+    return float(history[column].dropna().iloc[-1]) if column in history else None
 
 
 snakemake: Job

@@ -4,8 +4,7 @@ import pandas as pd
 
 from intercept.attackers.surrogates import read_surrogates
 from intercept.baselines.autoencoder import train_autoencoder
-from intercept.datasets import cache
-from intercept.files import read_json, whole
+from intercept.files import whole
 from intercept.hdf5 import whole_hdf5
 from intercept.release import read_activations
 from intercept.script import Job, run
@@ -14,12 +13,9 @@ from intercept.script import Job, run
 def main(snakemake: Job) -> None:
     """Write the autoencoder and its history."""
     source, wildcards = snakemake.input, snakemake.wildcards
-    images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
-    surrogates = read_surrogates(source.surrogates)
     width = read_activations(source.activations, "attacker")[0].size
     autoencoder, history = train_autoencoder(
-        surrogates.fitting(images),
-        images[surrogates.held_out],
+        read_surrogates(source.surrogates).images,
         width,
         int(wildcards.seed),
         f"autoencoder of {width} numbers, seed {wildcards.seed}",

@@ -1,33 +1,37 @@
-"""Train the generative model of the attacker's images, for every release."""
+"""Train generative models of the attacker's images, of all and without each fold's."""
 
 import pandas as pd
 
 from intercept.attackers import attacker_settings
-from intercept.attackers.prior.model import train_prior, write_prior
+from intercept.attackers.prior.model import train_prior, write_priors
 from intercept.attackers.prior.settings import Settings
-from intercept.attackers.surrogates import read_surrogates
+from intercept.attackers.surrogates import part_name, parts, read_surrogates
 from intercept.datasets import cache
 from intercept.files import read_json, whole
 from intercept.script import Job, run
 
 
 def main(snakemake: Job) -> None:
-    """Write the model and its history."""
+    """Write the models and their histories."""
     source, wildcards = snakemake.input, snakemake.wildcards
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
     surrogates = read_surrogates(source.surrogates)
     settings = attacker_settings(**snakemake.params.settings)
     assert isinstance(settings, Settings)  # only these describe the model
-    prior, history = train_prior(
-        surrogates.fitting(images),
-        images[surrogates.held_out],
-        settings,
-        int(wildcards.seed),
-        f"prior of the attacker's images, seed {wildcards.seed}",
-    )
-    write_prior(snakemake.output.prior, prior)
+    seed, histories, priors = int(wildcards.seed), {}, {}
+    for fold in parts(surrogates.folds):
+        part = part_name(fold)
+        priors[part], histories[part] = train_prior(
+            surrogates.images[surrogates.lessons[fold].rows],
+            None if fold is None else images[surrogates.folds == fold],
+            settings,
+            seed,
+            f"prior of the attacker's images, {part}, seed {seed}",
+        )
+    write_priors(snakemake.output.prior, priors)
     with whole(snakemake.output.history) as temporary:
-        pd.DataFrame(history).to_csv(temporary, index=False)
+        tables = [pd.DataFrame(history).assign(part=part) for part, history in histories.items()]
+        pd.concat(tables).to_csv(temporary, index=False)
 
 
 snakemake: Job

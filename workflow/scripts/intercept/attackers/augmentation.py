@@ -16,7 +16,7 @@ MIRRORED = 0.5  # share of copies that are mirrored or turned by right angles at
 _ROUNDING = 0.001  # TensorFlow's weights of red, green and blue sum to 0.9999
 
 
-def augment(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
+def augment(images: np.ndarray, copies: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Alter images at random: turned, scaled, sheared and shifted; some mirrored, or joined.
 
     Images that are all black and white stay so.
@@ -27,21 +27,23 @@ def augment(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
         seed: the same seed gives the same copies.
 
     Returns:
-        [copies * n, height, width, channels]; bool if `images` are black and white, else float32.
+        The copies [copies * n, height, width, channels], of every image one, then of every image
+        another, and so on; bool if `images` are black and white, else float32. And which images
+        each is made of, int64 [copies * n, 2]: the same one twice, or the two that were joined.
     """
     generator = np.random.default_rng(seed)
     binary = is_binary(images)
     altered = np.empty((copies, *images.shape), bool if binary else np.float32)
-    for copy in watched(altered, "altered copies", "copy"):
+    origins = np.empty((copies, len(images), 2), np.int64)
+    origins[...] = np.arange(len(images))[:, np.newaxis]
+    for number in watched(range(copies), "altered copies", "copy"):
         mirrored = _mirrored(images, generator)
-        joined = np.where(
-            _per_image(generator.random(len(images)) < JOINED),
-            _joined(mirrored, generator),
-            mirrored,
-        )
-        warped = _warped(joined, generator)
-        copy[:] = warped > 0.5 if binary else warped
-    return altered.reshape(-1, *images.shape[1:])
+        chosen = generator.random(len(images)) < JOINED
+        joined, others = _joined(mirrored, generator)
+        origins[number, chosen, 1] = others[chosen]
+        warped = _warped(np.where(_per_image(chosen), joined, mirrored), generator)
+        altered[number] = warped > 0.5 if binary else warped
+    return altered.reshape(-1, *images.shape[1:]), origins.reshape(-1, 2)
 
 
 def is_binary(images: np.ndarray) -> bool:
@@ -68,14 +70,19 @@ def _mirrored(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     return mirrored
 
 
-def _joined(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """One side of each image, the other side of another, met at a line near the centre."""
+def _joined(images: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """One side of each image, the other side of another, met at a line near the centre.
+
+    Returns:
+        These, and which the others are, int64 [n].
+    """
     height, width = images.shape[1:3]
     y, x = np.mgrid[:height, :width]
     angle = generator.uniform(0, 2 * np.pi, len(images))[:, np.newaxis, np.newaxis]
     offset = generator.uniform(-SHIFT, SHIFT, len(images))[:, np.newaxis, np.newaxis]
     side = np.cos(angle) * (x / width - 0.5) + np.sin(angle) * (y / height - 0.5) > offset
-    return np.where(side[..., np.newaxis], images, images[generator.permutation(len(images))])
+    others = generator.permutation(len(images))
+    return np.where(side[..., np.newaxis], images, images[others]), others
 
 
 def _warped(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:

@@ -1,12 +1,28 @@
-"""Training a network to show images, judged after each epoch on images held out."""
+"""Training a network to show images, and how it does on images held out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
 from intercept.attackers.settings import TrainedSettings
 from intercept.progress import Progress
+
+Scores = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a network is trained for; both are of targets and outputs, float32 [n, ...].
+
+    Attributes:
+        loss: what is to be least.
+        squared_error: the squared error a pixel, [n].
+    """
+
+    loss: Scores
+    squared_error: Scores
 
 
 def mean_value(images: np.ndarray) -> float:
@@ -17,31 +33,33 @@ def mean_value(images: np.ndarray) -> float:
 def fit_network(
     network: tf.keras.Model,
     fitting: tuple[np.ndarray, np.ndarray],
-    held_out: tuple[np.ndarray, np.ndarray],
+    objective: Objective,
     settings: TrainedSettings,
     seed: int,
     name: str,
-    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
-    squared_error: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    held_out: tuple[np.ndarray, np.ndarray] | None = None,
+    callbacks: Sequence[tf.keras.callbacks.Callback] = (),
+    epochs: int | None = None,
 ) -> list[dict[str, float]]:
-    """Train a network; end with the weights of the epoch of least loss on what is held out.
+    """Train a network.
 
     Adam's learning rate falls to zero along a cosine (Loshchilov and Hutter 2017, arXiv
     1608.03983).
 
     Args:
-        network: inputs to answers; it is changed.
+        network: inputs to outputs; it is changed.
         fitting: inputs [n, ...] and targets [n, ...] to learn from.
-        held_out: inputs and targets to judge by.
+        objective: what it is trained for.
         settings: epochs, batch size and learning rate.
         seed: orders the examples.
         name: whose training it is, for the lines of progress.
-        loss: from targets and answers, float32 [n, ...], to what is to be least.
-        squared_error: from the same to the squared error a pixel, [n].
+        held_out: inputs and targets to judge by, if there are any.
+        callbacks: what else happens after each epoch.
+        epochs: after how many of the settings' epochs to stop; None for all.
 
     Returns:
-        For each epoch ``epoch`` (from 1), ``mse`` (mean squared error) over the epoch's batches
-        before each update, ``held_out_mse`` and ``held_out_loss``.
+        For each epoch ``epoch`` (from 1) and ``mse`` (mean squared error) over the epoch's batches
+        before each update; where something is held out ``held_out_mse`` and ``held_out_loss`` too.
     """
     batches = Batches(*fitting, settings.batch_size, seed)
     schedule = tf.keras.optimizers.schedules.CosineDecay(
@@ -49,48 +67,27 @@ def fit_network(
     )
     network.compile(
         optimizer=tf.keras.optimizers.Adam(schedule),
-        loss=loss,
-        metrics=[tf.keras.metrics.MeanMetricWrapper(squared_error, name="mse")],
+        loss=objective.loss,
+        metrics=[tf.keras.metrics.MeanMetricWrapper(objective.squared_error, name="mse")],
     )
-    best = _BestEpoch(Progress(name, "epoch", settings.epochs))
+    history = _History(Progress(name, "epoch", epochs or settings.epochs))
     network.fit(
         batches,
-        validation_data=Batches(*held_out, settings.batch_size, seed=None),
-        epochs=settings.epochs,
+        validation_data=held_out and Batches(*held_out, settings.batch_size, seed=None),
+        epochs=epochs or settings.epochs,
         shuffle=False,
         verbose=0,
-        callbacks=[best],
+        callbacks=[history, *callbacks],
     )
-    return best.history
-
-
-def fit_images(
-    network: tf.keras.Model,
-    fitting: tuple[np.ndarray, np.ndarray],
-    held_out: tuple[np.ndarray, np.ndarray],
-    settings: TrainedSettings,
-    seed: int,
-    name: str,
-) -> list[dict[str, float]]:
-    """Train by the cross-entropy of each pixel; end with the best epoch's weights.
-
-    Args:
-        network: inputs to logits [n, height, width, channels]; it is changed.
-        fitting: inputs [n, ...] and images [n, height, width, channels] in [0, 1] to learn from.
-        held_out: inputs and images to judge by.
-        settings: epochs, batch size and learning rate.
-        seed: orders the images.
-        name: whose training it is, for the lines of progress.
-
-    Returns:
-        As `fit_network`; the loss is in nats a pixel.
-    """
-    loss = tf.keras.losses.BinaryCrossentropy(from_logits=True)
-    return fit_network(network, fitting, held_out, settings, seed, name, loss, _mse)
+    return history.records
 
 
 def _mse(images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.math.squared_difference(tf.sigmoid(logits), images), axis=(1, 2, 3))
+
+
+# Of images in [0, 1] and their logits: the cross-entropy of each pixel, in nats.
+IMAGES = Objective(tf.keras.losses.BinaryCrossentropy(from_logits=True), _mse)
 
 
 class Batches(tf.keras.utils.Sequence):
@@ -127,34 +124,45 @@ class Batches(tf.keras.utils.Sequence):
             self._generator.shuffle(self._order)
 
 
-class _BestEpoch(tf.keras.callbacks.Callback):
-    """Keeps the history and, at the end, the weights of the best epoch."""
+class _History(tf.keras.callbacks.Callback):
+    """Keeps a record of each epoch, and says how it goes."""
 
     def __init__(self, progress: Progress) -> None:
         super().__init__()
-        self.history: list[dict[str, float]] = []
+        self.records: list[dict[str, float]] = []
         self._progress = progress
-        self._weights: list[np.ndarray] | None = None
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
-        epoch = len(self.history) + 1
+        epoch = len(self.records) + 1
         share = (batch + 1) / self.params["steps"]
         self._progress.report_within(epoch, share, f"MSE {logs['mse']:.4f}")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        known = [record["held_out_loss"] for record in self.history]
-        record = {
-            "epoch": epoch + 1,
-            "mse": logs["mse"],
-            "held_out_mse": logs["val_mse"],
-            "held_out_loss": logs["val_loss"],
-        }
-        self.history.append(record)
-        if self._weights is None or record["held_out_loss"] < min(known):
-            self._weights = self.model.get_weights()
-        self._progress.report(
-            epoch + 1, f"MSE {record['mse']:.4f}, held out {record['held_out_mse']:.4f}"
-        )
+        record = {"epoch": epoch + 1, "mse": logs["mse"]}
+        said = f"MSE {record['mse']:.4f}"
+        if "val_loss" in logs:
+            record |= {"held_out_mse": logs["val_mse"], "held_out_loss": logs["val_loss"]}
+            said += f", held out {record['held_out_mse']:.4f}"
+        self.records.append(record)
+        self._progress.report(epoch + 1, said)
 
-    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        self.model.set_weights(self._weights)
+
+class EveryEpoch(tf.keras.callbacks.Callback):
+    """Keeps what a network puts out after each epoch, with the digits of float16.
+
+    Args:
+        inputs: float32 [n, ...], what it is asked.
+
+    Attributes:
+        outputs: float16 [n, ...] for each epoch.
+    """
+
+    def __init__(self, inputs: np.ndarray) -> None:
+        super().__init__()
+        self.outputs: list[np.ndarray] = []
+        self._inputs = inputs
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        """Ask it."""
+        outputs = self.model.predict(self._inputs, batch_size=256, verbose=0)
+        self.outputs.append(outputs.astype(np.float16))

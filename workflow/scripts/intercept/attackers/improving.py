@@ -1,70 +1,77 @@
 """Answers that are improved step by step, and how many steps are best."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Sequence
 
 import numpy as np
 from sklearn.utils import gen_batches
 
-from intercept.attackers.interface import ROLES, Outcome
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.misfit import Misfit
 from intercept.progress import Progress
 
 _BLOCK = 512  # images that are optimised together
 
-Optimise = Callable[[str, slice, int], Iterator[Callable[[], np.ndarray]]]
+# From a slice of activations and a number of steps to what gives the answers, float32 [slice,
+# height, width, channels] in [0, 1], before the first step and after each. An answer is asked for
+# before the next step is taken, or not at all.
+Optimise = Callable[[slice, int], Iterator[Callable[[], np.ndarray]]]
 
 
-def improve(
-    optimise: Optimise,
-    observed: Mapping[str, np.ndarray],
-    images: np.ndarray,
-    steps: int,
-    misfit: Misfit,
-    name: str,
-) -> Outcome:
-    """Take as many steps as identify the attacker's held-out images best.
+def improve(optimise: Optimise, count: int, steps: int, name: str) -> np.ndarray:
+    """The answers after so many steps.
 
     Args:
-        optimise: from a role, a slice of its activations and a number of steps to what gives the
-            answers, float32 [slice, height, width, channels] in [0, 1], before the first and after
-            each. An answer is asked for before the next step is taken, or not at all.
-        observed: for each role the activations float32 [n, ...] to answer.
-        images: the images held out, the first role's.
-        steps: the most that are tried, at least 1.
-        misfit: measures what the history tells of activations.
+        optimise: improves a block of answers.
+        count: how many answers there are.
+        steps: 0 or more.
         name: whose attack it is, for the lines of progress.
 
     Returns:
-        The answers. The history has for each step, of the images held out, ``step`` (from 0),
-        ``misfit`` (the mean distance of activations) and ``reciprocal_rank`` (the mean, among all
-        of them).
+        float32 [count, height, width, channels].
     """
-    progress = Progress(name, "image", sum(len(observed[role]) for role in ROLES))
-    done = 0
+    return _walk(optimise, count, steps, (steps,), name)[0]
 
-    def walk(role: str, steps: int, asked: range) -> Iterator[list[np.ndarray]]:
-        nonlocal done
-        for block in gen_batches(len(observed[role]), _BLOCK):
-            taken = enumerate(optimise(role, block, steps))
-            yield [answer() for step, answer in taken if step in asked]
-            done += block.stop - block.start
-            progress.report(done, f"{steps} steps")
 
-    every = walk("held_out", steps, range(steps + 1))
-    tried = [np.concatenate(blocks) for blocks in zip(*every, strict=True)]
+def improve_each(optimise: Optimise, count: int, steps: int, name: str) -> list[np.ndarray]:
+    """The answers before the first step and after each; arguments as for `improve`."""
+    return _walk(optimise, count, steps, range(steps + 1), name)
+
+
+def _walk(
+    optimise: Optimise, count: int, steps: int, asked: Container[int], name: str
+) -> list[np.ndarray]:
+    progress = Progress(name, "image", count)
+    blocks = []
+    for block in gen_batches(count, _BLOCK):
+        taken = enumerate(optimise(block, steps))
+        blocks.append([answer() for step, answer in taken if step in asked])
+        progress.report(block.stop, f"{steps} steps")
+    return [np.concatenate(answers) for answers in zip(*blocks, strict=True)]
+
+
+def choose_steps(
+    tried: Sequence[np.ndarray], images: np.ndarray, seen: np.ndarray, misfit: Misfit
+) -> tuple[int, list[dict[str, float]]]:
+    """The number of steps after which answers identify their images best.
+
+    Args:
+        tried: what `improve_each` returns, of images that the attacker holds out.
+        images: these images, [n, height, width, channels] in [0, 1].
+        seen: float32 [n, ...], what the wire carries for them.
+        misfit: measures what the history tells of activations.
+
+    Returns:
+        That number, from 0; of several that identify as well, the one that comes nearest to the
+        activations. And the history: for each number ``step``, ``misfit`` (the mean distance of
+        activations) and ``reciprocal_rank`` (the mean, among all of these images).
+    """
     history = [
         {
             "step": step,
-            "misfit": float(misfit.measure(answers, observed["held_out"]).mean()),
+            "misfit": float(misfit.measure(answers, seen).mean()),
             "reciprocal_rank": mean_reciprocal_rank(answers, images),
         }
         for step, answers in enumerate(tried)
     ]
-    # Of steps that identify as well, the one that comes nearest to the activations.
-    best = max(
-        range(len(history)),
-        key=lambda step: (history[step]["reciprocal_rank"], -history[step]["misfit"]),
-    )
-    last = [answers for (answers,) in walk("evaluation", best, range(best, best + 1))]
-    return Outcome({"held_out": tried[best], "evaluation": np.concatenate(last)}, history)
+    best = max(history, key=lambda record: (record["reciprocal_rank"], -record["misfit"]))
+    return int(best["step"]), history

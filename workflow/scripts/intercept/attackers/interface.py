@@ -1,12 +1,14 @@
 """What an attacker is given, and what it gives back."""
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
+
+from intercept.attackers.surrogates import Lesson, Surrogates, part_name
 
 ROLES = ("held_out", "evaluation")
 
@@ -27,6 +29,10 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.images)
 
+    def select(self, which: slice | np.ndarray) -> "Pairs":
+        """Those that a slice, an index array or a boolean mask picks."""
+        return Pairs(self.images[which], self.activations[which])
+
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
@@ -34,20 +40,89 @@ class Knowledge:
 
     Attributes:
         device: the device part, images to activations; it may be queried and differentiated.
-        own: every image of the attacker, unchanged.
-        fitting: images to learn from: the attacker's own but for those held out, with altered
-            copies of them.
-        held_out: the attacker's images whose labels are none of `fitting`'s, on which it judges
-            how well it does on what it has not seen.
-        prior: the file of a generative model of the `fitting` images, if the attacker asked for
+        own: the attacker's images to learn from, unchanged.
+        fitting: these, and altered copies of them.
+        lesson: what else is known of the `fitting` images.
+        prior: the file of generative models of the attacker's images, if the attacker asked for
             one.
+        part: which of the models in it has seen the `fitting` images and no other.
     """
 
     device: tf.keras.Model
     own: Pairs
     fitting: Pairs
-    held_out: Pairs
+    lesson: Lesson
     prior: Path | None = None
+    part: str = part_name(None)
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """Some of the attacker's labels, held out.
+
+    Attributes:
+        knowledge: what is known without them.
+        held_out: their images, unchanged.
+        rows: int64 [n], which of the attacker's images these are.
+        name: which fold of how many, for the lines of progress.
+    """
+
+    knowledge: Knowledge
+    held_out: Pairs
+    rows: np.ndarray
+    name: str
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """All of the attacker's labels, held out in turn.
+
+    Attributes:
+        device: the device part.
+        own: every image of the attacker, unchanged.
+        surrogates: which image is held out in which fold, and what is learned from without it.
+        activations: float32 [m, ...], what the wire carries for `surrogates.images`.
+        prior: see `Knowledge`.
+    """
+
+    device: tf.keras.Model
+    own: Pairs
+    surrogates: Surrogates
+    activations: np.ndarray
+    prior: Path | None = None
+
+    def __len__(self) -> int:
+        return int(self.surrogates.folds.max()) + 1
+
+    def __iter__(self) -> Iterator[Fold]:
+        for number in range(len(self)):
+            rows = np.flatnonzero(self.surrogates.folds == number)
+            known = self._knowledge(number, self.surrogates.folds != number)
+            name = f"fold {number + 1}/{len(self)}"
+            yield Fold(known, self.own.select(rows), rows, name)
+
+    def everything(self) -> Knowledge:
+        """What is known when nothing is held out."""
+        return self._knowledge(None, slice(None))
+
+    def gather(self, answers: Iterable[np.ndarray]) -> np.ndarray:
+        """Put answers in the order of the attacker's images.
+
+        Args:
+            answers: for each fold, in their order, one [n, ...] for each image held out.
+        """
+        order = np.argsort(self.surrogates.folds, kind="stable")
+        return np.concatenate(list(answers))[np.argsort(order)]
+
+    def _knowledge(self, fold: int | None, kept: slice | np.ndarray) -> Knowledge:
+        lesson = self.surrogates.lessons[fold]
+        rows = lesson.rows if fold is not None else slice(None)  # a slice copies nothing
+        fitting = Pairs(self.surrogates.images, self.activations).select(rows)
+        own = self.own.select(kept)
+        return Knowledge(self.device, own, fitting, lesson, self.prior, part_name(fold))
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,33 +130,93 @@ class Outcome:
     """What an attack gives back.
 
     Attributes:
-        answers: for each role of `ROLES` an array float32 [n, ...], the answer to each
-            activation: an image, in [0, 1], or what stands for one if the attacker rebuilds none.
+        answers: float32 [n, ...], the answer to each activation: an image, in [0, 1], or what
+            stands for one if the attacker rebuilds none.
         history: a record for each epoch or step, of plain numbers; ``epoch`` or ``step`` is one.
         network: what the attacker learned, activations to images; None if it learned nothing.
     """
 
-    answers: dict[str, np.ndarray]
+    answers: np.ndarray
     history: list[dict[str, float]] = field(default_factory=list)
     network: tf.keras.Model | None = None
 
 
-class Attacker(Protocol):
-    """One interface for all: a release and the attacker's images in, an answer each out."""
+class Attacker(ABC):
+    """One interface for all: a release and the attacker's images in, an answer each out.
 
+    An attacker is asked to judge itself first, and then to attack.
+    """
+
+    @abstractmethod
     def attack(
-        self,
-        knowledge: Knowledge,
-        observed: Mapping[str, np.ndarray],
-        start: Mapping[str, np.ndarray] | None,
-        name: str,
+        self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str
     ) -> Outcome:
         """Answer every activation that was seen.
 
         Args:
             knowledge: what the eavesdropper has.
-            observed: for each role of `ROLES` the activations float32 [n, ...] to answer.
-            start: the answers of the attacker that this one starts at, by role; None if it
-                needs no other.
+            seen: the activations float32 [n, ...] to answer.
+            start: float32 [n, ...], the answers to them of the attacker that this one starts at;
+                None if it needs no other.
             name: whose attack it is, for the lines of progress.
         """
+
+    def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
+        """Answer the attacker's own images, each from what is known without its label.
+
+        Here an attack is made on each fold. An attacker that has something to choose, such as how
+        long to learn, does so in this method, over all folds, and keeps it for `attack`.
+
+        Args:
+            folds: the attacker's images, held out in turn.
+            start: float32 [n, ...], such answers of the attacker that this one starts at; None
+                if it needs no other.
+            name: whose attack it is, for the lines of progress.
+
+        Returns:
+            float32 [n, ...], an answer to each of the attacker's images.
+        """
+        return folds.gather(
+            self.attack(
+                fold.knowledge,
+                fold.held_out.activations,
+                None if start is None else start[fold.rows],
+                f"{name}, {fold.name}",
+            ).answers
+            for fold in folds
+        )
+
+
+def carry_out(
+    attacker: Attacker,
+    judges_itself: bool,
+    folds: Folds,
+    seen: np.ndarray,
+    start: dict[str, np.ndarray] | None,
+    name: str,
+) -> tuple[dict[str, np.ndarray], Outcome]:
+    """Let an attacker judge itself, learn from all of its images, and attack.
+
+    Args:
+        attacker: which one.
+        judges_itself: whether it does. One that does not answers its own images as it does those
+            that were seen.
+        folds: its images, held out in turn.
+        seen: the activations float32 [n, ...] to answer.
+        start: the answers that it starts at, by the roles of `ROLES`; None if it needs no other.
+        name: whose attack it is, for the lines of progress.
+
+    Returns:
+        The answers by the roles of `ROLES`, to the attacker's own images and to what was seen; and
+        the outcome of the attack.
+    """
+    everything = folds.everything()
+    if judges_itself:
+        held_out = attacker.judge(folds, start["held_out"] if start else None, name)
+        outcome = attacker.attack(everything, seen, start["evaluation"] if start else None, name)
+        return {"held_out": held_out, "evaluation": outcome.answers}, outcome
+    both = np.concatenate([folds.own.activations, seen])
+    begun = np.concatenate([start[role] for role in ROLES]) if start else None
+    outcome = attacker.attack(everything, both, begun, name)
+    held_out, answers = np.split(outcome.answers, [len(folds.own)])
+    return {"held_out": held_out, "evaluation": answers}, outcome

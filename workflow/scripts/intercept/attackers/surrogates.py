@@ -1,5 +1,7 @@
-"""Which of the attacker's images it learns from, and which it judges itself by."""
+"""Which of the attacker's images it learns from, and which it judges itself by, in turn."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,11 +9,30 @@ import h5py
 import numpy as np
 
 from intercept.attackers.augmentation import augment
+from intercept.attackers.components import Components, coordinates, principal_components
 from intercept.datasets.cache import ImageSet
 from intercept.errors import UserError
 from intercept.hdf5 import whole_hdf5
 
-_HELD_OUT_SHARE = 0.2
+_MOST_FOLDS = 5
+
+_COPIES_OF_A_FOLD = 4  # of each image, so that all folds cost about as much as learning from all
+_SAMPLE_SHARE = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What is known of the images that are learned from when a fold is held out, or none.
+
+    Attributes:
+        rows: int64 [m], which these are of `Surrogates.images`.
+        components: the principal components of these.
+        coordinates: float32 [m, k + 1], see `intercept.attackers.components.coordinates`.
+    """
+
+    rows: np.ndarray
+    components: Components
+    coordinates: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,34 +40,36 @@ class Surrogates:
     """What is made of the attacker's images, for all its attacks.
 
     Attributes:
-        held_out: bool [n], which of the attacker's images are held out.
-        altered: [copies * fitting images, height, width, channels], altered copies of the
-            others; bool if every pixel is 0 or 1, else float32.
+        folds: int64 [n], the fold in which each of the attacker's images is held out.
+        sample: bool [n], those by which is chosen what would take too long to try on all.
+        images: [(1 + copies) * n, height, width, channels], the attacker's images and behind them
+            altered copies of them; bool if every pixel is 0 or 1, else float32.
+        lessons: by fold what is learned from when it is held out; by None, when nothing is.
     """
 
-    held_out: np.ndarray
-    altered: np.ndarray
+    folds: np.ndarray
+    sample: np.ndarray
+    images: np.ndarray
+    lessons: Mapping[int | None, Lesson]
 
-    def fitting(self, images: np.ndarray) -> np.ndarray:
-        """The images to learn from: those of `images` that are not held out, and the copies."""
-        kept = images[~self.held_out]
-        return np.concatenate(
-            [kept.astype(bool) if self.altered.dtype == bool else kept, self.altered]
-        )
+    @property
+    def altered(self) -> np.ndarray:
+        """The copies alone."""
+        return self.images[len(self.folds) :]
 
 
-def hold_out(images: ImageSet) -> np.ndarray:
-    """Choose whole labels, such as alphabets, for the attacker to judge itself by.
+def divide(images: ImageSet) -> np.ndarray:
+    """Divide the attacker's images into folds of whole labels, such as alphabets.
 
-    These are the first fifth of its labels in their order, at least one, whatever the seed, so
-    that seeds can be compared. A set with one label holds out characters, one with one character
-    images.
+    There are as many folds as labels, but five at most; they depend on the labels alone and not on
+    a seed, so that seeds can be compared. A set with one label is divided by its characters, one
+    with one character by its images.
 
     Args:
         images: the attacker's, at least two.
 
     Returns:
-        bool [n], True where an image is held out.
+        int64 [n], the number of each image's fold, from 0.
 
     Raises:
         UserError: there are fewer than two images.
@@ -57,14 +80,37 @@ def hold_out(images: ImageSet) -> np.ndarray:
             "hold some out: widen splits.attacker, or put more into folders.attacker"
         )
     for groups in (images.labels, images.characters, np.arange(len(images))):
-        names = np.unique(groups)
+        names, index = np.unique(groups, return_inverse=True)
         if len(names) > 1:
-            return np.isin(groups, names[: max(1, int(_HELD_OUT_SHARE * len(names)))])
+            return index * min(_MOST_FOLDS, len(names)) // len(names)
     raise AssertionError("unreachable: two images differ in their positions")
 
 
+def choose_sample(images: ImageSet, folds: np.ndarray) -> np.ndarray:
+    """A fifth of the characters of every fold, with all of their images.
+
+    Args:
+        images: the attacker's.
+        folds: int64 [n], what `divide` returns.
+
+    Returns:
+        bool [n]: True for every fifth character of a fold, at least one; if all images are of one
+        character, for every fifth image of a fold.
+    """
+    one = len(np.unique(images.characters)) == 1
+    groups = np.arange(len(images)) if one else images.characters
+    sample = np.zeros(len(images), bool)
+    for fold in np.unique(folds):
+        names = np.unique(groups[folds == fold])
+        sample |= (folds == fold) & np.isin(groups, names[:: round(1 / _SAMPLE_SHARE)])
+    return sample
+
+
 def make_surrogates(images: ImageSet, copies: int, seed: int) -> Surrogates:
-    """Hold some of the attacker's images out and alter the others.
+    """Divide the attacker's images, alter copies of them, and take their components.
+
+    What is learned from when a fold is held out has nothing of its images: no copy of them, and
+    none that was joined from one of them and another. It has four copies at most of each image.
 
     Args:
         images: the attacker's.
@@ -74,8 +120,23 @@ def make_surrogates(images: ImageSet, copies: int, seed: int) -> Surrogates:
     Raises:
         UserError: there are too few images.
     """
-    held_out = hold_out(images)
-    return Surrogates(held_out, augment(images.images[~held_out], copies, seed))
+    folds = divide(images)
+    altered, origins = augment(images.images, copies, seed)
+    together = np.concatenate([images.images.astype(altered.dtype, copy=False), altered])
+    del altered  # it is as large
+    own = np.arange(len(images))
+    origins = np.concatenate([np.column_stack([own, own]), origins])
+    lessons: dict[int | None, Lesson] = {None: _lesson(np.arange(len(together)), together, seed)}
+    few = (1 + _COPIES_OF_A_FOLD) * len(images)
+    for fold in range(folds.max() + 1):
+        rows = np.flatnonzero(np.all(folds[origins[:few]] != fold, axis=1))
+        lessons[fold] = _lesson(rows, together[rows], seed)
+    return Surrogates(folds, choose_sample(images, folds), together, lessons)
+
+
+def _lesson(rows: np.ndarray, learned: np.ndarray, seed: int) -> Lesson:
+    components = principal_components(learned, seed)
+    return Lesson(rows, components, coordinates(components, learned))
 
 
 def write_surrogates(path: str | Path, surrogates: Surrogates) -> None:
@@ -84,9 +145,20 @@ def write_surrogates(path: str | Path, surrogates: Surrogates) -> None:
     Raises:
         UserError: the disk is full, or the folder cannot be written.
     """
+    images = surrogates.images
     with whole_hdf5(path) as file:
-        file.create_dataset("held_out", data=surrogates.held_out)
-        file.create_dataset("altered", data=surrogates.altered, compression="gzip")
+        file.create_dataset("folds", data=surrogates.folds)
+        file.create_dataset("sample", data=surrogates.sample)
+        # Eight pixels a byte are faster to compress and to read.
+        stored = np.packbits(images, axis=-2) if images.dtype == bool else images
+        file.create_dataset("images", data=stored, compression="gzip")
+        file["images"].attrs["width"] = images.shape[-2]
+        for fold, lesson in surrogates.lessons.items():
+            group = file.create_group(part_name(fold))
+            group.create_dataset("rows", data=lesson.rows)
+            group.create_dataset("mean", data=lesson.components.mean)
+            group.create_dataset("axes", data=lesson.components.axes)
+            group.create_dataset("coordinates", data=lesson.coordinates)
 
 
 def read_surrogates(path: str | Path) -> Surrogates:
@@ -95,9 +167,44 @@ def read_surrogates(path: str | Path) -> Surrogates:
     Raises:
         UserError: the file is damaged, or holds something else.
     """
+    with _opened(path) as file:
+        folds, images = file["folds"][:], file["images"][:]
+        if images.dtype == np.uint8:
+            width = file["images"].attrs["width"]
+            images = np.unpackbits(images, axis=-2, count=width).view(bool)
+        lessons = {}
+        for fold in parts(folds):
+            group = file[part_name(fold)]
+            components = Components(group["mean"][:], group["axes"][:])
+            lessons[fold] = Lesson(group["rows"][:], components, group["coordinates"][:])
+        return Surrogates(folds, file["sample"][:], images, lessons)
+
+
+def read_folds(path: str | Path) -> np.ndarray:
+    """The folds alone, int64 [n]; see `Surrogates`.
+
+    Raises:
+        UserError: the file is damaged, or holds something else.
+    """
+    with _opened(path) as file:
+        return file["folds"][:]
+
+
+def parts(folds: np.ndarray) -> list[int | None]:
+    """What is learned from: all images (None), or all but those of a fold, by its number."""
+    return [None, *range(folds.max() + 1)]
+
+
+def part_name(fold: int | None) -> str:
+    """The name of a part in files: ``all``, or ``without_2``."""
+    return "all" if fold is None else f"without_{fold}"
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[h5py.File]:
     try:
         with h5py.File(path, "r") as file:
-            return Surrogates(file["held_out"][:], file["altered"][:])
+            yield file
     except (OSError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"{path} is damaged or holds no surrogates: delete it and run the same command again"

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from intercept.attackers.fitting import fit_images, mean_value
+from intercept.attackers.fitting import IMAGES, fit_network, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.settings import TrainedSettings
 
@@ -15,20 +15,19 @@ _EPOCHS = (2, 10)  # at least and at most
 
 
 def train_autoencoder(
-    fitting: np.ndarray, held_out: np.ndarray, width: int, seed: int, name: str
+    fitting: np.ndarray, width: int, seed: int, name: str
 ) -> tuple[tf.keras.Model, list[dict[str, float]]]:
     """Train an encoder and a decoder together, for rebuilding alone.
 
     Args:
         fitting: images [n, height, width, channels] in [0, 1], float32 or bool, to learn from, the
             attacker's.
-        held_out: images that choose the best epoch.
         width: how many numbers stand between encoder and decoder, as many as the wire carries.
         seed: initialises the weights and orders the images.
         name: whose training it is, for the lines of progress.
 
     Returns:
-        A model, images to images in [0, 1], and the history of `fit_images`.
+        A model, images to images in [0, 1], and the history of `fit_network`.
     """
     tf.keras.utils.set_random_seed(seed)
     shape = fitting.shape[1:]
@@ -37,5 +36,5 @@ def train_autoencoder(
     logits = tf.keras.Model(encoder.input, decoder(encoder.output))
     epochs = int(np.clip(math.ceil(_STEPS * _BATCH / len(fitting)), *_EPOCHS))
     settings = TrainedSettings(epochs=epochs, batch_size=_BATCH, learning_rate=0.0015)
-    history = fit_images(logits, (fitting, fitting), (held_out, held_out), settings, seed, name)
+    history = fit_network(logits, (fitting, fitting), IMAGES, settings, seed, name)
     return tf.keras.Model(logits.input, tf.sigmoid(logits.output), name="autoencoder"), history

@@ -1,15 +1,16 @@
 """Whether an answer shows the character, even where it does not show which drawing of it.
 
 The judge is an embedding that the eavesdropper could train: it sees images of the attacker's own
-and their characters, none of those held out, and never the target network. Characters it never saw
+and their characters, and never the target network. Answers to the attacker's own images are judged
+by embeddings that have not seen these, one for each fold. Characters that an embedding never saw
 are told apart by few-shot classification, against prototypes (Snell, Swersky and Zemel 2017, arXiv
-1703.05175). The embedding never saw a reconstruction either: what it finds in blurred or noisy ones
+1703.05175). No embedding ever saw a reconstruction either: what it finds in blurred or noisy ones
 is a lower bound.
 """
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -21,6 +22,7 @@ from intercept.paper import paper_of
 log = logging.getLogger("intercept")
 
 EPOCHS = 40
+EPOCHS_OF_A_FOLD = 20  # which have to rank attackers alone
 
 # Chosen by the few-shot accuracy on alphabets of the attacker's set that were held out of the
 # training. An episodic prototypical network of the same size and cost was one to four points worse.
@@ -121,6 +123,16 @@ def class_hits(
         first = np.all(ahead <= _SAME, axis=1)
         hits[rows] = first / np.sum(np.abs(ahead) <= _SAME, axis=1)
     return np.where(counts[labels] > 1, hits, np.nan)
+
+
+def gathered(embeddings: Mapping[str, tf.keras.Model]) -> tf.keras.Model:
+    """One model that has each of several embeddings, of images of one shape, as a named layer."""
+    image = tf.keras.Input(next(iter(embeddings.values())).input_shape[1:])
+    named = [
+        tf.keras.Model(embedding.inputs, embedding.outputs, name=name)
+        for name, embedding in embeddings.items()
+    ]
+    return tf.keras.Model(image, [embedding(image) for embedding in named])
 
 
 def _build(image_shape: tuple[int, ...], paper: float) -> tf.keras.Model:

@@ -30,21 +30,23 @@ def linkage_scores(
 
     Returns:
         float64 [n], 0 or 1: ``within_character``, where the readings of each character are
-        assigned among its candidates; and ``top1``, where all are among all, NaN if there are more
-        than `MOST_CANDIDATES`.
+        assigned among its candidates; ``top1``, where all are among all, NaN if there are more
+        than `MOST_CANDIDATES`; and ``drawings``, int64 [n], how many candidates are of the same
+        character.
     """
     size = len(signals)
     readings, signals = readings.reshape(size, -1), signals.reshape(size, -1)
     generator = np.random.default_rng(seed)
-    within = np.empty(size)
+    within, drawings = np.empty(size), np.empty(size, np.int64)
     for character in np.unique(characters):
         members = np.flatnonzero(characters == character)
         within[members] = _assigned(readings[members], signals[members], generator)
+        drawings[members] = len(members)
     if size > MOST_CANDIDATES:
         among = np.full(size, np.nan)
     else:
         among = _assigned(readings, signals, generator)
-    return {"top1": among, "within_character": within}
+    return {"top1": among, "within_character": within, "drawings": drawings}
 
 
 def _assigned(

@@ -1,11 +1,12 @@
 """The post's attacker: four transposed convolutions, after a notebook by T. Titcombe in PySyft."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
+from intercept.attackers import interface
 from intercept.attackers.interface import Knowledge, Outcome, Pairs
 from intercept.attackers.post.settings import Settings
 from intercept.progress import Progress
@@ -52,7 +53,7 @@ def _eighth(image_shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(math.ceil(side / 8) for side in image_shape[:2])
 
 
-class Attacker:
+class Attacker(interface.Attacker):
     """The post's decoder, trained as in the post on every image of the attacker's.
 
     Adam follows the gradient of the squared error summed over a batch's pixels; the images keep
@@ -68,13 +69,9 @@ class Attacker:
         self._seed = seed
 
     def attack(
-        self,
-        knowledge: Knowledge,
-        observed: Mapping[str, np.ndarray],
-        start: Mapping[str, np.ndarray] | None,
-        name: str,
+        self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str
     ) -> Outcome:
-        """Answer every activation that was seen; see `intercept.attackers.interface`.
+        """Answer every activation that was seen; see `Attacker`.
 
         The history has for each epoch ``epoch`` (from 1) and ``mse``, the mean squared error over
         the epoch's batches before each update, as the post reports it.
@@ -83,13 +80,8 @@ class Attacker:
         own = knowledge.own
         decoder = build_decoder(own.activations.shape[1:], own.images.shape[1:])
         history = self._train(decoder, own, name)
-        answers = {
-            role: np.clip(
-                decoder.predict(activations, batch_size=_PREDICTION_BATCH, verbose=0), 0, 1
-            )
-            for role, activations in observed.items()
-        }
-        return Outcome(answers, history, decoder)
+        rebuilt = decoder.predict(seen, batch_size=_PREDICTION_BATCH, verbose=0)
+        return Outcome(np.clip(rebuilt, 0, 1), history, decoder)
 
     def _train(self, decoder: tf.keras.Model, own: Pairs, name: str) -> list[dict[str, float]]:
         settings = self._settings

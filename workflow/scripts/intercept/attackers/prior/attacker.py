@@ -1,15 +1,18 @@
 """An attack by a generative prior: the image is sought among those that a model can draw."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
 from sklearn.utils import gen_batches
 
+from intercept.attackers import interface
 from intercept.attackers.augmentation import is_binary
 from intercept.attackers.fitting import Batches
-from intercept.attackers.improving import improve
-from intercept.attackers.interface import Knowledge, Outcome, Pairs
+from intercept.attackers.improving import Optimise, choose_steps, improve, improve_each
+from intercept.attackers.interface import Folds, Knowledge, Outcome, Pairs
 from intercept.attackers.misfit import Misfit
 from intercept.attackers.prior.model import Prior, read_prior
 from intercept.attackers.prior.settings import Settings
@@ -22,14 +25,15 @@ _GUESSER_EPOCHS = 8
 _GUESSER_BATCH = 128
 
 
-class Attacker:
+class Attacker(interface.Attacker):
     """Guesses a latent from the activation and improves it (after Zhang et al. 2020, The secret
     revealer, arXiv 1911.07135).
 
     It minimises |f(G(z)) − a|² / s² + |z|², where the distance of activations is that of `Misfit`
     and s² what it comes to per degree of freedom for images of the attacker's that the model has
     redrawn: nothing more can be asked of the model. How much to sharpen and how many steps to
-    take is what identifies the attacker's held-out images best.
+    take is what identifies the attacker's held-out images best, a sample of all of its labels; the
+    models and guessers are then those that have not learned from these.
 
     Args:
         settings: steps; the rest is of the model's training.
@@ -39,61 +43,65 @@ class Attacker:
     def __init__(self, settings: Settings, seed: int) -> None:
         self._settings = settings
         self._seed = seed
+        self._factor, self._steps, self._variance = 1.0, settings.steps, 1.0
+        self._history: list[dict[str, float]] = []
+
+    def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
+        """Answer the attacker's own images, choosing by a sample of them; see `Attacker`."""
+        own, steps = folds.own, self._settings.steps
+        misfit = Misfit.of(folds.device, own.activations, is_binary(own.images))
+        parts = [(self._search(fold.knowledge, misfit), fold) for fold in folds]
+        self._variance = float(np.mean([search.variance(fold.held_out) for search, fold in parts]))
+        chosen = [fold.held_out.select(folds.surrogates.sample[fold.rows]) for _, fold in parts]
+        images = np.concatenate([some.images for some in chosen])
+        seen = np.concatenate([some.activations for some in chosen])
+        by_fold = [
+            improve_each(
+                search.optimiser(some.activations, self._variance),
+                len(some),
+                steps,
+                f"{name}, {fold.name}, sample",
+            )
+            for (search, fold), some in zip(parts, chosen, strict=True)
+        ]
+        tried = [np.concatenate(answers) for answers in zip(*by_fold, strict=True)]
+        self._factor = choose_sharpness(tried[0], images)
+        for step, answers in enumerate(tried):
+            tried[step] = sharpen(answers, self._factor)
+        self._steps, self._history = choose_steps(tried, images, seen, misfit)
+        return folds.gather(
+            self._answers(search, fold.held_out.activations, f"{name}, {fold.name}")
+            for search, fold in parts
+        )
 
     def attack(
-        self,
-        knowledge: Knowledge,
-        observed: Mapping[str, np.ndarray],
-        start: Mapping[str, np.ndarray] | None,
-        name: str,
+        self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str
     ) -> Outcome:
-        """Answer every activation that was seen; see `intercept.attackers.interface`.
+        """Answer every activation that was seen; see `Attacker`.
 
-        The history is that of `improve`; its step 0 is the guessed latent.
+        The history is that of `choose_steps`; its step 0 is the guessed latent.
         """
+        own = knowledge.own
+        misfit = Misfit.of(knowledge.device, own.activations, is_binary(own.images))
+        search = self._search(knowledge, misfit)
+        return Outcome(self._answers(search, seen, name), self._history)
+
+    def _answers(self, search: "_Search", seen: np.ndarray, name: str) -> np.ndarray:
+        optimise = search.optimiser(seen, self._variance)
+        return sharpen(improve(optimise, len(seen), self._steps, name), self._factor)
+
+    def _search(self, knowledge: Knowledge, misfit: Misfit) -> "_Search":
+        """Train a network from activations to the mean latents of their images."""
         tf.keras.utils.set_random_seed(self._seed)
         assert knowledge.prior is not None  # the settings say that it is needed
-        prior, held_out = read_prior(knowledge.prior), knowledge.held_out
-        misfit = Misfit.of(knowledge.device, knowledge.own.activations, is_binary(held_out.images))
-        guesser = self._train_guesser(prior, knowledge.fitting)
-        latents = {
-            role: guesser.predict(seen, batch_size=_ENCODER_BATCH, verbose=0)
-            for role, seen in observed.items()
-        }
-        redrawn = _draw(prior, prior.encode(held_out.images, _ENCODER_BATCH))
-        shown = misfit.shown(tf.constant(redrawn)).numpy()
-        freedom = np.count_nonzero(misfit.weight)
-        variance = float(misfit.measure(shown, held_out.activations).mean()) / freedom
-        factor = choose_sharpness(_draw(prior, latents["held_out"]), held_out.images)
-        gradient = _gradient_function(prior, misfit, variance)
-
-        def optimise(role: str, block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:
-            variable = tf.Variable(latents[role][block])
-            optimizer = tf.keras.optimizers.Adam(_LATENT_RATE)
-
-            def drawn() -> np.ndarray:
-                return sharpen(_draw(prior, variable), factor)
-
-            yield drawn
-            for _ in range(steps):
-                parts = [
-                    gradient(variable[batch], tf.constant(observed[role][block][batch]))
-                    for batch in gen_batches(variable.shape[0], _BATCH)
-                ]
-                optimizer.apply_gradients([(tf.concat(parts, axis=0), variable)])
-                yield drawn
-
-        return improve(optimise, observed, held_out.images, self._settings.steps, misfit, name)
-
-    def _train_guesser(self, prior: Prior, fitting: Pairs) -> tf.keras.Model:
-        """A network from activations to the mean latents of their images."""
-        latents = prior.encode(fitting.images, _ENCODER_BATCH)
+        prior = read_prior(knowledge.prior, knowledge.part)
+        activations, latents = knowledge.fitting.activations, prior.latents
         layers = tf.keras.layers
         channels = layers.Normalization(axis=-1)
-        channels.adapt(fitting.activations)
+        channels.adapt(activations)
         guesser = tf.keras.Sequential(
             [
-                tf.keras.Input(fitting.activations.shape[1:]),
+                tf.keras.Input(activations.shape[1:]),
                 channels,
                 layers.Flatten(),
                 layers.Dense(512, activation="relu"),
@@ -101,11 +109,52 @@ class Attacker:
                 layers.Dense(latents.shape[1]),
             ]
         )
-        batches = Batches(fitting.activations, latents, _GUESSER_BATCH, self._seed)
+        batches = Batches(activations, latents, _GUESSER_BATCH, self._seed)
         schedule = tf.keras.optimizers.schedules.CosineDecay(0.001, _GUESSER_EPOCHS * len(batches))
         guesser.compile(tf.keras.optimizers.Adam(schedule), "mse")
         guesser.fit(batches, epochs=_GUESSER_EPOCHS, shuffle=False, verbose=0)
-        return guesser
+        return _Search(prior, guesser, misfit)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """The search of a model for the images that send what was seen.
+
+    Attributes:
+        prior: the model.
+        guesser: activations to latents; where a search begins.
+        misfit: how far what an image sends is from what was seen.
+    """
+
+    prior: Prior
+    guesser: tf.keras.Model
+    misfit: Misfit
+
+    def variance(self, pairs: Pairs) -> float:
+        """The misfit per degree of freedom of images that the model has redrawn."""
+        redrawn = _draw(self.prior, self.prior.encode(pairs.images, _ENCODER_BATCH))
+        shown = self.misfit.shown(tf.constant(redrawn)).numpy()
+        freedom = np.count_nonzero(self.misfit.weight)
+        return float(self.misfit.measure(shown, pairs.activations).mean()) / freedom
+
+    def optimiser(self, seen: np.ndarray, variance: float) -> Optimise:
+        """What improves the latents of `seen`; its answers are not sharpened."""
+        latents = self.guesser.predict(seen, batch_size=_ENCODER_BATCH, verbose=0)
+        gradient = _gradient_function(self.prior, self.misfit, variance)
+
+        def optimise(block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:
+            variable, sent = tf.Variable(latents[block]), seen[block]
+            optimizer = tf.keras.optimizers.Adam(_LATENT_RATE)
+            yield partial(_draw, self.prior, variable)
+            for _ in range(steps):
+                parts = [
+                    gradient(variable[batch], tf.constant(sent[batch]))
+                    for batch in gen_batches(len(sent), _BATCH)
+                ]
+                optimizer.apply_gradients([(tf.concat(parts, axis=0), variable)])
+                yield partial(_draw, self.prior, variable)
+
+        return optimise
 
 
 def _draw(prior: Prior, latents: np.ndarray | tf.Variable) -> np.ndarray:

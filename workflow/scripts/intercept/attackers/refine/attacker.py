@@ -1,17 +1,18 @@
 """White-box refinement, after He, Zhang and Lee 2019 (Model inversion attacks against
 collaborative inference, ACSAC)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 import tensorflow as tf
 from sklearn.utils import gen_batches
 
+from intercept.attackers import interface
 from intercept.attackers.answers import as_stored
 from intercept.attackers.augmentation import is_binary
-from intercept.attackers.improving import improve
-from intercept.attackers.interface import Knowledge, Outcome
+from intercept.attackers.improving import Optimise, choose_steps, improve, improve_each
+from intercept.attackers.interface import Folds, Knowledge, Outcome
 from intercept.attackers.misfit import Misfit
 from intercept.attackers.refine.settings import Settings
 from intercept.attackers.sharpening import choose_sharpness, sharpen
@@ -20,12 +21,13 @@ _BATCH = 64  # images that the device part sees at a time
 _EDGE = 1e-3  # keeps logits finite
 
 
-class Attacker:
+class Attacker(interface.Attacker):
     """Changes every pixel's log-odds so that the image gives the activation seen.
 
     It minimises the squared distance of activations plus `trust` times the cross-entropy to the
     sharpened start, which stands for what the decoder knows of drawings. How much to sharpen and
-    how many steps to take is what identifies the attacker's held-out images best. An image whose
+    how many steps to take is what identifies the attacker's held-out images best, a sample of all
+    of its labels; the starts are then of attackers that have not learned from these. An image whose
     activation comes out farther from the one seen than the start's is left as it was.
 
     Args:
@@ -35,38 +37,56 @@ class Attacker:
 
     def __init__(self, settings: Settings, seed: int) -> None:
         self._settings = settings
+        self._factor, self._steps = 1.0, settings.steps
+        self._history: list[dict[str, float]] = []
+
+    def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
+        """Answer the attacker's own images, choosing by a sample of them; see `Attacker`."""
+        assert start is not None  # the settings name the attacker that it is of
+        sample, steps = folds.surrogates.sample, self._settings.steps
+        misfit = Misfit.of(folds.device, folds.own.activations, is_binary(folds.own.images))
+        chosen = folds.own.select(sample)
+        self._factor = choose_sharpness(start[sample], chosen.images, _as_answer(misfit))
+        optimise = self._optimiser(misfit, start[sample], chosen.activations)
+        tried = improve_each(optimise, len(chosen), steps, f"{name}, sample")
+        self._steps, self._history = choose_steps(tried, chosen.images, chosen.activations, misfit)
+        answers = np.empty_like(start)
+        answers[sample] = tried[self._steps]
+        others = self._optimiser(misfit, start[~sample], folds.own.activations[~sample])
+        count = np.count_nonzero(~sample)
+        answers[~sample] = improve(others, count, self._steps, f"{name}, other images of its own")
+        return answers
 
     def attack(
-        self,
-        knowledge: Knowledge,
-        observed: Mapping[str, np.ndarray],
-        start: Mapping[str, np.ndarray] | None,
-        name: str,
+        self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str
     ) -> Outcome:
-        """Answer every activation that was seen; see `intercept.attackers.interface`.
+        """Answer every activation that was seen; see `Attacker`.
 
-        The history is that of `improve`; its step 0 is the sharpened start.
+        The history is that of `choose_steps`; its step 0 is the sharpened start.
         """
         assert start is not None  # the settings name the attacker that it is of
-        images = knowledge.held_out.images
-        misfit = Misfit.of(knowledge.device, knowledge.own.activations, is_binary(images))
-        gradient = _gradient_function(misfit, self._settings.trust)
-        factor = choose_sharpness(start["held_out"], images, _as_answer(misfit))
+        own = knowledge.own
+        misfit = Misfit.of(knowledge.device, own.activations, is_binary(own.images))
+        optimise = self._optimiser(misfit, start, seen)
+        return Outcome(improve(optimise, len(seen), self._steps, name), self._history)
 
-        def optimise(role: str, block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:
-            begun, seen = start[role][block], observed[role][block]
-            farthest = misfit.measure(begun, seen)
+    def _optimiser(self, misfit: Misfit, start: np.ndarray, seen: np.ndarray) -> Optimise:
+        gradient = _gradient_function(misfit, self._settings.trust)
+
+        def optimise(block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:
+            begun, sent = start[block], seen[block]
+            farthest = misfit.measure(begun, sent)
 
             def no_worse(logits: tf.Variable) -> np.ndarray:
                 stored = as_stored(misfit.shown(tf.sigmoid(logits)).numpy())
-                worse = misfit.measure(stored, seen) > farthest
+                worse = misfit.measure(stored, sent) > farthest
                 stored[worse] = begun[worse]
                 return stored
 
-            for logits in self._optimise(sharpen(begun, factor), seen, steps, gradient):
+            for logits in self._optimise(sharpen(begun, self._factor), sent, steps, gradient):
                 yield partial(no_worse, logits)
 
-        return improve(optimise, observed, images, self._settings.steps, misfit, name)
+        return optimise
 
     def _optimise(
         self,

@@ -1,14 +1,13 @@
 """An eavesdropper that has the candidates: which of them explains the activation seen?"""
 
-from collections.abc import Mapping
-
 import numpy as np
 
+from intercept.attackers import interface
 from intercept.attackers.interface import Knowledge, Outcome
 from intercept.attackers.retrieval.settings import Settings
 
 
-class Attacker:
+class Attacker(interface.Attacker):
     """Rebuilds nothing: its answer is the activation seen, to compare with the candidates'.
 
     The comparison is by Euclidean distance: behind Gaussian noise of one deviation in every number
@@ -23,11 +22,7 @@ class Attacker:
         pass
 
     def attack(
-        self,
-        knowledge: Knowledge,
-        observed: Mapping[str, np.ndarray],
-        start: Mapping[str, np.ndarray] | None,
-        name: str,
+        self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str
     ) -> Outcome:
-        """Answer every activation that was seen; see `intercept.attackers.interface`."""
-        return Outcome({role: activations.copy() for role, activations in observed.items()})
+        """Answer every activation that was seen; see `Attacker`."""
+        return Outcome(seen.copy())

@@ -1,0 +1,34 @@
+"""Attacks on device parts of the tests' own, on images that are divided as in a study."""
+
+import numpy as np
+
+from intercept.attackers import build_attacker
+from intercept.attackers.interface import Folds, Pairs, carry_out
+from intercept.attackers.surrogates import make_surrogates
+from intercept.datasets.cache import ImageSet
+from intercept.release import observe
+
+
+def image_set(images, labels=None):
+    """Images of five labels in turn, unless it is said of which; each is its own character."""
+    count = len(images)
+    labels = np.arange(count) % 5 if labels is None else np.asarray(labels)
+    return ImageSet(images, labels, np.arange(count), np.zeros(count, bool))
+
+
+def folds_of(device, own, copies=0, prior=None):
+    """What an attacker is given that owns these images."""
+    surrogates = make_surrogates(own, copies, seed=1)
+    return Folds(
+        device=device,
+        own=Pairs(own.images, observe(device, own.images)),
+        surrogates=surrogates,
+        activations=observe(device, surrogates.images),
+        prior=prior,
+    )
+
+
+def attack(settings, folds, seen, start=None, seed=1):
+    """The answers by role, and the outcome."""
+    attacker = build_attacker(settings, seed)
+    return carry_out(attacker, settings.judges_itself, folds, seen, start, "a test")

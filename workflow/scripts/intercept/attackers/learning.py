@@ -1,0 +1,129 @@
+"""Attackers that train a network from activations to images, and how long they train it."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.attackers.fitting import EveryEpoch, Objective, fit_network
+from intercept.attackers.interface import Attacker, Folds, Knowledge, Outcome
+from intercept.attackers.settings import TrainedSettings
+
+_PREDICTION_BATCH = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Learner:
+    """A network to be trained.
+
+    Attributes:
+        network: activations to outputs, float32 [n, ...]; not trained.
+        targets: [n, ...], those of the `fitting` images.
+        targets_of: from other images [n, ...] in [0, 1] to their targets.
+        objective: what the network is trained for.
+        painter: outputs to images float32 [n, height, width, channels] in [0, 1].
+    """
+
+    network: tf.keras.Model
+    targets: np.ndarray
+    targets_of: Callable[[np.ndarray], np.ndarray]
+    objective: Objective
+    painter: tf.keras.Model
+
+
+class LearningAttacker(Attacker):
+    """Trains as many epochs as do best on labels that are held out, the mean over all of these.
+
+    Args:
+        settings: epochs at most, batch size and learning rate.
+        seed: initialises the weights and orders the images.
+    """
+
+    def __init__(self, settings: TrainedSettings, seed: int) -> None:
+        self._settings = settings
+        self._seed = seed
+        self._judged: list[dict[str, float]] = []
+        self._epochs = settings.epochs
+
+    @abstractmethod
+    def learner(self, knowledge: Knowledge) -> Learner:
+        """What is trained on the `fitting` images of what the eavesdropper knows."""
+
+    def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
+        """Answer the attacker's own images and choose the epochs; see `Attacker`."""
+        histories, outputs, painters = [], [], []
+        for fold in folds:
+            learner = self._untrained(fold.knowledge)
+            images = fold.held_out.images
+            every = EveryEpoch(fold.held_out.activations)
+            history = fit_network(
+                learner.network,
+                (fold.knowledge.fitting.activations, learner.targets),
+                learner.objective,
+                self._settings,
+                self._seed,
+                f"{name}, {fold.name}",
+                held_out=(fold.held_out.activations, learner.targets_of(images)),
+                callbacks=[every],
+            )
+            histories.append((len(fold), history))
+            outputs.append(every.outputs)
+            painters.append(learner.painter)
+        self._judged = _mean_history(histories)
+        best = int(np.argmin([record["held_out_loss"] for record in self._judged]))
+        self._epochs = best + 1
+        return folds.gather(
+            _predict(painter, epochs[best].astype(np.float32))
+            for painter, epochs in zip(painters, outputs, strict=True)
+        )
+
+    def attack(
+        self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str
+    ) -> Outcome:
+        """Answer every activation that was seen; see `Attacker`.
+
+        The history is that of `fit_network`. What it has of images held out is the mean over all
+        folds; after the last epoch that was taken it has nothing else.
+        """
+        learner = self._untrained(knowledge)
+        history = fit_network(
+            learner.network,
+            (knowledge.fitting.activations, learner.targets),
+            learner.objective,
+            self._settings,
+            self._seed,
+            name,
+            epochs=self._epochs,
+        )
+        whole = {record["epoch"]: record for record in self._judged}
+        for record in history:
+            whole[record["epoch"]] = record | whole.get(record["epoch"], {})
+        network = tf.keras.Model(
+            learner.network.input, learner.painter(learner.network.output), name="attacker"
+        )
+        return Outcome(_predict(network, seen), list(whole.values()), network)
+
+    def _untrained(self, knowledge: Knowledge) -> Learner:
+        tf.keras.utils.set_random_seed(self._seed)
+        return self.learner(knowledge)
+
+
+def _mean_history(histories: list[tuple[int, list[dict[str, float]]]]) -> list[dict[str, float]]:
+    """What is held out in each epoch, the mean over all images held out in any fold."""
+    sizes = [size for size, _ in histories]
+    return [
+        {
+            "epoch": records[0]["epoch"],
+            **{
+                key: float(np.average([record[key] for record in records], weights=sizes))
+                for key in ("held_out_mse", "held_out_loss")
+            },
+        }
+        for records in zip(*(history for _, history in histories), strict=True)
+    ]
+
+
+def _predict(model: tf.keras.Model, inputs: np.ndarray) -> np.ndarray:
+    return model.predict(inputs, batch_size=_PREDICTION_BATCH, verbose=0)
