@@ -41,7 +41,8 @@ def intercepted(signals, characters, ratio, observations=1, seed=3):
     roles = {"held_out": sent[:1], "evaluation": sent}
     answers = retrieval.attack(None, roles, None, "toy").answers["evaluation"]
     clean = defence.transform(tf.constant(signals)).numpy()
-    return defence, summarise(rank_scores(answers, clean, characters), characters, seed)
+    scores = rank_scores(answers, clean, characters)
+    return defence, summarise(scores, np.zeros_like(characters), characters, seed)
 
 
 @pytest.mark.parametrize(("ratio", "observations"), [(0.5, 1), (1.0, 1), (0.5, 4)])

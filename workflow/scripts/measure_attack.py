@@ -62,7 +62,7 @@ def main(snakemake: Job) -> None:
         "synthetic": manifest["synthetic"],
         "evaluation_sha256": sets["evaluation"]["content_sha256"],
         **provenance(snakemake),
-        "held_out": summarise(held_out_scores, held_out.characters, seed),
+        "held_out": summarise(held_out_scores, held_out.labels, held_out.characters, seed),
         **records,
     }
     write_json(snakemake.output.metrics, record)
