@@ -143,10 +143,10 @@ def character_counts(
         some = min(step, resamples - done)
         drawn = generator.integers(len(sizes), size=(some, len(sizes)))
         places = sizes[drawn].ravel()  # of each alphabet drawn, for its characters
-        which = generator.random(places.sum()) * np.repeat(places, places)
+        which = (generator.random(places.sum()) * np.repeat(places, places)).astype(np.intp)
         which += np.repeat(starts[drawn].ravel(), places)
         firsts = total * np.repeat(np.arange(some), sizes[drawn].sum(axis=1))
-        counts = np.bincount(which.astype(np.intp) + firsts, minlength=some * total)
+        counts = np.bincount(which + firsts, minlength=some * total)
         yield counts.reshape(some, total).astype(np.float64)
 
 

@@ -83,6 +83,8 @@ def summary_row(
         "attacker": names["attacker"],
         "target_epochs": training["settings"].get("epochs", 0),
         "target_steps": training["steps"],
+        "batch_size": training["settings"].get("batch_size"),
+        "learning_rate": training["settings"].get("learning_rate"),
         "train_accuracy": final.get("train_accuracy"),
         "validation_accuracy": final.get("validation_accuracy"),
         "majority_share": training["majority_share"]["validation"],
