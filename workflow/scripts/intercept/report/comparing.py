@@ -64,7 +64,8 @@ def measured(rows: pd.DataFrame, group: str, measure: str) -> Measured:
     column = f"{group}_{measure}"
     ends = [f"{column}_over_seeds_{end}" for end in ("low", "high")]
     if len(rows) and set(ends) <= set(rows):
-        return Measured(rows[column].mean(), *rows[ends].iloc[0], attackers)
+        low, high = rows[ends].iloc[0]
+        return Measured(rows[column].mean(), low, high, attackers)
     return over_seeds(rows, column, attackers)
 
 

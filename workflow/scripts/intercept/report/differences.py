@@ -77,7 +77,7 @@ def differences(
 
 
 def _pairs(summary: pd.DataFrame, measure: str) -> Iterator[_Pair]:
-    attacks = {wire: rows for wire, rows in summary.groupby(WIRE, sort=False)}
+    attacks = {(str(t), str(r)): rows for (t, r), rows in summary.groupby(WIRE, sort=False)}
     met = {wire: frozenset(rows["attacker"]) for wire, rows in attacks.items()}
 
     @cache
