@@ -14,6 +14,7 @@ DEFENDED = 1  # releases behind noise, of one target, attacked by post and by re
 # and one of every attacker for the target alone.
 REPORT = {
     "collect_summary": 1,
+    "compare_rows": 1,
     "check_bounds": 1,
     "plot_leakage_scale": 1,
     "plot_frontier": 1,
@@ -187,6 +188,7 @@ def test_another_defence_level_runs_its_releases_attacks_and_the_report_alone(pr
         "attack_release": 2,
         "measure_attack": 2,
         "collect_summary": 1,
+        "compare_rows": 1,
         "check_bounds": 1,
         "render_report": 1,
     }

@@ -56,8 +56,10 @@ def summary_row(
         Values by column. Accuracies, ``majority_share`` (of the largest class, among the
         validation images) and identifications are shares in [0, 1], errors are per pixel; None
         stands where there is nothing to state, such as measures of a group without images, or an
-        epsilon that is infinite. ``epsilon`` is that of the sampler that ran, add or remove one;
-        ``epsilon_claimed`` is the post's own and stands for its recipe alone.
+        epsilon that is infinite. ``target_steps``, ``batch_size`` and ``learning_rate`` are of the
+        target's training, the last two None for a network of a file. ``epsilon`` is that of the
+        sampler that ran, add or remove one; ``epsilon_claimed`` is the post's own and stands for
+        its recipe alone.
         ``broken_conditions`` are sentences with `SEPARATOR` between them. For each group and
         measure there are ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``;
         ``held_out`` is the attacker's own judgement of itself, by which the strongest is chosen
