@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 import pandas as pd
-from report_rows import baselines
+from report_rows import baselines, differences
 
 from intercept.report import page
 
@@ -18,6 +18,7 @@ def report_of(rows, png, **changed):
         "synthetic": False,
         "summary": summary,
         "baselines": baselines(summary),
+        "differences": differences(),
         "counts": page.Counts(11000, 2180, 2720, seen + unseen, seen, unseen),
         "attackers": {"decoder": "rebuilds <images> by a network."},
         "figures": [

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from intercept.report.differences import COLUMNS, COMPARED
 from intercept.report.summary import BOUNDED, MEASURES
 
 UNSEEN = {
@@ -105,6 +106,8 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "attacker": attacker,
         "target_epochs": 10,
         "target_steps": 3440,
+        "batch_size": 32,
+        "learning_rate": 0.001,
         "train_accuracy": 0.8312,
         "validation_accuracy": 0.7213,
         "majority_share": 0.0723,
@@ -154,8 +157,20 @@ def dp_row(noise, computed=4.02, **changed):
         "not_covered": "server.h5",
         "target_epochs": 20,
         "target_steps": 6880,
+        "learning_rate": 0.005,
     }
     return row(**(values | changed))
+
+
+def control_row(target="clip-only", **changed):
+    """One attack on a target that is trained like those of `dp_row`, without noise."""
+    values = {
+        "recipe": "sound",
+        "noise_multiplier": 0.0,
+        "target_steps": 6880,
+        "learning_rate": 0.005,
+    }
+    return row(target, **(values | changed))
 
 
 def post_row(noise, computed, **changed):
@@ -247,3 +262,34 @@ def baselines(summary):
                 place |= measures(group, values if images else {})
             rows.append(place)
     return pd.DataFrame(rows)
+
+
+def differences(*pairs, width=0.01, seeds=4):
+    """Rows of differences.csv, of every measure and group, with intervals of +- `width`.
+
+    Args:
+        *pairs: target, other target and the difference; the other is "post" for the post's decoder
+            on the same target. All are cut at mobile_output.
+        width: NaN for no interval.
+        seeds: how many.
+    """
+    rows = []
+    for one, other, value in pairs:
+        beside_post = other == "post"
+        place = {
+            "kind": "attackers" if beside_post else "targets",
+            "target_a": one,
+            "release_a": "mobile_output",
+            "target_b": one if beside_post else other,
+            "release_b": "mobile_output",
+            "attacker_a": "decoder",
+            "attacker_b": "post" if beside_post else "decoder",
+            "seeds": seeds,
+            "value": value,
+            "low": value - width,
+            "high": value + width,
+        }
+        for measure in COMPARED:
+            for group in ("unseen", "seen"):
+                rows.append({"measure": measure, "group": group, **place})
+    return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -11,6 +11,7 @@ from intercept.metrics.leakage import identification_curve, image_scores, rank_s
 
 MEAN_IMAGE = np.full((12, 12, 1), 0.5, np.float32)
 CHARACTERS = np.repeat(np.arange(8), 5)
+LABELS = CHARACTERS // 4
 MEASURES = {
     *("mse", "mean_image_mse", "skill", "psnr", "ssim", "ink_f1"),
     *("top1", "top5", "mean_reciprocal_rank", "within_character"),
@@ -59,7 +60,7 @@ def test_rank_scores_by_hand():
 
 
 def test_perfect_reconstructions(images):
-    record = summarise(scores_of(images, images), CHARACTERS, 0)
+    record = summarise(scores_of(images, images), LABELS, CHARACTERS, 0)
     perfect = dict.fromkeys(MEASURES, 1.0) | {"mse": 0.0, "psnr": 100.0}
     del perfect["mean_image_mse"]
     for name, value in perfect.items():
@@ -68,7 +69,9 @@ def test_perfect_reconstructions(images):
 
 
 def test_the_mean_image_as_an_answer_is_at_chance(images):
-    record = summarise(scores_of(np.broadcast_to(MEAN_IMAGE, images.shape), images), CHARACTERS, 0)
+    record = summarise(
+        scores_of(np.broadcast_to(MEAN_IMAGE, images.shape), images), LABELS, CHARACTERS, 0
+    )
     values = values_of(record)
     assert values["skill"] == 0 and values["mse"] == values["mean_image_mse"]
     # One image in forty and one drawing in five is the nearest to it.
@@ -81,7 +84,7 @@ def test_the_mean_image_as_an_answer_is_at_chance(images):
 def test_a_summary_is_the_means_with_their_intervals(images):
     rebuilt = 0.5 * images + 0.4
     scores = scores_of(rebuilt, images)
-    record = summarise(scores, CHARACTERS, 3)
+    record = summarise(scores, LABELS, CHARACTERS, 3)
     assert record["images"] == 40 and record["characters"] == 8
     assert record.keys() == MEASURES | {"images", "characters", "chance"}
     renamed = {
@@ -90,7 +93,7 @@ def test_a_summary_is_the_means_with_their_intervals(images):
         "mean_reciprocal_rank": "reciprocal_rank",
     }
     for name in MEASURES - {"skill"}:
-        expected = intervals.mean(scores[renamed.get(name, name)], CHARACTERS, 3)
+        expected = intervals.mean(scores[renamed.get(name, name)], LABELS, CHARACTERS, 3)
         assert record[name] == expected.as_record(), name
     assert json.loads(json.dumps(record)) == record
 
@@ -101,40 +104,40 @@ def test_skill_compares_sums_of_errors():
         "squared_error": np.array([0.5, 0.01]),
         "mean_image_squared_error": np.array([1.0, 0.1]),
     }
-    skill = summarise(scores, np.array([0, 1]), 0)["skill"]
+    skill = summarise(scores, np.array([0, 1]), np.array([0, 1]), 0)["skill"]
     assert skill["value"] == pytest.approx(1 - 0.51 / 1.1)
     assert [skill["low"], skill["high"]] == pytest.approx([0.5, 0.9])  # either one drawn twice
 
 
 def test_skill_has_no_value_where_the_mean_image_is_every_image():
     images = np.ones((40, 12, 12, 1), np.float32)
-    record = summarise(scores_of(0.5 * images, images, images[0]), CHARACTERS, 0)
+    record = summarise(scores_of(0.5 * images, images, images[0]), LABELS, CHARACTERS, 0)
     assert record["skill"] == {"value": None, "low": None, "high": None}
     assert record["mean_image_mse"]["value"] == 0 and record["mse"]["value"] == 0.25
 
 
 def test_an_attacker_that_rebuilds_nothing_has_ranks_alone(images):
-    record = summarise(rank_scores(images, images, CHARACTERS), CHARACTERS, 0)
+    record = summarise(rank_scores(images, images, CHARACTERS), LABELS, CHARACTERS, 0)
     ranked = {"top1", "top5", "mean_reciprocal_rank", "within_character"}
     assert record.keys() == ranked | {"images", "characters", "chance"}
 
 
 def test_without_ranks_there_is_no_chance(images):
-    record = summarise(image_scores(images, images, MEAN_IMAGE), CHARACTERS, 0)
+    record = summarise(image_scores(images, images, MEAN_IMAGE), LABELS, CHARACTERS, 0)
     assert "chance" not in record and "top1" not in record and record["mse"]["value"] == 0
 
 
 def test_other_scores_are_summarised_under_their_own_name():
     hits = np.where(np.arange(40) < 10, 1.0, 0.0)
     hits[-5:] = np.nan
-    record = summarise({"class_top1": hits}, CHARACTERS, 0)
+    record = summarise({"class_top1": hits}, LABELS, CHARACTERS, 0)
     assert record["class_top1"]["value"] == pytest.approx(10 / 35)
     assert record.keys() == {"class_top1", "images", "characters"}
 
 
 def test_chance_of_few_candidates_is_at_most_one(images):
     three = images[:3]
-    record = summarise(rank_scores(three, three, np.arange(3)), np.arange(3), 0)
+    record = summarise(rank_scores(three, three, np.arange(3)), np.arange(3), np.arange(3), 0)
     assert record["chance"] == {"top1": 1 / 3, "top5": 1, "within_character": 1}
     assert record["top5"]["value"] == 1
 

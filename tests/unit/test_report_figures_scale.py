@@ -117,7 +117,9 @@ def test_seeds_have_small_marks_beside_their_mean():
     small = [line for line in skill.lines if line.get_marker() == "o" and line.get_alpha()]
     np.testing.assert_allclose(small[0].get_xdata(), [0.11, 0.12, 0.13])
     assert small[0].get_markersize() < 6
-    np.testing.assert_allclose(intervals(skill, blue["color"])[0], (0.1, 0.14))  # all of theirs
+    half = np.hypot(1.96 * 0.01 / np.sqrt(3), 0.01)  # of the seeds, and of the images they share
+    ends = (0.12 - half, 0.12 + half)
+    np.testing.assert_allclose(intervals(skill, blue["color"])[0], ends, atol=1e-5)
 
 
 @pytest.mark.parametrize("attacker", ["post", "decoder", "retrieval"])

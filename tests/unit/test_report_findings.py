@@ -5,17 +5,26 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from report_rows import any_attacks, baselines, dp_row, row, without
+from report_rows import any_attacks, baselines, control_row, differences, dp_row, row, without
 
-from intercept.report.comparing import Measured, against, compare, enclosing, measured, standing
+from intercept.report.comparing import Measured, beside_chance, measured, relation, standing
 from intercept.report.findings import findings
 from intercept.report.one_release import OneRelease
 
 
-def said(rows, of=None):
-    """The paragraphs by heading."""
+def said(rows, of=None, apart=None):
+    """The paragraphs by heading; with the differences `apart`."""
     summary = pd.DataFrame(rows)
-    return dict(findings(summary, baselines(summary) if of is None else of))
+    of, apart = (
+        (baselines(summary) if of is None else of),
+        differences() if apart is None else apart,
+    )
+    return dict(findings(summary, of, apart))
+
+
+def of_seeds(make, *names, seeds=4, **changed):
+    """The same attack by several seeds."""
+    return [make(*names, seed=seed, **changed) for seed in range(1, seeds + 1)]
 
 
 def both(value):
@@ -33,25 +42,16 @@ def test_the_leak_is_that_of_the_strongest_attackers_beside_chance():
     leak = said(attacks)["The leak"]
     assert leak.startswith("Without differential privacy (no-dp, validation accuracy 72.1%), ")
     assert (
-        "drawing of its character in 70.0% of cases (69.0 to 71.0%; refine), above chance (5.00%)"
+        "drawing of its character in 70.0% of cases (69.0 to 71.0%; refine), where chance is 5.00%"
         in leak
     )
-    assert "among all 2,120 images in 33.2% (32.2 to 34.2%; decoder), above chance (0.05%)" in leak
+    assert "among all 2,120 images in 33.2% (32.2 to 34.2%; decoder), where chance is 0.05%" in leak
     assert "Skill is +0.38 (+0.37 to +0.39; decoder), where the mean image has 0." in leak
 
 
-@pytest.mark.parametrize(
-    ("value", "width", "said_of_it"),
-    [
-        (0.2, 0.01, ", above chance (5.00%)"),
-        (0.055, 0.01, ", no different from chance (5.00%) within the interval"),
-        (0.02, 0.01, ", below chance (5.00%)"),
-        (0.2, math.nan, ", where chance is 5.00%"),
-    ],
-)
-def test_chance_is_beaten_only_beyond_the_interval(value, width, said_of_it):
-    leak = said([row(unseen={"within_character": value}, width=width)])["The leak"]
-    assert said_of_it in leak
+@pytest.mark.parametrize("width", [0.01, math.nan])
+def test_the_brackets_are_explained(width):
+    leak = said([row(width=width)])["The leak"]
     assert ("95% intervals and the attacker" in leak) is not math.isnan(width)
 
 
@@ -61,27 +61,20 @@ def test_without_baselines_there_is_no_word_of_chance_or_ceilings():
     assert "Ceilings" not in found
 
 
-@pytest.mark.parametrize(
-    ("theirs", "ends"),
-    [
-        (0.1, ": the strongest attackers identify 6.1 times as often within the character and "),
-        (0.025, ": the strongest attackers identify 24 times as often within the character and "),
-        (0.6, "identify 1.0 times as often within the character (within their intervals) and "),
-        (0.8, "identify 0.8 times as often within the character and "),
-    ],
-)
-def test_the_posts_decoder_is_set_beside_the_strongest(theirs, ends):
-    post = row(attacker="post", unseen={"within_character": theirs, "top1": 0.0332})
-    found = said([post, row(attacker="decoder")])["The post's own decoder"]
-    assert ends in found
-    assert found.endswith("and 10 times as often among all images.")
+def test_the_posts_decoder_is_set_beside_the_strongest():
+    def attacks(seeds):
+        post = of_seeds(row, attacker="post", seeds=seeds, unseen={"within_character": 0.1})
+        return post + of_seeds(row, seeds=seeds)
 
-
-def test_there_is_no_ratio_to_nothing():
-    nothing = row(attacker="post", unseen={"within_character": 0.0, "top1": 0.0})
-    found = said([nothing, row(attacker="decoder")])["The post's own decoder"]
-    assert "0.00%" in found
-    assert "times as often" not in found
+    apart = differences(("no-dp", "post", 0.5))
+    found = said(attacks(4), apart=apart)["The post's own decoder"]
+    assert found.startswith("It gets 10.0% (9.00 to 11.0%) within the character, ")
+    assert found.endswith(
+        "; beside it, over 4 seeds, the strongest attackers' identification within the character "
+        "and skill are higher."
+    )
+    alone = said(attacks(1), apart=differences(("no-dp", "post", 0.5), width=math.nan, seeds=1))
+    assert alone["The post's own decoder"].endswith("; one seed: not compared.")
 
 
 def test_the_post_is_not_set_beside_itself():
@@ -90,84 +83,104 @@ def test_the_post_is_not_set_beside_itself():
     )
 
 
+UNMATCHED = (
+    "This study has no control without noise that is like them in network, sampler, learning rate "
+    "and steps, so that it does not say what the noise does."
+)
+NEVER_OF_ONE_SEED = (
+    "lower",
+    "higher",
+    "within their",
+    "within the range",
+    "no different",
+    "above",
+    "below",
+    "as often",
+)
+
+
+def test_one_seed_is_never_compared_however_far_the_intervals_are_apart():
+    """Its intervals do not meet, and another training moves a number further than that."""
+    for value in (0.1, 0.9):
+        attacks = [row(unseen=both(0.5)), row(attacker="post", unseen=both(0.01))]
+        attacks += [dp_row(noise, unseen=both(value), width=0.001) for noise in (0.3, 0.7)]
+        attacks += [control_row(unseen=both(0.99)), row("untrained", target_steps=0)]
+        apart = differences(("dp-noise-0.7", "clip-only", value - 0.99), width=math.nan, seeds=1)
+        found = said(attacks, apart=apart)
+        assert found["With DP training"].endswith("; one seed: not compared.")
+        assert "no two rows are compared" in found["Seeds"]
+        for paragraph in found.values():
+            assert not [word for word in NEVER_OF_ONE_SEED if word in paragraph], paragraph
+
+
 @pytest.mark.parametrize(
-    ("private", "ends"),
+    ("gaps", "stands"),
     [
-        ((0.2, 0.25), "and skill are lower in each case."),
-        ((0.8, 0.85), "and skill are higher in each case."),
-        ((0.51, 0.49), "and skill are no different within their intervals in each case."),
-        (
-            (0.2, 0.5),
-            "are lower (dp-noise-0.3) and no different within their intervals (dp-noise-0.7).",
-        ),
-        ((0.2, 0.9), "and skill are lower (dp-noise-0.3) and higher (dp-noise-0.7)."),
-        (
-            (math.nan, 0.9),
-            "not comparable for want of an interval (dp-noise-0.3) and higher (dp-noise-0.7).",
-        ),
+        ((-0.3, -0.2), "are lower in each case."),
+        ((0.3, 0.2), "are higher in each case."),
+        ((0.005, -0.005), "are not told apart in each case."),
+        ((-0.3, 0.005), "are lower (dp-noise-0.3) and not told apart (dp-noise-0.7)."),
+        ((-0.3, 0.2), "are lower (dp-noise-0.3) and higher (dp-noise-0.7)."),
     ],
 )
-def test_noise_is_called_a_help_only_beyond_the_intervals(private, ends):
-    attacks = [row(unseen=both(0.5))]
-    attacks += [
-        dp_row(noise, unseen=both(value)) for noise, value in zip((0.3, 0.7), private, strict=True)
-    ]
-    found = said(attacks)["With DP training"]
+def test_over_seeds_private_targets_are_set_beside_the_control_that_is_matched(gaps, stands):
+    """By their paired difference: the rows themselves are alike here."""
+    attacks = of_seeds(row) + of_seeds(control_row)
+    attacks += [one for noise in (0.3, 0.7) for one in of_seeds(dp_row, noise)]
+    first, second = gaps  # one of them is listed the other way round
+    apart = differences(
+        ("dp-noise-0.3", "clip-only", first), ("clip-only", "dp-noise-0.7", -second)
+    )
+    found = said(attacks, apart=apart)["With DP training"]
     assert found.startswith("At noise multiplier 0.3 to 0.7, validation accuracy is 72.1%")
-    assert "Beside no-dp, identification within the character" in found
-    assert found.endswith(ends)
+    assert "With clip-only, like dp-noise-0.3 and dp-noise-0.7 but for the noise, " in found
+    lead = "; beside it, over 4 seeds, the private targets' identification within the character "
+    assert found.endswith(f"{lead}and skill {stands}")
+    assert "no-dp" not in found and UNMATCHED not in found
+
+
+@pytest.mark.parametrize(
+    "unlike",
+    [
+        {"target_steps": 3440},
+        {"learning_rate": 0.001},
+        {"batch_size": 64},
+        {"recipe": "non-private"},
+    ],
+)
+def test_a_control_of_another_length_rate_batch_or_recipe_is_not_matched(unlike):
+    attacks = of_seeds(dp_row, 0.7) + of_seeds(control_row, **unlike)
+    apart = differences(("dp-noise-0.7", "clip-only", -0.3))
+    found = said(attacks, apart=apart)["With DP training"]
+    assert found.endswith(UNMATCHED)
+
+
+def test_without_a_matched_control_the_target_without_dp_is_beside_them_and_said_to_differ():
+    attacks = of_seeds(row) + of_seeds(dp_row, 0.7)
+    found = said(attacks, apart=differences(("no-dp", "dp-noise-0.7", 0.3)))["With DP training"]
+    assert f"{UNMATCHED} With no-dp, which differs in more than the noise, " in found
+    assert found.endswith("identification within the character and skill are lower.")
 
 
 def test_identification_and_skill_are_judged_apart():
-    attacks = [row(unseen=both(0.5))]
-    attacks += [dp_row(0.7, unseen={"within_character": 0.2, "skill": 0.9})]
-    ends = "Beside no-dp, identification within the character is lower; skill is higher."
-    assert said(attacks)["With DP training"].endswith(ends)
+    apart = differences(("dp-noise-0.7", "clip-only", -0.3))
+    apart.loc[apart["measure"] == "skill", ["low", "high"]] = [0.1, 0.3]
+    found = said(of_seeds(control_row) + of_seeds(dp_row, 0.7), apart=apart)["With DP training"]
+    ends = "the private targets' identification within the character is lower; skill is higher."
+    assert found.endswith(ends)
 
 
-def test_without_a_target_without_dp_nothing_is_set_beside_it():
+def test_without_a_target_without_dp_the_first_is_shown():
     found = said([dp_row(0.7), dp_row(0.3)])
     assert found["The leak"].startswith("At the first target (dp-noise-0.7, ")
-    assert "Beside" not in found["With DP training"]
-    assert "Controls" not in found
-
-
-@pytest.mark.parametrize(
-    ("private", "ends", "no_protection"),
-    [
-        ([0.22, 0.3], "within the range of the controls and their intervals in each case", True),
-        ([0.205, 0.615], "within the range of the controls and their intervals in each case", True),
-        ([0.02, 0.03], "lower than at every control in each case", False),
-        ([0.8, 0.9], "higher than at every control in each case", False),
-        (
-            [0.02, 0.3],
-            "and within the range of the controls and their intervals (dp-noise-0.7)",
-            False,
-        ),
-    ],
-)
-def test_private_targets_are_set_beside_the_controls(private, ends, no_protection):
-    controls = [
-        row("clip-only", recipe="sound", noise_multiplier=0.0, unseen=both(0.2)),
-        row("untrained", target_steps=0, validation_accuracy=math.nan, unseen=both(0.6)),
-    ]
-    noisy = [
-        dp_row(noise, unseen=both(value)) for noise, value in zip((0.3, 0.7), private, strict=True)
-    ]
-    found = said([row(), *noisy, *controls])["Controls"]
-    assert found.startswith("They have no noise (clip-only, untrained) and show")
-    assert "accuracy 72.1%, identification within the character 20.0% to 60.0% and skill" in found
-    assert ends in found
-    assert ("no protection of the wire by the noise itself" in found) is no_protection
-    assert "Controls" not in said([row(), *noisy])
-    assert "Controls" not in said([row(), *controls])
+    assert found["With DP training"].endswith(UNMATCHED)
 
 
 def test_an_untrained_network_is_not_taken_for_the_one_without_dp():
     attacks = [row("untrained", target_steps=0), row("plain"), dp_row(0.7)]
     found = said(attacks)
     assert "Without differential privacy (plain," in found["The leak"]
-    assert "(untrained)" in found["Controls"]
+    assert "untrained" not in found["With DP training"]
 
 
 def test_retrieval_is_searching_and_no_leak_of_reconstructions():
@@ -178,23 +191,18 @@ def test_retrieval_is_searching_and_no_leak_of_reconstructions():
     ]
     found = said(attacks)["Candidates known"]
     assert "for no-dp, retrieval finds the true one of 2,120 in 99.0% of cases" in found
-    assert found.endswith(", above chance (0.05%); over all targets, in 40.0% to 99.0%.")
+    assert found.endswith(", where chance is 0.05%; over all targets, in 40.0% to 99.0%.")
     assert set(said(attacks[1:])) == {"Candidates known", "Seeds"}
 
 
-@pytest.mark.parametrize(
-    ("seen", "stands"),
-    [
-        (0.9, "higher than on the unseen ones"),
-        (0.1, "lower than on the unseen ones"),
-        (0.5, "no different from the unseen ones within their intervals"),
-    ],
-)
-def test_seen_images_are_set_beside_the_unseen_ones(seen, stands):
-    attacks = [row(unseen=both(0.5), seen=both(seen))]
+def test_seen_images_are_set_beside_the_unseen_ones():
+    attacks = [row(unseen=both(0.5), seen=both(0.9))]
     attacks += [row(attacker="post", unseen=both(0.07), seen=both(0.95))]
     found = said(attacks)["Seen images"]
-    assert found.count(stands) == 2
+    assert (
+        "On these, for no-dp and by the same attackers, identification within the character is "
+        "90.0% (89.0 to 91.0%) (on the unseen ones 50.0% (49.0 to 51.0%)) and skill is +0.90"
+    ) in found
     assert "The post's decoder identifies 95.0% (94.0 to 96.0%) of them" in found
     assert "and 7.00% (6.00 to 8.00%) of the unseen ones" in found
     assert "The post's decoder" not in said(attacks[:1])["Seen images"]
@@ -218,19 +226,15 @@ def test_the_ceilings_are_named_beside_what_the_attack_gets():
     assert "principal components" not in lone
 
 
-def test_several_seeds_are_averaged_and_their_intervals_joined():
+def test_several_seeds_are_averaged_with_one_attacker():
     attacks = [row(seed=1, unseen=both(0.3)), row(seed=2, unseen=both(0.5))]
     attacks += [row(seed=seed, attacker="weak", held_out=both(0.0)) for seed in (1, 2)]
-    found = said(attacks)
-    assert "in 40.0% of cases (29.0 to 51.0%; decoder)" in found["The leak"]
+    ends = {"unseen_within_character_over_seeds_low": 0.25}
+    ends |= {"unseen_within_character_over_seeds_high": 0.55}
+    found = said([one | ends for one in attacks])
+    assert "in 40.0% of cases (25.0 to 55.0%; decoder)" in found["The leak"]
     assert found["Seeds"].startswith("Numbers in these sentences are means over 2 seeds")
     assert "one seed" in said(attacks[:1])["Seeds"]
-
-
-def test_seeds_may_have_different_strongest_attackers():
-    attacks = [row(seed=1), row(seed=1, attacker="refine", held_out=both(0.9))]
-    attacks += [row(seed=2, held_out=both(0.9)), row(seed=2, attacker="refine")]
-    assert "refine and decoder)" in said(attacks)["The leak"]
 
 
 def test_each_release_has_findings_of_its_own():
@@ -260,15 +264,12 @@ def test_sentences_hold_together_for_any_numbers(round_):
         assert "  " not in paragraph
 
 
-def test_intervals_that_touch_are_not_apart():
-    one = Measured(0.3, 0.2, 0.4)
-    assert compare(one, Measured(0.5, 0.4, 0.6)) == "within"
-    assert compare(one, Measured(0.5, 0.41, 0.6)) == "lower"
-    assert compare(one, Measured(0.1, 0.0, 0.19)) == "higher"
-    assert compare(one, Measured(0.1, math.nan, math.nan)) is None
-    around = enclosing([one, Measured(0.7, 0.6, 0.8)])
-    assert (around.low, around.high) == (0.2, 0.8)
-    assert math.isnan(enclosing([one, Measured(0.1, math.nan, math.nan)]).low)
+def test_a_difference_is_called_only_where_its_interval_leaves_out_zero():
+    assert relation(Measured(-0.1, -0.2, -0.001)) == "lower"
+    assert relation(Measured(-0.1, -0.2, 0.0)) == "not told apart"
+    assert relation(Measured(0.1, 0.0, 0.2)) == "not told apart"
+    assert relation(Measured(0.1, 0.001, 0.2)) == "higher"
+    assert relation(Measured(0.9, math.nan, math.nan)) == "not compared"
 
 
 def test_a_seed_without_an_interval_leaves_all_without_one():
@@ -280,13 +281,11 @@ def test_a_seed_without_an_interval_leaves_all_without_one():
 
 
 def test_one_target_stands_without_each_case():
-    words = {"lower": "lower", "higher": "higher", "within": "alike"}
-    assert standing({"a": "lower"}, words) == "lower"
-    assert standing({"a": "lower", "b": "lower"}, words) == "lower in each case"
-    assert (
-        standing({"a": "lower", "b": "within", "c": "lower"}, words) == "lower (a, c) and alike (b)"
-    )
-    assert against(Measured(0.5, 0.4, 0.6), Measured(math.nan, math.nan, math.nan)) == ""
+    assert standing({"a": "lower"}) == "lower"
+    assert standing({"a": "lower", "b": "lower"}) == "lower in each case"
+    found = standing({"a": "lower", "b": "not told apart", "c": "lower"})
+    assert found == "lower (a, c) and not told apart (b)"
+    assert beside_chance(Measured(math.nan, math.nan, math.nan)) == ""
 
 
 def test_the_ceilings_are_those_of_the_wire_that_is_spoken_of():
@@ -307,8 +306,8 @@ def test_checkpoints_and_gradients_without_clipping_are_no_private_training():
         dp_row(0.5, target="dp"),
         row("unclipped", **noisy),
     ]
-    release = OneRelease(pd.DataFrame(attacks), baselines(pd.DataFrame(attacks)))
+    release = OneRelease(pd.DataFrame(attacks), baselines(pd.DataFrame(attacks)), differences())
     assert (release.subject, release.without_dp) == ("unclipped", True)
-    assert (release.noisy, release.controls) == (["dp"], [])
-    alone = OneRelease(pd.DataFrame(attacks[:1]), baselines(pd.DataFrame(attacks)))
+    assert (release.noisy, release.controls) == (["dp"], {})
+    alone = OneRelease(pd.DataFrame(attacks[:1]), baselines(pd.DataFrame(attacks)), differences())
     assert alone.subject == "dp-epoch-0"

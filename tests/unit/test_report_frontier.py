@@ -34,7 +34,14 @@ def test_a_point_is_a_release_with_its_strongest_attacker_over_all_seeds():
                     held_out={"within_character": 0.6},
                     unseen={"within_character": 0.3},
                 ),
-                row(seed=2, unseen={"within_character": 0.5}, **tuned(0.8)),
+                row(seed=2, unseen={"within_character": 0.9}, **tuned(0.8)),
+                row(
+                    seed=2,
+                    attacker="refine",
+                    held_out={"within_character": 0.65},
+                    unseen={"within_character": 0.5},
+                    **tuned(0.8),
+                ),
                 noisy_row(2, within=0.2),
             ),
             "unseen",
@@ -46,9 +53,10 @@ def test_a_point_is_a_release_with_its_strongest_attacker_over_all_seeds():
     ]
     plain = found[0]
     assert plain.leaks["within_character"].value == pytest.approx((0.3 + 0.5) / 2)
-    assert set(plain.leaks["within_character"].attackers) == {"refine", "decoder"}
+    assert plain.leaks["within_character"].attackers == ("refine",)
     assert plain.fine_tuned.value == pytest.approx((0.7321 + 0.8) / 2)
-    assert plain.fine_tuned.high == pytest.approx(0.81)
+    half = 1.96 * np.sqrt(np.var([0.7321, 0.8], ddof=1) / 2 + np.mean([0.02**2, 0.01**2]) / 1.96**2)
+    assert plain.fine_tuned.high == pytest.approx((0.7321 + 0.8) / 2 + half, abs=1e-4)
     assert plain.accuracy.value == pytest.approx(0.7213)
 
 

@@ -37,8 +37,20 @@ def test_the_strongest_is_known():
         ("a", 2, "cut"),
         ("a", 1, "other"),
     ]
-    assert list(chosen["attacker"]) == ["refine", "decoder", "decoder", "decoder"]
-    assert list(chosen.index) == [2, 4, 6, 8]
+    assert list(chosen["attacker"]) == ["refine", "decoder", "refine", "decoder"]
+    assert list(chosen.index) == [2, 4, 7, 8]
+
+
+def test_one_attacker_stands_for_a_wire_over_all_seeds():
+    """The one with the greatest mean, though another is stronger with one seed."""
+    rows = [attack("a", "decoder", score, seed) for seed, score in ((1, 0.6), (2, 0.1))]
+    rows += [attack("a", "refine", score, seed) for seed, score in ((1, 0.5), (2, 0.3))]
+    rows += [attack("a", "prior", score, seed) for seed, score in ((1, 0.9), (2, math.nan))]
+    chosen = strongest(pd.DataFrame(rows), "within_character")
+    assert list(zip(chosen["seed"], chosen["attacker"], strict=True)) == [
+        (1, "refine"),
+        (2, "refine"),
+    ]
 
 
 def test_an_attacker_that_does_not_judge_itself_stands_in_only_if_it_is_alone():

@@ -201,7 +201,7 @@ def test_summary_knows_every_measure_that_is_taken():
     scores = image_scores(images, images, images.mean(axis=0))
     scores |= rank_scores(images, images, characters)
     scores |= {"class_top1": np.ones(6), "activation_error": np.zeros(6)}
-    taken = set(summarise(scores, characters, seed=1))
+    taken = set(summarise(scores, np.zeros(6), characters, seed=1))
     assert taken - {"images", "characters", "chance"} == set(MEASURES)
 
 

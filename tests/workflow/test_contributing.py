@@ -108,6 +108,7 @@ def test_an_attacker(project, follow):
         "attack_release": 1,
         "measure_attack": 1,
         "collect_summary": 1,
+        "compare_rows": 1,
         "check_bounds": 1,
         "render_report": 1,
     }

@@ -16,6 +16,7 @@ DEFENDED_ATTACKERS = 3  # post, retrieval, linkage
 # and one of every attacker for the target alone.
 REPORT = {
     "collect_summary": 1,
+    "compare_rows": 1,
     "check_bounds": 1,
     "plot_leakage_scale": 1,
     "plot_along_training": 1,
@@ -205,6 +206,7 @@ def test_another_defence_level_runs_its_releases_attacks_and_the_report_alone(pr
         "attack_release": DEFENDED_ATTACKERS,
         "measure_attack": DEFENDED_ATTACKERS,
         "collect_summary": 1,
+        "compare_rows": 1,
         "check_bounds": 1,
         "render_report": 1,
     }

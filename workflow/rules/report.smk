@@ -9,6 +9,7 @@ rule collect_summary:
         releases=named(f"{RELEASE}/release.json", WIRES),
         wires=named(f"{RELEASE}/wire.json", WIRES),
         metrics=named(f"{ATTACK}/metrics.json", ATTACKS),
+        scores=named(f"{ATTACK}/scores.csv", ATTACKS),
         baselines=[path for path, _ in EVERY_BASELINE],
         code=code("collect_summary"),
     output:
@@ -39,6 +40,31 @@ rule collect_summary:
         baselines=[place for _, place in EVERY_BASELINE],
     script:
         "../scripts/collect_summary.py"
+
+
+rule compare_rows:
+    input:
+        summary=f"{RESULTS}/summary.csv",
+        scores=named(f"{ATTACK}/scores.csv", ATTACKS),
+        code=code("compare_rows"),
+    output:
+        differences=report(
+            f"{RESULTS}/differences.csv",
+            caption="../report/differences.rst",
+            category="Results",
+            labels={"what": "table of paired differences"},
+        ),
+    log:
+        f"{LOGS}/compare_rows.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        places=ATTACKS,
+    script:
+        "../scripts/compare_rows.py"
 
 
 rule check_bounds:
@@ -72,6 +98,7 @@ rule render_report:
     input:
         summary=f"{RESULTS}/summary.csv",
         baselines=f"{RESULTS}/baselines.csv",
+        differences=f"{RESULTS}/differences.csv",
         manifest=f"{DATA}/manifest.json",
         figures=[f"{FIGURES}/{figure}.png" for figure in PAGE_FIGURES],
         templates=[own_file(file) for file in PAGE_TEMPLATES],

@@ -3,6 +3,8 @@
 import pandas as pd
 
 from intercept.files import read_json, whole
+from intercept.report.over_seeds import with_intervals_over_seeds
+from intercept.report.scores import character_sums
 from intercept.report.summary import baseline_row, summary_row
 from intercept.script import Job, run
 
@@ -30,8 +32,9 @@ def main(snakemake: Job) -> None:
         target = targets[names["target"], names["seed"]]
         wire = wires[names["target"], names["seed"], names["release"]]
         rows.append(summary_row(study, config_hash, manifest, *target, wire, metrics))
+    summary = with_intervals_over_seeds(pd.DataFrame(rows), [*map(character_sums, source.scores)])
     with whole(snakemake.output.summary) as temporary:
-        pd.DataFrame(rows).to_csv(temporary, index=False)
+        summary.to_csv(temporary, index=False)
     rows = [
         baseline_row(name, **place, record=record, config_hash=config_hash)
         for place, path in zip(snakemake.params.baselines, source.baselines, strict=True)

@@ -69,6 +69,7 @@ def main(snakemake: Job) -> None:
         )
         for fold, index in enumerate(rows)
     ]
+    order = np.concatenate(rows)
     held_out = {name: np.concatenate([scores[name] for scores in by_fold]) for name in by_fold[0]}
     record = {
         "wildcards": dict(wildcards.items()),
@@ -80,7 +81,7 @@ def main(snakemake: Job) -> None:
         "synthetic": manifest["synthetic"],
         "evaluation_sha256": sets["evaluation"]["content_sha256"],
         **provenance(snakemake),
-        "held_out": summarise(held_out, own.characters[np.concatenate(rows)], seed)
+        "held_out": summarise(held_out, own.labels[order], own.characters[order], seed)
         | {"chance": _chance(by_fold)},
         **records,
     }

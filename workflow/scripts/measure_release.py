@@ -45,8 +45,9 @@ def main(snakemake: Job) -> None:
         "bits": defence.bits(numbers),
         "fine_tuning": FINE_TUNING,
         "fine_tuned_on_training_images": bool(tuned.trainable_weights),
+        # The classes are the task, and there are no others: only their characters are a sample.
         **{
-            name: mean(scores, validation.characters, seed).as_record()
+            name: mean(scores, None, validation.characters, seed).as_record()
             for name, scores in right.items()
         },
     }

@@ -21,7 +21,8 @@ def main(snakemake: Job) -> None:
     candidates, group = to_judge_by(images.seen)
     shown = candidates[:SHOWN]
     summary = read_rows(source.summary)
-    chosen = summary["target"].eq(names.target) & summary["seed"].eq(int(names.seed))
+    here = summary["target"].eq(names.target) & summary["cut_layer"].eq(names.cut_layer)
+    attacks = strongest(summary[here], "within_character")
     files = {
         (place["release"], place["attacker"]): path
         for place, path in zip(snakemake.params.places, source.answers, strict=True)
@@ -31,9 +32,7 @@ def main(snakemake: Job) -> None:
             f"{attack.release}, {attack.attacker}",
             read_answers(files[attack.release, attack.attacker])["evaluation"][shown],
         )
-        for attack in strongest(
-            summary[chosen & summary["cut_layer"].eq(names.cut_layer)], "within_character"
-        ).itertuples()
+        for attack in attacks[attacks["seed"].eq(int(names.seed))].itertuples()
     ]
     title = f"{names.target} cut at {names.cut_layer}: {group} images, seed {names.seed}"
     figure = reconstructions(images.images[shown], rows, manifest["synthetic"], title)

@@ -22,7 +22,7 @@ def main(snakemake: Job) -> None:
     images = cache.read(source.evaluation, manifest["sets"]["evaluation"])
     candidates, group = to_judge_by(images.seen)
     summary = read_rows(source.summary)
-    chosen = summary["release"].eq(names.release) & summary["seed"].eq(int(names.seed))
+    attacks = strongest(summary[summary["release"].eq(names.release)], "within_character")
     files = {
         (place["target"], place["attacker"]): paths
         for place, *paths in zip(
@@ -30,7 +30,7 @@ def main(snakemake: Job) -> None:
         )
     }
     shown = []
-    for attack in strongest(summary[chosen], "within_character").itertuples():
+    for attack in attacks[attacks["seed"].eq(int(names.seed))].itertuples():
         scores, answers = files[attack.target, attack.attacker]
         ssim = pd.read_csv(scores).set_index("image")["ssim"][candidates]
         index = candidates[best_median_worst(ssim.to_numpy())]

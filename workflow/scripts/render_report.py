@@ -22,6 +22,7 @@ def main(snakemake: Job) -> None:
         synthetic=manifest["synthetic"],
         summary=read_rows(source.summary),
         baselines=read_rows(source.baselines),
+        differences=read_rows(source.differences),
         counts=Counts(
             target_train=manifest["training_images"],
             target_validation=manifest["validation_images"],

@@ -1,6 +1,6 @@
 """Judging answers to the evaluation images, those seen and unseen by the attacker apart."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,8 @@ def measure_groups(
 
     Returns:
         A summary for each group (None for one without images) and a table with a row an image,
-        in the order of `images`: ``image`` (its index), ``character``, ``group`` and the scores.
+        in the order of `images`: ``image`` (its index), ``label`` (its alphabet), ``character``,
+        ``group`` and the scores.
     """
     records: dict[str, Any] = {}
     tables = []
@@ -62,16 +63,11 @@ def measure_groups(
         if len(index):
             # A slice copies nothing, and these may be gigabytes.
             scores = score(slice(None) if members.all() else index)
-            characters = images.characters[index]
-            records[group] = summarise(scores, characters, seed)
-            tables.append(_table(index, characters, group, scores))
+            labels, characters = images.labels[index], images.characters[index]
+            records[group] = summarise(scores, labels, characters, seed)
+            place = {"image": index, "label": labels, "character": characters, "group": group}
+            tables.append(pd.DataFrame({**place, **scores}))
     return records, pd.concat(tables).sort_values("image", ignore_index=True)
-
-
-def _table(
-    index: np.ndarray, characters: np.ndarray, group: str, scores: Mapping[str, np.ndarray]
-) -> pd.DataFrame:
-    return pd.DataFrame({"image": index, "character": characters, "group": group, **scores})
 
 
 def activation_error(seen: np.ndarray, given: np.ndarray, deviation: np.ndarray) -> np.ndarray:

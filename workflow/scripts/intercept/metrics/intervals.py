@@ -1,23 +1,32 @@
-"""How far a measure may be off for want of characters: intervals by the bootstrap.
+"""How far a measure may be off for want of alphabets, characters and seeds, by the bootstrap.
 
-Drawings of one character are alike and so are their scores: images are no independent sample,
-characters are. So whole characters are drawn with replacement, each with all its images (the
-cluster bootstrap; Field and Welsh 2007, "Bootstrapping clustered data", Journal of the Royal
-Statistical Society B 69). What an interval leaves out: other trainings of the target or of the
-attacker, and other candidates than those that an image was searched among.
+Drawings of one character are alike and so are characters of one alphabet, and so are their scores:
+images are no independent sample. So alphabets (labels) are drawn with replacement, from each that
+is drawn as many characters as it has, with replacement, and each with all its images: the
+two-stage cluster bootstrap (Davison and Hinkley 1997, "Bootstrap Methods and their Application",
+section 3.8; Field and Welsh 2007, "Bootstrapping clustered data", Journal of the Royal Statistical
+Society B 69). Where several seeds scored the same images, seeds are drawn with replacement too,
+and apart from the images (crossed, as in Owen 2007, "The pigeonhole bootstrap", Annals of Applied
+Statistics 1).
+
+What it can't mend is few alphabets. Simulated with three of them and 106 characters, the 95%
+interval held the truth in 98% of cases where alphabets did not differ, in 93% where they differed
+as much as the means of so few characters do by chance, and in 80% where they differed three times
+as much; drawing characters alone, in 95, 82 and 47%. Two or three seeds are as few. With one seed,
+other trainings of the target and of the attacker are not in the interval at all; other candidates
+than those that an image was searched among never are.
 """
 
-import warnings
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import DegenerateDataWarning, bootstrap
 
 CONFIDENCE = 0.95
 RESAMPLES = 2000
 
-_BATCH = 200  # resamples at a time: 25 MB for 15,000 characters
+_AT_A_TIME = 500_000  # draws of a character: some 20 MB
 
 
 @dataclass(frozen=True)
@@ -42,64 +51,64 @@ class Estimate:
 def ratio_of_sums(
     numerator: np.ndarray,
     denominator: np.ndarray,
+    labels: np.ndarray | None,
     characters: np.ndarray,
     seed: int,
     resamples: int = RESAMPLES,
 ) -> Estimate:
     """The sum of one score over images by the sum of another.
 
-    The interval lies between percentiles of the bootstrap distribution. On simulated scores of 25
-    to 150 characters BCa intervals held the truth about as often (within 3 in 100), but have no
-    value where few characters have all the hits; percentiles always do. Both are too narrow for
-    few characters and rare hits, and of no width where no character has a hit.
+    The interval lies between percentiles of the bootstrap distribution. It is too narrow for few
+    characters and rare hits, and of no width where no character has a hit.
 
     Args:
-        numerator: float64 [n], of each image.
-        denominator: float64 [n], at least 0.
-        characters: int64 [n], of each image.
+        numerator: float64 [n], of each image; or [seeds, n], where several seeds scored the same
+            images, and the seeds are drawn too.
+        denominator: float64 of the same shape, at least 0.
+        labels: int64 [n], the alphabet of each image. None where the labels are no sample but all
+            that there are: characters alone are drawn then, as where all have the same label.
+        characters: int64 [n], of each image; may be numbered anew in each alphabet.
         seed: of the resampling; the same one gives the same interval.
         resamples: how many.
 
     Returns:
-        The ratio. All of it is None if the denominators are all 0. The interval is None if there
-        is a single character, or if some resample has only denominators of 0.
+        The ratio of the sums over all images and seeds. All of it is None if the denominators are
+        all 0. The interval is None if there is a single character, or if some resample has only
+        denominators of 0.
     """
-    _, index = np.unique(characters, return_inverse=True)
-    sums = [np.bincount(index, weights=scores) for scores in (numerator, denominator)]
-    total = sums[1].sum()
-    if total == 0:
+    index, alphabets = _characters(labels, characters)
+    above, below = (_sums(scores, index) for scores in (numerator, denominator))
+    if below.sum() == 0:
         return Estimate(None, None, None)
-    value = float(sums[0].sum() / total)
-    if len(sums[0]) == 1:
+    value = float(above.sum() / below.sum())
+    if len(alphabets) == 1:
         return Estimate(value, None, None)
-    with (
-        np.errstate(divide="ignore", invalid="ignore"),
-        warnings.catch_warnings(action="ignore", category=DegenerateDataWarning),
-    ):
-        interval = bootstrap(
-            sums,
-            lambda above, below, axis: above.sum(axis) / below.sum(axis),
-            paired=True,
-            vectorized=True,
-            n_resamples=resamples,
-            batch=_BATCH,
-            confidence_level=CONFIDENCE,
-            method="percentile",
-            rng=np.random.default_rng(seed),
-        ).confidence_interval
-    if not np.isfinite(interval).all():
-        return Estimate(value, None, None)
+    generator = np.random.default_rng(seed)
+    ratios = []
+    for counts in character_counts(alphabets, generator, resamples):
+        seeds = _seed_counts(len(above), len(counts), generator)
+        tops, bottoms = (np.sum(counts @ sums.T * seeds, axis=1) for sums in (above, below))
+        if not bottoms.all():
+            return Estimate(value, None, None)
+        ratios.append(tops / bottoms)
+    outside = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(np.concatenate(ratios), [outside, 1 - outside])
     # Where all characters score alike, rounding could put the value outside.
-    return Estimate(value, min(float(interval.low), value), max(float(interval.high), value))
+    return Estimate(value, min(float(low), value), max(float(high), value))
 
 
 def mean(
-    scores: np.ndarray, characters: np.ndarray, seed: int, resamples: int = RESAMPLES
+    scores: np.ndarray,
+    labels: np.ndarray | None,
+    characters: np.ndarray,
+    seed: int,
+    resamples: int = RESAMPLES,
 ) -> Estimate:
     """The mean of a score over images; those without one (NaN) do not count.
 
     Args:
         scores: float64 [n], of each image.
+        labels: as for `ratio_of_sums`.
         characters: int64 [n], of each image.
         seed: as for `ratio_of_sums`.
         resamples: how many.
@@ -109,4 +118,55 @@ def mean(
     """
     scored = ~np.isnan(scores)
     scores, characters = scores[scored], characters[scored]
-    return ratio_of_sums(scores, np.ones(len(scores)), characters, seed, resamples)
+    labels = None if labels is None else labels[scored]
+    return ratio_of_sums(scores, np.ones(len(scores)), labels, characters, seed, resamples)
+
+
+def character_counts(
+    alphabets: np.ndarray, generator: np.random.Generator, resamples: int
+) -> Iterator[np.ndarray]:
+    """How often each resample has each character.
+
+    Args:
+        alphabets: int64 [characters], the alphabet of each, in ascending order from 0 without gaps.
+        generator: draws first the alphabets of a resample, then their characters.
+        resamples: how many.
+
+    Yields:
+        float64 [some resamples, characters], at least 0.
+    """
+    sizes = np.bincount(alphabets)
+    starts = np.cumsum(sizes) - sizes
+    total = len(alphabets)
+    step = max(1, _AT_A_TIME // total)
+    for done in range(0, resamples, step):
+        some = min(step, resamples - done)
+        drawn = generator.integers(len(sizes), size=(some, len(sizes)))
+        places = sizes[drawn].ravel()  # of each alphabet drawn, for its characters
+        which = (generator.random(places.sum()) * np.repeat(places, places)).astype(np.intp)
+        which += np.repeat(starts[drawn].ravel(), places)
+        firsts = total * np.repeat(np.arange(some), sizes[drawn].sum(axis=1))
+        counts = np.bincount(which + firsts, minlength=some * total)
+        yield counts.reshape(some, total).astype(np.float64)
+
+
+def _characters(labels: np.ndarray | None, characters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The number of each image's character, and the alphabet of each character so numbered."""
+    if labels is None:
+        labels = np.zeros_like(characters)
+    labels = np.unique(labels, return_inverse=True)[1]
+    names, characters = np.unique(characters, return_inverse=True)
+    pairs, index = np.unique(len(names) * labels + characters, return_inverse=True)
+    return index, pairs // len(names)
+
+
+def _sums(scores: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """The sums of scores over the images of each character, [seeds, characters]."""
+    return np.stack([np.bincount(index, weights=of_seed) for of_seed in np.atleast_2d(scores)])
+
+
+def _seed_counts(seeds: int, resamples: int, generator: np.random.Generator) -> np.ndarray:
+    """How often each resample has each seed, float64 [resamples, seeds]."""
+    if seeds == 1:
+        return np.ones((resamples, 1))
+    return generator.multinomial(seeds, np.full(seeds, 1 / seeds), resamples).astype(np.float64)

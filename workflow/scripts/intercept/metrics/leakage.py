@@ -76,14 +76,15 @@ def rank_scores(
 
 
 def summarise(
-    scores: Mapping[str, np.ndarray], characters: np.ndarray, seed: int
+    scores: Mapping[str, np.ndarray], labels: np.ndarray, characters: np.ndarray, seed: int
 ) -> dict[str, Any]:
     """The measures of a group, with 95% intervals.
 
     Args:
         scores: all or some of what `image_scores` and `rank_scores` return for the whole group,
             and any other scores, float64 [n] each, NaN where an image has none.
-        characters: int64 [n], of the images; n at least 1.
+        labels: int64 [n], the alphabet of each image; n at least 1.
+        characters: int64 [n], of the images.
         seed: of the intervals.
 
     Returns:
@@ -102,12 +103,12 @@ def summarise(
     }
     for name, values in scores.items():
         if name not in _COUNTS:
-            estimate = intervals.mean(values, characters, seed)
+            estimate = intervals.mean(values, labels, characters, seed)
             record[_NAMES.get(name, name)] = estimate.as_record()
     if "squared_error" in scores and "mean_image_squared_error" in scores:
         baseline = scores["mean_image_squared_error"]
         gain = baseline - scores["squared_error"]
-        skill = intervals.ratio_of_sums(gain, baseline, characters, seed)
+        skill = intervals.ratio_of_sums(gain, baseline, labels, characters, seed)
         record["skill"] = skill.as_record()
     if "drawings" in scores:
         record["chance"] = {

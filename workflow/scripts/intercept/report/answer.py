@@ -1,12 +1,12 @@
 """The answer in three sentences: how much leaks, what training with DP did, what stops it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import pandas as pd
 
-from intercept.report.comparing import BESIDE_PLAIN, against, standing
+from intercept.report.comparing import NOT_COMPARED, beside_chance
 from intercept.report.formatting import count, listed, shortest, span
 from intercept.report.frontier import UNDEFENDED, Point, points
 from intercept.report.one_release import DEFENDED_RECIPES, OneRelease, undefended_releases
@@ -17,7 +17,9 @@ _WITHIN = "within_character"
 _NOT_SAID = "Nothing was rebuilt and judged, so that this study does not say."
 
 
-def answer(summary: pd.DataFrame, baselines: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def answer(
+    summary: pd.DataFrame, baselines: pd.DataFrame, differences: pd.DataFrame
+) -> Iterator[tuple[str, str]]:
     """Answer the three questions of a study.
 
     The leak is that of the first undefended release, of its first target that was trained without
@@ -26,6 +28,7 @@ def answer(summary: pd.DataFrame, baselines: pd.DataFrame) -> Iterator[tuple[str
     Args:
         summary: the rows of summary.csv, at least one.
         baselines: the rows of baselines.csv.
+        differences: the rows of differences.csv.
 
     Yields:
         Three headings, each with one sentence, which says so where the study has no answer.
@@ -34,7 +37,9 @@ def answer(summary: pd.DataFrame, baselines: pd.DataFrame) -> Iterator[tuple[str
     if not judged_groups(summary):
         yield from ((heading, _NOT_SAID) for heading in headings)
         return
-    releases = [OneRelease(rows, of) for _, rows, of in undefended_releases(summary, baselines)]
+    releases = [
+        OneRelease(rows, of, differences) for _, rows, of in undefended_releases(summary, baselines)
+    ]
     sentences = (_leak(releases), _private_training(releases), _protection(summary, releases[0]))
     yield from zip(headings, sentences, strict=True)
 
@@ -52,7 +57,7 @@ def _leak(releases: list[OneRelease]) -> str:
     ]
     searched = (
         f", and among all {first.images} {first.group} images in {among.text(percent)}"
-        f"{against(among, first.baseline(FLOOR, 'top1'))}"
+        f"{beside_chance(first.baseline(FLOOR, 'top1'))}"
         if among.known
         else ""
     )
@@ -62,7 +67,7 @@ def _leak(releases: list[OneRelease]) -> str:
         f"From the {count(sent.iloc[0])} numbers that cross the wire for each "
         f"image ({first.subject}, {training}cut at {_place(first)}), the strongest attackers pick "
         "out the very drawing among those of its character in "
-        f"{within.text(percent, of=' of cases')}{against(within, first.baseline(FLOOR, _WITHIN))}"
+        f"{within.text(percent, of=' of cases')}{beside_chance(first.baseline(FLOOR, _WITHIN))}"
         + searched
         + "".join(elsewhere)
         + "."
@@ -90,23 +95,42 @@ def _private_training(releases: list[OneRelease]) -> str:
     found = [first.best(target, _WITHIN) for target in first.noisy]
     if not any(one.known for one in found):
         return _NOT_SAID
-    shares = span([one.value for one in found], percent)
-    noise = f"With noise multiplier {span(first.noise, shortest)} in training"
     where = f" (cut at {_place(first)})" if len(releases) > 1 else ""
-    if not first.without_dp:
-        return (
-            f"{noise}, validation accuracy is {first.accuracies(first.noisy)} and the drawing is "
-            f"picked out within its character in {shares} of cases{where}; this study has no "
-            "target without differential privacy to set beside, and no ε of the training bounds "
-            "what crosses the wire."
-        )
-    beside = standing(first.noisy_beside(_WITHIN, [first.subject]), BESIDE_PLAIN)
     return (
-        f"{noise}, validation accuracy is {first.accuracies(first.noisy)} instead of "
-        f"{first.accuracies([first.subject])}, and the drawing is picked out within its character "
-        f"in {shares} of cases{where}, which beside {first.subject} is {beside}; no ε of the "
-        "training bounds what crosses the wire."
+        f"With noise multiplier {span(first.noise, shortest)} in training, validation accuracy is "
+        f"{first.accuracies(first.noisy)} and the drawing is picked out within its character in "
+        f"{span([one.value for one in found], percent)} of cases{where}; {_without_noise(first)}; "
+        "no ε of the training bounds what crosses the wire."
     )
+
+
+def _without_noise(release: OneRelease) -> str:
+    """The same of the controls that are matched; without any, of the subject."""
+    if release.controls:
+        return "; ".join(
+            f"with {control}, like {listed(private)} but for the noise, these are "
+            f"{_both(release, control)} ({_verdict(release, private, control)})"
+            for control, private in release.controls.items()
+        )
+    if release.without_dp:
+        return (
+            f"with {release.subject}, which differs in more than the noise, these are "
+            f"{_both(release, release.subject)} "
+            f"({_verdict(release, release.noisy, release.subject)})"
+        )
+    return "this study has no target without differential privacy to set beside"
+
+
+def _both(release: OneRelease, target: str) -> str:
+    share = release.best(target, _WITHIN).value
+    return f"{release.accuracies([target])} and {percent(share)}"
+
+
+def _verdict(release: OneRelease, private: Sequence[str], other: str) -> str:
+    if release.seeds == 1:
+        return NOT_COMPARED
+    stands = release.beside(_WITHIN, private, other)
+    return f"over {release.seeds} seeds, identification with noise is {stands}"
 
 
 def _protection(summary: pd.DataFrame, release: OneRelease) -> str:

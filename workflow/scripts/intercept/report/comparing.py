@@ -1,25 +1,23 @@
-"""Measures beside each other: which is lower, which higher, and which cannot be told apart."""
+"""Measures over seeds, and rows beside each other: which is lower, higher, or not told apart.
+
+Two rows are only ever compared by their paired difference over seeds. With one seed they are not.
+"""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
+from intercept.metrics.intervals import CONFIDENCE
 from intercept.report.formatting import Form, interval, listed
 from intercept.report.style import percent
 
-BESIDE_PLAIN: Mapping[str, str] = MappingProxyType(
-    {
-        "lower": "lower",
-        "higher": "higher",
-        "within": "no different within their intervals",
-    }
-)
-"""What `standing` says of targets beside the one without differential privacy."""
+NOT_COMPARED = "one seed: not compared"
 
-_NOT_COMPARABLE = "not comparable for want of an interval"
+_DEVIATIONS = float(norm.ppf((1 + CONFIDENCE) / 2))
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,8 @@ class Measured:
 
     Attributes:
         value: the mean over the seeds; NaN where there is none.
-        low: the lowest end of the 95% intervals; NaN if a seed has no interval.
-        high: the highest end; NaN where `low` is.
+        low: the lower end of its 95% interval; NaN where there is none.
+        high: the upper end; NaN where `low` is.
         attackers: by whom, each once.
     """
 
@@ -54,70 +52,105 @@ def measured(rows: pd.DataFrame, group: str, measure: str) -> Measured:
     """A measure over rows that differ in their seed alone.
 
     Args:
-        rows: of summary.csv or baselines.csv; may be none.
+        rows: of summary.csv or baselines.csv, one for each seed; may be none.
         group: "unseen" or "seen".
         measure: one of `intercept.report.summary.MEASURES`.
+
+    Returns:
+        The mean. Its interval is that of `intercept.report.over_seeds` where the rows have one,
+        else that of `over_seeds`.
     """
     attackers = tuple(rows["attacker"].unique()) if "attacker" in rows else ()
-    return over_seeds(rows, f"{group}_{measure}", attackers)
+    column = f"{group}_{measure}"
+    ends = [f"{column}_over_seeds_{end}" for end in ("low", "high")]
+    if len(rows) and set(ends) <= set(rows):
+        low, high = rows[ends].iloc[0]
+        return Measured(rows[column].mean(), low, high, attackers)
+    return over_seeds(rows, column, attackers)
 
 
 def over_seeds(rows: pd.DataFrame, column: str, attackers: tuple[str, ...] = ()) -> Measured:
-    """The mean of a column with an interval around all of its intervals.
+    """The mean of a column with an interval from the seeds' own intervals.
+
+    The variance of the mean over S seeds is taken to be s² / S, of the seeds' values, and besides
+    the mean variance that their own intervals stand for: the seeds have the same images, so that
+    more seeds do not make up for few images. For few seeds it is too narrow.
 
     Args:
         rows: that differ in their seed alone, with ``<column>``, ``…_low`` and ``…_high``.
         column: its name.
         attackers: by whom.
-    """
-    low, high = rows[f"{column}_low"].min(skipna=False), rows[f"{column}_high"].max(skipna=False)
-    return Measured(rows[column].mean(), low, high, attackers)
-
-
-def enclosing(measures: list[Measured]) -> Measured:
-    """An interval around all of theirs, at least one: what is below it is below each of them."""
-    ends = pd.DataFrame([(one.low, one.high) for one in measures])
-    return Measured(math.nan, ends[0].min(skipna=False), ends[1].max(skipna=False))
-
-
-def compare(one: Measured, other: Measured) -> str | None:
-    """How one measure stands to another.
 
     Returns:
-        "lower" or "higher" where their intervals are apart, "within" where they are not; None
-        where one has no interval.
+        The mean ± 1.96 standard errors; the row's own interval where there is but one.
     """
-    if any(math.isnan(end) for end in (one.low, one.high, other.low, other.high)):
-        return None
-    if one.high < other.low:
-        return "lower"
-    return "higher" if one.low > other.high else "within"
+    value = rows[column].mean()
+    low, high = rows[f"{column}_low"].to_numpy(float), rows[f"{column}_high"].to_numpy(float)
+    if len(rows) == 1:
+        return Measured(value, low[0], high[0], attackers)
+    if not len(rows):
+        return Measured(value, math.nan, math.nan, attackers)
+    of_images = np.mean(np.square((high - low) / (2 * _DEVIATIONS)))
+    half = _DEVIATIONS * math.sqrt(rows[column].var() / len(rows) + of_images)
+    return Measured(value, value - half, value + half, attackers)
 
 
-def against(found: Measured, chance: Measured) -> str:
-    """How a share stands to that of guessing, as the end of a clause; "" if chance is unknown."""
-    if not chance.known:
-        return ""
-    shown = percent(chance.value)
+def difference(
+    differences: pd.DataFrame,
+    group: str,
+    measure: str,
+    one: tuple[str, str],
+    other: tuple[str, str] | None,
+) -> Measured:
+    """What is got on one wire less what is got on another.
+
+    Args:
+        differences: the rows of differences.csv.
+        group: "unseen" or "seen".
+        measure: one of `intercept.report.differences.COMPARED`.
+        one: target and release.
+        other: target and release. None for the post's decoder on the same wire.
+
+    Returns:
+        The mean over the seeds with its 95% interval; NaN where the two have no row, or one seed.
+    """
+    rows = differences[differences["group"].eq(group) & differences["measure"].eq(measure)]
+    rows = rows[rows["kind"].eq("attackers") == (other is None)]
+    sides = ["target_a", "release_a", "target_b", "release_b"]
+    for sign, pair in ((1, (*one, *(other or one))), (-1, (*(other or one), *one))):
+        found = rows[(rows[sides] == list(pair)).all(axis=1)]
+        if len(found):
+            value, *ends = (sign * found[["value", "low", "high"]].iloc[0]).to_numpy(float)
+            return Measured(value, min(ends), max(ends))
+    return Measured(math.nan, math.nan, math.nan)
+
+
+def relation(found: Measured) -> str:
+    """What a difference says: "lower", "higher", or "not told apart" where 0 is in its interval.
+
+    Without an interval it is "not compared".
+    """
     if math.isnan(found.low):
-        return f", where chance is {shown}"
-    if found.low > chance.value:
-        return f", above chance ({shown})"
-    if found.high < chance.value:
-        return f", below chance ({shown})"
-    return f", no different from chance ({shown}) within the interval"
+        return "not compared"
+    if found.high < 0:
+        return "lower"
+    return "higher" if found.low > 0 else "not told apart"
 
 
-def standing(relations: Mapping[str, str | None], words: Mapping[str, str]) -> str:
+def beside_chance(chance: Measured) -> str:
+    """What guessing comes to, as the end of a clause; "" if it is unknown."""
+    return f", where chance is {percent(chance.value)}" if chance.known else ""
+
+
+def standing(relations: Mapping[str, str]) -> str:
     """Say which targets stand how: "lower (a, b) and higher (c)".
 
     Args:
-        relations: what `compare` returned, by target; at least one.
-        words: what is said for "lower", "higher" and "within".
+        relations: what `relation` returned, by target; at least one.
     """
     groups: dict[str, list[str]] = {}
-    for target, relation in relations.items():
-        groups.setdefault(words[relation] if relation else _NOT_COMPARABLE, []).append(target)
+    for target, said in relations.items():
+        groups.setdefault(said, []).append(target)
     if len(groups) == 1:
         (word,) = groups
         return f"{word} in each case" if len(relations) > 1 else word

@@ -5,16 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from intercept.report.comparing import BESIDE_PLAIN, Measured, against, compare, standing
-from intercept.report.formatting import FORMS, count, listed, shortest, span, times
+from intercept.report.comparing import NOT_COMPARED, Measured, beside_chance
+from intercept.report.formatting import FORMS, count, listed, shortest, span
 from intercept.report.one_release import OneRelease, undefended_releases
+from intercept.report.strongest import POST
 from intercept.report.style import percent
 from intercept.report.tables import CEILINGS, FLOOR, judged_groups, searching_attackers
-from intercept.report.targets import POST
 from intercept.report.wire import sentences
 
 _NAMES = {"within_character": "identification within the character", "skill": "skill"}
-_IDENTIFIED = {"within_character": "within the character", "top1": "among all images"}
 _IMAGE = {
     "unseen": "an image that the attacker never saw",
     "seen": "an image that the attacker owns as well",
@@ -24,36 +23,29 @@ _CEILINGS = {
     "attacker's images and for rebuilding alone, gets",
     "principal_components": "as many principal components of the attacker's images get",
 }
-_BESIDE_CONTROLS = {
-    "lower": "lower than at every control",
-    "higher": "higher than at every control",
-    "within": "within the range of the controls and their intervals",
-}
-_BESIDE_UNSEEN = {
-    "lower": "lower than on the unseen ones",
-    "higher": "higher than on the unseen ones",
-    "within": "no different from the unseen ones within their intervals",
-}
 
 
-def findings(summary: pd.DataFrame, baselines: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def findings(
+    summary: pd.DataFrame, baselines: pd.DataFrame, differences: pd.DataFrame
+) -> Iterator[tuple[str, str]]:
     """Say what the attacks got.
 
     Args:
         summary: the rows of summary.csv, at least one.
         baselines: the rows of baselines.csv.
+        differences: the rows of differences.csv.
 
     Yields:
         Headings and paragraphs, on each undefended release: what leaks of the first target that
         was trained without differential privacy (of the first target, if none was), beside chance
-        and beside the post's decoder; the targets trained with noise, and the controls; searching
-        among candidates; seen images beside unseen ones; the ceilings. Then what defences at the
-        wire change, and how many seeds there are.
+        and beside the post's decoder; the targets trained with noise, and the controls matched
+        with them; searching among candidates; seen images beside unseen ones; the ceilings. Then
+        what defences at the wire change, and how many seeds there are.
     """
     groups = judged_groups(summary)
     releases = list(undefended_releases(summary, baselines)) if groups else []
     for release, rows, of_layer in releases:
-        for heading, paragraph in _Paragraphs(rows, of_layer).paragraphs():
+        for heading, paragraph in _Paragraphs(rows, of_layer, differences).paragraphs():
             yield f"{heading}, cut at {release}" if len(releases) > 1 else heading, paragraph
     if groups:
         yield from sentences(summary, groups[0])
@@ -61,13 +53,15 @@ def findings(summary: pd.DataFrame, baselines: pd.DataFrame) -> Iterator[tuple[s
     if seeds == 1:
         yield (
             "Seeds",
-            "These are the results of one seed: how far another would differ is not known.",
+            "These are the results of one seed, and no two rows are compared: another training of "
+            "the target or of the attacker could turn their difference round.",
         )
     else:
         yield (
             "Seeds",
-            f"Numbers in these sentences are means over {seeds} seeds, and each interval spans "
-            "those of all seeds.",
+            f"Numbers in these sentences are means over {seeds} seeds. A row is called lower or "
+            "higher than another only where the 95% interval of their paired difference over the "
+            "seeds leaves out zero (differences.csv).",
         )
 
 
@@ -82,8 +76,6 @@ class _Paragraphs(OneRelease):
                 yield "The post's own decoder", self._beside_the_post()
             if self.noisy:
                 yield "With DP training", self._with_noise()
-            if self.noisy and self.controls:
-                yield "Controls", self._beside_the_controls()
         for attacker in searching_attackers(self.summary):
             yield "Candidates known", self._searching(attacker)
         if rebuilt:
@@ -110,9 +102,9 @@ class _Paragraphs(OneRelease):
             f"the reconstruction of {_IMAGE[self.group]} is closer to the true image than to any "
             f"other drawing of its character in "
             f"{within.text(percent, by=True, of=' of cases')}"
-            f"{against(within, self.baseline(FLOOR, 'within_character'))}, and closest to it "
+            f"{beside_chance(self.baseline(FLOOR, 'within_character'))}, and closest to it "
             f"among all {self.images} images in {among.text(percent, by=True)}"
-            f"{against(among, self.baseline(FLOOR, 'top1'))}. Skill is "
+            f"{beside_chance(self.baseline(FLOOR, 'top1'))}. Skill is "
             f"{skill.text(FORMS['skill'], by=True)}, where the mean image has 0. In brackets: "
             f"{brackets}."
         )
@@ -128,23 +120,11 @@ class _Paragraphs(OneRelease):
             self.by(POST, self.subject, measure)
             for measure in ("within_character", "top1", "skill")
         )
-        more = [
-            found
-            for measure, theirs in (("within_character", within), ("top1", among))
-            if (found := self._more_often(measure, theirs))
-        ]
-        beside = f": the strongest attackers identify {listed(more)}" if more else ""
         return (
             f"It gets {within.text(percent)} within the character, {among.text(percent)} among all "
-            f"images, and skill {skill.text(FORMS['skill'])}{beside}."
+            f"images, and skill {skill.text(FORMS['skill'])}; "
+            f"{self._verdict([self.subject], None)}."
         )
-
-    def _more_often(self, measure: str, theirs: Measured) -> str:
-        ours = self.best(self.subject, measure)
-        if ours.attackers == (POST,) or not theirs.value > 0:
-            return ""
-        note = " (within their intervals)" if compare(ours, theirs) == "within" else ""
-        return f"{times(ours.value / theirs.value)} times as often {_IDENTIFIED[measure]}{note}"
 
     def _with_noise(self) -> str:
         text = (
@@ -152,28 +132,34 @@ class _Paragraphs(OneRelease):
             f"{self.accuracies(self.noisy)}, and the strongest attackers get "
             f"{self._spans(self.noisy)}."
         )
-        if not self.without_dp:
-            return text
-        stands = {
-            measure: standing(self.noisy_beside(measure, [self.subject]), BESIDE_PLAIN)
-            for measure in _NAMES
-        }
-        return f"{text} Beside {self.subject}, {_is(stands)}."
-
-    def _beside_the_controls(self) -> str:
-        relations = {measure: self.noisy_beside(measure, self.controls) for measure in _NAMES}
-        stands = {
-            measure: standing(found, _BESIDE_CONTROLS) for measure, found in relations.items()
-        }
-        text = (
-            f"They have no noise ({', '.join(self.controls)}) and show what a network "
-            f"that is merely worse gives away: validation accuracy "
-            f"{self.accuracies(self.controls)}, {self._spans(self.controls)}. With noise, "
-            f"{_is(stands)}."
+        if self.controls:
+            said = [
+                self._without_noise(control, f"like {listed(private)} but for the noise", private)
+                for control, private in self.controls.items()
+            ]
+            return " ".join([text, *said])
+        unmatched = (
+            f"{text} This study has no control without noise that is like them in network, "
+            "sampler, learning rate and steps, so that it does not say what the noise does."
         )
-        if any(relation != "within" for found in relations.values() for relation in found.values()):
-            return text
-        return f"{text} These numbers show no protection of the wire by the noise itself."
+        if not self.without_dp:
+            return unmatched
+        also = self._without_noise(self.subject, "which differs in more than the noise", self.noisy)
+        return f"{unmatched} {also}"
+
+    def _without_noise(self, target: str, what: str, private: Sequence[str]) -> str:
+        return (
+            f"With {target}, {what}, validation accuracy is {self.accuracies([target])}, and they "
+            f"get {self._spans([target])}; {self._verdict(private, target)}."
+        )
+
+    def _verdict(self, targets: Sequence[str], other: str | None) -> str:
+        """How the targets stand to another, or to what the post's decoder gets of the same."""
+        if self.seeds == 1:
+            return NOT_COMPARED
+        stands = {measure: self.beside(measure, targets, other) for measure in _NAMES}
+        of = "the strongest attackers'" if other is None else "the private targets'"
+        return f"beside it, over {self.seeds} seeds, {of} {_is(stands)}"
 
     def _searching(self, attacker: str) -> str:
         found = self.by(attacker, self.subject, "top1")
@@ -184,16 +170,15 @@ class _Paragraphs(OneRelease):
             "An eavesdropper who already has the candidates can compare activations instead of "
             f"images: for {self.subject}, {attacker} finds the true one of {self.images} in "
             f"{found.text(percent, of=' of cases')}"
-            f"{against(found, self.baseline(FLOOR, 'top1'))}{over_all}."
+            f"{beside_chance(self.baseline(FLOOR, 'top1'))}{over_all}."
         )
 
     def _seen(self) -> str:
-        said = []
-        for measure, name in _NAMES.items():
-            seen = self.best(self.subject, measure, "seen")
-            relation = compare(seen, self.best(self.subject, measure))
-            stands = standing({self.subject: relation}, _BESIDE_UNSEEN)
-            said.append(f"{name} is {seen.text(FORMS[measure])}, {stands}")
+        said = [
+            f"{name} is {self.best(self.subject, measure, 'seen').text(FORMS[measure])} (on the "
+            f"unseen ones {self.best(self.subject, measure).text(FORMS[measure])})"
+            for measure, name in _NAMES.items()
+        ]
         decoder = ""
         if self.best(self.subject, "within_character").attackers != (POST,):
             seen, unseen = (
@@ -208,7 +193,7 @@ class _Paragraphs(OneRelease):
         return (
             f"{count(self.summary['seen_images'].max())} of the evaluation images are "
             f"pixel-identical to images that the attacker owns. On these, for {self.subject} and "
-            f"by the same attackers, {'; '.join(said)}.{decoder} Remembering is enough for seen "
+            f"by the same attackers, {' and '.join(said)}.{decoder} Remembering is enough for seen "
             "images: they do not show what the wire gives away."
         )
 

@@ -48,11 +48,6 @@ def count(value: float) -> str:
     return MISSING if math.isnan(value) else f"{int(value):,}"
 
 
-def times(ratio: float) -> str:
-    """Format a ratio of two frequencies, at least 0: one decimal below 10, else none."""
-    return f"{ratio:,.{1 if ratio < 9.95 else 0}f}"
-
-
 def power_of_ten(value: float) -> str:
     """Format a delta: 10⁻⁵, or with the factor that it needs; "–" for NaN."""
     if math.isnan(value):

@@ -1,10 +1,16 @@
 """One release of a study: which target stands for what, and its measures, to write sentences of."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from intercept.report.comparing import Measured, compare, enclosing, measured
+from intercept.report.comparing import (
+    Measured,
+    difference,
+    measured,
+    relation,
+    standing,
+)
 from intercept.report.formatting import count, span
 from intercept.report.frontier import undefended
 from intercept.report.rows import of_width
@@ -12,7 +18,11 @@ from intercept.report.strongest import strongest
 from intercept.report.style import percent
 from intercept.report.tables import judged_groups
 
-DEFENDED_RECIPES = ("nopeek", "bottleneck")  # no controls: their targets are to leak less
+DEFENDED_RECIPES = ("nopeek", "bottleneck")  # their targets are to leak less
+
+MATCHED = ("recipe", "batch_size", "learning_rate", "target_steps")
+"""What a control has in common with a private target, but for the noise: the recipe stands for the
+network and the sampler."""
 
 
 def undefended_releases(
@@ -34,27 +44,33 @@ class OneRelease:
     Args:
         summary: the rows of summary.csv of this release, some of images.
         baselines: the rows of baselines.csv.
+        differences: the rows of differences.csv.
 
     Attributes:
         group: of the evaluation images, "unseen" or "seen".
         groups: all of these that have images, at least one.
         images: how many the group has, as text.
+        seeds: how many there are.
         subject: the first target that was trained without differential privacy; the first target
             if none was.
         without_dp: whether the subject was.
         noise: noise multipliers of the targets trained with noise, by their names.
         noisy: these names.
-        controls: the other targets, less those that were trained to leak less.
+        controls: for each target without noise that is like some of these in `MATCHED`, the names
+            of those.
         baselines: the rows of the baselines that stand beside the subject's wire.
 
     Checkpoints are none of these, unless there is nothing else.
     """
 
-    def __init__(self, summary: pd.DataFrame, baselines: pd.DataFrame) -> None:
-        self.summary = summary
+    def __init__(
+        self, summary: pd.DataFrame, baselines: pd.DataFrame, differences: pd.DataFrame
+    ) -> None:
+        self.summary, self.differences = summary, differences
         self.groups = judged_groups(summary)
         self.group = self.groups[0]
         self.images = count(summary[f"{self.group}_images"].max())
+        self.seeds = summary["seed"].nunique()
         self.chosen = {
             measure: strongest(summary, measure)
             for measure in ("within_character", "skill", "top1")
@@ -68,12 +84,12 @@ class OneRelease:
         self.without_dp = bool(plain)
         self.subject = (plain or list(targets.index))[0]
         self.baselines = of_width(baselines, targets.loc[self.subject, "numbers"])
-        self.controls = [
-            name
-            for name in targets.index
-            if name not in (*self.noisy, *plain[:1])
-            and targets.loc[name, "recipe"] not in DEFENDED_RECIPES
-        ]
+        settings = targets[list(MATCHED)]
+        matched = {
+            name: [one for one in self.noisy if settings.loc[one].equals(settings.loc[name])]
+            for name in targets.index.difference(self.noisy, sort=False)
+        }
+        self.controls = {name: private for name, private in matched.items() if private}
 
     def best(self, target: str, measure: str, group: str | None = None) -> Measured:
         """What the attacker gets that is strongest in the measure on its held-out images."""
@@ -95,7 +111,23 @@ class OneRelease:
         accuracy = self.summary.groupby("target")["validation_accuracy"].mean()
         return span(accuracy[list(targets)], percent)
 
-    def noisy_beside(self, measure: str, others: Sequence[str]) -> dict[str, str | None]:
-        """How each target trained with noise stands to all of the others, by its name."""
-        around = enclosing([self.best(target, measure) for target in others])
-        return {target: compare(self.best(target, measure), around) for target in self.noisy}
+    def beside(self, measure: str, targets: Iterable[str], other: str | None) -> str:
+        """How targets stand to another by their paired differences over the seeds.
+
+        Args:
+            measure: "within_character", "top1" or "skill".
+            targets: at least one.
+            other: the other target. None for what the post's decoder gets of the same target.
+
+        Returns:
+            Such as "lower (a, b) and higher (c)"; "not compared" with one seed.
+        """
+        release = self.summary["release"].iloc[0]
+        wire = None if other is None else (other, release)
+        found = {
+            target: relation(
+                difference(self.differences, self.group, measure, (target, release), wire)
+            )
+            for target in targets
+        }
+        return standing(found)

@@ -94,6 +94,7 @@ class Report:
         synthetic: whether the images were generated; the page then says so in several places.
         summary: the rows of summary.csv, at least one; an absent value is NaN.
         baselines: the rows of baselines.csv; an absent value is NaN.
+        differences: the rows of differences.csv; an absent value is NaN.
         counts: images in each set.
         attackers: what to say of each attacker, as plain text, by its name.
         figures: within each section in this order.
@@ -106,6 +107,7 @@ class Report:
     synthetic: bool
     summary: pd.DataFrame
     baselines: pd.DataFrame
+    differences: pd.DataFrame
     counts: Counts
     attackers: Mapping[str, str]
     figures: Sequence[FigureFile]
@@ -139,8 +141,8 @@ def render(report: Report) -> str:
     return environment.get_template("page.html.j2").render(
         report=report,
         script=_script(),
-        answer=list(answer(summary, report.baselines)),
-        findings=list(findings(summary, report.baselines)),
+        answer=list(answer(summary, report.baselines, report.differences)),
+        findings=list(findings(summary, report.baselines, report.differences)),
         group=group,
         groups=groups,
         headline=headline,

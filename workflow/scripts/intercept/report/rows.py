@@ -8,10 +8,11 @@ import pandas as pd
 
 # "0.70" is a name, not a number
 _NAMES = dict.fromkeys(("target", "release", "cut_layer", "defence", "attacker"), str)
+_NAMES |= {f"{name}_{side}": str for name in _NAMES for side in "ab"}
 
 
 def read_rows(path: str | Path) -> pd.DataFrame:
-    """Read summary.csv or baselines.csv."""
+    """Read summary.csv, baselines.csv or differences.csv."""
     return pd.read_csv(path, dtype=_NAMES)
 
 

@@ -1,26 +1,36 @@
-"""Which attacker stands for a target: the strongest on the attacker's own held-out images."""
+"""Which attacker stands for a wire: the strongest on the attacker's own held-out images."""
 
 import pandas as pd
 
+POST = "post"  # the name of the post's own attacker
+
+WIRE = ["target", "release"]
+
 
 def strongest(summary: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """The row of the strongest attacker for each target, seed and release.
+    """The rows of the strongest attacker on each wire, one for each seed.
 
     Chosen on images that the attacker owns and kept out of its training, never on the evaluation
-    images, whose scores would otherwise be those of a lucky choice.
+    images, whose scores would otherwise be those of a lucky choice. One attacker stands for a wire
+    over all seeds, so that what is averaged over them, and what is compared, is one attack.
 
     Args:
         summary: the rows of summary.csv.
         measure: one of which more is stronger, with a column ``held_out_<measure>``.
 
     Returns:
-        Rows of `summary`, in the order of the targets: the greatest ``held_out_<measure>`` among
-        the attackers of a place that rebuild an image and judge themselves, or that rebuild one
-        if none there judges itself. A place where none has that score has no row.
+        Rows of `summary`, in its order: on each wire (target and release) those of the attacker
+        with the greatest mean of ``held_out_<measure>`` over the seeds, among the attackers there
+        that rebuild an image and judge themselves, or that rebuild one if none there judges
+        itself. An attacker without that score in some seed is not chosen; a wire where none is
+        left has no row.
     """
-    column, place = f"held_out_{measure}", ["target", "seed", "release"]
+    column = f"held_out_{measure}"
     rebuilding = summary[summary["rebuilds"]]
-    judged = rebuilding.groupby(place)["judges_itself"].transform("any").astype(bool)
-    candidates = rebuilding[rebuilding["judges_itself"] | ~judged].dropna(subset=[column])
-    best = candidates.groupby(place, sort=False)[column].idxmax()
-    return candidates.loc[best]
+    judged = rebuilding.groupby(WIRE)["judges_itself"].transform("any").astype(bool)
+    candidates = rebuilding[rebuilding["judges_itself"] | ~judged]
+    attacks = candidates.groupby([*WIRE, "attacker"], sort=False)[column]
+    means = attacks.mean().where(attacks.count() == attacks.size()).dropna()
+    chosen = pd.Index(means.groupby(WIRE, sort=False).idxmax())
+    places = pd.MultiIndex.from_frame(candidates[[*WIRE, "attacker"]])
+    return candidates[places.isin(chosen)]

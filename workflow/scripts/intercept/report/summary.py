@@ -57,9 +57,10 @@ def summary_row(
         where that is a checkpoint. Accuracies, ``majority_share`` (of the largest class, among the
         validation images) and identifications are shares in [0, 1], errors are per pixel; None
         stands where there is nothing to state, such as measures of a group without images, or an
-        epsilon that is infinite. ``epsilon`` is that of the sampler that ran, add or remove one;
-        ``epsilon_claimed`` is the post's own and stands for its recipe alone; ``l2_norm_clip`` is
-        None where gradients were not clipped.
+        epsilon that is infinite. ``target_steps``, ``batch_size`` and ``learning_rate`` are of the
+        target's training, the last two None for a network of a file. ``epsilon`` is that of the
+        sampler that ran, add or remove one; ``epsilon_claimed`` is the post's own and stands for
+        its recipe alone; ``l2_norm_clip`` is None where gradients were not clipped.
         ``network_is_guaranteed`` says whether the epsilons hold for the network,
         ``is_a_guarantee`` whether they cover all that is published of its training images.
         ``broken_conditions``, and ``not_covered``, what is published and no epsilon covers, have
@@ -94,6 +95,8 @@ def summary_row(
         "attacker": names["attacker"],
         "target_epochs": training["settings"].get("epochs", 0),
         "target_steps": training["steps"],
+        "batch_size": training["settings"].get("batch_size"),
+        "learning_rate": training["settings"].get("learning_rate"),
         "train_accuracy": final.get("train_accuracy"),
         "validation_accuracy": final.get("validation_accuracy"),
         "majority_share": training["majority_share"]["validation"],

@@ -19,10 +19,9 @@ from intercept.report.formatting import (
     span,
     three_digits,
 )
+from intercept.report.strongest import POST
 from intercept.report.style import MISSING, percent, shown_epsilon
 from intercept.report.summary import SEPARATOR, Row
-
-POST = "post"  # the name of the post's own attacker
 
 _SAMPLERS = {"poisson": "Poisson", "shuffle-buffer": "shuffle"}
 _NOISE_SOURCES = {"os-entropy": "OS entropy", "seed": "seed"}

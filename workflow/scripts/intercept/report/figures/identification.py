@@ -32,8 +32,8 @@ def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame, synthetic
     """Draw the share of images that are among the k first candidates, of one release.
 
     A panel for each group with images. A line for each target: its strongest attacker, chosen on
-    the attacker's held-out images, the mean over the seeds, with an interval around the 95%
-    intervals of all seeds at one and at five candidates. Attackers that rebuild no image, but
+    the attacker's held-out images, the mean over the seeds, with its 95% interval at one and at
+    five candidates. Attackers that rebuild no image, but
     rank candidates, have dotted lines.
 
     Args:

@@ -125,9 +125,9 @@ class _Mark:
 def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) -> Figure:
     """Draw skill and identification within a character of every attack and baseline, one release.
 
-    Marks are means over the seeds with an interval around the 95% intervals of all seeds; several
-    seeds have a small mark each. A ring marks the attacker that does best on the attacker's
-    held-out images, by the panel's measure. Values off an axis have an arrow and a number.
+    Marks are means over the seeds with their 95% intervals; several seeds have a small mark
+    each. A ring marks the attacker that does best on the attacker's held-out images, by the
+    panel's measure. Values off an axis have an arrow and a number.
 
     Args:
         summary: the rows of summary.csv of one release; unseen images are drawn, or seen ones
@@ -198,11 +198,8 @@ def _marks(
 
 
 def _chosen(summary: pd.DataFrame, measure: str) -> set[tuple[str, str]]:
-    """Target and attacker of the strongest, by the mean over the seeds."""
-    numbers = [f"held_out_{measure}"]
-    keys = ["target", "release", "attacker", "rebuilds", "judges_itself"]
-    means = summary.groupby(keys, sort=False)[numbers].mean().reset_index().assign(seed="mean")
-    best = strongest(means, measure)
+    """Target and attacker of the strongest."""
+    best = strongest(summary, measure)
     return set(zip(best["target"], best["attacker"], strict=True))
 
 

@@ -1,0 +1,42 @@
+"""The scores of every image, summed over the images of each character: what intervals are made of.
+
+A measure is the sum of one score over images by the sum of another.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+
+NUMERATORS: Mapping[str, str] = MappingProxyType(
+    {"within_character": "within_character", "top1": "top1", "top5": "top5", "skill": "gain"}
+)
+"""Measures that have intervals over seeds, and the score that each is the sum of."""
+
+_IMAGES, _BASELINE = "images", "mean_image_squared_error"
+
+
+def denominator(measure: str) -> str:
+    """The score by whose sum a measure of `NUMERATORS` is divided."""
+    return _BASELINE if measure == "skill" else _IMAGES
+
+
+def character_sums(path: str | Path) -> pd.DataFrame:
+    """Read the scores of one attack.
+
+    Args:
+        path: its scores.csv.
+
+    Returns:
+        A row for each character, by ``group``, ``label`` and ``character`` in ascending order,
+        with the sums of the scores in `NUMERATORS` and of their denominators over its images. An
+        attack that rebuilds no image has those of identification alone.
+    """
+    place, errors = ["group", "label", "character"], ["squared_error", _BASELINE]
+    wanted = {*place, *errors, *NUMERATORS.values()}
+    table = pd.read_csv(path, usecols=lambda column: column in wanted)
+    table[_IMAGES] = 1.0
+    if _BASELINE in table:
+        table["gain"] = table[_BASELINE] - table["squared_error"]
+    return table.drop(columns="squared_error", errors="ignore").groupby(place).sum()
