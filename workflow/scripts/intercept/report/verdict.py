@@ -127,41 +127,16 @@ def wires(summary: pd.DataFrame, group: str, attackers: Iterable[str] | None = N
             has no attack. None: whoever was there.
     """
     asked = None if attackers is None else set(attackers)
-    of_wire = {
-        place: rows
-        if asked is None
-        else rows[rows["attacker"].isin(asked if asked <= set(rows["attacker"]) else ())]
-        for place, rows in summary.groupby(_WIRE, sort=False)
+    of_wires = []
+    for _, of_target in summary.groupby("target", sort=False):
+        for _, rows in of_target.groupby("release", sort=False):
+            met = asked is None or asked <= set(rows["attacker"])
+            of_wires.append((rows, rows[rows["attacker"].isin(asked or rows["attacker"]) & met]))
+    best = {
+        measure: strongest(pd.concat([counted for _, counted in of_wires]), measure)
+        for measure in BOUNDED
     }
-    counted = pd.concat(list(of_wire.values()))
-    best = {measure: strongest(counted, measure) for measure in BOUNDED}
-    order = {target: number for number, target in enumerate(summary["target"].unique())}
-    found = []
-    for place in sorted(of_wire, key=lambda place: order[place[0]]):
-        everything = summary[summary["target"].eq(place[0]) & summary["release"].eq(place[1])]
-        first, once = everything.iloc[0], everything.drop_duplicates("seed")
-        found.append(
-            Wire(
-                target=first["target"],
-                release=first["release"],
-                cut_layer=first["cut_layer"],
-                defence=first["defence"],
-                recipe=first["recipe"],
-                accuracy=over_seeds(once, "server_accuracy"),
-                fine_tuned=over_seeds(once, "fine_tuned_accuracy"),
-                fine_tuned_is_private=not first["noise_multiplier"] > 0,
-                numbers=int(first["numbers"]),
-                bits=float(first["bits"]),
-                ratio=float(first["clip_to_noise_ratio"]),
-                readings=int(first["readings"]),
-                attackers=tuple(of_wire[place]["attacker"].unique()),
-                verdicts={
-                    measure: _verdict(of_wire[place], best[measure], once, group, measure)
-                    for measure in BOUNDED
-                },
-            )
-        )
-    return found
+    return [_wire(rows, counted, best, group) for rows, counted in of_wires]
 
 
 def same_attackers(summary: pd.DataFrame) -> list[str]:
@@ -183,6 +158,31 @@ def same_attackers(summary: pd.DataFrame) -> list[str]:
     return [name for name in names if name in common]
 
 
+def _wire(
+    rows: pd.DataFrame, counted: pd.DataFrame, best: Mapping[str, pd.DataFrame], group: str
+) -> Wire:
+    """A wire from all of its rows, and its verdicts from the attacks that count."""
+    first, once = rows.iloc[0], rows.drop_duplicates("seed")
+    return Wire(
+        target=first["target"],
+        release=first["release"],
+        cut_layer=first["cut_layer"],
+        defence=first["defence"],
+        recipe=first["recipe"],
+        accuracy=over_seeds(once, "server_accuracy"),
+        fine_tuned=over_seeds(once, "fine_tuned_accuracy"),
+        fine_tuned_is_private=not first["noise_multiplier"] > 0,
+        numbers=int(first["numbers"]),
+        bits=float(first["bits"]),
+        ratio=float(first["clip_to_noise_ratio"]),
+        readings=int(first["readings"]),
+        attackers=tuple(counted["attacker"].unique()),
+        verdicts={
+            measure: _verdict(counted, best[measure], once, group, measure) for measure in BOUNDED
+        },
+    )
+
+
 def _verdict(
     rows: pd.DataFrame, best: pd.DataFrame, once: pd.DataFrame, group: str, measure: str
 ) -> Verdict:
@@ -193,13 +193,13 @@ def _verdict(
         "links": candidates[candidates["links"]],
     }
     column = f"{group}_{measure}"
-    ends = [once[f"{column}_optimum{end}"].mean() for end in ("", "_low", "_high")]
+    value, low, high = (once[f"{column}_optimum{end}"].mean() for end in ("", "_low", "_high"))
     return Verdict(
         attacks={
             "rebuilds": measured(best.loc[best.index.intersection(rows.index)], group, measure),
             **{kind: _most(attacks, group, measure) for kind, attacks in kinds.items()},
         },
-        optimum=Measured(*ends),
+        optimum=Measured(value, low, high),
         # What holds for each seed holds for all.
         promise=once[f"{column}_promise"].max(),
     )

@@ -30,6 +30,7 @@ _LEAST = 1e-6  # drawn in the place of 0, which a logarithm has not
 _ATTACK: Look = {"linestyle": "none", "markersize": 6, "zorder": 5}
 _OPTIMUM: Look = {"linestyle": "none", "markersize": 8, "markerfacecolor": "white", "zorder": 4}
 _PROMISE: Look = {"linestyle": "none", "marker": "_", "markersize": 15, "markeredgewidth": 2}
+_GREY: Look = {"color": GREY, "marker": "o"}
 _STEM: Look = {"linewidth": 0.9, "alpha": 0.45, "zorder": 2}
 
 
@@ -85,7 +86,7 @@ def _draw(axes: Axes, verdict: Verdict, at: float, look: Look) -> None:
     if attack.low < attack.high:
         ends = [max(attack.low, _LEAST), attack.high]
         axes.plot([at] * 2, ends, color=look["color"], linewidth=1.6, zorder=3)
-    axes.plot(at, verdict.promise, **_PROMISE, color=look["color"])
+    axes.plot(at, verdict.promise, **look | _PROMISE)
     axes.plot(at, max(verdict.optimum.value, _LEAST), **look | _OPTIMUM)
     if attack.known:
         axes.plot(at, max(attack.value, _LEAST), **look | _ATTACK)
@@ -106,11 +107,12 @@ def _scale(axes: Axes, verdicts: list[Verdict], ratios: list[float]) -> None:
 
 
 def _keys(looks: dict[tuple[str, str], Look]) -> list[Artist]:
-    keys: list[Artist] = [
-        Line2D([], [], label="strongest attack", color=GREY, marker="o", **_ATTACK),
-        Line2D([], [], label="possible among these candidates", color=GREY, marker="o", **_OPTIMUM),
-        Line2D([], [], label="promised for any candidates", color=GREY, **_PROMISE),
-    ]
+    kinds = {
+        "strongest attack": _GREY | _ATTACK,
+        "possible among these candidates": _GREY | _OPTIMUM,
+        "promised for any candidates": _GREY | _PROMISE,
+    }
+    keys: list[Artist] = [Line2D([], [], label=label, **look) for label, look in kinds.items()]
     keys += [
         Line2D([], [], label=f"{target}, {layer}", **look | {"linestyle": "none"})
         for (target, layer), look in looks.items()
