@@ -39,10 +39,13 @@ class Parsed(HTMLParser):
         super().__init__()
         self.open, self.resources, self.images, self.words = [], [], [], []
         self.rows = []  # of every table, as lists of the texts of its cells
+        self.sections = {}  # rows by the id of the section's heading
+        self.section = ""
         self.feed(html)
         self.close()
         self.text = " ".join(" ".join(self.words).split())
-        self.rows = [[" ".join(" ".join(cell).split()) for cell in cells] for cells in self.rows]
+        for rows in (self.rows, *self.sections.values()):
+            rows[:] = [[" ".join(" ".join(cell).split()) for cell in cells] for cells in rows]
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
@@ -52,8 +55,11 @@ class Parsed(HTMLParser):
             self.images.append(attributes)
         if tag != "a":
             self.resources += [attributes[key] for key in ("src", "href") if key in attributes]
+        if tag == "h2" and "id" in attributes:
+            self.section = attributes["id"]
         if tag == "tr":
             self.rows.append([])
+            self.sections.setdefault(self.section, []).append(self.rows[-1])
         if tag in ("td", "th"):
             self.rows[-1].append([])
 
@@ -72,6 +78,12 @@ def parsed(rows, png, **changed):
     return Parsed(page.render(report_of(rows, png, **changed)))
 
 
-def rows_of(page_read, first):
-    """The rows of all tables whose first cell is this."""
-    return [cells for cells in page_read.rows if cells and cells[0] == first]
+def rows_of(page_read, first, section=None):
+    """The rows whose first cell is this, of the tables of a section or of all but the answer's."""
+    rows = [
+        cells
+        for name, found in page_read.sections.items()
+        for cells in found
+        if name == section or (section is None and name != "answer")
+    ]
+    return [cells for cells in rows if cells and cells[0] == first]

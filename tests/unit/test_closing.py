@@ -6,7 +6,8 @@ import time
 
 import pandas as pd
 import pytest
-from report_rows import dp_row, noisy_row, row, without
+from report_pages import parsed, rows_of
+from report_rows import dp_row, limits, noisy_row, row, without
 
 from intercept import closing
 
@@ -23,64 +24,122 @@ def said(tmp_path):
     return say
 
 
-def line_of(lines, name):
-    (line,) = [line for line in lines if line.startswith(f"{name} ")]
-    return line.removeprefix(name).split()
-
-
-def test_one_line_for_each_target_by_its_strongest_attackers(said, tmp_path):
-    lines = said(
-        [
-            row(attacker="decoder", held_out={"skill": 0.5}, unseen={"skill": 0.31}),
-            row(attacker="refine", held_out={"top1": 0.9}, unseen={"top1": 0.4, "skill": -0.2}),
-            row(attacker="retrieval", unseen={"top1": 0.987}),
-            row(attacker="post", held_out={"top1": 1.0}, unseen={"top1": 0.0071}),
-            dp_row(0.7, attacker="decoder", validation_accuracy=float("nan")),
-        ]
-    )
-    assert "retrieval top-1 post top-1" in lines[3]
-    no_dp = line_of(lines, "no-dp")
-    assert no_dp[:3] == ["72.1%", "+0.31", "decoder"]
-    assert no_dp[5:7] == ["40.00%", "refine"]
-    assert no_dp[-2:] == ["98.70%", "0.71%"]
-    private = line_of(lines, "dp-noise-0.7")
-    assert (private[0], private[-2:]) == ("-", ["-", "-"])
-    assert lines[-2:] == [f"Table:  {tmp_path}/summary.csv", f"Report: {tmp_path}/report.html"]
-
-
-def test_the_post_alone_stands_for_itself(said):
-    lines = said([row(attacker="post", synthetic=True)])
-    assert "post top-1" not in lines[3]
-    assert line_of(lines, "no-dp")[1:3] == ["+0.30", "post"]
-    assert "synthetic data" in lines[1]
-
-
-def test_seeds_and_releases_are_named_where_there_are_several(said):
-    lines = said([row(seed=seed) for seed in (1, 2)])
-    assert line_of(lines, "no-dp, seed 2")
-    lines = said([row(release=release) for release in ("a", "b")])
-    assert line_of(lines, "no-dp, release b")
-    assert not any("seed 1" in line for line in lines)
-
-
-def test_defences_have_a_table_of_their_own(said):
-    lines = said([row(), noisy_row(2, within=0.2, tuned=0.4)])
-    start = lines.index("behind defences at the wire")
-    assert line_of(lines[start:], "no-dp, mobile_output-noise-2") == [
-        "30.0%",
-        "40.0%",
-        "20.0%",
-        "+0.30",
-        "64.0%",
+def wire_of(lines, target, release):
+    """What stands beside the two lines of a wire, within a character and among all."""
+    (start,) = [
+        number
+        for number, line in enumerate(lines[:-1])
+        if line.split()[:1] == [target] and lines[number + 1].split()[0] == release
     ]
-    assert "noise-2" not in "".join(lines[:start])
-    assert "behind defences at the wire" not in said([row()])
+    within, among = lines[start].split(), lines[start + 1].split()
+    return within[1:], among[1:]
+
+
+def noise_4(attacker, within, top1):
+    return noisy_row(
+        4,
+        attacker=attacker,
+        unseen={"within_character": within, "top1": top1},
+        **limits(within=(0.572, 0.985), top1=(0.268, 0.639)),
+    )
+
+
+NOISY = [
+    row(),
+    row(attacker="retrieval", unseen={"within_character": 1.0, "top1": 1.0}),
+    noise_4("decoder", 0.05, 0.002),
+    noise_4("retrieval", 0.552, 0.26),
+    noise_4("linkage", 0.883, 0.5),
+]
+
+
+def test_each_wire_has_attack_optimum_promise_and_linkage(said, tmp_path):
+    lines = said(NOISY)
+    assert wire_of(lines, "no-dp", "mobile_output") == (
+        ["73.2%", "character", "100.0%", "retrieval", "100.0%", "none", "–"],
+        ["all", "2,120", "100.0%", "retrieval", "100.0%", "none", "–"],
+    )
+    assert wire_of(lines, "no-dp", "mobile_output-noise-4") == (
+        ["40.0%", "character", "55.2%", "retrieval", "57.2%", "98.5%", "88.3%"],
+        ["all", "2,120", "26.0%", "retrieval", "26.8%", "63.9%", "50.0%"],
+    )
+    assert "fresh and secret (one reading)" in " ".join(lines)
+    assert lines[-2:] == [f"Table:  {tmp_path}/summary.csv", f"Report: {tmp_path}/report.html"]
+    assert max(map(len, lines[:-2])) <= 100
+
+
+def test_few_messages_have_their_promise(said):
+    few = row(
+        release="code",
+        defence="quantisation-1",
+        bits=5.0,
+        unseen_images=500,
+        **limits(within=(0.6, 1.0), top1=(0.06, 32 / 500)),
+    )
+    lines = said([few])
+    within, among = wire_of(lines, "no-dp", "code")
+    assert within[-3:] == ["60.0%", "none", "–"]
+    assert among[-3:] == ["6.00%", "6.40%", "–"]
+    assert "fresh" not in " ".join(lines)  # there is no noise
+    assert "Linkage" not in " ".join(lines)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [*NOISY, row(attacker="linkage")],
+        [row(attacker="linkage"), *(row(seed=n, unseen={"top1": n / 7}) for n in (1, 2))],
+    ],
+)
+def test_the_page_and_the_terminal_have_the_same_numbers(said, png, rows):
+    lines = said(rows)
+    wires = rows_of(parsed(rows, png), "no-dp", "answer")
+    wires += rows_of(parsed(rows, png), "no-dp †", "answer")
+    assert wires
+    for _, place, _, *cells in wires:
+        layer, defence = place.split(", ")
+        release = layer if defence == "no defence" else f"{layer}-{defence}"
+        (_, _, *within), (_, _, *among) = wire_of(lines, "no-dp", release)
+        shown = [cell.split()[0] for cell in cells]
+        assert shown[:4] == [within[0], *within[2:]]
+        assert shown[4:] == [among[0], *among[2:]]
+
+
+def test_synthetic_data_are_said_to_be(said):
+    assert "synthetic data" in said([row(synthetic=True)])[1]
+    assert "synthetic" not in said([row()])[1]
+
+
+def test_over_seeds_a_wire_has_one_mean(said):
+    lines = said([row(seed=seed, unseen={"top1": seed / 10}) for seed in (1, 2)])
+    _, among = wire_of(lines, "no-dp", "mobile_output")
+    assert among[2:4] == ["15.0%", "decoder"]
+
+
+def test_a_server_part_that_is_no_longer_private_is_marked(said):
+    lines = said([dp_row(0.7)])
+    within, _ = wire_of(lines, "dp-noise-0.7", "mobile_output")
+    assert within[0] == "73.2%‡"
+    assert "‡ of a server part that was trained further without differential privacy" in lines
+    assert "‡" not in " ".join(said([row()]))
+
+
+def test_beyond_the_first_wires_the_page_has_the_rest(said):
+    lines = said([row(target=f"t{number}") for number in range(15)])
+    assert "... and 3 more wires on the page" in lines
+    assert sum(line.startswith("  mobile_output") for line in lines) == 12
 
 
 def test_without_unseen_images_it_speaks_of_the_seen_ones(said):
-    lines = said(without(pd.DataFrame([row(seen={"skill": 0.77})]), "unseen"))
-    assert lines[2].startswith("of seen images")
-    assert line_of(lines, "no-dp")[1] == "+0.77"
+    lines = said(without(pd.DataFrame([row(seen={"within_character": 0.77})]), "unseen"))
+    assert "1,000 seen images" in lines[1]
+    within, _ = wire_of(lines, "no-dp", "mobile_output")
+    assert within[2] == "77.0%"
+
+
+def test_without_images_there_is_no_table(said):
+    nothing = without(without(pd.DataFrame([row()]), "unseen"), "seen")
+    assert len(said(nothing)) == 4
 
 
 def test_it_costs_a_dry_run_no_import():

@@ -84,7 +84,7 @@ rule plot_bounds:
             f"{FIGURES}/bounds.png",
             caption="../report/bounds.rst",
             category="Results",
-            labels={"what": "attacks beside bounds"},
+            labels={"what": "attacked, possible and promised"},
         ),
         vector=f"{FIGURES}/bounds.svg",
     log:

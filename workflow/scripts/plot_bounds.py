@@ -1,8 +1,8 @@
-"""Draw what the strongest attacks got from noisy wires, beside what nobody can get."""
+"""Draw the strongest attack on each noisy wire beside what is possible and what is promised."""
 
 from pathlib import Path
 
-from intercept.report.figures.bounds import attack_against_bound
+from intercept.report.figures.bounds import bounds
 from intercept.report.rows import read_rows
 from intercept.report.style import save
 from intercept.script import Job, run
@@ -11,8 +11,10 @@ from intercept.script import Job, run
 def main(snakemake: Job) -> None:
     """Draw the figure from the table of attacks."""
     summary = read_rows(snakemake.input.summary)
-    figure = attack_against_bound(summary, bool(summary["synthetic"].any()))
-    save(figure, Path(snakemake.output.png).with_suffix(""))
+    save(
+        bounds(summary, bool(summary["synthetic"].any())),
+        Path(snakemake.output.png).with_suffix(""),
+    )
 
 
 snakemake: Job

@@ -6,109 +6,85 @@ from typing import TYPE_CHECKING
 from intercept.script import FINISHED
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from intercept.report.verdict import Wire
 
-_PLACE = ["target", "seed", "release"]
-_POST = "post"
-_STRONGEST = {
-    "skill": ("skill", "{:+.2f}"),
-    "within": ("within_character", "{:.1%}"),
-    "top-1": ("top1", "{:.2%}"),
-    "ink F1": ("ink_f1", "{:.2f}"),
-}
+_EXPLAINED = """\
+Strongest attack: on one input at a time. Possible: by the best rule, among these candidates.
+Promised: what nobody exceeds among as many equally likely candidates of any kind, one input at a
+time{conditions}; none: nothing is promised."""
+_OF_NOISE = ", where noise is fresh and secret ({readings})"
+_OF_LINKAGE = (
+    "Linkage: readings of all inputs jointly, which no promise or optimum for one input covers."
+)
+_NOT_PRIVATE = "‡ of a server part that was trained further without differential privacy"
 
 
 def headline(summary: Path, page: Path) -> str:
-    """What the attackers of a finished study got, and where to read on.
+    """What is known of every wire of a finished study, and where to read on.
 
     Args:
         summary: ``summary.csv`` with at least one row.
         page: the report, whose path is shown.
 
     Returns:
-        Lines, one of them for each target, seed and undefended release: validation accuracy; each
-        measure with the attacker that is strongest in it on its held-out images; then top-1 by
-        attackers that rebuild no image, and by the post's decoder where it is not the only one
-        that does. Then one for each target and release behind a defence: what the server part
-        and the attackers make of it, and the ceiling, if there is one.
+        Lines of 100 characters where names are not long, two of them for each wire, over all
+        seeds: accuracy of the server part; out of the drawings of a character and out of all, the
+        strongest attack on one input at a time, what is possible, what is promised, and linkage.
+        The page has what goes beyond the first wires.
     """
     # Here, since every job of a run imports this module and only its end needs a table.
-    import pandas as pd
-
-    from intercept.report.frontier import undefended
     from intercept.report.rows import read_rows
-    from intercept.report.strongest import strongest
+    from intercept.report.tables import judged_groups
+    from intercept.report.verdict import FIRST, wires
 
-    everything = read_rows(summary)
-    rows = undefended(everything)
-    first = rows.iloc[0]
-    group = "unseen" if rows["unseen_images"].max() > 0 else "seen"
-    columns = {"validation": _shown(rows, "validation_accuracy", "{:.1%}")}
-    for title, (measure, form) in _STRONGEST.items():
-        columns[title] = _shown(strongest(rows, measure), f"{group}_{measure}", form, by=True)
-    beside = list(rows.loc[~rows["rebuilds"], "attacker"].unique())
-    if set(rows.loc[rows["rebuilds"], "attacker"]) > {_POST}:
-        beside.append(_POST)
-    for attacker in beside:
-        found = rows[rows["attacker"] == attacker]
-        columns[f"{attacker} top-1"] = _shown(found, f"{group}_top1", "{:.2%}")
-    varying = [rows[key].nunique() > 1 for key in _PLACE[1:]]
-    lines = {}
-    for target, *others in dict.fromkeys(rows[_PLACE].itertuples(index=False, name=None)):
-        named = zip(_PLACE[1:], others, varying, strict=True)
-        label = ", ".join([target, *(f"{key} {value}" for key, value, shown in named if shown)])
-        lines[label] = [found.get((target, *others), "-") for found in columns.values()]
-    table = pd.DataFrame.from_dict(lines, orient="index", columns=list(columns))
+    rows = read_rows(summary)
+    first, groups = rows.iloc[0], judged_groups(rows)
     synthetic = ", synthetic data" if first["synthetic"] else ""
-    return "\n".join(
-        [
-            "",
-            f"Study {first['study']} ({first['dataset']}{synthetic}): what the wire gives away",
-            f"of {group} images, by the attackers that are strongest on images of their own",
-            table.to_string(),
-            *_behind_defences(everything, group),
-            f"Table:  {summary}",
-            f"Report: {page}",
-        ]
-    )
+    said = ["", f"Study {first['study']} ({first['dataset']}{synthetic})"]
+    if groups:
+        found = wires(rows, groups[0])
+        images = f"{int(rows[f'{groups[0]}_images'].max()):,}"
+        said[-1] += f": how often one of {images} {groups[0]} images is picked out of a wire"
+        said += _table(found[:FIRST], images)
+        if len(found) > FIRST:
+            said.append(f"... and {len(found) - FIRST} more wires on the page")
+        said += _explained(found)
+    return "\n".join([*said, f"Table:  {summary}", f"Report: {page}"])
 
 
-def _behind_defences(rows: "pd.DataFrame", group: str) -> list[str]:
-    """What defences at the wire cost and leave, over all seeds; nothing if there is none."""
-    import pandas as pd
+def _table(found: "list[Wire]", images: str) -> list[str]:
+    """A heading, and two lines for each wire."""
+    from intercept.report.style import percent
+    from intercept.report.verdict import marked_accuracy, promise_text
 
-    from intercept.report.frontier import UNDEFENDED, points
-    from intercept.report.style import MISSING, percent
-
-    bounds = rows.groupby(["target", "release"])[f"{group}_within_character_bound"].max()
-    lines = {
-        f"{one.target}, {one.release}": [
-            percent(one.accuracy.value),
-            percent(one.fine_tuned.value),
-            percent(one.leaks["within_character"].value),
-            f"{one.leaks['skill'].value:+.2f}" if one.leaks["skill"].known else MISSING,
-            "none"
-            if pd.isna(bounds[one.target, one.release])
-            else percent(bounds[one.target, one.release]),
-        ]
-        for one in points(rows, group)
-        if one.defence != UNDEFENDED
-    }
-    if not lines:
-        return []
-    columns = ["accuracy", "fine-tuned", "within", "skill", "within, at most"]
-    table = pd.DataFrame.from_dict(lines, orient="index", columns=columns)
-    return ["behind defences at the wire", table.to_string()]
+    lines = [("", "accuracy", "out of", "strongest attack", "possible", "promised", "linkage")]
+    measures = {"within_character": "character", "top1": f"all {images}"}
+    for wire in found:
+        starts = [(wire.target, marked_accuracy(wire)), (f"  {wire.release}", "")]
+        for start, (measure, name) in zip(starts, measures.items(), strict=True):
+            verdict = wire.verdicts[measure]
+            attack = verdict.most()
+            strongest = f"{percent(attack.value):>6} {', '.join(attack.attackers)}"
+            optimum, linked = percent(verdict.optimum.value), verdict.attacks["links"].value
+            promise = promise_text(verdict.promise)
+            lines.append((*start, name, strongest, optimum, promise, percent(linked)))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    forms = [f"{side}{width}" for side, width in zip("<><<>>>", widths, strict=True)]
+    return ["  ".join(map(format, line, forms)) for line in lines]
 
 
-def _shown(rows: "pd.DataFrame", column: str, form: str, by: bool = False) -> dict[tuple, str]:
-    """Values as text by target, seed and release, with `by` their attackers; no absent ones."""
-    known = rows.dropna(subset=[column])
-    places = known[_PLACE].itertuples(index=False, name=None)
-    return {
-        place: form.format(value) + (f" {attacker}" if by else "")
-        for place, value, attacker in zip(places, known[column], known["attacker"], strict=True)
-    }
+def _explained(found: "list[Wire]") -> list[str]:
+    """What the columns are, as far as the wires need it."""
+    noisy = [wire.readings for wire in found if wire.ratio > 0]
+    most = max(noisy, default=0)
+    readings = "one reading" if most == 1 else f"up to {most} readings"
+    conditions = _OF_NOISE.format(readings=readings) if noisy else ""
+    said = _EXPLAINED.format(conditions=conditions).splitlines()
+    if any(one.attacks["links"].known for wire in found for one in wire.verdicts.values()):
+        said.append(_OF_LINKAGE)
+    if any(wire.fine_tuned.known and not wire.fine_tuned_is_private for wire in found):
+        said.append(_NOT_PRIVATE)
+    return said
 
 
 def failures(logs: Path, since: float) -> list[str]:

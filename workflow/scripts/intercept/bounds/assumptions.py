@@ -1,13 +1,18 @@
-"""What the bounds on a noisy wire rest on, for the page."""
+"""What the optimum and the promise of a wire rest on, for the page."""
 
 ASSUMPTIONS = (
-    "The noise is fresh for every reading and nobody can predict it. A study draws it from its "
-    "seed so that results can be repeated; a device has to draw it from a secret source.",
-    "The eavesdropper has no more readings of one input than are stated. Each further one helps.",
+    "One input is asked about at a time, by readings of its own. Whoever has readings of many "
+    "inputs and knows that they differ, as linkage does, is not covered.",
     "The candidates are equally likely to whoever listens. Who knows more begins with more, and "
-    "the bound says only how much the wire can add.",
-    "The middle and the norm to which activations are clipped are public. They were taken from "
-    "the validation images, which nothing protects.",
+    "these numbers say only how much the wire can add.",
+    "Behind noise: it is fresh for every reading and nobody can predict it. A study draws it from "
+    "its seed so that results can be repeated; a device has to draw it from a secret source.",
+    "Behind noise: the eavesdropper has no more readings of one input than are stated. Each "
+    "further one helps.",
+    "Behind noise: the middle and the norm to which activations are clipped are public. They were "
+    "taken from the validation images, which nothing protects.",
+    "Where messages are counted: nothing else is read, such as how long one takes or when it is "
+    "sent.",
     "Real numbers and perfect chance: floating point is taken to be as good.",
-    "It concerns the input that is sent. It says nothing of the images that trained the network.",
+    "They concern the input that is sent. They say nothing of the images that trained the network.",
 )

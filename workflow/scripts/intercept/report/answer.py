@@ -1,15 +1,14 @@
-"""The answer in three sentences: how much leaks, what training with DP did, what stops it."""
+"""The answer in short: how much leaks, what training with DP did, what stops it."""
 
-import math
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 import pandas as pd
 
 from intercept.report.comparing import NOT_COMPARED, beside_chance
 from intercept.report.formatting import count, listed, shortest, span
-from intercept.report.frontier import UNDEFENDED, Point, points
-from intercept.report.one_release import DEFENDED_RECIPES, OneRelease, undefended_releases
+from intercept.report.frontier import UNDEFENDED
+from intercept.report.one_release import OneRelease, undefended_releases
+from intercept.report.protection import protection
 from intercept.report.style import percent
 from intercept.report.tables import FLOOR, judged_groups, searching_attackers
 
@@ -31,7 +30,7 @@ def answer(
         differences: the rows of differences.csv.
 
     Yields:
-        Three headings, each with one sentence, which says so where the study has no answer.
+        Three headings, each with what there is to say, also where the study has no answer.
     """
     headings = ("How much leaks.", "What training with DP did.", "What stops it.")
     if not judged_groups(summary):
@@ -40,7 +39,11 @@ def answer(
     releases = [
         OneRelease(rows, of, differences) for _, rows, of in undefended_releases(summary, baselines)
     ]
-    sentences = (_leak(releases), _private_training(releases), _protection(summary, releases[0]))
+    sentences = (
+        _leak(releases),
+        _private_training(releases),
+        protection(summary, baselines, releases[0].group),
+    )
     yield from zip(headings, sentences, strict=True)
 
 
@@ -131,95 +134,6 @@ def _verdict(release: OneRelease, private: Sequence[str], other: str) -> str:
         return NOT_COMPARED
     stands = release.beside(_WITHIN, private, other)
     return f"over {release.seeds} seeds, identification with noise is {stands}"
-
-
-def _protection(summary: pd.DataFrame, release: OneRelease) -> str:
-    recipes = summary.drop_duplicates("target").set_index("target")["recipe"]
-    everything = [one for one in points(summary, release.group) if one.leaks[_WITHIN].known]
-    tried = [
-        one
-        for one in everything
-        if one.defence != UNDEFENDED or recipes[one.target] in DEFENDED_RECIPES
-    ]
-    if not everything:
-        return _NOT_SAID
-    if not tried:
-        return "No defence was tried in this study, so that it does not say."
-    chance = release.baseline(FLOOR, _WITHIN)
-    stopped = [one for one in tried if one.leaks[_WITHIN].low <= chance.value]
-    plain = [one for one in everything if one.defence == UNDEFENDED]
-    bound = partial(_bound, summary, release.group, tried)
-    held = "held identification within the character to chance"
-    if stopped:
-        best = max(stopped, key=_accuracy)
-        which = "; there" if len(tried) == 1 else f"; at the most accurate, {_name(best)},"
-        return (
-            f"{_share(len(stopped), len(tried))} {held} ({percent(chance.value)}) within the "
-            f"interval{which} {_cost(best, plain)} and {bound(best)}."
-        )
-    # A wire that stops a leak by carrying nothing of use is no answer.
-    half = max(map(_accuracy, plain), default=math.nan) / 2
-    useful = [one for one in tried if _accuracy(one) >= half]
-    least = min(useful or tried, key=lambda one: one.leaks[_WITHIN].value)
-    lead = f"{_share(0, len(tried))} {held}; " if chance.known else ""
-    if 0 < len(useful) < len(tried):
-        lead += f"where the server keeps half of the best accuracy or more ({percent(half)}), "
-    sentence = (
-        f"{lead}least leaks from {_name(least)}, where {least.leaks[_WITHIN].text(percent)} are "
-        f"identified within the character, {_cost(least, plain)} and {bound(least)}."
-    )
-    return sentence[0].upper() + sentence[1:]
-
-
-def _share(some: int, of: int) -> str:
-    if of == 1:
-        return "The one defended wire" if some else "No defended wire"
-    return f"{some or 'None'} of the {of} defended wires"
-
-
-def _name(point: Point) -> str:
-    behind = "" if point.defence == UNDEFENDED else f" behind {point.defence}"
-    return f"{point.target} cut at {point.cut_layer}{behind}"
-
-
-def _cost(point: Point, plain: list[Point]) -> str:
-    """How often the server part is right, and how often it is without the defence."""
-    undefended = [
-        _accuracy(other)
-        for other in plain
-        if (other.target, other.cut_layer) == (point.target, point.cut_layer) and other != point
-    ]
-    instead = f" instead of {percent(undefended[0])}" if undefended else ""
-    return f"the server is right in {percent(_accuracy(point))} of cases{instead}"
-
-
-def _accuracy(point: Point) -> float:
-    """Of the server part, trained further where it was."""
-    return point.fine_tuned.value if point.fine_tuned.known else point.accuracy.value
-
-
-def _bound(summary: pd.DataFrame, group: str, tried: list[Point], point: Point) -> str:
-    """What nobody exceeds behind a defence; where nothing says so, the lowest bound of others."""
-    ceiling = _ceiling(summary, group, point)
-    if not math.isnan(ceiling):
-        return f"nobody, however clever, identifies more than {percent(ceiling)}"
-    none = "no bound keeps a better attacker from more"
-    ceilings = [(_ceiling(summary, group, one), one) for one in tried]
-    bounded = [pair for pair in ceilings if not math.isnan(pair[0])]
-    if not bounded:
-        return none
-    lowest, where = min(bounded, key=lambda pair: pair[0])
-    return (
-        f"{none} (the lowest bound, {percent(lowest)}, is that of {_name(where)}, where the server "
-        f"is right in {percent(_accuracy(where))})"
-    )
-
-
-def _ceiling(summary: pd.DataFrame, group: str, point: Point) -> float:
-    """The share that nobody exceeds behind a defence; NaN where nothing says so."""
-    rows = summary[summary["release"].eq(point.release) & summary["target"].eq(point.target)]
-    bounds = rows[[f"{group}_{_WITHIN}_bound", f"{group}_{_WITHIN}_fano"]]
-    return float(bounds.min(axis=1).max())
 
 
 def _place(release: OneRelease) -> str:

@@ -46,7 +46,7 @@ def learning(study: Study) -> list[str]:
 
 
 def noisy(study: Study) -> bool:
-    """Whether some wire has noise, so that there are bounds."""
+    """Whether some wire has noise."""
     return any(
         hasattr(release.defence, "clip_to_noise_ratio") for release in study.releases.values()
     )
@@ -120,15 +120,15 @@ def _defences(study: Study) -> Iterator[Entry]:
         "frontier",
         "Leakage over accuracy",
         "Leakage over accuracy: a mark for every target and defence, two panels for each cut "
-        "layer, a dashed line through those that no other beats; the numbers are in the table "
+        "layer, of who has to rebuild and of who has the candidates; the numbers are in the table "
         "above.",
     )
     if noisy(study):
         yield Entry(
             "bounds",
-            "Attacks beside bounds",
-            "Over the ratio of clip to noise, a mark for the strongest attack on each noisy "
-            "release, below two lines that are the ceilings; the numbers are in the ledger above.",
+            "Attacked, possible and promised",
+            "Over the ratio of clip to noise, three marks for each noisy wire: the strongest "
+            "attack, what is possible and what is promised; the numbers are in the tables above.",
         )
     for number, (seed, cut) in enumerate(product(study.seeds, defended_cuts(study))):
         target, layer = cut

@@ -8,6 +8,8 @@ from intercept.report.style import MISSING, percent
 
 Form = Callable[[float], str]
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def decimals(value: float, places: int = 4) -> str:
     """Format a number with fixed `places`; "–" for NaN, "∞" for infinity."""
@@ -48,12 +50,21 @@ def count(value: float) -> str:
     return MISSING if math.isnan(value) else f"{int(value):,}"
 
 
+def power_of_two(exponent: float) -> str:
+    """Format 2 to a power: as a whole number up to a million, else as 2¹²⁸; "–" for NaN."""
+    if math.isnan(exponent):
+        return MISSING
+    if exponent < 20:
+        return count(2**exponent)
+    return "2" + f"{exponent:g}".translate(_RAISED)
+
+
 def power_of_ten(value: float) -> str:
     """Format a delta: 10⁻⁵, or with the factor that it needs; "–" for NaN."""
     if math.isnan(value):
         return MISSING
     factor, exponent = f"{value:e}".split("e")
-    power = "10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    power = "10" + str(int(exponent)).translate(_RAISED)
     return power if float(factor) == 1 else f"{float(factor):g} · {power}"
 
 

@@ -25,6 +25,7 @@ from intercept.report.cells import Cell
 from intercept.report.findings import findings
 from intercept.report.formatting import count
 from intercept.report.frontier import UNDEFENDED, undefended
+from intercept.report.verdict import FIRST, same_attackers, wires
 
 SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -138,6 +139,7 @@ def render(report: Report) -> str:
     group = (groups or ["unseen"])[0]
     headline = list(tables.headline_rows(shown, group))
     compared = report.dataset == post.DATASET and not report.synthetic
+    found = wires(summary, group) if groups else []
     return environment.get_template("page.html.j2").render(
         report=report,
         script=_script(),
@@ -150,10 +152,15 @@ def render(report: Report) -> str:
         missing=Cell(),
         feet=list(tables.headline_feet(summary, report.baselines, group)),
         varying=[key for key in ("seed", "release") if shown[key].nunique() > 1],
+        verdicts=list(wire.verdict_lines(found)),
+        first_wires=FIRST,
         costs=list(wire.cost_lines(summary, group)) if groups else [],
-        ledger=list(wire.ledger_rows(summary, group)),
+        same_attackers=same_attackers(summary),
+        not_private=any(one.fine_tuned.known and not one.fine_tuned_is_private for one in found),
+        ledger=list(wire.ledger_lines(found)),
         defended=bool((summary["defence"] != UNDEFENDED).any()),
         noisy=bool(summary["clip_to_noise_ratio"].notna().any()),
+        linking=bool(summary["links"].any()),
         wire_assumptions=WIRE_ASSUMPTIONS,
         attackers=list(summary["attacker"].unique()),
         searching=tables.searching_attackers(summary),

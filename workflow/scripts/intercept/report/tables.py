@@ -44,8 +44,9 @@ def judged_groups(summary: pd.DataFrame) -> list[str]:
 
 
 def searching_attackers(summary: pd.DataFrame) -> list[str]:
-    """The attackers that rebuild no image and search among candidates, in their order."""
-    return list(summary.loc[~summary["rebuilds"], "attacker"].unique())
+    """The attackers that search among candidates by one reading at a time, in their order."""
+    searching = ~summary["rebuilds"] & ~summary["links"]
+    return list(summary.loc[searching, "attacker"].unique())
 
 
 def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
@@ -58,7 +59,7 @@ def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
     Yields:
         Names by `PLACE`; cells ``validation`` and ``epsilon``, by the measures of `HEADLINE`, with
         the attacker that is strongest on its held-out images, and top-1 by the attackers that
-        rebuild no image.
+        search among candidates.
     """
     chosen = {
         measure: strongest(summary, measure).set_index(PLACE, drop=False) for measure in HEADLINE

@@ -1,150 +1,178 @@
-"""What the page says of defences at the wire: what they cost, what they bound, in words."""
+"""What the page says of each wire: the verdict, what protection costs, the ledger, in words."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from intercept.report.cells import Cell, number_cell, span_cell
+from intercept.report.cells import Cell, number_cell
 from intercept.report.comparing import Measured
-from intercept.report.formatting import FORMS, count, interval, shortest, three_digits
-from intercept.report.frontier import LEAKS, UNDEFENDED, Point, bounded, pareto, points
+from intercept.report.formatting import count, interval, power_of_two, shortest
+from intercept.report.frontier import UNDEFENDED
 from intercept.report.style import percent
+from intercept.report.verdict import (
+    Verdict,
+    Wire,
+    marked_accuracy,
+    promise_text,
+    same_attackers,
+    wires,
+)
 
-NO_BOUND = Cell("none")
+MARKS = {"rebuilds": "rebuilds", "retrieves": "has candidates", "links": "links"}
 
 
 @dataclass(frozen=True)
-class CostLine:
-    """A release in the table of what protection costs.
+class WireLine:
+    """A wire in one of the page's tables.
 
     Attributes:
         names: ``target``, ``cut_layer``, ``defence``.
-        accuracy: of the server part as it was trained.
-        fine_tuned: of the one trained further.
-        leaks: by the measures of `LEAKS`.
-        unbeaten: the measures in which no other release of the study is as accurate and leaks less.
+        cells: by column.
+        marked: whether the line cannot be set beside the others: other attackers were there.
     """
 
     names: Mapping[str, str]
-    accuracy: Cell
-    fine_tuned: Cell
-    leaks: Mapping[str, Cell]
-    unbeaten: frozenset[str]
+    cells: Mapping[str, Cell]
+    marked: bool = False
 
 
-def cost_lines(summary: pd.DataFrame, group: str) -> Iterator[CostLine]:
-    """What each release costs in accuracy and gives away.
+def verdict_lines(found: Sequence[Wire]) -> Iterator[WireLine]:
+    """The verdict on each wire, by whatever attackers it met.
+
+    Args:
+        found: as from `intercept.report.verdict.wires`, of all attackers.
+
+    Yields:
+        Cells ``accuracy``, and by measure and column (such as ``top1 optimum``) ``strongest``
+        with its attacker and what that does, ``optimum``, ``promise`` and ``linkage``. Marked are
+        wires that met fewer attackers than there are.
+    """
+    everybody = {name for wire in found for name in wire.attackers}
+    for wire in found:
+        cells = {"accuracy": _server(wire)}
+        for measure, verdict in wire.verdicts.items():
+            kind = verdict.strongest()
+            cells |= {
+                f"{measure} strongest": _attack(verdict.most(), MARKS.get(kind or "", "")),
+                f"{measure} optimum": _share(verdict.optimum),
+                f"{measure} promise": _promise(verdict.promise),
+                f"{measure} linkage": _share(verdict.attacks["links"]),
+            }
+        yield WireLine(_names(wire), cells, not everybody <= set(wire.attackers))
+
+
+def cost_lines(summary: pd.DataFrame, group: str) -> Iterator[WireLine]:
+    """What each wire costs in accuracy and gives away within a character, by the same attackers.
 
     Args:
         summary: the rows of summary.csv.
         group: of the evaluation images, "unseen" or "seen".
-    """
-    everything = list(points(summary, group))
-    fronts = {measure: pareto(everything, measure) for measure in LEAKS}
-    for point in everything:
-        yield CostLine(
-            {"target": point.target, "cut_layer": point.cut_layer, "defence": point.defence},
-            _cell(point.accuracy, "accuracy"),
-            _cell(point.fine_tuned, "accuracy"),
-            {measure: _cell(found, measure) for measure, found in point.leaks.items()},
-            frozenset(measure for measure, front in fronts.items() if point in front),
-        )
-
-
-def ledger_rows(summary: pd.DataFrame, group: str) -> Iterator[dict[str, Cell | str]]:
-    """What protects an input on each wire, by column.
-
-    Args:
-        summary: the rows of summary.csv.
-        group: whose bounds are shown, "unseen" or "seen".
 
     Yields:
-        ``target``, ``cut_layer``, ``defence``, ``numbers``, ``bits``, ``ratio``; and
-        ``within_character``, ``top1`` (ceilings by clip and noise), ``within_character_fano``,
-        ``top1_fano`` and ``dfil``, each "none" where what is sent follows from the input.
+        Cells ``accuracy``, ``fine_tuned``, ``rebuilds``, ``retrieves``, ``links``, ``optimum`` and
+        ``promise``. Marked are wires that did not meet these attackers; they have no attack.
     """
-    for (target, _), rows in summary.groupby(["target", "release"], sort=False):
-        first, once = rows.iloc[0], rows.drop_duplicates("seed")
-        shown = {
-            "within_character": f"{group}_within_character_bound",
-            "top1": f"{group}_top1_bound",
-            "within_character_fano": f"{group}_within_character_fano",
-            "top1_fano": f"{group}_top1_fano",
+    for wire in wires(summary, group, same_attackers(summary)):
+        verdict = wire.verdicts["within_character"]
+        cells = {
+            "accuracy": _share(wire.accuracy),
+            "fine_tuned": _server(wire) if wire.fine_tuned.known else Cell(),
+            **{kind: _attack(got) for kind, got in verdict.attacks.items()},
+            "optimum": _share(verdict.optimum),
+            "promise": _promise(verdict.promise),
         }
-        noisy = pd.notna(first["clip_to_noise_ratio"])
-        yield {
-            "target": str(target),
-            "cut_layer": first["cut_layer"],
-            "defence": first["defence"],
-            "numbers": number_cell(first["numbers"], count),
-            "bits": number_cell(first["bits"], count),
-            "ratio": number_cell(first["clip_to_noise_ratio"], shortest),
-            **{
-                name: span_cell(once[column], percent) if noisy else NO_BOUND
-                for name, column in shown.items()
-            },
-            "dfil": span_cell(once["dfil"], three_digits) if noisy else NO_BOUND,
+        yield WireLine(_names(wire), cells, not wire.attackers)
+
+
+def ledger_lines(found: Sequence[Wire]) -> Iterator[WireLine]:
+    """What limits a reader of each wire, and the attack that has as much as the limit allows.
+
+    Args:
+        found: as from `intercept.report.verdict.wires`, of all attackers.
+
+    Yields:
+        Cells ``numbers``, ``bits``, ``messages``, ``ratio``, ``readings``; and by measure and
+        column ``retrieves``, ``optimum`` and ``promise``.
+    """
+    for wire in found:
+        messages = power_of_two(wire.bits)
+        cells = {
+            "numbers": number_cell(wire.numbers, count),
+            "bits": number_cell(wire.bits, count),
+            "messages": replace(number_cell(wire.bits, count), value=messages),
+            "ratio": number_cell(wire.ratio, shortest),
+            "readings": number_cell(wire.readings, count),
         }
+        for measure, verdict in wire.verdicts.items():
+            cells |= {
+                f"{measure} retrieves": _share(verdict.attacks["retrieves"]),
+                f"{measure} optimum": _share(verdict.optimum),
+                f"{measure} promise": _promise(verdict.promise),
+            }
+        yield WireLine(_names(wire), cells)
 
 
 def sentences(summary: pd.DataFrame, group: str) -> Iterator[tuple[str, str]]:
-    """Say what the defences cost, and how the attacks stand to the bounds.
+    """Say what was seen behind each defence at the wire, without setting one above another.
 
     Args:
         summary: the rows of summary.csv.
         group: of the evaluation images, "unseen" or "seen".
 
     Yields:
-        Headings and paragraphs: for each target and cut layer behind a defence, what accuracy and
-        identification within the character become; then the attack that came nearest to a bound.
+        Headings and paragraphs, one for each target and cut layer behind a defence, on
+        identification within the character.
     """
-    everything = list(points(summary, group))
-    for target, layer in dict.fromkeys((point.target, point.cut_layer) for point in everything):
+    everything = wires(summary, group)
+    for target, layer in dict.fromkeys((wire.target, wire.cut_layer) for wire in everything):
         here = [one for one in everything if (one.target, one.cut_layer) == (target, layer)]
-        plain = next((one for one in here if one.defence == UNDEFENDED), None)
-        behind = [one for one in here if one.defence != UNDEFENDED]
-        if plain and behind and plain.leaks["within_character"].known:
-            yield f"Defences of {target} at {layer}", _beside(plain, behind)
-    attacks = [one for one in bounded(summary) if one.group == group]
-    if attacks:
-        nearest = max(attacks, key=lambda one: one.value / min(one.bound, one.fano))
-        crossing = sum(one.crosses for one in attacks)
-        stand = (
-            "None of them lies above its bound by more than its interval"
-            if not crossing
-            else f"{crossing} of them lie above their bounds by more than their intervals, so that "
-            "either the bounds or the attacks are wrong"
-        )
-        where = "within its character" if nearest.measure == "within_character" else "among all"
-        yield (
-            "Attacks beside bounds",
-            f"Wires with noise bound how often anybody can identify what was sent; "
-            f"{count(len(attacks))} measures of attacks were set beside these bounds. {stand}. "
-            f"Nearest came {nearest.attacker} on {nearest.target} behind {nearest.release}: "
-            f"{percent(nearest.value)} identified {where}, where nobody gets more than "
-            f"{percent(min(nearest.bound, nearest.fano))}.",
-        )
+        said = [
+            clause
+            for one in sorted(here, key=lambda wire: wire.defence != UNDEFENDED)
+            if (clause := _seen(one, one.verdicts["within_character"]))
+        ]
+        if said and any(wire.defence != UNDEFENDED for wire in here):
+            yield (
+                f"Defences of {target} at {layer}",
+                "Accuracy of the server part, fine-tuned to the wire, and identification within "
+                f"the character, one input at a time: {'; '.join(said)}.",
+            )
 
 
-def _beside(plain: Point, behind: list[Point]) -> str:
-    leak = plain.leaks["within_character"]
-    said = [
-        f"behind {one.defence} {percent(one.accuracy.value)} "
-        f"({percent(one.fine_tuned.value)}) and {percent(one.leaks['within_character'].value)}"
-        for one in behind
-        if one.leaks["within_character"].known
-    ]
+def _seen(wire: Wire, verdict: Verdict) -> str:
+    kind = verdict.strongest()
+    if kind is None:
+        return ""
+    place = "undefended" if wire.defence == UNDEFENDED else f"behind {wire.defence}"
+    got = verdict.attacks[kind]
     return (
-        f"Undefended, the server part is right in {percent(plain.accuracy.value)} of cases "
-        f"({percent(plain.fine_tuned.value)} fine-tuned) and the strongest attacker identifies "
-        f"{leak.text(percent)} within the character. The same {'; '.join(said)}."
+        f"{place} {percent(wire.server.value)} right, {got.text(percent, by=True)} by the "
+        f"strongest attack, {percent(verdict.optimum.value)} possible among these candidates, "
+        f"{promise_text(verdict.promise)} promised for any"
     )
 
 
-def _cell(found: Measured, measure: str) -> Cell:
-    form = percent if measure == "accuracy" else FORMS[measure]
+def _names(wire: Wire) -> dict[str, str]:
+    return {"target": wire.target, "cut_layer": wire.cut_layer, "defence": wire.defence}
+
+
+def _share(found: Measured) -> Cell:
     if not found.known:
         return Cell()
-    ends = interval(found.low, found.high, form)
-    return Cell(form(found.value), ends, ", ".join(found.attackers), found.value)
+    ends = interval(found.low, found.high, percent) if found.low < found.high else ""
+    return Cell(percent(found.value), ends, number=found.value)
+
+
+def _attack(found: Measured, does: str = "") -> Cell:
+    by = ", ".join(found.attackers) + (f" ({does})" if does else "")
+    return replace(_share(found), attacker=by)
+
+
+def _promise(promise: float) -> Cell:
+    return Cell() if math.isnan(promise) else Cell(promise_text(promise), number=promise)
+
+
+def _server(wire: Wire) -> Cell:
+    return replace(_share(wire.server), value=marked_accuracy(wire))

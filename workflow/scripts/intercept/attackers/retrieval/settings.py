@@ -13,7 +13,7 @@ class Settings(AttackerSettings):
     attacker: ClassVar[str] = "retrieval"
     description: ClassVar[str] = (
         "rebuilds no image. It has the evaluation images themselves as candidates and ranks them "
-        "by the activations that they would give: a ceiling for whoever knows that the image is "
-        "one of them."
+        "by the activations that they would give, as can whoever knows that the image is one of "
+        "them."
     )
     rebuilds: ClassVar[bool] = False

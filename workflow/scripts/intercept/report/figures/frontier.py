@@ -1,5 +1,7 @@
 """The figure to decide by: accuracy against what leaks, for every target and defence."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -9,7 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 from matplotlib.typing import MarkerType
 
-from intercept.report.frontier import LEAKS, UNDEFENDED, Point, pareto, points
+from intercept.report.comparing import Measured
+from intercept.report.frontier import UNDEFENDED, pareto
 from intercept.report.style import (
     GREY,
     PALETTE,
@@ -20,10 +23,14 @@ from intercept.report.style import (
     styled,
 )
 from intercept.report.tables import judged_groups
+from intercept.report.verdict import NOT_PRIVATE, Wire, same_attackers, wires
 
-_TITLES = {
-    "within_character": "Identified within its character",
-    "skill": "Skill (0: mean image, 1: perfect)",
+_MEASURE = "within_character"
+_LEAKS: dict[str, Callable[[Wire], Measured]] = {
+    "Who has to rebuild:\nstrongest attacker that does": lambda wire: wire.verdicts[
+        _MEASURE
+    ].attacks["rebuilds"],
+    "Who has the candidates:\npossible among these": lambda wire: wire.verdicts[_MEASURE].optimum,
 }
 _MARKERS: tuple[MarkerType, ...] = ("o", "s", "D", "p", "h", "8")  # with room for a number
 _PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%".replace("-", "−"))
@@ -33,12 +40,13 @@ _CHANCE: Look = {"color": GREY, "linestyle": ":", "linewidth": 1.2, "zorder": 1}
 
 
 def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) -> Figure:
-    """Draw a row of panels for each cut layer: leakage over the server's accuracy.
+    """Draw a row of panels for each cut layer: identification over the server's accuracy.
 
-    A mark is a release at the accuracy of the fine-tuned server part, numbered by its target and
-    shaped by its defence at the wire; a thin line ends where the server part stands as it was
-    trained. Bars are 95% intervals. The dashed line joins what no other release of the panel
-    beats in both.
+    A mark is a wire at the accuracy of the fine-tuned server part, numbered by its target and
+    shaped by its defence; a thin line ends where the server part stands as it was trained. Left,
+    what the strongest attacker rebuilds, of those that all wires met; a wire that did not meet
+    them has no mark there. Right, the optimum. Bars are 95% intervals. The dashed line joins the
+    marks to whose lower right there is no other.
 
     Args:
         summary: the rows of summary.csv; unseen images are drawn, or seen ones where there are no
@@ -52,54 +60,54 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
     groups = judged_groups(summary)
     if not groups:
         raise ValueError("no evaluation images: neither unseen_images nor seen_images is positive")
-    everything = list(points(summary, groups[0]))
-    targets = list(dict.fromkeys(point.target for point in everything))
-    found = dict.fromkeys(point.defence for point in everything)
+    everything = wires(summary, groups[0], same_attackers(summary))
+    targets = {wire.target: wire.fine_tuned_is_private for wire in everything}
+    found = dict.fromkeys(wire.defence for wire in everything)
     defences = sorted(found, key=lambda defence: defence != UNDEFENDED)
-    layers = list(dict.fromkeys(point.cut_layer for point in everything))
-    chance = baselines.loc[baselines["baseline"] == "mean_image", f"{groups[0]}_within_character"]
+    layers = list(dict.fromkeys(wire.cut_layer for wire in everything))
+    chance = baselines.loc[baselines["baseline"] == "mean_image", f"{groups[0]}_{_MEASURE}"]
     with styled():
-        figure = new_figure(8.6, 4.2 * len(layers) + 0.4 + 0.2 * synthetic)
-        grid = figure.subplots(len(layers), len(LEAKS), squeeze=False, sharex=True, sharey="col")
+        figure = new_figure(8.6, 4.2 * len(layers) + 0.6 + 0.2 * synthetic)
+        grid = figure.subplots(len(layers), len(_LEAKS), squeeze=False, sharex=True, sharey=True)
         for row, layer in zip(grid, layers, strict=True):
-            here = [point for point in everything if point.cut_layer == layer]
-            for axes, measure in zip(row, LEAKS, strict=True):
-                _panel(axes, here, measure, targets, defences)
-                if measure == "within_character" and len(chance):
+            here = [wire for wire in everything if wire.cut_layer == layer]
+            for axes, leak in zip(row, _LEAKS.values(), strict=True):
+                _panel(axes, here, leak, list(targets), defences)
+                if len(chance):
                     axes.axhline(chance.mean(), **_CHANCE)
             row[0].set_ylabel(f"Cut at {layer}", fontweight="bold")
-        for axes, title in zip(grid[0], _TITLES.values(), strict=True):
+        for axes, title in zip(grid[0], _LEAKS, strict=True):
             axes.set_title(title)
         for axes in grid[-1]:
             axes.set_xlabel("Accuracy of the server part, fine-tuned to the wire")
         legend_below(figure, _keys(targets, defences))
         images = int(summary[f"{groups[0]}_images"].max())
-        headline(figure, f"Accuracy against leakage of {images:,} {groups[0]} images", synthetic)
+        title = f"Accuracy, and how often one of {images:,} {groups[0]} images is picked out of its"
+        headline(figure, f"{title} character", synthetic)
     return figure
 
 
 def _panel(
-    axes: Axes, here: list[Point], measure: str, targets: list[str], defences: list[str]
+    axes: Axes,
+    here: list[Wire],
+    leak: Callable[[Wire], Measured],
+    targets: list[str],
+    defences: list[str],
 ) -> None:
-    front = pareto(here, measure)
-    axes.plot(
-        [point.fine_tuned.value for point in front],
-        [point.leaks[measure].value for point in front],
-        **_FRONT,
-    )
-    for point in here:
-        leak = point.leaks[measure]
-        if not leak.known:
+    front = pareto(here, leak)
+    axes.plot([wire.server.value for wire in front], [leak(wire).value for wire in front], **_FRONT)
+    for wire in here:
+        x, y = wire.server, leak(wire)
+        if not y.known:
             continue
-        look = _look(defences.index(point.defence))
-        x, y = point.fine_tuned, leak
-        axes.plot([point.accuracy.value, x.value], [y.value] * 2, **_SHIFT)
+        look = _look(defences.index(wire.defence))
+        axes.plot([wire.accuracy.value, x.value], [y.value] * 2, **_SHIFT)
         _bar(axes, [x.value] * 2, [y.low, y.high], look["color"])
         _bar(axes, [x.low, x.high], [y.value] * 2, look["color"])
-        edge = "black" if point in front else "white"
+        edge = "black" if wire in front else "white"
         axes.plot(x.value, y.value, **look, markeredgecolor=edge, markeredgewidth=1.2, zorder=4)
         axes.annotate(
-            str(targets.index(point.target) + 1),
+            str(targets.index(wire.target) + 1),
             (x.value, y.value),
             ha="center",
             va="center_baseline",
@@ -109,12 +117,7 @@ def _panel(
             zorder=5,
         )
     axes.xaxis.set_major_formatter(_PERCENT)
-    if measure == "within_character":
-        axes.yaxis.set_major_formatter(_PERCENT)
-    else:
-        axes.yaxis.set_major_formatter(
-            FuncFormatter(lambda value, _: f"{value:.2f}".replace("-", "−"))
-        )
+    axes.yaxis.set_major_formatter(_PERCENT)
 
 
 def _bar(axes: Axes, across: list[float], up: list[float], color: str) -> None:
@@ -132,18 +135,23 @@ def _look(index: int) -> Look:
     }
 
 
-def _keys(targets: list[str], defences: list[str]) -> list[Artist]:
+def _keys(targets: dict[str, bool], defences: list[str]) -> list[Artist]:
+    """The legend, from the targets and whether further training leaves them private."""
     keys: list[Artist] = [
         Line2D([], [], label=_named(name), **_look(index) | {"markeredgecolor": "white"})
         for index, name in enumerate(defences)
     ]
     keys += [
-        Line2D([], [], label=f"{number} {name}", linestyle="none")
-        for number, name in enumerate(targets, start=1)
+        Line2D([], [], label=f"{number} {name}{'' if private else NOT_PRIVATE}", linestyle="none")
+        for number, (name, private) in enumerate(targets.items(), start=1)
     ]
-    keys.append(Line2D([], [], label="beaten by none", **_FRONT))
+    keys.append(Line2D([], [], label="none lies lower and further right", **_FRONT))
     keys.append(Line2D([], [], label="before fine-tuning", **_SHIFT))
     keys.append(Line2D([], [], label="chance", **_CHANCE))
+    if not all(targets.values()):
+        keys.append(
+            Line2D([], [], label=f"{NOT_PRIVATE} not private after fine-tuning", linestyle="none")
+        )
     return keys
 
 

@@ -12,6 +12,7 @@ from intercept.metrics.leakage import identification_curve
 from intercept.report.comparing import measured
 from intercept.report.strongest import strongest
 from intercept.report.style import GREY, Look, headline, legend_below, new_figure, series, styled
+from intercept.report.tables import searching_attackers
 
 GROUPS = {
     "unseen": "Images the attacker never saw",
@@ -33,8 +34,7 @@ def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame, synthetic
 
     A panel for each group with images. A line for each target: its strongest attacker, chosen on
     the attacker's held-out images, the mean over the seeds, with its 95% interval at one and at
-    five candidates. Attackers that rebuild no image, but
-    rank candidates, have dotted lines.
+    five candidates. Attackers that search among candidates have dotted lines.
 
     Args:
         summary: the rows of summary.csv of one release.
@@ -48,7 +48,8 @@ def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame, synthetic
     groups = [group for group in GROUPS if summary[f"{group}_images"].max() > 0]
     if not groups:
         raise ValueError("no evaluation images: neither unseen_images nor seen_images is positive")
-    best, ranking = strongest(summary, _MEASURE), summary[~summary["rebuilds"]]
+    best = strongest(summary, _MEASURE)
+    ranking = summary[summary["attacker"].isin(searching_attackers(summary))]
     targets = list(summary["target"].unique())
     with styled():
         figure = new_figure(1.2 + 3.6 * len(groups), 4.4 + 0.2 * synthetic)

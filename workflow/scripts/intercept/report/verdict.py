@@ -1,0 +1,210 @@
+"""How often an input is picked out on each wire: by attacks, at best, and at most."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+
+from intercept.report.comparing import Measured, measured, over_seeds
+from intercept.report.strongest import strongest
+from intercept.report.style import percent
+from intercept.report.summary import BOUNDED
+
+NOT_PRIVATE = "‡"
+"""Behind the accuracy of a server part that was trained further without its target's privacy."""
+
+FIRST = 12  # wires that are shown at once; the others are folded
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "rebuilds": "which rebuilds the image",
+        "retrieves": "which has the candidates",
+        "links": "which has the candidates and a reading of each",
+    }
+)
+"""What an attack does, and how a sentence says it."""
+
+ONE_AT_A_TIME = ("rebuilds", "retrieves")  # what the optimum and the promise are about
+
+_ALL_BUT_NONE = 0.9995  # from here on a share is rounded to 100.0%
+_WIRE = ["target", "release"]
+_UNKNOWN = Measured(math.nan, math.nan, math.nan)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How often the input is picked out among candidates: three answers to three questions.
+
+    Attributes:
+        attacks: what was got, by the kinds of `KINDS`: of those that rebuild by the one that is
+            strongest on images of its own held out, of the others by the one that got most.
+        optimum: the rate of the best rule there is among these very candidates, each equally
+            likely, one input at a time; 1 where each sends something else.
+        promise: what nobody exceeds among as many equally likely candidates of any kind, one
+            input at a time; 1 where nothing is promised, NaN without images.
+    """
+
+    attacks: Mapping[str, Measured]
+    optimum: Measured
+    promise: float
+
+    def strongest(self, kinds: Iterable[str] = ONE_AT_A_TIME) -> str | None:
+        """The kind of attack that got most among these; None if none was made."""
+        known = [kind for kind in kinds if self.attacks[kind].known]
+        return max(known, key=lambda kind: self.attacks[kind].value, default=None)
+
+    def most(self, kinds: Iterable[str] = ONE_AT_A_TIME) -> Measured:
+        """What the strongest attack of these kinds got."""
+        kind = self.strongest(kinds)
+        return self.attacks[kind] if kind else _UNKNOWN
+
+
+@dataclass(frozen=True)
+class Wire:
+    """One release of one target, over all seeds.
+
+    Attributes:
+        target: that is cut.
+        release: its name.
+        cut_layer: where.
+        defence: at the wire, with its strength; "none" for none.
+        recipe: of the target's training.
+        accuracy: of the server part as it was trained, on the validation images.
+        fine_tuned: of the server part trained further on what the defended wire carries.
+        fine_tuned_is_private: false where the target was trained with noise, which the further
+            training does without.
+        numbers: that are sent for an input.
+        bits: log₂ of the messages that are possible; NaN where any number can be sent.
+        ratio: √K·R/σ; NaN without noise.
+        readings: K, of one input that the eavesdropper averages.
+        attackers: those that it met and that count here.
+        verdicts: by the measures of `intercept.report.summary.BOUNDED`.
+    """
+
+    target: str
+    release: str
+    cut_layer: str
+    defence: str
+    recipe: str
+    accuracy: Measured
+    fine_tuned: Measured
+    fine_tuned_is_private: bool
+    numbers: int
+    bits: float
+    ratio: float
+    readings: int
+    attackers: tuple[str, ...]
+    verdicts: Mapping[str, Verdict]
+
+    @property
+    def server(self) -> Measured:
+        """Accuracy of the server part that goes with the wire: trained further where it was."""
+        return self.fine_tuned if self.fine_tuned.known else self.accuracy
+
+
+def promise_text(promise: float) -> str:
+    """A promise as a share; "none" where nothing is promised, "–" where there is no image."""
+    if promise == 1:
+        return "none"
+    return ">99.9%" if promise >= _ALL_BUT_NONE else percent(promise)
+
+
+def marked_accuracy(wire: Wire) -> str:
+    """Accuracy of the server part, marked where its further training makes it not private."""
+    marked = wire.fine_tuned.known and not wire.fine_tuned_is_private
+    return percent(wire.server.value) + (NOT_PRIVATE if marked else "")
+
+
+def wires(summary: pd.DataFrame, group: str, attackers: Iterable[str] | None = None) -> list[Wire]:
+    """Every wire with its verdicts, the wires of a target together.
+
+    Args:
+        summary: the rows of summary.csv.
+        group: of the evaluation images, "unseen" or "seen".
+        attackers: who counts, on wires that met all of them; a wire that did not meet one of them
+            has no attack. None: whoever was there.
+    """
+    asked = None if attackers is None else set(attackers)
+    of_wires = []
+    for _, of_target in summary.groupby("target", sort=False):
+        for _, rows in of_target.groupby("release", sort=False):
+            met = asked is None or asked <= set(rows["attacker"])
+            of_wires.append((rows, rows[rows["attacker"].isin(asked or rows["attacker"]) & met]))
+    best = {
+        measure: strongest(pd.concat([counted for _, counted in of_wires]), measure)
+        for measure in BOUNDED
+    }
+    return [_wire(rows, counted, best, group) for rows, counted in of_wires]
+
+
+def same_attackers(summary: pd.DataFrame) -> list[str]:
+    """The attackers to compare wires by: those that all of them met.
+
+    Where no attacker met all wires, it is those that all wires met which met the one that met
+    most.
+
+    Args:
+        summary: the rows of summary.csv, at least one.
+
+    Returns:
+        At least one name, in the order of the study.
+    """
+    names = list(summary["attacker"].unique())
+    met = [set(rows["attacker"]) for _, rows in summary.groupby(_WIRE, sort=False)]
+    widest = max(names, key=lambda name: sum(name in attackers for attackers in met))
+    common = set.intersection(*(attackers for attackers in met if widest in attackers))
+    return [name for name in names if name in common]
+
+
+def _wire(
+    rows: pd.DataFrame, counted: pd.DataFrame, best: Mapping[str, pd.DataFrame], group: str
+) -> Wire:
+    """A wire from all of its rows, and its verdicts from the attacks that count."""
+    first, once = rows.iloc[0], rows.drop_duplicates("seed")
+    return Wire(
+        target=first["target"],
+        release=first["release"],
+        cut_layer=first["cut_layer"],
+        defence=first["defence"],
+        recipe=first["recipe"],
+        accuracy=over_seeds(once, "server_accuracy"),
+        fine_tuned=over_seeds(once, "fine_tuned_accuracy"),
+        fine_tuned_is_private=not first["noise_multiplier"] > 0,
+        numbers=int(first["numbers"]),
+        bits=float(first["bits"]),
+        ratio=float(first["clip_to_noise_ratio"]),
+        readings=int(first["readings"]),
+        attackers=tuple(counted["attacker"].unique()),
+        verdicts={
+            measure: _verdict(counted, best[measure], once, group, measure) for measure in BOUNDED
+        },
+    )
+
+
+def _verdict(
+    rows: pd.DataFrame, best: pd.DataFrame, once: pd.DataFrame, group: str, measure: str
+) -> Verdict:
+    """Of one wire, from the rows of its attacks and one row of each of its seeds."""
+    candidates = rows[~rows["rebuilds"]]
+    kinds = {
+        "retrieves": candidates[~candidates["links"]],
+        "links": candidates[candidates["links"]],
+    }
+    column = f"{group}_{measure}"
+    value, low, high = (once[f"{column}_optimum{end}"].mean() for end in ("", "_low", "_high"))
+    return Verdict(
+        attacks={
+            "rebuilds": measured(best.loc[best.index.intersection(rows.index)], group, measure),
+            **{kind: _most(attacks, group, measure) for kind, attacks in kinds.items()},
+        },
+        optimum=Measured(value, low, high),
+        # What holds for each seed holds for all.
+        promise=once[f"{column}_promise"].max(),
+    )
+
+
+def _most(rows: pd.DataFrame, group: str, measure: str) -> Measured:
+    found = [measured(attacks, group, measure) for _, attacks in rows.groupby("attacker")]
+    return max((one for one in found if one.known), key=lambda one: one.value, default=_UNKNOWN)
