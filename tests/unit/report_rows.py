@@ -175,6 +175,7 @@ def control_row(target="clip-only", **changed):
     values = {
         "recipe": "sound",
         "noise_multiplier": 0.0,
+        "l2_norm_clip": 1.0,
         "target_steps": 6880,
         "learning_rate": 0.005,
     }

@@ -6,7 +6,7 @@ from mechanism_records import mechanism
 
 from intercept.metrics.leakage import image_scores, rank_scores, summarise
 from intercept.privacy import privacy_record
-from intercept.report.summary import MEASURES, baseline_row, summary_row
+from intercept.report.summary import BOUNDED, MEASURES, baseline_row, summary_row
 
 
 def records(recipe="sound", mechanism=None, steps=8240):
@@ -34,6 +34,10 @@ def group(**values):
     return {"images": 40, "characters": 2, "chance": {"top1": 1 / 40}, **measured}
 
 
+def limits(optimum, promise):
+    return {"optimum": dict.fromkeys(("value", "low", "high"), optimum), "promise": promise}
+
+
 UNDEFENDED = {
     "wildcards": {"target": "t", "release": "r"},
     "cut_layer": "r",
@@ -43,7 +47,13 @@ UNDEFENDED = {
     "accuracy": {"value": 0.3, "low": 0.2, "high": 0.4},
     "fine_tuned_accuracy": {"value": 0.5, "low": None, "high": None},
     "fine_tuned_on_training_images": True,
-    "bounds": None,
+    "bounds": {
+        "clip_to_noise_ratio": None,
+        "readings": 1,
+        "unseen": {measure: limits(1.0, 1.0) for measure in BOUNDED},
+        "seen": None,
+        "code_sha256": "of the wire",
+    },
     "code_sha256": "of the release",
 }
 
@@ -54,6 +64,7 @@ def row_of(training, manifest, privacy, wire=None, **metrics):
         "attacker_settings": {"epochs": 1},
         "attacker_mse": 0.05,
         "rebuilds": True,
+        "links": False,
         "judges_itself": True,
         "held_out": group(top1=0.5),
         "unseen": None,
@@ -152,31 +163,41 @@ def test_summary_has_every_measure_of_every_group_with_its_interval():
     assert found["unseen_ssim"] is None  # not measured
 
 
-def test_summary_of_an_undefended_release_has_no_bound():
+def test_summary_of_an_undefended_release_promises_nothing():
     found = row_of(*records(), unseen=group(top1=0.5))
     assert (found["cut_layer"], found["defence"]) == ("r", "none")
-    assert (found["numbers"], found["bits"]) == (32, None)
+    assert (found["numbers"], found["bits"], found["readings"]) == (32, None, 1)
     assert (found["server_accuracy"], found["server_accuracy_low"]) == (0.3, 0.2)
     assert (found["fine_tuned_accuracy"], found["fine_tuned_accuracy_high"]) == (0.5, None)
-    for column in ("clip_to_noise_ratio", "dfil", "unseen_top1_bound", "seen_top1_fano"):
-        assert found[column] is None
+    assert found["clip_to_noise_ratio"] is None
+    assert found["unseen_top1_optimum"] == found["unseen_top1_promise"] == 1
+    assert found["seen_top1_optimum"] is found["seen_within_character_promise"] is None
 
 
-def test_summary_has_the_bounds_of_a_noisy_release():
-    ceilings = {
-        "top1": {"gaussian": 0.1, "fano": 0.4},
-        "within_character": {"gaussian": 0.6, "fano": 1.0},
-    }
+def test_summary_has_optimum_and_promise_of_a_noisy_release():
+    optimum = {"value": 0.2, "low": 0.19, "high": 0.21}
+    noisy = {"top1": {"optimum": optimum, "promise": 0.4}, "within_character": limits(0.6, 0.9)}
     wire = UNDEFENDED | {
         "wildcards": {"target": "t", "release": "r-noise-2"},
         "defence": {"defence": "noise"},
-        "bounds": {"clip_to_noise_ratio": 2.0, "dfil": 0.1, "unseen": ceilings, "seen": None},
+        "bounds": {
+            "clip_to_noise_ratio": 2.0,
+            "readings": 4,
+            "unseen": noisy,
+            "seen": None,
+            "code_sha256": "of the wire",
+        },
     }
     found = row_of(*records(), wire=wire, unseen=group(top1=0.5))
-    assert (found["defence"], found["clip_to_noise_ratio"], found["dfil"]) == ("noise-2", 2.0, 0.1)
-    assert (found["unseen_top1_bound"], found["unseen_top1_fano"]) == (0.1, 0.4)
-    assert found["unseen_within_character_bound"] == 0.6
-    assert found["seen_top1_bound"] is None
+    assert (found["defence"], found["clip_to_noise_ratio"], found["readings"]) == (
+        "noise-2",
+        2.0,
+        4,
+    )
+    assert (found["unseen_top1_optimum"], found["unseen_top1_promise"]) == (0.2, 0.4)
+    assert (found["unseen_top1_optimum_low"], found["unseen_top1_optimum_high"]) == (0.19, 0.21)
+    assert found["unseen_within_character_promise"] == 0.9
+    assert found["seen_top1_promise"] is None
 
 
 def test_summary_of_an_attacker_without_images():
@@ -226,6 +247,7 @@ def test_a_baseline_has_the_measures_of_an_attack_and_no_held_out_images():
     measured = {
         name
         for name in attack
-        if name.startswith(("unseen_", "seen_")) and not name.endswith(("_bound", "_fano"))
+        if name.startswith(("unseen_", "seen_")) and "_optimum" not in name
+        if not name.endswith("_promise")
     }
     assert measured == {name for name in found if name.startswith(("unseen_", "seen_"))}
