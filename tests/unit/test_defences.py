@@ -66,6 +66,22 @@ def test_noise_has_the_deviation_that_the_ratio_asks_for():
     assert np.abs(off).max() < 0.05 * defence.deviation**2
 
 
+def test_the_last_bits_of_what_is_sent_do_not_tell_the_input():
+    """A float32 sum with float32 noise has bits that only the input that was sent can explain."""
+    some = activations((1, 1, 32), count=1000)
+    defence = noise(some)
+    signals = defence.transform(tf.constant(some)).numpy()
+    sent = send(defence, some, np.random.default_rng(1))
+
+    def explained(signals):
+        found = (sent.astype(np.float64) - signals).astype(np.float32)
+        return np.mean(signals + found == sent)
+
+    assert abs(explained(signals) - explained(signals[::-1])) < 4 / np.sqrt(sent.size)
+    steps = np.diff(np.unique(sent.astype(np.float64)))
+    assert steps.min() > defence.noise_deviation / 2048
+
+
 def test_an_eavesdropper_who_averages_readings_has_less_noise():
     some = activations((1, 1, 4), count=20_000)
     once, often = noise(some), noise(some, observations=9)
