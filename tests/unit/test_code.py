@@ -101,6 +101,11 @@ def modules_of(script, *by_name):
             ["bounds.record", "bounds.optimum", "bounds.promise"],
             ["report", "training", "attackers", "defences.noise"],
         ),
+        (
+            "compare_rows.py",
+            ["report.differences", "report.scores", "metrics.differences"],
+            ["training", "attackers", "bounds", "datasets", "privacy"],
+        ),
         ("check_bounds.py", ["bounds.gate"], ["training", "attackers", "bounds.promise"]),
         ("plot_frontier.py", ["report.figures.frontier"], ["training", "attackers", "datasets"]),
         (
@@ -147,7 +152,7 @@ def test_a_training_depends_on_its_own_recipe_alone(recipe):
     assert ("intercept.training.clipping" in modules) == (recipe == "sound")
 
 
-@pytest.mark.parametrize("script", ["account_privacy.py", "collect_summary.py"])
+@pytest.mark.parametrize("script", ["account_privacy.py", "collect_summary.py", "compare_rows.py"])
 def test_the_code_of_a_script_is_what_python_loads_of_the_library(script):
     program = f"""
 import sys

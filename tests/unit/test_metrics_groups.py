@@ -1,0 +1,26 @@
+"""Seen and unseen images judged apart, with the alphabet and the character of each."""
+
+import numpy as np
+
+from intercept.datasets.cache import ImageSet
+from intercept.metrics import intervals
+from intercept.metrics.groups import measure_groups
+
+LABELS = np.repeat([4, 9], 10)
+CHARACTERS = np.repeat(np.arange(10), 2)
+
+
+def test_every_image_has_its_place_and_intervals_draw_alphabets():
+    seen = np.arange(20) % 5 == 0
+    images = ImageSet(np.zeros((20, 1, 1, 1), np.float32), LABELS, CHARACTERS, seen)
+    hits = np.where(LABELS == 4, 0.2, 0.9) + 0.01 * CHARACTERS
+    records, scores = measure_groups(images, lambda index: {"class_top1": hits[index]}, 3)
+    assert list(scores.columns) == ["image", "label", "character", "group", "class_top1"]
+    assert scores["image"].tolist() == list(range(20))
+    assert scores["label"].tolist() == LABELS.tolist()
+    assert scores["character"].tolist() == CHARACTERS.tolist()
+    assert (scores["group"].eq("seen") == seen).all()
+    own = intervals.mean(hits[~seen], LABELS[~seen], CHARACTERS[~seen], 3)
+    assert records["unseen"]["class_top1"] == own.as_record()
+    by_characters = intervals.mean(hits[~seen], None, CHARACTERS[~seen], 3)
+    assert own.high - own.low > 1.3 * (by_characters.high - by_characters.low)
