@@ -155,6 +155,13 @@ def test_a_control_of_another_length_rate_batch_or_recipe_is_not_matched(unlike)
     assert found.endswith(UNMATCHED)
 
 
+def test_noise_on_gradients_that_were_not_clipped_is_no_matched_control():
+    unclipped = of_seeds(control_row, "unclipped", l2_norm_clip=np.nan, noise_multiplier=0.7)
+    apart = differences(("unclipped", "dp-noise-0.7", 0.3))
+    found = said(of_seeds(dp_row, 0.7) + unclipped, apart=apart)["With DP training"]
+    assert f"{UNMATCHED} With unclipped, which differs in more than the noise, " in found
+
+
 def test_without_a_matched_control_the_target_without_dp_is_beside_them_and_said_to_differ():
     attacks = of_seeds(row) + of_seeds(dp_row, 0.7)
     found = said(attacks, apart=differences(("no-dp", "dp-noise-0.7", 0.3)))["With DP training"]

@@ -20,7 +20,7 @@ from intercept.report.tables import judged_groups
 
 DEFENDED_RECIPES = ("nopeek", "bottleneck")  # their targets are to leak less
 
-MATCHED = ("recipe", "batch_size", "learning_rate", "target_steps")
+MATCHED = ("recipe", "batch_size", "learning_rate", "target_steps", "l2_norm_clip")
 """What a control has in common with a private target, but for the noise: the recipe stands for the
 network and the sampler."""
 
