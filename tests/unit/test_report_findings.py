@@ -155,11 +155,19 @@ def test_a_control_of_another_length_rate_batch_or_recipe_is_not_matched(unlike)
     assert found.endswith(UNMATCHED)
 
 
-def test_noise_on_gradients_that_were_not_clipped_is_no_matched_control():
-    unclipped = of_seeds(control_row, "unclipped", l2_norm_clip=np.nan, noise_multiplier=0.7)
-    apart = differences(("unclipped", "dp-noise-0.7", 0.3))
-    found = said(of_seeds(dp_row, 0.7) + unclipped, apart=apart)["With DP training"]
-    assert f"{UNMATCHED} With unclipped, which differs in more than the noise, " in found
+def test_clipping_alone_and_neither_are_controls_and_noise_without_clipping_is_none():
+    attacks = of_seeds(dp_row, 0.7) + of_seeds(control_row)
+    attacks += of_seeds(control_row, "neither", l2_norm_clip=math.nan)
+    attacks += of_seeds(control_row, "noise-unclipped", noise_multiplier=0.7, l2_norm_clip=math.nan)
+    apart = differences(("dp-noise-0.7", "clip-only", -0.3), ("dp-noise-0.7", "neither", 0.3))
+    found = said(attacks, apart=apart)["With DP training"]
+    assert found.startswith("At noise multiplier 0.7, ")
+    clipped, neither = found.split(" With ")[1:]
+    assert clipped.startswith("clip-only, like dp-noise-0.7 but for the noise, ")
+    assert clipped.endswith("and skill are lower.")
+    assert neither.startswith("neither, like dp-noise-0.7 but for noise and clipping, ")
+    assert neither.endswith("and skill are higher.")
+    assert "noise-unclipped" not in found
 
 
 def test_without_a_matched_control_the_target_without_dp_is_beside_them_and_said_to_differ():

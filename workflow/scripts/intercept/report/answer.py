@@ -111,7 +111,7 @@ def _without_noise(release: OneRelease) -> str:
     """The same of the controls that are matched; without any, of the subject."""
     if release.controls:
         return "; ".join(
-            f"with {control}, like {listed(private)} but for the noise, these are "
+            f"with {control}, {release.but_for(control)}, these are "
             f"{_both(release, control)} ({_verdict(release, private, control)})"
             for control, private in release.controls.items()
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from intercept.report.comparing import NOT_COMPARED, Measured, beside_chance
-from intercept.report.formatting import FORMS, count, listed, shortest, span
+from intercept.report.formatting import FORMS, count, shortest, span
 from intercept.report.one_release import OneRelease, undefended_releases
 from intercept.report.strongest import POST
 from intercept.report.style import percent
@@ -134,7 +134,7 @@ class _Paragraphs(OneRelease):
         )
         if self.controls:
             said = [
-                self._without_noise(control, f"like {listed(private)} but for the noise", private)
+                self._without_noise(control, self.but_for(control), private)
                 for control, private in self.controls.items()
             ]
             return " ".join([text, *said])

@@ -11,7 +11,7 @@ from intercept.report.comparing import (
     relation,
     standing,
 )
-from intercept.report.formatting import count, span
+from intercept.report.formatting import count, listed, span
 from intercept.report.frontier import undefended
 from intercept.report.rows import of_width
 from intercept.report.strongest import strongest
@@ -20,9 +20,9 @@ from intercept.report.tables import judged_groups
 
 DEFENDED_RECIPES = ("nopeek", "bottleneck")  # their targets are to leak less
 
-MATCHED = ("recipe", "batch_size", "learning_rate", "target_steps", "l2_norm_clip")
-"""What a control has in common with a private target, but for the noise: the recipe stands for the
-network and the sampler."""
+MATCHED = ("recipe", "batch_size", "learning_rate", "target_steps")
+"""What a matched control has in common with a private target: the recipe stands for the network and
+the sampler. Noise and clipping are what may differ."""
 
 
 def undefended_releases(
@@ -58,6 +58,7 @@ class OneRelease:
         noisy: these names.
         controls: for each target without noise that is like some of these in `MATCHED`, the names
             of those.
+        clipped: the targets whose gradients were clipped.
         baselines: the rows of the baselines that stand beside the subject's wire.
 
     Checkpoints are none of these, unless there is nothing else.
@@ -77,6 +78,7 @@ class OneRelease:
         }
         ends = summary[summary["target"] == summary["training"]]
         targets = (ends if len(ends) else summary).drop_duplicates("target").set_index("target")
+        self.clipped = list(targets.index[targets["l2_norm_clip"] > 0])
         noise = targets["noise_multiplier"].where(targets["l2_norm_clip"] > 0)
         plain = list(targets.index[noise.isna() & (targets["target_steps"] > 0)])
         self.noise = noise[noise > 0]
@@ -87,9 +89,14 @@ class OneRelease:
         settings = targets[list(MATCHED)]
         matched = {
             name: [one for one in self.noisy if settings.loc[one].equals(settings.loc[name])]
-            for name in targets.index.difference(self.noisy, sort=False)
+            for name in targets.index[~(targets["noise_multiplier"] > 0)]
         }
         self.controls = {name: private for name, private in matched.items() if private}
+
+    def but_for(self, control: str) -> str:
+        """How a matched control is like its private targets, as a clause."""
+        apart = "the noise" if control in self.clipped else "noise and clipping"
+        return f"like {listed(self.controls[control])} but for {apart}"
 
     def best(self, target: str, measure: str, group: str | None = None) -> Measured:
         """What the attacker gets that is strongest in the measure on its held-out images."""
