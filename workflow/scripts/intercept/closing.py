@@ -82,7 +82,7 @@ def _explained(found: "list[Wire]") -> list[str]:
     said = _EXPLAINED.format(conditions=conditions).splitlines()
     if any(one.attacks["links"].known for wire in found for one in wire.verdicts.values()):
         said.append(_OF_LINKAGE)
-    if any(wire.fine_tuned.known and not wire.fine_tuned_is_private for wire in found):
+    if any(wire.fine_tuned.known and wire.outside_guarantee for wire in found):
         said.append(_NOT_PRIVATE)
     return said
 

@@ -156,7 +156,7 @@ def render(report: Report) -> str:
         first_wires=FIRST,
         costs=list(wire.cost_lines(summary, group)) if groups else [],
         same_attackers=same_attackers(summary),
-        not_private=any(one.fine_tuned.known and not one.fine_tuned_is_private for one in found),
+        not_private=any(one.fine_tuned.known and one.outside_guarantee for one in found),
         ledger=list(wire.ledger_lines(found)),
         defended=bool((summary["defence"] != UNDEFENDED).any()),
         noisy=bool(summary["clip_to_noise_ratio"].notna().any()),

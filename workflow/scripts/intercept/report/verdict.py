@@ -73,8 +73,7 @@ class Wire:
         recipe: of the target's training.
         accuracy: of the server part as it was trained, on the validation images.
         fine_tuned: of the server part trained further on what the defended wire carries.
-        fine_tuned_is_private: false where the target was trained with noise, which the further
-            training does without.
+        outside_guarantee: whether that further training left the guarantee of the target's.
         numbers: that are sent for an input.
         bits: log₂ of the messages that are possible; NaN where any number can be sent.
         ratio: √K·R/σ; NaN without noise.
@@ -90,7 +89,7 @@ class Wire:
     recipe: str
     accuracy: Measured
     fine_tuned: Measured
-    fine_tuned_is_private: bool
+    outside_guarantee: bool
     numbers: int
     bits: float
     ratio: float
@@ -113,7 +112,7 @@ def promise_text(promise: float) -> str:
 
 def marked_accuracy(wire: Wire) -> str:
     """Accuracy of the server part, marked where its further training makes it not private."""
-    marked = wire.fine_tuned.known and not wire.fine_tuned_is_private
+    marked = wire.fine_tuned.known and wire.outside_guarantee
     return percent(wire.server.value) + (NOT_PRIVATE if marked else "")
 
 
@@ -171,7 +170,7 @@ def _wire(
         recipe=first["recipe"],
         accuracy=over_seeds(once, "server_accuracy"),
         fine_tuned=over_seeds(once, "fine_tuned_accuracy"),
-        fine_tuned_is_private=not first["noise_multiplier"] > 0,
+        outside_guarantee=bool(first["fine_tuned_outside_guarantee"]),
         numbers=int(first["numbers"]),
         bits=float(first["bits"]),
         ratio=float(first["clip_to_noise_ratio"]),

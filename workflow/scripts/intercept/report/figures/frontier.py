@@ -61,7 +61,7 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
     if not groups:
         raise ValueError("no evaluation images: neither unseen_images nor seen_images is positive")
     everything = wires(summary, groups[0], same_attackers(summary))
-    targets = {wire.target: wire.fine_tuned_is_private for wire in everything}
+    targets = {wire.target: wire.outside_guarantee for wire in everything}
     found = dict.fromkeys(wire.defence for wire in everything)
     defences = sorted(found, key=lambda defence: defence != UNDEFENDED)
     layers = list(dict.fromkeys(wire.cut_layer for wire in everything))
@@ -136,19 +136,19 @@ def _look(index: int) -> Look:
 
 
 def _keys(targets: dict[str, bool], defences: list[str]) -> list[Artist]:
-    """The legend, from the targets and whether further training leaves them private."""
+    """The legend, from the targets and whether further training left their guarantee."""
     keys: list[Artist] = [
         Line2D([], [], label=_named(name), **_look(index) | {"markeredgecolor": "white"})
         for index, name in enumerate(defences)
     ]
     keys += [
-        Line2D([], [], label=f"{number} {name}{'' if private else NOT_PRIVATE}", linestyle="none")
-        for number, (name, private) in enumerate(targets.items(), start=1)
+        Line2D([], [], label=f"{number} {name}{NOT_PRIVATE if outside else ''}", linestyle="none")
+        for number, (name, outside) in enumerate(targets.items(), start=1)
     ]
     keys.append(Line2D([], [], label="none lies lower and further right", **_FRONT))
     keys.append(Line2D([], [], label="before fine-tuning", **_SHIFT))
     keys.append(Line2D([], [], label="chance", **_CHANCE))
-    if not all(targets.values()):
+    if any(targets.values()):
         keys.append(
             Line2D([], [], label=f"{NOT_PRIVATE} not private after fine-tuning", linestyle="none")
         )
