@@ -1,4 +1,4 @@
-"""Which attacker stands for a target: the strongest on the attacker's own held-out images."""
+"""Which attacker stands for a target: the strongest on its own images, held out in turn."""
 
 import pandas as pd
 
@@ -6,8 +6,8 @@ import pandas as pd
 def strongest(summary: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The row of the strongest attacker for each target, seed and release.
 
-    Chosen on images that the attacker owns and kept out of its training, never on the evaluation
-    images, whose scores would otherwise be those of a lucky choice.
+    Chosen on all images that the attacker owns, each answered by what has not learned its label,
+    never on the evaluation images, whose scores would otherwise be those of a lucky choice.
 
     Args:
         summary: the rows of summary.csv.

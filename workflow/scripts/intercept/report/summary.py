@@ -60,8 +60,9 @@ def summary_row(
         ``epsilon_claimed`` is the post's own and stands for its recipe alone.
         ``broken_conditions`` are sentences with `SEPARATOR` between them. For each group and
         measure there are ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``;
-        ``held_out`` is the attacker's own judgement of itself, by which the strongest is chosen
-        where ``judges_itself`` is true.
+        ``held_out`` is the attacker's own judgement of itself, on all of its images, each answered
+        by what has not learned its label; by it the strongest is chosen where
+        ``judges_itself`` is true.
 
         Of the release there are ``cut_layer``; ``defence``, its name and how strong it is;
         ``numbers`` on the wire and ``bits``, if it is quantised; ``server_accuracy`` and
