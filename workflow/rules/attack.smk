@@ -16,7 +16,7 @@ rule make_surrogates:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
+        mem_mb=3500,
     params:
         settings=STUDY.augmentation,
     script:

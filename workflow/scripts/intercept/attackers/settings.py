@@ -14,11 +14,11 @@ class AttackerSettings(NamedSettings):
         attacker: its name in the configuration.
         rebuilds: whether its answer to an activation is an image; otherwise it is something to
             compare with the activations of candidate images.
-        judges_itself: whether it keeps off the attacker's images that are held out, so that its
-            answers to them tell how well it does on what it has not seen.
         links: whether its answers are assigned to the candidates jointly, each candidate to one
             answer, where others are compared with the candidates one answer at a time.
-        needs_prior: whether it uses the generative model of the attacker's images.
+        judges_itself: whether it answers the attacker's own images by what has not learned their
+            labels, which tells how well it does on what it has not seen.
+        needs_prior: whether it uses the generative models of the attacker's images.
         memory_mb: what an attack on Omniglot takes at most.
         description: what the page says of it behind its name, as plain text.
     """

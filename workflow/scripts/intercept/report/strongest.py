@@ -1,4 +1,4 @@
-"""Which attacker stands for a wire: the strongest on the attacker's own held-out images."""
+"""Which attacker stands for a wire: the strongest on its own images, held out in turn."""
 
 import pandas as pd
 
@@ -10,9 +10,10 @@ WIRE = ["target", "release"]
 def strongest(summary: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The rows of the strongest attacker on each wire, one for each seed.
 
-    Chosen on images that the attacker owns and kept out of its training, never on the evaluation
-    images, whose scores would otherwise be those of a lucky choice. One attacker stands for a wire
-    over all seeds, so that what is averaged over them, and what is compared, is one attack.
+    Chosen on all images that the attacker owns, each answered by what has not learned its label,
+    never on the evaluation images, whose scores would otherwise be those of a lucky choice.
+    One attacker stands for a wire over all seeds, so that what is averaged over them, and what is
+    compared, is one attack.
 
     Args:
         summary: the rows of summary.csv.

@@ -66,7 +66,8 @@ def summary_row(
         ``broken_conditions``, and ``not_covered``, what is published and no epsilon covers, have
         `SEPARATOR` between their parts. For each group and measure there are
         ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``; ``held_out`` is the
-        attacker's own judgement of itself, by which the strongest is chosen where
+        attacker's own judgement of itself, on all of its images, each answered by what has not
+        learned its label; by it the strongest is chosen where
         ``judges_itself`` is true.
 
         Of the release there are ``cut_layer``; ``defence``, its name and how strong it is;

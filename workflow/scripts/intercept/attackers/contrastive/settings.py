@@ -12,7 +12,7 @@ class Settings(TrainedSettings):
 
     Attributes:
         epochs: passes over the attacker's images and their copies at most; training ends with the
-            epoch that did best on the images held out.
+            epoch that does best on labels held out.
         batch_size: images in a step, at least 2: each answer is compared with all images of its
             batch.
 
@@ -24,7 +24,7 @@ class Settings(TrainedSettings):
     description: ClassVar[str] = (
         "the answer by which an image is told from others: it shows what they differ in more "
         "boldly than it is sure of. Learned from the attacker's images and altered copies of "
-        "them, up to the epoch that did best on the held-out ones."
+        "them, up to the epoch that does best on labels held out."
     )
 
     epochs: int = 12

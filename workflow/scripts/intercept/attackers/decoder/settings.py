@@ -11,14 +11,14 @@ class Settings(TrainedSettings):
     """A decoder trained on the attacker's images and their altered copies.
 
     Attributes:
-        epochs: passes over all these at most; training ends with the epoch that did best on the
-            images held out.
+        epochs: passes over all these at most; training ends with the epoch that does best on
+            labels held out.
     """
 
     attacker: ClassVar[str] = "decoder"
     description: ClassVar[str] = (
         "the mean image of all that could have sent an activation, learned from the attacker's "
-        "images and altered copies of them, up to the epoch that did best on the held-out ones."
+        "images and altered copies of them, up to the epoch that does best on labels held out."
     )
 
     epochs: int = 6

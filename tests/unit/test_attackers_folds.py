@@ -1,0 +1,150 @@
+"""An attacker judges itself on all of its labels in turn, and attacks with all of its images."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from attacks import attack, folds_of
+from sklearn.metrics import pairwise_distances_argmin
+
+from intercept.attackers import attacker_settings
+from intercept.attackers.interface import Attacker, Outcome, carry_out
+from intercept.datasets.cache import ImageSet
+from intercept.release import observe
+
+LABELS = 3
+SETTINGS = {
+    "decoder": attacker_settings("decoder", epochs=3, batch_size=8, learning_rate=0.01),
+    "contrastive": attacker_settings("contrastive", epochs=3, batch_size=8, learning_rate=0.01),
+}
+
+
+@pytest.fixture(scope="module")
+def own():
+    """Noise of three labels in no order; a label shows in one channel of three alone."""
+    random = np.random.default_rng(1)
+    labels = random.permutation(np.repeat(np.arange(LABELS), [20, 16, 12]))
+    noise = random.random((48, 8, 8, 1)) < 0.5
+    images = (noise & (np.arange(LABELS) == labels[:, None, None, None])).astype(np.float32)
+    return ImageSet(images, labels, np.arange(48) // 4, np.zeros(48, bool))
+
+
+@pytest.fixture(scope="module")
+def device():
+    tf.keras.utils.set_random_seed(3)
+    layers = tf.keras.layers
+    return tf.keras.Sequential([tf.keras.Input((8, 8, 3)), layers.Flatten(), layers.Dense(12)])
+
+
+@pytest.fixture(scope="module")
+def folds(device, own):
+    return folds_of(device, own, copies=2)
+
+
+class Memory(Attacker):
+    """Answers with the image that it remembers by the nearest activation."""
+
+    def __init__(self):
+        self.known = []
+
+    def attack(self, knowledge, seen, start, name):
+        self.known.append(knowledge)
+        fitting = knowledge.fitting
+        return Outcome(fitting.images[pairwise_distances_argmin(seen, fitting.activations)])
+
+
+@pytest.fixture(scope="module")
+def remembered(folds, device, own):
+    memory = Memory()
+    seen = observe(device, own.images)
+    answers, _ = carry_out(memory, True, folds, seen, None, "memory")
+    return memory, answers
+
+
+def test_every_label_is_answered_by_what_has_not_learned_it(remembered, own):
+    """Though every image would be found again by who had learned from it."""
+    memory, answers = remembered
+    shown = answers["held_out"].any(axis=(1, 2))
+    assert shown.any(axis=1).all()
+    assert not shown[np.arange(48), own.labels].any()
+    for label, known in enumerate(memory.known[:LABELS]):
+        for learned in (known.own, known.fitting):
+            assert learned.images.any(axis=(0, 1, 2)).tolist() == [
+                other != label for other in range(LABELS)
+            ]
+
+
+def test_the_attack_is_by_all_images(remembered, own, folds):
+    memory, answers = remembered
+    assert len(memory.known) == LABELS + 1
+    np.testing.assert_array_equal(answers["evaluation"], own.images)
+    everything = memory.known[-1]
+    np.testing.assert_array_equal(everything.own.images, own.images)
+    np.testing.assert_array_equal(everything.fitting.images[:48], own.images)
+    assert len(everything.fitting) == len(everything.fitting.activations) == 48 * 3
+
+
+def test_who_does_not_judge_itself_answers_its_own_images_with_all_of_them(folds, device, own):
+    memory = Memory()
+    seen = observe(device, own.images[:5])
+    answers, _ = carry_out(memory, False, folds, seen, None, "memory")
+    assert len(memory.known) == 1
+    np.testing.assert_array_equal(answers["held_out"], own.images)
+    np.testing.assert_array_equal(answers["evaluation"], own.images[:5])
+
+
+def test_starting_answers_come_with_what_they_are_of(folds, device, own):
+    class Follower(Memory):
+        def attack(self, knowledge, seen, start, name):
+            np.testing.assert_allclose(observe(device, start), seen, atol=1e-5)
+            return super().attack(knowledge, seen, start, name)
+
+    some = own.images[:5]
+    start = {"held_out": own.images, "evaluation": some}
+    for judges_itself in (True, False):
+        carry_out(Follower(), judges_itself, folds, observe(device, some), start, "follower")
+
+
+@pytest.fixture(scope="module", params=SETTINGS)
+def learned(request, folds, device, own):
+    settings = SETTINGS[request.param]
+    return settings, *attack(settings, folds, observe(device, own.images))
+
+
+def test_networks_have_not_learned_the_labels_that_they_answer(learned, own):
+    """They hardly show what they have not seen: all that they learned from is 0 in its channel."""
+    _, answers, _ = learned
+    held_out, evaluation = (
+        answers[role].mean(axis=(1, 2))[np.arange(48), own.labels]
+        for role in ("held_out", "evaluation")
+    )
+    assert held_out.max() < 0.01
+    for label in range(LABELS):
+        assert evaluation[own.labels == label].mean() > 0.05
+
+
+def test_a_seed_gives_the_answers(learned, folds, device, own):
+    settings, answers, outcome = learned
+    again, same = attack(settings, folds, observe(device, own.images))
+    other, _ = attack(settings, folds, observe(device, own.images), seed=2)
+    assert same.history == outcome.history
+    for role, given in answers.items():
+        np.testing.assert_array_equal(again[role], given)
+        assert not np.array_equal(other[role], given)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_as_many_epochs_are_taken_as_do_best_over_all_labels(name, folds, device, own):
+    """With a learning rate so high that every epoch may be the best."""
+    settings = attacker_settings(name, epochs=6, batch_size=8, learning_rate=0.02)
+    answers, outcome = attack(settings, folds, observe(device, own.images))
+    assert [record["epoch"] for record in outcome.history] == list(range(1, 7))
+    losses = [record["held_out_loss"] for record in outcome.history]
+    best = int(np.argmin(losses))
+    assert best < 5
+    taken = ["mse" in record for record in outcome.history]
+    assert taken == [epoch <= best for epoch in range(6)]
+    if name == "decoder":
+        # Answers that are clipped to what an image can be are a little nearer.
+        error = np.square(answers["held_out"] - own.images).mean()
+        assert error <= outcome.history[best]["held_out_mse"]
+        assert error == pytest.approx(outcome.history[best]["held_out_mse"], rel=0.2)
