@@ -182,7 +182,8 @@ def test_a_checkpoint_is_the_network_that_its_training_had(finished):
     with h5py.File(whole / "checkpoints.h5") as file:
         assert list(file) == ["0"]
         kept = [file["0"][str(number)][()] for number in range(len(file["0"]))]
-    trainer = build_trainer(recipe_settings("post-part-1", epochs=0), (105, 105, 1), 5, 48, seed=1)
+    settings, classes = recipe_settings("post-part-1", epochs=0), network.output_shape[-1]
+    trainer = build_trainer(settings, (105, 105, 1), classes, 48, seed=1)
     ended = load_network(whole / "target.h5").get_weights()
     for one, other, initial in zip(
         network.get_weights(), kept, trainer.network.get_weights(), strict=True
