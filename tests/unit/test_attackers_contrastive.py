@@ -89,3 +89,19 @@ def test_its_answers_are_images_and_its_network_gives_them_again(attacked, tmp_p
         outcome.network.save(file)
     again = load_network(tmp_path / "attacker.h5").predict(seen, batch_size=256, verbose=0)
     np.testing.assert_array_equal(again, given)
+
+
+def test_components_are_of_what_varies_alone():
+    images = scribbles(60, 1)
+    images[:, :, SIDE // 2 :] = 1
+    components = principal_components(images, seed=1)
+    assert len(components.axes) == 59
+    few = principal_components(np.repeat(images[:4], 15, axis=0), seed=1)
+    assert len(few.axes) == 3
+    axes = few.axes.reshape(3, SIDE, SIDE)
+    assert np.abs(axes[:, :, SIDE // 2 :]).max() < 1e-5
+    np.testing.assert_allclose(few.axes @ few.axes.T, np.eye(3), atol=1e-5)
+    for one in (images[:1], np.repeat(images[:1], 3, axis=0)):
+        alone = principal_components(one, seed=1)
+        np.testing.assert_array_equal(alone.mean, one[0].ravel())
+        assert np.isfinite(coordinates(alone, images)).all()

@@ -11,7 +11,7 @@ from intercept.attackers.interface import Attacker, Outcome, carry_out
 from intercept.datasets.cache import ImageSet
 from intercept.release import observe
 
-LABELS = 3
+LABELS = 2
 SETTINGS = {
     "decoder": attacker_settings("decoder", epochs=3, batch_size=8, learning_rate=0.01),
     "contrastive": attacker_settings("contrastive", epochs=3, batch_size=8, learning_rate=0.01),
@@ -20,9 +20,9 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def own():
-    """Noise of three labels in no order; a label shows in one channel of three alone."""
+    """Noise of two labels in no order; a label shows in one channel of two alone."""
     random = np.random.default_rng(1)
-    labels = random.permutation(np.repeat(np.arange(LABELS), [20, 16, 12]))
+    labels = random.permutation(np.repeat(np.arange(LABELS), [28, 20]))
     noise = random.random((48, 8, 8, 1)) < 0.5
     images = (noise & (np.arange(LABELS) == labels[:, None, None, None])).astype(np.float32)
     return ImageSet(images, labels, np.arange(48) // 4, np.zeros(48, bool))
@@ -32,7 +32,7 @@ def own():
 def device():
     tf.keras.utils.set_random_seed(3)
     layers = tf.keras.layers
-    return tf.keras.Sequential([tf.keras.Input((8, 8, 3)), layers.Flatten(), layers.Dense(12)])
+    return tf.keras.Sequential([tf.keras.Input((8, 8, 2)), layers.Flatten(), layers.Dense(12)])
 
 
 @pytest.fixture(scope="module")
@@ -117,34 +117,31 @@ def test_networks_have_not_learned_the_labels_that_they_answer(learned, own):
         answers[role].mean(axis=(1, 2))[np.arange(48), own.labels]
         for role in ("held_out", "evaluation")
     )
-    assert held_out.max() < 0.01
+    assert held_out.max() < 0.005
     for label in range(LABELS):
         assert evaluation[own.labels == label].mean() > 0.05
 
 
-def test_a_seed_gives_the_answers(learned, folds, device, own):
-    settings, answers, outcome = learned
-    again, same = attack(settings, folds, observe(device, own.images))
-    other, _ = attack(settings, folds, observe(device, own.images), seed=2)
-    assert same.history == outcome.history
-    for role, given in answers.items():
-        np.testing.assert_array_equal(again[role], given)
-        assert not np.array_equal(other[role], given)
+def test_a_seed_gives_the_answers(folds, device, own):
+    seen = observe(device, own.images)
+    (one, outcome), (same, again), (other, _) = (
+        attack(SETTINGS["decoder"], folds, seen, seed=seed) for seed in (1, 1, 2)
+    )
+    assert again.history == outcome.history
+    for role, answers in one.items():
+        np.testing.assert_array_equal(same[role], answers)
+        assert not np.array_equal(other[role], answers)
 
 
-@pytest.mark.parametrize("name", SETTINGS)
-def test_as_many_epochs_are_taken_as_do_best_over_all_labels(name, folds, device, own):
-    """With a learning rate so high that every epoch may be the best."""
-    settings = attacker_settings(name, epochs=6, batch_size=8, learning_rate=0.02)
+def test_as_many_epochs_are_taken_as_do_best_over_all_labels(folds, device, own):
+    """Labels have nothing in common here: what is learned does not help with the one held out."""
+    settings = attacker_settings("decoder", epochs=4, batch_size=8, learning_rate=0.02)
     answers, outcome = attack(settings, folds, observe(device, own.images))
-    assert [record["epoch"] for record in outcome.history] == list(range(1, 7))
-    losses = [record["held_out_loss"] for record in outcome.history]
-    best = int(np.argmin(losses))
-    assert best < 5
-    taken = ["mse" in record for record in outcome.history]
-    assert taken == [epoch <= best for epoch in range(6)]
-    if name == "decoder":
-        # Answers that are clipped to what an image can be are a little nearer.
-        error = np.square(answers["held_out"] - own.images).mean()
-        assert error <= outcome.history[best]["held_out_mse"]
-        assert error == pytest.approx(outcome.history[best]["held_out_mse"], rel=0.2)
+    assert [record["epoch"] for record in outcome.history] == list(range(1, 5))
+    best = int(np.argmin([record["held_out_loss"] for record in outcome.history]))
+    assert best < 3
+    assert ["mse" in record for record in outcome.history] == [k <= best for k in range(4)]
+    # Answers that are clipped to what an image can be are a little nearer.
+    error = np.square(answers["held_out"] - own.images).mean()
+    assert error <= outcome.history[best]["held_out_mse"]
+    assert error == pytest.approx(outcome.history[best]["held_out_mse"], rel=0.2)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from intercept.hdf5 import whole_hdf5
 from intercept.metrics import embedding
-from intercept.metrics.embedding import class_hits, train_embedding
+from intercept.metrics.embedding import class_hits, gathered, train_embedding
+from intercept.release import load_network
 
 layers = tf.keras.layers
 
@@ -176,3 +178,16 @@ def test_an_update_is_of_moved_images_and_cosines_with_a_margin():
     loss = float(step(images, left, np.array([1])))
     assert loss == pytest.approx(np.log(np.exp(logits).sum()) - logits[1], rel=1e-4)
     assert float(step(images, left, np.array([1]))) < loss
+
+
+def test_embeddings_of_folds_are_kept_apart_in_one_file(tmp_path):
+    images = np.random.default_rng(0).random((5, 12, 16, 1), dtype=np.float32)
+    trained = {
+        f"without_{fold}": train_embedding(images, np.arange(5) % 2, fold, epochs=1)
+        for fold in range(2)
+    }
+    with whole_hdf5(tmp_path / "embeddings.h5") as file:
+        gathered(trained).save(file)
+    read = load_network(tmp_path / "embeddings.h5")
+    for name, embedding in trained.items():
+        np.testing.assert_allclose(read.get_layer(name)(images), embedding(images), atol=1e-6)

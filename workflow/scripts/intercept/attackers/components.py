@@ -12,6 +12,7 @@ from intercept.release import varying
 _COMPONENTS = 256
 _SAMPLE = 4000  # images that the components are taken from
 _ITERATIONS = 2  # of the randomised solver; more leave out as much of what was held out
+_SAME = 1e-5  # singular values below this share of the first are rounding
 _BATCH = 1024
 
 # By the held-out alphabet of Omniglot's small1: 512 units did as well as 1,024, and dropout better
@@ -34,18 +35,22 @@ class Components:
 
 
 def principal_components(images: np.ndarray, seed: int) -> Components:
-    """The components of some thousand of the images, up to 256.
+    """The components of some thousand of the images, up to 256, at least one.
 
     Args:
-        images: [n, height, width, channels] in [0, 1], at least two.
+        images: [n, height, width, channels] in [0, 1], at least one.
         seed: draws the images, and what the randomised solver draws.
     """
     sample = np.random.default_rng(seed).permutation(len(images))[:_SAMPLE]
     chosen = images[np.sort(sample)].reshape(len(sample), -1).astype(np.float32)
-    count = min(_COMPONENTS, len(chosen) - 1, chosen.shape[1])
+    count = max(1, min(_COMPONENTS, len(chosen) - 1, chosen.shape[1]))
     found = PCA(count, svd_solver="randomized", iterated_power=_ITERATIONS, random_state=seed)
-    found.fit(chosen)
-    return Components(found.mean_.astype(np.float32), found.components_.astype(np.float32))
+    with np.errstate(invalid="ignore"):  # the variance of a single image, which nobody asks for
+        found.fit(chosen)
+    # What nothing varies along is drawn at random.
+    varies = found.singular_values_ > _SAME * found.singular_values_[0]
+    axes = found.components_[: max(1, np.count_nonzero(varies))]
+    return Components(found.mean_.astype(np.float32), axes.astype(np.float32))
 
 
 def coordinates(components: Components, images: np.ndarray) -> np.ndarray:
