@@ -189,5 +189,5 @@ def test_embeddings_of_folds_are_kept_apart_in_one_file(tmp_path):
     with whole_hdf5(tmp_path / "embeddings.h5") as file:
         gathered(trained).save(file)
     read = load_network(tmp_path / "embeddings.h5")
-    for name, embedding in trained.items():
-        np.testing.assert_allclose(read.get_layer(name)(images), embedding(images), atol=1e-6)
+    for name, alone in trained.items():
+        np.testing.assert_allclose(read.get_layer(name)(images), alone(images), atol=1e-6)
