@@ -68,8 +68,8 @@ def _leak(releases: list[OneRelease]) -> str:
     training = "trained without differential privacy, " if first.without_dp else ""
     return (
         f"From the {count(sent.iloc[0])} numbers that cross the wire for each "
-        f"image ({first.subject}, {training}cut at {_place(first)}), the strongest attackers pick "
-        "out the very drawing among those of its character in "
+        f"image ({first.subject}, {training}cut at {_place(first)}), the strongest attackers that "
+        "rebuild it pick out the very drawing among those of its character in "
         f"{within.text(percent, of=' of cases')}{beside_chance(first.baseline(FLOOR, _WITHIN))}"
         + searched
         + "".join(elsewhere)

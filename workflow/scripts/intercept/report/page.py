@@ -172,7 +172,7 @@ def render(report: Report) -> str:
         comparison=list(targets.comparison(summary)) if compared else [],
         post_url=post.URL,
         figures=_placed(report.figures),
-        private=bool((summary["noise_multiplier"] > 0).any()),
+        private=bool(((summary["noise_multiplier"] > 0) & (summary["l2_norm_clip"] > 0)).any()),
         starred=any(line.cells["epsilon"].value.endswith("*") for line in headline),
         privacy=list(targets.privacy_rows(summary)),
         broken=targets.broken_conditions(summary),
