@@ -50,7 +50,8 @@ def test_the_leak_is_beside_chance_and_of_the_strongest_attackers():
         "From the 32 numbers that cross the wire for each image (no-dp, trained without "
         "differential privacy, cut at mobile_output), the strongest attackers that rebuild it pick "
         "out the very drawing among those of its character in 70.0% of cases (69.0 to 71.0%), "
-        "where chance is 5.00%, and among all 2,120 unseen images in 33.2% (32.2 to 34.2%), where chance is 0.05%."
+        "where chance is 5.00%, and among all 2,120 unseen images in 33.2% (32.2 to 34.2%), where "
+        "chance is 0.05%."
     )
 
 
