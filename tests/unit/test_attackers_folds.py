@@ -122,20 +122,18 @@ def test_networks_have_not_learned_the_labels_that_they_answer(learned, own):
         assert evaluation[own.labels == label].mean() > 0.05
 
 
-def test_a_seed_gives_the_answers(folds, device, own):
-    seen = observe(device, own.images)
-    (one, outcome), (same, again), (other, _) = (
-        attack(SETTINGS["decoder"], folds, seen, seed=seed) for seed in (1, 1, 2)
-    )
-    assert again.history == outcome.history
-    for role, answers in one.items():
-        np.testing.assert_array_equal(same[role], answers)
-        assert not np.array_equal(other[role], answers)
+@pytest.mark.parametrize("learned", ["decoder"], indirect=True)
+def test_a_seed_gives_the_answers(learned, folds, device, own):
+    settings, answers, outcome = learned
+    again, same = attack(settings, folds, observe(device, own.images))
+    assert same.history == outcome.history
+    for role, given in answers.items():
+        np.testing.assert_array_equal(again[role], given)
 
 
 def test_as_many_epochs_are_taken_as_do_best_over_all_labels(folds, device, own):
     """Labels have nothing in common here: what is learned does not help with the one held out."""
-    settings = attacker_settings("decoder", epochs=4, batch_size=8, learning_rate=0.02)
+    settings = attacker_settings("decoder", epochs=4, batch_size=8, learning_rate=0.001)
     answers, outcome = attack(settings, folds, observe(device, own.images))
     assert [record["epoch"] for record in outcome.history] == list(range(1, 5))
     best = int(np.argmin([record["held_out_loss"] for record in outcome.history]))
@@ -144,4 +142,4 @@ def test_as_many_epochs_are_taken_as_do_best_over_all_labels(folds, device, own)
     # Answers that are clipped to what an image can be are a little nearer.
     error = np.square(answers["held_out"] - own.images).mean()
     assert error <= outcome.history[best]["held_out_mse"]
-    assert error == pytest.approx(outcome.history[best]["held_out_mse"], rel=0.2)
+    assert error == pytest.approx(outcome.history[best]["held_out_mse"], rel=0.01)
