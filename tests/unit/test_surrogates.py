@@ -70,7 +70,7 @@ def stamped():
     labels = np.arange(12) % 3
     images = np.broadcast_to(np.eye(3, dtype=np.float32)[labels, None, None], (12, 20, 20, 3))
     images = ImageSet(images.copy(), labels, np.arange(12), np.zeros(12, bool))
-    return images, make_surrogates(images, copies=6, seed=1)
+    return images, make_surrogates(images, copies=9, seed=1)
 
 
 def test_what_is_learned_from_has_nothing_of_the_label_held_out(stamped):
@@ -86,16 +86,16 @@ def test_what_is_learned_from_has_nothing_of_the_label_held_out(stamped):
         assert shows.any(axis=0).tolist() == [label != fold for label in range(3)]
         own = lesson.rows[lesson.rows < 12]
         np.testing.assert_array_equal(own, np.flatnonzero(images.labels != fold))
-        # Four copies of each, but for those that were joined with an image held out.
+        # Half of the nine copies, but for those that were joined with an image held out.
         assert 8 * 3 < len(lesson.rows) <= 8 * 5
         assert lesson.rows.max() < 12 * 5
 
 
 def test_when_nothing_is_held_out_all_images_and_copies_are_learned_from(stamped):
     images, surrogates = stamped
-    np.testing.assert_array_equal(surrogates.lessons[None].rows, np.arange(12 * 7))
+    np.testing.assert_array_equal(surrogates.lessons[None].rows, np.arange(12 * 10))
     np.testing.assert_array_equal(surrogates.images[:12], images.images)
-    assert surrogates.altered.shape == (12 * 6, 20, 20, 3)
+    assert surrogates.altered.shape == (12 * 9, 20, 20, 3)
 
 
 def test_folds_are_the_same_whatever_the_seed(make_images):

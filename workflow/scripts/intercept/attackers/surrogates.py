@@ -16,7 +16,6 @@ from intercept.hdf5 import whole_hdf5
 
 _MOST_FOLDS = 5
 
-_COPIES_OF_A_FOLD = 4  # of each image, so that all folds cost about as much as learning from all
 _SAMPLE_SHARE = 0.2
 
 
@@ -110,7 +109,8 @@ def make_surrogates(images: ImageSet, copies: int, seed: int) -> Surrogates:
     """Divide the attacker's images, alter copies of them, and take their components.
 
     What is learned from when a fold is held out has nothing of its images: no copy of them, and
-    none that was joined from one of them and another. It has four copies at most of each image.
+    none that was joined from one of them and another. It has so many copies of each image that
+    learning without each of the folds costs in all about as much as learning from everything.
 
     Args:
         images: the attacker's.
@@ -127,7 +127,8 @@ def make_surrogates(images: ImageSet, copies: int, seed: int) -> Surrogates:
     own = np.arange(len(images))
     origins = np.concatenate([np.column_stack([own, own]), origins])
     lessons: dict[int | None, Lesson] = {None: _lesson(np.arange(len(together)), together, seed)}
-    few = (1 + _COPIES_OF_A_FOLD) * len(images)
+    # The images themselves at least; without each of k folds, (k − 1)/k of these are left.
+    few = max(1, (1 + copies) // folds.max()) * len(images)
     for fold in range(folds.max() + 1):
         rows = np.flatnonzero(np.all(folds[origins[:few]] != fold, axis=1))
         lessons[fold] = _lesson(rows, together[rows], seed)

@@ -22,7 +22,7 @@ from intercept.paper import paper_of
 log = logging.getLogger("intercept")
 
 EPOCHS = 40
-EPOCHS_OF_A_FOLD = 20  # which have to rank attackers alone
+EPOCHS_OF_A_FOLD = 10  # which have to rank attackers alone
 
 # Chosen by the few-shot accuracy on alphabets of the attacker's set that were held out of the
 # training. An episodic prototypical network of the same size and cost was one to four points worse.
