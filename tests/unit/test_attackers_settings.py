@@ -5,7 +5,7 @@ import pytest
 from intercept.attackers import attacker_names, attacker_settings, build_attacker
 from intercept.errors import UserError
 
-NAMES = ["contrastive", "decoder", "post", "prior", "refine", "retrieval"]
+NAMES = ["contrastive", "decoder", "linkage", "post", "prior", "refine", "retrieval"]
 
 
 def test_every_attacker_is_found_by_its_name():

@@ -51,6 +51,7 @@ def test_the_default_study_is_the_posts():
         "refine",
         "prior",
         "retrieval",
+        "linkage",
     ]
     assert default.augmentation == {"copies": 20}
 
