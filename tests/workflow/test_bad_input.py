@@ -69,7 +69,8 @@ def test_an_unknown_key_on_the_command_line_is_refused(project):
 
 def test_a_cut_layer_that_the_model_has_not_is_refused_with_those_it_has(project):
     before = project.files()
-    project.configure(releases=[{"cut_layers": ["mobile_output", "mobile_outptu"]}])
+    plain = {**TINY["releases"][0], "cut_layers": ["mobile_output", "mobile_outptu"]}
+    project.configure(releases=[plain])
     refused(project.run(), "mobile_outptu", "mobile_pool_1", "server_dense")
     assert project.files() == before
     project.configure()
