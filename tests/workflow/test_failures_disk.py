@@ -22,7 +22,7 @@ def full(project, mounted):
             for file in (project.path / folder).rglob("*")
             if file.is_file()
         }
-        disk = mounted(folder, "size=64m")
+        disk = mounted(folder, "size=128m")
         for name, (content, date) in files.items():
             (project.path / name).parent.mkdir(parents=True, exist_ok=True)
             (project.path / name).write_bytes(content)
