@@ -30,7 +30,7 @@ rule all:
 
 rule tensorboard:
     input:
-        expand(f"{TARGET}/tensorboard", target=STUDY.targets, seed=STUDY.seeds),
+        named(f"{TARGET}/tensorboard", TRAININGS),
 
 
 onsuccess:
