@@ -28,7 +28,7 @@ def folds_of(device, own, copies=0, prior=None):
     )
 
 
-def attack(settings, folds, seen, start=None, seed=1):
-    """The answers by role, and the outcome."""
+def attack(settings, folds, seen, start=None, seed=1, judges=True):
+    """The answers by role, and the outcome; without judging itself where it need not choose."""
     attacker = build_attacker(settings, seed)
-    return carry_out(attacker, settings.judges_itself, folds, seen, start, "a test")
+    return carry_out(attacker, judges and settings.judges_itself, folds, seen, start, "a test")

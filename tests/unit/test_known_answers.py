@@ -66,7 +66,7 @@ def attack_by(network, own, evaluation, chain):
     folds, seen = folds_of(network, own, copies=2), observe(network, evaluation.images)
     answers, outcome = None, None
     for settings in chain:
-        answers, outcome = attack(settings, folds, seen, answers)
+        answers, outcome = attack(settings, folds, seen, answers, judges=len(chain) > 1)
     return answers, outcome
 
 
