@@ -231,16 +231,14 @@ def defence_record(wildcards):
     return record if defended else []
 
 
-def measuring_release_code(wildcards):
-    """The code of the script that measures a release, and of its defence."""
-    defence = STUDY.releases[wildcards.release].defence.defence
-    return code("measure_release", defence_module(defence))
+def code_and_defence(name):
+    """The code of a script, and of the defence of the release that it measures."""
 
+    def of_the_job(wildcards):
+        defence = STUDY.releases[wildcards.release].defence.defence
+        return code(name, defence_module(defence))
 
-def measuring_wire_code(wildcards):
-    """The code of the script that measures a wire, and of its defence."""
-    defence = STUDY.releases[wildcards.release].defence.defence
-    return code("measure_wire", defence_module(defence))
+    return of_the_job
 
 
 def first_activations(wildcards):

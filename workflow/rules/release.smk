@@ -78,7 +78,7 @@ rule measure_release:
         defence=defence_record,
         images=f"{DATA}/target.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=measuring_release_code,
+        code=code_and_defence("measure_release"),
     output:
         server=f"{RELEASE}/server.h5",
         record=f"{RELEASE}/release.json",
@@ -105,7 +105,7 @@ rule measure_wire:
         defence=defence_record,
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=measuring_wire_code,
+        code=code_and_defence("measure_wire"),
     output:
         record=f"{RELEASE}/wire.json",
         optimum=f"{RELEASE}/optimum.csv",
