@@ -1,6 +1,5 @@
 """What is possible on one wire and what can be promised of it, as a record."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -38,7 +37,7 @@ def wire_record(
         "unseen": None,
         "seen": None,
     }
-    for group, index in groups(evaluation):
+    for group, index in evaluation.groups():
         characters = evaluation.characters[index]
         found = optimum(signals[index], characters, defence.noise_deviation, seed)
         _, character, drawings = np.unique(characters, return_inverse=True, return_counts=True)
@@ -88,7 +87,7 @@ def optimum_table(
         measures of `intercept.bounds.optimum` its hits, in [0, 1].
     """
     tables = []
-    for group, index in groups(evaluation):
+    for group, index in evaluation.groups():
         characters = evaluation.characters[index]
         if defence.noise_deviation > 0:
             hits = best_hits(readings[index], signals[index], characters)
@@ -97,10 +96,3 @@ def optimum_table(
         columns = {"image": index, "character": characters, "label": evaluation.labels[index]}
         tables.append(pd.DataFrame({**columns, "group": group, **hits}))
     return pd.concat(tables).sort_values("image", ignore_index=True)
-
-
-def groups(evaluation: ImageSet) -> Iterator[tuple[str, np.ndarray]]:
-    """The groups of evaluation images that there are, ``unseen`` and ``seen``, with indices."""
-    for group, members in (("unseen", ~evaluation.seen), ("seen", evaluation.seen)):
-        if members.any():
-            yield group, np.flatnonzero(members)

@@ -40,6 +40,12 @@ class ImageSet:
             self.images[which], self.labels[which], self.characters[which], self.seen[which]
         )
 
+    def groups(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Those of ``unseen`` and ``seen`` that have images, with their indices, int64 [k]."""
+        for group, members in (("unseen", ~self.seen), ("seen", self.seen)):
+            if members.any():
+                yield group, np.flatnonzero(members)
+
     def majority_share(self) -> float:
         """Share of the most frequent label, in (0, 1]: what guessing it would score."""
         return float(np.bincount(self.labels).max() / len(self))

@@ -55,18 +55,15 @@ def measure_groups(
         in the order of `images`: ``image`` (its index), ``label`` (its alphabet), ``character``,
         ``group`` and the scores.
     """
-    records: dict[str, Any] = {}
+    records: dict[str, Any] = {"unseen": None, "seen": None}
     tables = []
-    for group, members in (("unseen", ~images.seen), ("seen", images.seen)):
-        index = np.flatnonzero(members)
-        records[group] = None
-        if len(index):
-            # A slice copies nothing, and these may be gigabytes.
-            scores = score(slice(None) if members.all() else index)
-            labels, characters = images.labels[index], images.characters[index]
-            records[group] = summarise(scores, labels, characters, seed)
-            place = {"image": index, "label": labels, "character": characters, "group": group}
-            tables.append(pd.DataFrame({**place, **scores}))
+    for group, index in images.groups():
+        # A slice copies nothing, and these may be gigabytes.
+        scores = score(slice(None) if len(index) == len(images) else index)
+        labels, characters = images.labels[index], images.characters[index]
+        records[group] = summarise(scores, labels, characters, seed)
+        place = {"image": index, "label": labels, "character": characters, "group": group}
+        tables.append(pd.DataFrame({**place, **scores}))
     return records, pd.concat(tables).sort_values("image", ignore_index=True)
 
 
