@@ -95,7 +95,8 @@ def test_components_are_of_what_varies_alone():
     images = scribbles(60, 1)
     images[:, :, SIDE // 2 :] = 1
     components = principal_components(images, seed=1)
-    assert len(components.axes) == 59
+    centred = images.reshape(60, -1) - images.reshape(60, -1).mean(axis=0, dtype=np.float64)
+    assert len(components.axes) == np.linalg.matrix_rank(centred)
     few = principal_components(np.repeat(images[:4], 15, axis=0), seed=1)
     assert len(few.axes) == 3
     axes = few.axes.reshape(3, SIDE, SIDE)

@@ -42,7 +42,8 @@ def principal_components(images: np.ndarray, seed: int) -> Components:
         seed: draws the images, and what the randomised solver draws.
     """
     sample = np.random.default_rng(seed).permutation(len(images))[:_SAMPLE]
-    chosen = images[np.sort(sample)].reshape(len(sample), -1).astype(np.float32)
+    # In float32 the solver took rounding for two more components, on one processor of two.
+    chosen = images[np.sort(sample)].reshape(len(sample), -1).astype(np.float64)
     count = max(1, min(_COMPONENTS, len(chosen) - 1, chosen.shape[1]))
     found = PCA(count, svd_solver="randomized", iterated_power=_ITERATIONS, random_state=seed)
     with np.errstate(invalid="ignore"):  # the variance of a single image, which nobody asks for
