@@ -1,4 +1,4 @@
-"""What the README says of tests."""
+"""What the README and the documentation say of commands, tests and each other."""
 
 import ast
 import re
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMAND = re.compile(r"^(?:make|find|source|snakemake|\.venv/bin/\w+)(?: [^#]+)?$")
 RUN_BY = {  # what begins so is run by this script of CI, or by this test
     "make demo": ".ci/run",
@@ -27,17 +28,17 @@ RUN_BY = {  # what begins so is run by this script of CI, or by this test
     ".venv/bin/snakemake -n": (
         "workflow/test_make.py::test_in_the_environment_snakemake_plans_the_default_study"
     ),
-    "snakemake --cores 2": "workflow/test_readme.py::test_the_walk_through_ends_with_the_report",
+    "snakemake --cores 2": "workflow/test_own_network.py::test_the_walk_through_ends_with_the_report",
     ".venv/bin/snakemake --cores 2": (
-        "workflow/test_readme.py::test_the_walk_through_ends_with_the_report"
+        "workflow/test_own_network.py::test_the_walk_through_ends_with_the_report"
     ),
-    ".venv/bin/python": "workflow/test_readme.py::test_the_walk_through_ends_with_the_report",
+    ".venv/bin/python": "workflow/test_own_network.py::test_the_walk_through_ends_with_the_report",
     # With fewer steps and smaller studies than the command asks for:
     "make benchmark": "unit/test_benchmark.py::test_a_table_and_json_lines_of_the_same_numbers",
     "make benchmark-attack": "unit/test_benchmark.py::test_an_attackers_step_is_timed_both_ways",
     "make benchmark-plan": "unit/test_benchmark.py::test_plans_of_growing_studies_are_timed",
 }
-RUN_BY_NOBODY = {"snakemake --sdm conda --cores 2"}  # the README says so
+RUN_BY_NOBODY = {"snakemake --sdm conda --cores 2"}  # docs/tasks.md says so
 ROW = re.compile(r"^\| (?P<fault>[^|]+) \|.*\| `(?P<file>test_\w+\.py)::(?P<test>test_\w+)` \|$")
 
 
@@ -47,8 +48,8 @@ def functions_of(file: str) -> set[str]:
 
 
 def test_every_row_of_the_table_of_faults_has_its_test():
-    section = (ROOT / "README.md").read_text().partition("## If something goes wrong")[2]
-    lines = [line for line in section.partition("\n## ")[0].splitlines() if line[:1] == "|"]
+    page = (ROOT / "docs/troubleshooting.md").read_text()
+    lines = [line for line in page.splitlines() if line[:1] == "|"]
     assert len(lines) > 10
     for line in lines[2:]:  # after the heading
         row = ROW.match(line)
@@ -57,7 +58,7 @@ def test_every_row_of_the_table_of_faults_has_its_test():
 
 
 def commands() -> set[str]:
-    text = (ROOT / "README.md").read_text()
+    text = "\n".join(page.read_text() for page in PAGES if page.name != "CONTRIBUTING.md")
     fenced = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
     blocks = [block for language, block in fenced.findall(text) if language in ("", "sh")]
     lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
@@ -89,12 +90,20 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_within_the_project_lead_somewhere(page):
-    links = re.findall(r"\]\((?!https?://)([^)]*)\)", (ROOT / page).read_text())
-    assert links
-    for link in links:
+    for link in re.findall(r"\]\((?!https?://)([^)]*)\)", page.read_text()):
         path, _, fragment = link.partition("#")
-        target = ROOT / (path or page)
+        target = page.parent / path if path else page
         assert target.exists(), link
         assert not fragment or fragment in anchors(target), link
+
+
+def test_every_page_is_reached_from_the_readme():
+    text = (ROOT / "README.md").read_text()
+    for page in PAGES[1:]:
+        assert f"]({page.relative_to(ROOT)}" in text, page
+
+
+def test_the_readme_is_read_in_one_go():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 200

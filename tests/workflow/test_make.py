@@ -146,7 +146,9 @@ def test_in_the_environment_snakemake_plans_the_default_study(project, make):
 
 
 def test_the_checksums_of_a_study_are_checked_at_once(project):
-    check = re.search(r"`(find results data .+?)`", (ROOT / "README.md").read_text())[1]
+    check = re.search(r"`(find results data .+?)`", (ROOT / "docs/troubleshooting.md").read_text())[
+        1
+    ]
     assert subprocess.run(check, shell=True, cwd=project.path).returncode == 0
     with (project.path / f"{ATTACK}/metrics.json").open("a") as file:
         file.write(" ")

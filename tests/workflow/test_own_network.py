@@ -1,4 +1,4 @@
-"""The walk-through of the README, as it stands."""
+"""The walk-through of docs/own-network.md, as it stands."""
 
 import re
 import subprocess
@@ -8,13 +8,11 @@ import pandas as pd
 
 from tests.workflow.conftest import ROOT, Project, copy_of_the_project
 
-HEADING = "## A network and images of your own"
-
 
 def blocks():
-    """The fenced blocks of the section, by their language."""
-    section = (ROOT / "README.md").read_text().partition(HEADING)[2].partition("\n## ")[0]
-    return dict(re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL))
+    """The fenced blocks of the page, by their language."""
+    page = (ROOT / "docs/own-network.md").read_text()
+    return dict(re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL))
 
 
 def test_the_walk_through_ends_with_the_report(tmp_path):
