@@ -8,7 +8,7 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 CONFIGFILE = $(if $(STUDY),--configfile $(or $(wildcard $(STUDY)),$(error \
   STUDY is $(STUDY), which is no file; name a configuration)))
 OF_STUDY = $(SNAKEMAKE) $(CONFIGFILE)
-GENERATED := results logs data benchmarks/measured .snakemake dag.svg dag.md
+GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 
 .PHONY: help demo demo-slurm run status dag report tensorboard slurm gpu
 .PHONY: benchmark benchmark-attack benchmark-plan test lint format lock clean
@@ -109,6 +109,8 @@ lock:
 
 clean:
 	rm -rf $(GENERATED)
+	mkdir -p data results
+	find data results -mindepth 1 ! -path data/README.md ! -path results/README.md -delete
 
 $(VENV)/complete: requirements.lock
 	@rm -rf $(VENV)

@@ -28,7 +28,9 @@ RUN_BY = {  # what begins so is run by this script of CI, or by this test
     ".venv/bin/snakemake -n": (
         "workflow/test_make.py::test_in_the_environment_snakemake_plans_the_default_study"
     ),
-    "snakemake --cores 2": "workflow/test_own_network.py::test_the_walk_through_ends_with_the_report",
+    "snakemake --cores 2": (
+        "workflow/test_own_network.py::test_the_walk_through_ends_with_the_report"
+    ),
     ".venv/bin/snakemake --cores 2": (
         "workflow/test_own_network.py::test_the_walk_through_ends_with_the_report"
     ),

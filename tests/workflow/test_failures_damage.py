@@ -159,7 +159,7 @@ def test_damaged_drawings_are_named(project):
 
 
 def test_data_is_repaired_without_training_anew(project):
-    """First the data alone, as docs/troubleshooting.md says: Snakemake then sees that it is as it was."""
+    """First the data alone (docs/troubleshooting.md): Snakemake then sees that it is as it was."""
     remove(project, "data/glyphs/attacker.tfrecord")
     run = project.run("data/glyphs/attacker.tfrecord")
     assert run.code == 0, run.output

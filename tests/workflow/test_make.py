@@ -119,10 +119,12 @@ def test_the_report_and_the_curves_on_request(project, make):
 
 
 def test_clean_leaves_the_sources_and_the_environment(project, make):
-    sources = {path.name for path in project.path.iterdir()} - {"results", "logs", "data"}
+    sources = {path.name for path in project.path.iterdir()} - {"logs"}
     said = make("clean")
     assert said.returncode == 0, said.stderr
     assert {path.name for path in project.path.iterdir()} == sources - {".snakemake"}
+    for folder in ("data", "results"):
+        assert [path.name for path in (project.path / folder).iterdir()] == ["README.md"]
     assert (project.path / ".venv/complete").exists()
 
 
