@@ -11,7 +11,7 @@ OF_STUDY = $(SNAKEMAKE) $(CONFIGFILE)
 GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 
 .PHONY: help demo demo-slurm run status dag report tensorboard slurm gpu
-.PHONY: benchmark benchmark-attack benchmark-plan test lint format lock clean
+.PHONY: benchmark benchmark-attack benchmark-plan test test-all lint format lock clean
 
 help:
 	@echo "make demo         the whole way on synthetic letters, in minutes, without a download"
@@ -25,7 +25,8 @@ help:
 	@echo "make benchmark    a training step beside other implementations' (half an hour, 5 GB)"
 	@echo "make benchmark-attack  an attacker's step with activations cached, and computed each time"
 	@echo "make benchmark-plan    plans of studies of 50 to 400 cells (a minute)"
-	@echo "make test         the tests        make lint    style and types"
+	@echo "make test         the tests that a change needs; make test-all adds whole studies, kills,"
+	@echo "                  full disks, the browser and long trainings; make lint: style and types"
 	@echo "make clean        remove results, logs and cached data"
 	@echo "run, status, dag, report and tensorboard take another study by STUDY=<file>"
 
@@ -74,8 +75,13 @@ benchmark-plan: $(VENV)/complete
 	@mkdir -p benchmarks/measured
 	$(BIN)/python benchmarks/plan.py --json benchmarks/measured/plan.jsonl
 
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/complete
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -m "not slow" --cov --cov-report term:skip-covered
+
+test-all: test
+	$(PYTEST) -m slow
 
 lint: $(VENV)/complete
 	$(BIN)/ruff check .

@@ -67,6 +67,7 @@ def attacked():
     return found, folds, seen, stolen
 
 
+@pytest.mark.slow
 def test_its_answers_are_recognised_where_the_likeliest_image_is_not(attacked):
     found, folds, _, stolen = attacked
     for role, images in (("evaluation", stolen), ("held_out", folds.own.images)):

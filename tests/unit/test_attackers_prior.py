@@ -77,6 +77,7 @@ def attacked(tmp_path_factory):
     return folds
 
 
+@pytest.mark.slow
 def test_the_attack_finds_images_that_the_model_can_draw(attacked):
     stolen = bars(30, 4)
     answers, outcome = attack(SETTINGS, attacked, observe(attacked.device, stolen))

@@ -14,6 +14,8 @@ from intercept.metrics.groups import reconstruction_scores
 from intercept.network import split
 from intercept.release import observe
 
+pytestmark = pytest.mark.slow
+
 OWN, EVALUATION = 24, 5
 FEW = {"epochs": 1, "batch_size": 8}
 SETTINGS = {

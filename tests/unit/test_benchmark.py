@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "dp_step.py"
 ATTACK_BENCHMARK = BENCHMARK.with_name("attack_step.py")
 

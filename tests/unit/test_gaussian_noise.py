@@ -15,6 +15,7 @@ from intercept.training.randomness import Randomness
 CHUNK = 2**17
 
 
+@pytest.mark.slow
 def test_two_thousand_million_numbers_get_noise_beyond_tensorflows_end():
     """By the code that adds it in a training, on the stream of each of its steps."""
     draws = 2_000_000_000

@@ -12,6 +12,8 @@ from intercept.datasets.cache import ImageSet
 from intercept.metrics.leakage import image_scores, rank_scores
 from intercept.release import observe
 
+pytestmark = pytest.mark.slow
+
 SIDE = 16
 
 

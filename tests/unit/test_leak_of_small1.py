@@ -16,6 +16,8 @@ from intercept.metrics.leakage import image_scores, rank_scores
 from intercept.network import CUT_LAYER, build_network, split
 from intercept.release import observe
 
+pytestmark = pytest.mark.slow
+
 FEATURES = {"image": "image", "label": "alphabet", "character": "label"}
 
 pytestmark = pytest.mark.skipif(

@@ -51,6 +51,7 @@ def by_brute_force(vectors, queries, characters):
     return hits
 
 
+@pytest.mark.slow
 def test_it_tells_characters_apart_that_it_never_saw():
     """Far better than the same network without training, which forgives shaking hands as well."""
     trained = train_embedding(*handwriting(30, 10, 0), seed=1, epochs=15)
@@ -119,6 +120,7 @@ def test_images_of_any_shape_become_64_numbers_of_length_1(shape):
     assert np.linalg.norm(embedded, axis=1) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_a_seed_repeats_the_training_and_another_does_not():
     """Of images with two channels that are not square, of which one character has one."""
     images = np.random.default_rng(0).random((5, 12, 16, 2), dtype=np.float32)

@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pytest
 from recipe_trainers import post
 from short_trainings import values
 
@@ -20,6 +21,7 @@ def test_post_takes_its_steps_from_the_images_that_it_assumes(examples):
     assert all(sorted(shown[k : k + 6]) == list(range(6)) for k in range(0, 24, 6))
 
 
+@pytest.mark.slow
 def test_post_is_a_few_steps_of_the_stock_optimizer(examples):
     """Noise of 0.05 on gradients clipped to 0.5: the step's sum is about the clipped ones'."""
     quiet, noisy = (post(examples, noise_multiplier=sigma) for sigma in (0.0, 0.1))

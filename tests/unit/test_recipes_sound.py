@@ -123,6 +123,7 @@ def test_what_sound_tells_an_accountant(make_images):
     )
 
 
+@pytest.mark.slow
 def test_sound_is_calibrated_to_an_epsilon(examples):
     trainer = sound(examples, batch_size=2, epochs=2, epsilon=3.0, delta=1e-3)
     sigma = trainer.mechanism.noise_multiplier

@@ -13,6 +13,8 @@ from selenium.webdriver.common.keys import Keys
 
 from intercept.report.page import SECTIONS, FigureFile, render
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (360, 768, 1440)
 STUDIES = ("large", "small")
 FOLDED = ("reconstructions", "extremes", "leakage-scale", "identification", "defences")

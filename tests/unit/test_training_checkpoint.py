@@ -54,6 +54,7 @@ def test_a_damaged_checkpoint_is_not_used_and_said_not_to_be(checkpoint, damage,
     assert f"{checkpoint.path} is damaged and not used" in intercept_log.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "settings"),
     [

@@ -111,6 +111,13 @@ def copy_of_the_project(path: Path) -> None:
             shutil.copy2(ROOT / name, path / name)
 
 
+def pytest_collection_modifyitems(items):
+    """Whatever takes the finished study is slow."""
+    for item in items:
+        if "finished" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory, worker_id) -> Project:
     """The tiny study, run whole, once for all processes that test; not to be changed."""

@@ -5,8 +5,11 @@ import subprocess
 import sys
 
 import pandas as pd
+import pytest
 
 from tests.workflow.conftest import ROOT, Project, copy_of_the_project
+
+pytestmark = pytest.mark.slow
 
 
 def blocks():
