@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from intercept.checksums import record, verify
-from intercept.errors import UserError
+from intercept.runtime.checksums import record, verify
+from intercept.runtime.errors import UserError
 
 
 @pytest.fixture

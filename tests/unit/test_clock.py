@@ -6,7 +6,7 @@ import time
 import pytest
 
 from intercept.clock import date_anew, refuse_later
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 NOW = 1_700_000_000.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from intercept.code import code_files
+from intercept.runtime.code import code_files
 from intercept.training.recipes import recipe_names, trainer_module
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -73,7 +73,7 @@ def modules_of(script, *by_name):
     [
         (
             "train_target.py",
-            ["training.recipes.__init__", "training.loop", "training.settings", "files", "script"],
+            ["training.recipes.__init__", "training.loop", "training.settings", "runtime.files", "runtime.script"],
             ["report", "attackers", "metrics", "release", "privacy", "datasets.source", "study"],
         ),
         (

@@ -5,8 +5,8 @@ import hashlib
 
 import pytest
 
-from intercept import files
-from intercept.errors import UserError
+from intercept.runtime import files
+from intercept.runtime.errors import UserError
 
 
 @pytest.fixture

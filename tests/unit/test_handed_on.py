@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from intercept import handed_on
 from intercept.lock import join_runs
+from intercept.runtime import handed_on
 
-SCRIPTS = Path(handed_on.__file__).parents[1]
+SCRIPTS = Path(handed_on.__file__).parents[2]
 
-JOB = "from intercept import handed_on; handed_on.end_with_the_run(); import time; {}"
+JOB = "from intercept.runtime import handed_on; handed_on.end_with_the_run(); import time; {}"
 
 
 def job(body="time.sleep(60)"):

@@ -13,11 +13,11 @@ sys.path.insert(0, str(SCRIPTS))
 from intercept import closing
 from intercept.attackers import attacker_module, settings_module
 from intercept.clock import date_anew
-from intercept.code import code_files
+from intercept.runtime.code import code_files
 from intercept.datasets.listing import class_folders
 from intercept.defences import defence_module
-from intercept.errors import UserError
-from intercept.handed_on import hand_on, take_on
+from intercept.runtime.errors import UserError
+from intercept.runtime.handed_on import hand_on, take_on
 from intercept.lock import join_runs
 from intercept.provenance import settings_hash
 from intercept.report.contents import improving, learning, page_figures, rebuilding

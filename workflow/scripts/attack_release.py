@@ -10,10 +10,10 @@ from intercept.attackers.answers import read_answers, write_answers
 from intercept.attackers.interface import Folds, Pairs, carry_out
 from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
-from intercept.files import read_json, whole
 from intercept.hdf5 import whole_hdf5
 from intercept.release import load_network, read_activations
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, whole
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

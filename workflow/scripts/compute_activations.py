@@ -2,9 +2,9 @@
 
 from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
-from intercept.files import read_json
 from intercept.release import load_network, observe, write_activations
-from intercept.script import Job, run
+from intercept.runtime.files import read_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

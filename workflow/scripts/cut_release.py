@@ -3,7 +3,7 @@
 from intercept.hdf5 import whole_hdf5
 from intercept.network import split
 from intercept.release import load_network
-from intercept.script import Job, run
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -4,10 +4,10 @@ import numpy as np
 
 from intercept.datasets import cache
 from intercept.defences import calibrate, defence_settings
-from intercept.files import read_json, write_json
 from intercept.hdf5 import whole_hdf5
 from intercept.release import ROLES, load_network, observe, read_activations, write_activations
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, write_json
+from intercept.runtime.script import Job, run
 from intercept.wire import defended, send
 
 

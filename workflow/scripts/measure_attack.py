@@ -8,7 +8,6 @@ from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
 from intercept.attackers.surrogates import part_name, read_folds
 from intercept.datasets import cache
-from intercept.files import read_json, whole, write_json
 from intercept.metrics.groups import (
     Scores,
     activation_error,
@@ -20,7 +19,8 @@ from intercept.metrics.leakage import rank_scores, summarise
 from intercept.metrics.linkage import linkage_scores
 from intercept.provenance import provenance
 from intercept.release import load_network, observe, read_activations
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, whole, write_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -2,11 +2,11 @@
 
 from intercept.baselines.images import mean_of_predicted_class
 from intercept.datasets import cache
-from intercept.files import read_json, write_json
 from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.provenance import provenance
 from intercept.release import load_network, observe
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, write_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -4,13 +4,13 @@ import numpy as np
 
 from intercept.datasets import cache
 from intercept.defences import restore
-from intercept.files import read_json, write_json
 from intercept.hdf5 import whole_hdf5
 from intercept.metrics.intervals import mean
 from intercept.network import split
 from intercept.provenance import provenance
 from intercept.release import load_network, observe
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, write_json
+from intercept.runtime.script import Job, run
 from intercept.serving import FINE_TUNING, fine_tune, hits
 from intercept.wire import send
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from intercept.datasets import cache
-from intercept.files import read_json, whole, write_json
 from intercept.hdf5 import whole_hdf5
 from intercept.provenance import provenance
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, whole, write_json
+from intercept.runtime.script import Job, run
 from intercept.training.checkpoint import Checkpoint
 from intercept.training.kept import write_kept
 from intercept.training.loop import train

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 _STEP_NS = 10_000  # more than a date in floating-point seconds can lose
 

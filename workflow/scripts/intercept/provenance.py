@@ -8,8 +8,8 @@ from importlib.metadata import version
 from typing import Any
 
 from intercept import __version__
-from intercept.files import digest
-from intercept.script import Job
+from intercept.runtime.files import digest
+from intercept.runtime.script import Job
 
 _PACKAGES = ("tensorflow", "tensorflow-privacy", "tensorflow-datasets", "dp-accounting", "numpy")
 

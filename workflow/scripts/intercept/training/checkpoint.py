@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from intercept.files import whole
+from intercept.runtime.files import whole
 
 log = logging.getLogger("intercept")
 

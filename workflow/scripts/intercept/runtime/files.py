@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 _UNWRITABLE = {
     errno.ENOSPC: "the disk is full: free some space and run the same command again",

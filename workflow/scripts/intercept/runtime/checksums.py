@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from intercept.errors import UserError
-from intercept.files import whole
+from intercept.runtime.errors import UserError
+from intercept.runtime.files import whole
 
 
 def _beside(path: Path) -> Path:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from intercept.checksums import record, verify
 from intercept.clock import refuse_later
-from intercept.errors import UserError
-from intercept.files import unwritable
-from intercept.handed_on import end_with_the_run, is_quiet
+from intercept.runtime.checksums import record, verify
+from intercept.runtime.errors import UserError
+from intercept.runtime.files import unwritable
+from intercept.runtime.handed_on import end_with_the_run, is_quiet
 
 log = logging.getLogger("intercept")
 
