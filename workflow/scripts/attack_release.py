@@ -24,7 +24,7 @@ def main(snakemake: Job) -> None:
     activations = read_activations(source.activations, "attacker")
     altered = read_activations(source.activations, "altered")
     folds = Folds(
-        device=load_network(source.intercepted, snakemake.params.code),
+        device=load_network(source.intercepted, snakemake.params.allowed_code),
         own=Pairs(images, activations),
         surrogates=read_surrogates(source.surrogates),
         activations=np.concatenate([activations, altered]),

@@ -10,7 +10,7 @@ from intercept.runtime.script import Job, run
 def main(snakemake: Job) -> None:
     """Write the activations of the attacker's images, their altered copies and the evaluation."""
     source = snakemake.input
-    mobile = load_network(source.intercepted, snakemake.params.code)
+    mobile = load_network(source.intercepted, snakemake.params.allowed_code)
     sets = read_json(source.manifest)["sets"]
     images = {
         "attacker": cache.read(source.attacker, sets["attacker"]).images,

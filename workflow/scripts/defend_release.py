@@ -17,7 +17,7 @@ def main(snakemake: Job) -> None:
     manifest = read_json(source.manifest)
     images = cache.read(source.images, manifest["sets"]["target"])
     validation = images.select(slice(manifest["training_images"], None))
-    mobile = load_network(source.intercepted, snakemake.params.code)
+    mobile = load_network(source.intercepted, snakemake.params.allowed_code)
     settings = defence_settings(**snakemake.params.settings)
     defence = calibrate(settings, observe(mobile, validation.images))
     generator = np.random.default_rng(int(snakemake.wildcards.seed))

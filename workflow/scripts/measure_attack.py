@@ -34,7 +34,7 @@ def main(snakemake: Job) -> None:
     own = cache.read(source.attacker, sets["attacker"])
     folds = read_folds(source.surrogates)
     mean_image = own.images.mean(axis=0)
-    device = load_network(source.intercepted, snakemake.params.code)
+    device = load_network(source.intercepted, snakemake.params.allowed_code)
     embedding, of_folds = load_network(source.embedding), load_network(source.of_folds)
     own_activations = read_activations(source.activations, "attacker")
     observed = read_activations(source.activations, "evaluation")

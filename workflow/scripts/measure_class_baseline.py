@@ -16,7 +16,7 @@ def main(snakemake: Job) -> None:
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"]).images
     embedding = load_network(source.embedding)
-    network = load_network(source.network, snakemake.params.code)
+    network = load_network(source.network, snakemake.params.allowed_code)
     classes, own_classes = (
         observe(network, images).argmax(axis=1) for images in (evaluation.images, own)
     )

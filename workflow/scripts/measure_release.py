@@ -24,7 +24,9 @@ def main(snakemake: Job) -> None:
     training = images.select(slice(manifest["training_images"]))
     validation = images.select(slice(manifest["training_images"], None))
     defence = restore(read_json(source.defence) if source.defence else {"defence": "none"})
-    parts = split(load_network(source.network, snakemake.params.code), snakemake.params.cut_layer)
+    parts = split(
+        load_network(source.network, snakemake.params.allowed_code), snakemake.params.cut_layer
+    )
     activations = observe(parts.mobile, training.images)
     tuned = fine_tune(parts.server, defence, activations, training.labels, seed)
     generator = np.random.default_rng([seed, 1])  # not the noise of the fine-tuning

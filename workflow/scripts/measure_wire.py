@@ -15,7 +15,7 @@ def main(snakemake: Job) -> None:
     sets = read_json(source.manifest)["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     defence = restore(read_json(source.defence) if source.defence else {"defence": "none"})
-    device = load_network(source.intercepted, snakemake.params.code)
+    device = load_network(source.intercepted, snakemake.params.allowed_code)
     signals = observe(device, evaluation.images)
     readings = read_activations(source.activations, "evaluation")
     record = {
