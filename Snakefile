@@ -21,7 +21,6 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
-    default_target: True
     input:
         f"{RESULTS}/summary.csv",
         f"{RESULTS}/bounds.csv",

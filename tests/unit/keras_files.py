@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from intercept import model_file
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 SHAPE = (8, 8, 1)
 layers = tf.keras.layers

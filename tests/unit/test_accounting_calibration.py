@@ -6,7 +6,7 @@ import pytest
 
 from intercept.accounting.calibration import calibrate_noise_multiplier
 from intercept.accounting.sampled import epsilon_by_pld
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 CALIBRATION = {"delta": 1e-5, "sampling_probability": 0.01, "steps": 400}
 

@@ -5,7 +5,7 @@ import pytest
 from damage import unreadable
 
 from intercept.attackers.answers import as_stored, read_answers, write_answers
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 RANDOM = np.random.default_rng(11)
 

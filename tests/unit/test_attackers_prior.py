@@ -9,8 +9,8 @@ from intercept.attackers import attacker_settings
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.prior.model import read_prior, train_prior, write_priors
 from intercept.attackers.surrogates import part_name
-from intercept.errors import UserError
 from intercept.release import observe
+from intercept.runtime.errors import UserError
 
 SETTINGS = attacker_settings(
     "prior", epochs=40, batch_size=16, learning_rate=0.003, latent_size=8, steps=3

@@ -3,7 +3,7 @@
 import pytest
 
 from intercept.attackers import attacker_names, attacker_settings, build_attacker
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 NAMES = ["contrastive", "decoder", "linkage", "post", "prior", "refine", "retrieval"]
 

@@ -1,13 +1,15 @@
 """Checksums beside outputs."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from intercept.checksums import record, verify
-from intercept.errors import UserError
+from intercept.runtime import checksums
+from intercept.runtime.checksums import content_hash, record, verify
+from intercept.runtime.errors import UserError
 
 
 @pytest.fixture
@@ -87,3 +89,32 @@ def test_a_damaged_checksum_is_repaired_with_its_file(written):
 def test_what_has_no_checksum_is_taken_as_it_is(written):
     Path("own.h5").write_text("from elsewhere")
     verify(["own.h5"])
+
+
+def test_content_is_names_and_bytes_and_no_dates(written):
+    table, folder = map(str, written)
+    before = content_hash([table, folder])
+    assert len(before) == 64
+    assert content_hash(table) == content_hash([table]) != before
+    seen = {before}
+    for change in (
+        lambda: (Path(folder) / "images.bin").write_text("images.bim"),
+        lambda: (Path(folder) / "images.bin").rename(Path(folder) / "others.bin"),
+        lambda: (Path(folder) / "deep/more.txt").touch(),
+        lambda: (Path(folder) / "deep/more.txt").unlink(),
+    ):
+        change()
+        for file in (Path(folder), *Path(folder).rglob("*")):
+            os.utime(file, (0, 0))
+        checksums._content.cache_clear()  # as in another process
+        seen.add(content_hash([table, folder]))
+    assert len(seen) == 4  # the file that came and went leaves the content that was
+    for file in (Path(folder), *Path(folder).rglob("*")):
+        os.utime(file, (1e9, 1e9))
+    (Path(folder) / ".hidden").touch()
+    checksums._content.cache_clear()
+    assert content_hash([table, folder]) in seen
+
+
+def test_content_that_is_missing_is_none_and_no_error(tmp_path):
+    assert content_hash(str(tmp_path / "missing.h5")) == content_hash([])

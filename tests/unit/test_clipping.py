@@ -8,8 +8,8 @@ import tensorflow as tf
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from intercept.errors import UserError
 from intercept.network import build_network
+from intercept.runtime.errors import UserError
 from intercept.training.clipping import ClippedGradients
 
 L = tf.keras.layers

@@ -1,12 +1,15 @@
-"""The code of a script: what it imports of the library, and nothing else."""
+"""The identity of a script's code: what it imports of the library, and what of that counts."""
 
+import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from intercept.code import code_files
+from intercept.runtime import code, errors, progress
+from intercept.runtime.code import code_files, code_hash
 from intercept.training.recipes import recipe_names, trainer_module
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -35,7 +38,7 @@ def library(tmp_path):
 
 def test_the_code_of_a_script_is_what_it_imports_directly_or_not(library):
     assert code_files(library / "script.py") == sorted(
-        str(library / name)
+        library / name
         for name in (
             "script.py",
             "lib/__init__.py",
@@ -51,7 +54,7 @@ def test_the_code_of_a_script_is_what_it_imports_directly_or_not(library):
 def test_modules_imported_by_name_bring_what_they_import(library):
     (library / "other.py").write_text("import importlib\n")
     assert code_files(library / "other.py", "lib.pack.inner", "lib.unused") == sorted(
-        str(library / name)
+        library / name
         for name in (
             "other.py",
             "lib/__init__.py",
@@ -73,7 +76,7 @@ def modules_of(script, *by_name):
     [
         (
             "train_target.py",
-            ["training.recipes.__init__", "training.loop", "training.settings", "files", "script"],
+            ["training.recipes.__init__", "training.loop", "training.settings"],
             ["report", "attackers", "metrics", "release", "privacy", "datasets.source", "study"],
         ),
         (
@@ -132,7 +135,7 @@ def test_a_stage_depends_on_its_own_code_alone(script, has, has_not):
     modules = modules_of(script)
     assert {script.removesuffix(".py"), "intercept.__init__"} <= modules
     assert {f"intercept.{name}" for name in has} <= modules
-    for name in has_not:
+    for name in (*has_not, "runtime"):
         prefix = f"intercept.{name}"
         assert not [m for m in modules if m == prefix or m.startswith(f"{prefix}.")]
 
@@ -165,5 +168,221 @@ for name, module in list(sys.modules.items()):
     loaded = subprocess.run(
         [sys.executable, "-c", program], cwd=SCRIPTS, capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    script_itself = str(SCRIPTS / script)
-    assert sorted([*loaded, script_itself]) == code_files(script_itself)
+    runtime = SCRIPTS / "intercept/runtime"
+    counted = {path for path in map(Path, loaded) if runtime not in path.parents}
+    assert len(counted) < len(loaded)
+    assert sorted(counted | {SCRIPTS / script}) == code_files(SCRIPTS / script)
+
+
+# A script and a module in which everything that the identity of code is about stands once.
+SCRIPT = """
+'''What the script does.'''
+from intercept.part import work
+from intercept.runtime.files import read_json
+from intercept.runtime.script import run
+
+run(work(read_json("results/a.json")["key"]), 0.5)
+"""
+PART = """
+'''What the module does.'''
+import logging
+import math
+
+from intercept.runtime.errors import UserError
+from intercept.runtime.progress import Progress, watched
+
+log = logging.getLogger("intercept")
+LIMIT = 3  # a comment
+
+
+def work(value, factor=2.0):
+    '''What the function does.'''
+    log.info("working on %s", value)
+    log.debug(f"of {len(value)} parts, {value:.3f}")
+    progress = Progress("work", "epoch", LIMIT)
+    progress.report(1, f"error {value:.2f}")
+    for letter in watched("items", "letters", "letter"):
+        value += ord(letter)
+    if value > LIMIT:
+        raise ValueError("value is above it")
+    if value < -LIMIT:
+        raise UserError(f"value is {value:g}; allowed is {abs(LIMIT)}") from None
+    if not value:
+        return UserError("there is no value")
+    return {"result": math.sqrt(value) * factor}
+"""
+OTHERS = {
+    "intercept/__init__.py": "",
+    "intercept/runtime/__init__.py": "",
+    **{
+        f"intercept/runtime/{name}.py": f"NAME = {name!r}\n"
+        for name in ("errors", "files", "progress", "script")
+    },
+}
+
+
+def project(folder, script=SCRIPT, part=PART):
+    for name, source in {"script.py": script, "intercept/part.py": part, **OTHERS}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    return folder / "script.py"
+
+
+def identity(script):
+    """The hash as a process finds it that has read nothing before."""
+    for cached in (code._imported_files, code._tree, code._meaning):
+        cached.cache_clear()
+    return code_hash(script)
+
+
+@pytest.fixture
+def before(tmp_path):
+    return identity(project(tmp_path))
+
+
+def edited(text, old, new):
+    assert text.count(old) == 1
+    return text.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# a comment", "# another"),
+        ("What the module does.", "Else."),
+        ("    '''What the function does.'''\n", ""),
+        ("def work(", "\n\n\ndef work("),
+        ("value, factor=2.0", "value,\n    factor=2.0,\n"),
+        ("working on %s", "at %s now"),
+        ("of {len(value)} parts, {value:.3f}", "{len(value)} of them: {value:.1f}"),
+        ('"work", "epoch"', '"another name", "step"'),
+        ("error {value:.2f}", "loss {value}"),
+        ('"letters", "letter"', '"signs", "sign"'),
+        ("value is above it", "it is too large"),
+        ("value is {value:g}; allowed is {abs(LIMIT)}", "{value}: {abs(LIMIT)}"),
+        ("there is no value", "none"),
+    ],
+)
+def test_layout_and_texts_for_people_are_not_of_the_identity(tmp_path, before, old, new):
+    assert identity(project(tmp_path, part=edited(PART, old, new))) == before
+
+
+@pytest.mark.parametrize("name", ["errors", "files", "progress", "script"])
+def test_the_runtime_is_not_of_the_identity(tmp_path, before, name):
+    script = project(tmp_path)
+    (tmp_path / f"intercept/runtime/{name}.py").write_text("import json\n")
+    assert identity(script) == before
+
+
+def test_dates_and_the_place_of_the_project_are_not_of_the_identity(tmp_path, before):
+    shutil.copytree(tmp_path, tmp_path / "clone")
+    assert identity(tmp_path / "clone/script.py") == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("LIMIT = 3", "LIMIT = 4"),
+        ("LIMIT = 3", "LIMIT = 3.0"),
+        ("factor=2.0", "factor=3.0"),
+        ('{"result":', '{"outcome":'),
+        ("import math", "import cmath as math"),
+        ("from intercept.runtime.errors import UserError", "from other import UserError"),
+        ("value > LIMIT", "value >= LIMIT"),
+        ('watched("items",', 'watched("sets",'),
+        ("{len(value)} parts", "{value.pop()} parts"),  # shown, but to show it changes it
+        ("{value:g}", "{value - 1:g}"),
+        ('"working on %s", value', '"working on %s", value.pop()'),
+        ('Progress("work", "epoch", LIMIT)', 'Progress("work", "epoch", LIMIT + 1)'),
+        ("raise ValueError", "raise TypeError"),
+        ('log = logging.getLogger("intercept")', 'log = logging.getLogger("other")'),
+    ],
+)
+def test_whatever_may_change_a_result_is_of_the_identity(tmp_path, before, old, new):
+    assert identity(project(tmp_path, part=edited(PART, old, new))) != before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"results/a.json"', '"results/b.json"'),  # a string that the runtime does take
+        ('["key"]', '["other"]'),
+        (", 0.5)", ", 0.25)"),
+    ],
+)
+def test_the_script_itself_is_of_the_identity(tmp_path, before, old, new):
+    assert identity(project(tmp_path, script=edited(SCRIPT, old, new))) != before
+
+
+def test_the_package_above_the_runtime_is_of_the_identity(tmp_path):
+    script = project(tmp_path, script="from intercept.runtime.script import run\n")
+    before = identity(script)
+    (tmp_path / "intercept/__init__.py").write_text("SET = 1\n")
+    assert identity(script) != before
+
+
+@pytest.mark.parametrize(
+    ("module", "old"),
+    [
+        # Not the runtime's, or no logger: what the strings are for is not known.
+        ("from elsewhere import watched\n\nwatched([], 'a')\n", "'a'"),
+        ("from elsewhere import Progress\n\nProgress('a')\n", "'a'"),
+        ("import elsewhere\n\nelsewhere.progress.report(1, 'a')\n", "'a'"),
+        ("log = []\nlog.info('a')\n", "'a'"),
+        ("from numpy import log\n\nlog.info('a')\n", "'a'"),
+        # Not an argument by itself.
+        ("raise ValueError(TEXTS['a'])\n", "'a'"),
+        ("import logging\n\nlog = logging.getLogger()\nlog.info(TEXTS['a'])\n", "'a'"),
+        # Not a docstring.
+        ("X = 1\n'a'\n", "'a'"),
+    ],
+)
+def test_strings_that_are_not_known_to_be_for_people_are_of_the_identity(tmp_path, module, old):
+    before = identity(project(tmp_path, part=module))
+    assert identity(project(tmp_path, part=edited(module, old, "'b'"))) != before
+
+
+def test_files_that_a_script_reads_are_of_the_identity_whole(tmp_path):
+    script, page = project(tmp_path), tmp_path / "page.html"
+    page.write_text("<p>")
+    before = code_hash(script, files=[page])
+    assert before != code_hash(script)
+    page.write_text("<p> ")
+    assert code_hash(script, files=[page]) != before
+
+
+def test_modules_imported_by_name_are_of_the_identity(tmp_path):
+    script = project(tmp_path, script="import importlib\n")
+    assert code_hash(script) != code_hash(script, "intercept.part")
+
+
+def test_what_takes_texts_for_people_is_there():
+    known = {**vars(errors), **vars(progress)}
+    assert known.keys() >= code._TAKES_TEXTS.keys()
+    assert vars(progress.Progress).keys() >= code._REPORTS
+
+
+LIBRARY = [file for file in sorted(SCRIPTS.rglob("*.py")) if "runtime" not in file.parts]
+
+
+@pytest.mark.parametrize("file", LIBRARY, ids=lambda file: str(file.relative_to(SCRIPTS)))
+def test_no_result_is_made_of_a_text_for_people(file):
+    """Of docstrings, or of what an exception says; and imports are found by their full names."""
+    tree = ast.parse(file.read_text())
+    assert not [node for node in ast.walk(tree) if getattr(node, "attr", None) == "__doc__"]
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+    for handler in ast.walk(tree):
+        if isinstance(handler, ast.ExceptHandler) and handler.name:
+            used = named(handler, handler.name)
+            said = [
+                name
+                for node in ast.walk(handler)
+                if isinstance(node, ast.Raise) or ast.unparse(node).startswith("unwritable(")
+                for name in named(node, handler.name)
+            ]
+            assert set(used) <= set(said), handler.name
+
+
+def named(tree, name):
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]

@@ -11,7 +11,7 @@ import tensorflow as tf
 from damage import cut
 
 from intercept.datasets import cache, overlap
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 SHAPE = (6, 5, 1)
 FIELDS = [field.name for field in dataclasses.fields(cache.ImageSet)]

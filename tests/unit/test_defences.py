@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from intercept.defences import calibrate, defence_settings, restore
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 from intercept.wire import defended, send
 
 SHAPES = [(1, 1, 4), (3, 2, 4), (5,)]

@@ -1,12 +1,11 @@
-"""Files that are whole or not there, their JSON and their digests."""
+"""Files that are whole or not there, and their JSON."""
 
 import errno
-import hashlib
 
 import pytest
 
-from intercept import files
-from intercept.errors import UserError
+from intercept.runtime import files
+from intercept.runtime.errors import UserError
 
 
 @pytest.fixture
@@ -105,14 +104,3 @@ def test_damaged_json_is_refused_with_what_to_do(tmp_path, content):
         files.read_json(path)
     said = f"{path} is damaged (not JSON): delete it and run the same command again"
     assert str(refused.value) == said
-
-
-def test_a_digest_is_of_the_content_in_the_order_of_the_names(tmp_path):
-    one, other = tmp_path / "a.py", tmp_path / "b.py"
-    one.write_text("x = 1\n")
-    other.write_text("y = 2\n")
-    before = files.digest([str(other), str(one)])
-    assert before == hashlib.sha256(b"x = 1\ny = 2\n").hexdigest()
-    assert before == files.digest([str(one), str(other)])
-    other.write_text("y = 3\n")
-    assert files.digest([str(one), str(other)]) != before

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from intercept import files
 from intercept.datasets import cache
-from intercept.errors import UserError
+from intercept.runtime import files
+from intercept.runtime.errors import UserError
 from intercept.training.checkpoint import Checkpoint, Progress
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -77,7 +77,8 @@ import os, sys
 from pathlib import Path
 import numpy as np
 import tensorflow as tf
-from intercept import files, hdf5, release
+from intercept import hdf5, release
+from intercept.runtime import files
 
 folder = Path({str(small_disk)!r})
 noise = np.random.default_rng(0).random((500, 600), dtype=np.float32)

@@ -6,7 +6,7 @@ from PIL import Image
 
 from intercept.datasets.folders import read_folders
 from intercept.datasets.listing import class_folders
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 ROLES = ("target", "attacker", "evaluation")
 

@@ -1,6 +1,5 @@
-"""What a run hands on to its jobs, and how runs know of one another."""
+"""What a run hands on to its jobs."""
 
-import fcntl
 import subprocess
 import sys
 import time
@@ -8,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from intercept import handed_on
-from intercept.lock import join_runs
+from intercept.runtime import handed_on
 
-SCRIPTS = Path(handed_on.__file__).parents[1]
+SCRIPTS = Path(handed_on.__file__).parents[2]
 
-JOB = "from intercept import handed_on; handed_on.end_with_the_run(); import time; {}"
+JOB = "from intercept.runtime import handed_on; handed_on.end_with_the_run(); import time; {}"
 
 
 def job(body="time.sleep(60)"):
@@ -25,7 +23,7 @@ def run(monkeypatch):
     """A process in the place of Snakemake, which this one's children take for their run."""
     process = subprocess.Popen(["sleep", "60"])
     monkeypatch.setattr(handed_on.os, "getpid", lambda: process.pid)
-    handed_on.hand_on({})
+    handed_on.hand_on(quiet=False)
     yield process
     process.kill()
     process.wait()
@@ -39,7 +37,7 @@ def environment(monkeypatch):
 
 
 def test_a_job_goes_by_the_configuration_that_its_run_began_with():
-    handed_on.hand_on({"study": "tiny", "seeds": [1, 2]})
+    handed_on.hand_on(False, {"study": "tiny", "seeds": [1, 2]})
     config = {"study": "other", "new": 1}
     handed_on.take_on(config)
     assert config == {"study": "tiny", "seeds": [1, 2]}
@@ -48,8 +46,15 @@ def test_a_job_goes_by_the_configuration_that_its_run_began_with():
 @pytest.mark.parametrize("quiet", [True, False])
 def test_a_job_is_as_quiet_as_its_run(quiet):
     assert not handed_on.is_quiet()
-    handed_on.hand_on({}, quiet)
+    handed_on.hand_on(quiet)
     assert handed_on.is_quiet() == quiet
+
+
+def test_a_job_of_a_module_keeps_the_configuration_that_its_workflow_gives_it():
+    handed_on.hand_on(quiet=False)
+    config = {"study": "other"}
+    handed_on.take_on(config)
+    assert config == {"study": "other"}
 
 
 def test_without_a_run_the_configuration_stays():
@@ -76,29 +81,3 @@ def test_a_job_whose_run_has_ended_before_is_killed(run):
 def test_a_job_without_a_run_here_goes_on(monkeypatch, of):
     monkeypatch.setenv("INTERCEPT_RUN", of)
     assert job("time.sleep(0.2)").wait(timeout=10) == 0
-
-
-def test_locks_that_a_killed_run_left_are_cleared_by_who_is_alone(tmp_path):
-    folder = tmp_path / ".snakemake"
-    file, alone, said = join_runs(folder)
-    assert (alone, said) == (True, "")
-    file.close()
-    (folder / "locks").mkdir()
-    (folder / "locks" / "0.input.lock").touch()
-    file, alone, said = join_runs(folder)
-    assert alone
-    assert "was killed" in said
-    assert not (folder / "locks").exists()
-    assert file.fileno() >= 0
-
-
-def test_locks_of_a_run_that_goes_on_stay(tmp_path):
-    folder = tmp_path / ".snakemake"
-    (folder / "locks").mkdir(parents=True)
-    (folder / "locks" / "0.input.lock").touch()
-    with (folder / "intercept.lock").open("w") as other:
-        fcntl.flock(other, fcntl.LOCK_SH)
-        _, alone, said = join_runs(folder)
-    assert not alone
-    assert "Another run works in this folder" in said
-    assert (folder / "locks" / "0.input.lock").exists()

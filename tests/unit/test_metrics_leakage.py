@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from intercept.errors import UserError
 from intercept.metrics import intervals, pixels
 from intercept.metrics.leakage import identification_curve, image_scores, rank_scores, summarise
+from intercept.runtime.errors import UserError
 
 MEAN_IMAGE = np.full((12, 12, 1), 0.5, np.float32)
 CHARACTERS = np.repeat(np.arange(8), 5)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from sklearn.metrics import f1_score
 
-from intercept.errors import UserError
 from intercept.metrics import pixels
 from intercept.metrics.pixels import ink_f1, psnr, squared_error, ssim
+from intercept.runtime.errors import UserError
 
 
 def pictures(*rows):

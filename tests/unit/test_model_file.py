@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras_files import SHAPE, layers, network, refusal, saved
 
 from intercept import model_file
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 SUFFIXES = ("keras", "h5")
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from intercept.errors import UserError
 from intercept.network import CUT_LAYER, build_network, split
+from intercept.runtime.errors import UserError
 
 SHAPE, CLASSES = (105, 105, 1), 50
 CUTS = [CUT_LAYER, "mobile_conv_1", "mobile_norm_2", "server_dense"]

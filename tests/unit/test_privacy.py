@@ -15,8 +15,8 @@ from intercept.accounting.sampled import (
 )
 from intercept.accounting.truncated import delta_of_truncated_noise
 from intercept.accounting.unamplified import epsilon_without_amplification
-from intercept.files import read_json, write_json
 from intercept.privacy import privacy_record
+from intercept.runtime.files import read_json, write_json
 
 MANIFEST = {"training_images": 11_000, "validation_images": 2180}
 KEYS = ("sampler_that_ran", "replace_one", "rdp", "no_amplification")

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from intercept import progress
+from intercept.runtime import progress
 
 
 @pytest.fixture

@@ -16,12 +16,9 @@ class Named(dict):
 
 
 @pytest.fixture
-def script(tmp_path):
-    code = [tmp_path / name for name in ("a.py", "b.py")]
-    for file in code:
-        file.write_text(f"# {file.name}\n")
-    params = Named(settings={"epochs": 1, "batch_size": 32}, code=[])
-    return SimpleNamespace(params=params, input=SimpleNamespace(code=[str(file) for file in code]))
+def script():
+    settings = {"epochs": 1, "batch_size": 32}
+    return SimpleNamespace(params=Named(settings=settings, code="of the code", content="of images"))
 
 
 def test_versions_are_those_that_are_imported(script):
@@ -38,10 +35,16 @@ def test_hashes_change_with_what_they_are_of_and_with_nothing_else(script):
     script.params["settings"]["epochs"] = 2
     after = provenance(script)
     assert after["settings_sha256"] != before["settings_sha256"]
-    assert after["code_sha256"] == before["code_sha256"]
-    with open(script.input.code[1], "a") as file:
-        file.write("1\n")
-    assert provenance(script)["code_sha256"] != before["code_sha256"]
+    assert after["code_sha256"] == before["code_sha256"] == "of the code"
+    script.params |= {"code": "of other code", "content": "of other images"}
+    other = provenance(script)
+    assert other["code_sha256"] == "of other code"
+    assert other["settings_sha256"] == after["settings_sha256"]
+
+
+def test_the_hash_of_settings_is_of_settings_alone(script):
+    expected = settings_hash({"settings": {"epochs": 1, "batch_size": 32}})
+    assert provenance(script)["settings_sha256"] == expected
 
 
 def test_the_hash_of_settings_is_of_their_json():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from recipe_trainers import CLASSES, SHAPE
 
-from intercept.errors import UserError
 from intercept.network import split
+from intercept.runtime.errors import UserError
 from intercept.training.distance_correlation import distance_correlation
 from intercept.training.recipes import build_trainer, recipe_settings
 

@@ -9,8 +9,8 @@ from recipe_trainers import assert_is_adams_first_step, first_moments, gradient,
 from short_trainings import values
 
 from intercept.accounting.sampled import epsilon_by_pld
-from intercept.errors import UserError
 from intercept.mechanism import Mechanism
+from intercept.runtime.errors import UserError
 
 
 def test_sound_without_noise_on_all_examples_is_a_step_along_the_clipped_gradients(examples):

@@ -6,8 +6,8 @@ import tensorflow as tf
 from damage import UNREADABLE_HDF5, unreadable
 
 from intercept import release
-from intercept.errors import UserError
 from intercept.network import CUT_LAYER, build_network, split
+from intercept.runtime.errors import UserError
 
 ROLES = ("attacker", "altered", "evaluation")
 

@@ -8,7 +8,7 @@ from configurations import DEFAULT, GLYPHS, SCHEMA_FILE
 from intercept import attackers, defences
 from intercept.attackers import attacker_names, attacker_settings
 from intercept.defences import defence_names, defence_settings
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 from intercept.schema import read_schema
 from intercept.study import read_study
 from intercept.training.recipes import recipe_names, recipe_settings

@@ -14,8 +14,8 @@ def run_script(tmp_path, body, threads=1):
     """Run a script's main in a process of its own, as Snakemake does."""
     program = f"""
 import os, sys, types
-from intercept.errors import UserError
-from intercept.script import log, run
+from intercept.runtime.errors import UserError
+from intercept.runtime.script import log, run
 
 def main(snakemake):
 {body}

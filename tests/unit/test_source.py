@@ -5,7 +5,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from intercept.datasets.source import load_splits, number_of_classes, open_builder
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 FEATURES = {"image": "image", "label": "label", "character": "label"}
 SPLITS = {"train": "train[:6]", "validation": "train[6:]", "attacker": "test", "evaluation": "test"}

@@ -59,7 +59,7 @@ def test_what_is_left_is_counted_by_stage_and_by_target():
         "two         0 of 1",
         "",
         "There, and to be made anew: what they are made from is made anew (1), "
-        "settings were changed (1)",
+        "settings, code or content was changed (1)",
         "",
         "4 files are left.",
     ]

@@ -5,7 +5,7 @@ import math
 import pytest
 from configurations import DEFAULT, changed, study, with_release, with_targets, without
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 
 def refusal(config):

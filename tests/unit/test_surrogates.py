@@ -14,7 +14,7 @@ from intercept.attackers.surrogates import (
     write_surrogates,
 )
 from intercept.datasets.cache import ImageSet
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 
 def labelled(labels, characters=None):

@@ -8,7 +8,7 @@ import tensorflow as tf
 from recipe_trainers import non_private, post, post_part_1, sound
 from short_trainings import Tiny, assert_same_bits, run, values, without_seconds
 
-from intercept.training.checkpoint import Checkpoint, Progress
+from intercept.training.checkpoint import Checkpoint, Progress, checkpoint_path
 
 
 def test_a_checkpoint_of_something_else_is_not_used_and_said_not_to_be(
@@ -23,6 +23,23 @@ def test_a_checkpoint_of_something_else_is_not_used_and_said_not_to_be(
     (said,) = [line for line in intercept_log.messages if str(checkpoint.path) in line]
     assert "made with other code, settings and is not used" in said
     assert checkpoint.restore(trainer.state).epochs == 2  # the right one still is
+
+
+def test_a_checkpoint_lies_beside_the_network_or_in_the_folder_that_is_named(
+    tmp_path, monkeypatch, tiny_images
+):
+    monkeypatch.chdir(tmp_path)
+    network = "results/a/dp/seed-1/target.h5"
+    monkeypatch.delenv("INTERCEPT_CHECKPOINTS", raising=False)
+    assert str(checkpoint_path(network)) == "results/a/dp/seed-1/checkpoint.npz"
+    monkeypatch.setenv("INTERCEPT_CHECKPOINTS", str(tmp_path / "mounted"))
+    elsewhere = checkpoint_path(network)
+    assert elsewhere == tmp_path / "mounted/results/a/dp/seed-1/checkpoint.npz"
+    assert checkpoint_path("/pod/target.h5") == tmp_path / "mounted/pod/checkpoint.npz"
+
+    run(Tiny(), tiny_images, 1, Checkpoint(elsewhere, {}))  # the folder is made
+    assert Checkpoint(elsewhere, {}).restore(Tiny().state).epochs == 1
+    assert sorted(file.name for file in tmp_path.rglob("*.*")) == ["checkpoint.npz"]
 
 
 def cut_in_half(data):

@@ -6,7 +6,7 @@ import tensorflow as tf
 from short_trainings import CLASSES, Tiny, assert_same_bits, run, values, without_seconds
 
 from intercept.datasets.cache import ImageSet
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 from intercept.training import loop
 from intercept.training.checkpoint import Checkpoint
 from intercept.training.kept import read_kept, write_kept

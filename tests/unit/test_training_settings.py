@@ -3,7 +3,7 @@
 import pytest
 from configurations import DEFAULT, study
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 from intercept.training.recipes import recipe_settings
 
 

@@ -80,6 +80,11 @@ class Project:
         output, _ = process.communicate(timeout=1800)
         return Run(process.returncode, output)
 
+    def unlock(self) -> None:
+        """Remove the lock that a killed run left, as Snakemake says."""
+        run = self.run("--unlock")
+        assert run.code == 0, run.output
+
     def files(self) -> dict[str, tuple[bytes, int]]:
         """Content and date of every file of results and data, to see what was left alone."""
         found = [file for root in ("data", "results") for file in (self.path / root).rglob("*")]

@@ -1,4 +1,4 @@
-"""kill -9 of Snakemake or of a job: the same command goes on, and what was sound stays."""
+"""kill -9 of Snakemake or of a job: unlocked, the same command goes on; what was sound stays."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.workflow.conftest import refused
 from tests.workflow.stages import ALL, OUTPUTS, RESULTS, TARGETS, half_written, remove
 from tests.workflow.watching import begun, wait_until
 
@@ -56,9 +57,10 @@ def test_kill_of_snakemake_in_every_stage(project):
     kill(run)
     assert not ALL & set(project.files())
 
+    refused(project.run(*TARGETS), "cannot be locked")
+    project.unlock()
     again = project.run(*TARGETS)
     assert again.code == 0, again.output
-    assert "former run was killed" in again.output
     assert again.jobs == dict.fromkeys(OUTPUTS, 1)
     after = project.files()
     assert set(after) >= ALL
@@ -83,12 +85,14 @@ def test_kill_of_snakemake_alone_while_data_is_prepared(project):
     assert not Path(f"/proc/{job}").exists()
     assert not (project.path / MANIFEST).exists()
 
+    project.unlock()
     since = time.time()
     run = project.start(MANIFEST)
     wait_until(lambda: begun(project, "prepare_dataset", since), run)
     kill(run)
     assert not [name for name in project.files() if name.startswith("data/glyphs/")]
 
+    project.unlock()
     again = project.run(MANIFEST)
     assert again.code == 0, again.output
     assert again.jobs == {"prepare_dataset": 1}
@@ -103,6 +107,7 @@ def test_kill_of_the_report(project):
     wait_until(lambda: begun(project, "check_bounds", since), run)
     kill(run)
     before = project.files()
+    project.unlock()
     again = project.run()
     assert again.code == 0, again.output
     assert set(again.jobs) <= {"render_report", "check_bounds"}

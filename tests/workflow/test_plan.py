@@ -57,8 +57,59 @@ def with_dp(**changes):
 
 
 def edit(project, module):
+    """Append a statement, or what a template shows."""
     with (project.path / "workflow/scripts/intercept" / module).open("a") as file:
-        file.write("\n# An edit.\n")
+        file.write("\n_EDIT = 1\n")
+
+
+# Of each kind of text that no result depends on, one: file, what stands there, what is put there.
+TEXTS = {
+    "a docstring": (
+        "intercept/training/clipping.py",
+        '"""Per-example gradients, clipped',
+        '"""Gradients, clipped example by example',
+    ),
+    "an error message": ("intercept/training/kept.py", "delete it and run", "remove it and run"),
+    "a line of progress": ("intercept/release.py", '"activations", "batch"', '"outputs", "part"'),
+    "a line of the log": ("intercept/training/loop.py", "| not trained here |", "| as it is |"),
+    "the runtime": ("intercept/runtime/files.py", "the disk is full", "no space is left"),
+}
+
+
+def test_edited_texts_and_comments_and_new_dates_rerun_nothing(project):
+    """In every file of the code what no result depends on; and all files as after a new clone."""
+    scripts = project.path / "workflow/scripts"
+    for file, old, new in TEXTS.values():
+        text = (scripts / file).read_text()
+        assert old in text, file
+        (scripts / file).write_text(text.replace(old, new))
+    for file in scripts.rglob("*.py"):
+        file.write_text("# A comment.\n\n" + file.read_text())
+    for path in project.path.rglob("*"):
+        if not {"data", "results", "logs", "measured", ".snakemake"} & set(
+            path.relative_to(project.path).parts
+        ):
+            path.touch()
+    assert project.plan() == {}
+
+
+def test_edited_clipping_retrains_the_private_targets_and_what_follows(project):
+    edit(project, "training/clipping.py")
+    plan = project.plan()
+    private = 2
+    assert plan["train_target"] == plan["account_privacy"] == plan["cut_release"] == private
+    assert plan["attack_release"] == plan["measure_attack"] == private * ATTACKERS
+    assert not {"prepare_dataset", "train_with_checkpoints", "make_surrogates"} & set(plan)
+
+
+def test_an_edited_figure_is_drawn_anew_alone(project):
+    edit(project, "report/figures/along_training.py")
+    assert project.plan() == {"plot_along_training": 1, "render_report": 1}
+
+
+def test_an_edited_script_is_run_anew(project):
+    edit(project, "../plot_samples.py")
+    assert project.plan() == {"plot_samples": 1, "render_report": 1}
 
 
 def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -33,10 +34,11 @@ def kept(project: Project) -> list[np.ndarray]:
     return [weight for epoch in (0, 1, 3) for weight in read_kept(path, epoch)]
 
 
-def kill_after_the_first_epoch(project: Project) -> None:
+def kill_after_the_first_epoch(project: Project, **environment: str) -> None:
     """Send SIGKILL to Snakemake and to the training, which is then in a later epoch."""
-    process = project.start(f"{FOLDER}/target.h5")
-    checkpoint = project.path / FOLDER / "checkpoint.npz"
+    process = project.start(f"{FOLDER}/target.h5", **environment)
+    kept_in = Path(environment.get("INTERCEPT_CHECKPOINTS", project.path))
+    checkpoint = kept_in / FOLDER / "checkpoint.npz"
     deadline = time.monotonic() + 300
     while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -44,6 +46,7 @@ def kill_after_the_first_epoch(project: Project) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     assert not (project.path / FOLDER / "target.h5").exists()
+    project.unlock()
 
 
 def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
@@ -53,10 +56,14 @@ def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
     run = whole.run(f"{FOLDER}/target.h5")
     assert run.code == 0, run.output
 
-    kill_after_the_first_epoch(fresh)
-    run = fresh.run(f"{FOLDER}/target.h5")
+    # With the checkpoint in a folder that outlives all that the training's own disk held.
+    elsewhere = {"INTERCEPT_CHECKPOINTS": str(tmp_path / "mounted")}
+    kill_after_the_first_epoch(fresh, **elsewhere)
+    shutil.rmtree(fresh.path / FOLDER)
+    run = fresh.run(f"{FOLDER}/target.h5", **elsewhere)
     assert run.code == 0, run.output
     assert "going on after epoch" in (fresh.path / LOG).read_text()
+    assert not list((tmp_path / "mounted").rglob("*.*"))
     for interrupted, uninterrupted in zip(weights(fresh), weights(whole), strict=True):
         np.testing.assert_array_equal(interrupted, uninterrupted)
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from intercept import checksums
 from intercept.datasets import cache
 from intercept.release import load_network
+from intercept.runtime import checksums
 from intercept.training.recipes import build_trainer, recipe_settings
 
 RESULTS = "results/tiny"

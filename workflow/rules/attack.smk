@@ -5,7 +5,6 @@ rule make_surrogates:
     input:
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("make_surrogates"),
     output:
         surrogates=f"{SURROGATES}/surrogates.h5",
     log:
@@ -19,6 +18,7 @@ rule make_surrogates:
         mem_mb=3500,
     params:
         settings=STUDY.augmentation,
+        code=code("make_surrogates"),
     script:
         "../scripts/make_surrogates.py"
 
@@ -28,7 +28,6 @@ rule train_prior:
         surrogates=f"{SURROGATES}/surrogates.h5",
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("train_prior"),
     output:
         prior=f"{SURROGATES}/prior.h5",
         history=f"{SURROGATES}/prior.csv",
@@ -43,6 +42,7 @@ rule train_prior:
         mem_mb=2500,
     params:
         settings=prior_model(),
+        code=code("train_prior"),
     script:
         "../scripts/train_prior.py"
 
@@ -51,7 +51,6 @@ rule train_embedding:
     input:
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("train_embedding"),
     output:
         embedding=f"{SURROGATES}/embedding.h5",
         of_folds=f"{SURROGATES}/embeddings_of_folds.h5",
@@ -64,6 +63,8 @@ rule train_embedding:
     threads: 1
     resources:
         mem_mb=2500,
+    params:
+        code=code("train_embedding"),
     script:
         "../scripts/train_embedding.py"
 
@@ -77,7 +78,6 @@ rule attack_release:
         manifest=f"{DATA}/manifest.json",
         prior=image_prior,
         start=starting_answers,
-        code=attacking_code,
     output:
         attacker=f"{ATTACK}/attacker.h5",
         history=f"{ATTACK}/history.csv",
@@ -93,7 +93,8 @@ rule attack_release:
         mem_mb=attack_memory,
     params:
         settings=attacker_settings,
-        code=code_in_network,
+        allowed_code=allowed_code,
+        code=attacking_code,
     script:
         "../scripts/attack_release.py"
 
@@ -110,7 +111,6 @@ rule measure_attack:
         attacker=f"{DATA}/attacker.tfrecord",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=measuring_code,
     output:
         metrics=f"{ATTACK}/metrics.json",
         scores=f"{ATTACK}/scores.csv",
@@ -125,6 +125,7 @@ rule measure_attack:
         mem_mb=memory(1800, copies=4),
     params:
         settings=attacker_settings,
-        code=code_in_network,
+        allowed_code=allowed_code,
+        code=measuring_code,
     script:
         "../scripts/measure_attack.py"

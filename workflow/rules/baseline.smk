@@ -5,7 +5,6 @@ rule train_autoencoder:
     input:
         surrogates=f"{SURROGATES}/surrogates.h5",
         activations=first_activations,
-        code=code("train_autoencoder"),
     output:
         autoencoder=f"{BASELINES}/autoencoder.h5",
         history=f"{BASELINES}/autoencoder.csv",
@@ -18,6 +17,8 @@ rule train_autoencoder:
     threads: 1
     resources:
         mem_mb=2500,
+    params:
+        code=code("train_autoencoder"),
     script:
         "../scripts/train_autoencoder.py"
 
@@ -30,7 +31,6 @@ rule measure_baselines:
         attacker=f"{DATA}/attacker.tfrecord",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("measure_baselines"),
     output:
         baselines=f"{BASELINES}/baselines.json",
     log:
@@ -42,6 +42,8 @@ rule measure_baselines:
     threads: 1
     resources:
         mem_mb=memory(1800, copies=4),
+    params:
+        code=code("measure_baselines"),
     script:
         "../scripts/measure_baselines.py"
 
@@ -53,7 +55,6 @@ rule measure_class_baseline:
         attacker=f"{DATA}/attacker.tfrecord",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("measure_class_baseline"),
     output:
         baselines=f"{TARGET}/predicted_class.json",
     log:
@@ -66,6 +67,7 @@ rule measure_class_baseline:
     resources:
         mem_mb=memory(1800, copies=4),
     params:
-        code=code_in_network,
+        allowed_code=allowed_code,
+        code=code("measure_class_baseline"),
     script:
         "../scripts/measure_class_baseline.py"

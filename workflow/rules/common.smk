@@ -3,61 +3,40 @@
 
 import json
 import math
-import shutil
 import sys
 import time
 
-SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+# Beside this file, also where another workflow takes these rules as a module.
+WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
+SCRIPTS = WORKFLOW / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from intercept import closing
 from intercept.attackers import attacker_module, settings_module
-from intercept.clock import date_anew
-from intercept.code import code_files
 from intercept.datasets.listing import class_folders
 from intercept.defences import defence_module
-from intercept.errors import UserError
-from intercept.handed_on import hand_on, take_on
-from intercept.lock import join_runs
 from intercept.provenance import settings_hash
 from intercept.report.contents import improving, learning, page_figures, rebuilding
+from intercept.runtime.checksums import content_hash
+from intercept.runtime.code import code_hash
+from intercept.runtime.errors import UserError
+from intercept.runtime.handed_on import hand_on, take_on
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
 
 QUIET = bool({"PROGRESS", "ALL"} & {kind.name for kind in workflow.output_settings.quiet or ()})
+# The configuration of a module comes from the workflow that takes it.
+OWN_CONFIG = workflow.modifier.is_main_snakefile()
 if workflow.is_main_process:
-    hand_on(config, QUIET)
-else:
+    hand_on(QUIET, config if OWN_CONFIG else None)
+elif OWN_CONFIG:
     take_on(config)
 
 try:
-    STUDY = read_study(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
+    STUDY = read_study(config, WORKFLOW / "schemas/config.schema.yaml")
     IMAGE_FOLDERS = class_folders(STUDY.dataset.get("folders", {}))
 except UserError as error:
     sys.exit(f"Error: {error}")
-
-for folder in ("data", "results", "logs", ".snakemake"):
-    nearest = next(p for p in [Path(folder), *Path(folder).absolute().parents] if p.exists())
-    if not os.access(nearest, os.W_OK):
-        sys.exit(
-            f"Error: {folder} cannot be written: {nearest} is read-only; "
-            "make it writable or run in another folder"
-        )
-
-if workflow.is_main_process:
-    if shutil.disk_usage(nearest).free < 2**20:  # Snakemake's own files would not fit
-        sys.exit(f"Error: the disk of {nearest} is full: free some space and run it again")
-    RUNNING, alone, said = join_runs(Path(".snakemake"))
-    if said:
-        print(said, file=sys.stderr)
-    now = os.fstat(RUNNING.fileno()).st_mtime
-    models = [target.model for target in STUDY.targets.values() if hasattr(target, "model")]
-    made = ("data", "results", "benchmarks/measured")
-    dated = [SCRIPTS, *map(Path, (*made, *models, *IMAGE_FOLDERS))]
-    if alone and (later := date_anew(dated, now)):
-        print(
-            f"The clock was set back: {later} files of the future are dated now.", file=sys.stderr
-        )
 
 CONFIG_HASH = settings_hash(config)
 NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
@@ -79,7 +58,7 @@ SURROGATES = f"{RESULTS}/surrogates/seed-{{seed}}"
 FIGURES = f"{RESULTS}/figures"
 RECONSTRUCTIONS = f"{FIGURES}/reconstructions/seed-{{seed}}-{{release}}-{{attacker}}"
 DEFENDED_RELEASES = [name for name, release in STUDY.releases.items() if release.defended]
-PAGE_FIGURES = page_figures(STUDY, Path(workflow.basedir) / "workflow/report")
+PAGE_FIGURES = page_figures(STUDY, WORKFLOW / "report")
 PAGE_TEMPLATES = sorted((SCRIPTS / "intercept/report/templates").iterdir())
 
 
@@ -110,15 +89,16 @@ def memory(megabytes, copies):
     return of_the_job
 
 
-def own_file(path):
-    """A file of the project, relative where it can be: a project that is moved stays finished."""
-    beside = Path.cwd() == Path(workflow.basedir)
-    return os.path.relpath(path, workflow.basedir) if beside else str(path)
+def code(name, *modules, files=()):
+    """The identity of what a script runs, for a rule's parameters: it reruns when that changes.
 
+    Computed where a job is looked at.
+    """
 
-def code(name, *modules):
-    """A script and the library modules that it imports, as inputs: a change reruns the rule."""
-    return [own_file(file) for file in code_files(SCRIPTS / f"{name}.py", *modules)]
+    def of_the_job(wildcards):
+        return code_hash(SCRIPTS / f"{name}.py", *modules, files=files)
+
+    return of_the_job
 
 
 def target_settings(wildcards):
@@ -147,7 +127,8 @@ def of_training(file):
 
 def training_code(wildcards):
     """The code of the training script and of the one recipe that the target uses."""
-    return code("train_target", trainer_module(STUDY.targets[wildcards.target].recipe))
+    recipe = STUDY.targets[wildcards.target].recipe
+    return code("train_target", trainer_module(recipe))(wildcards)
 
 
 def training_memory(wildcards):
@@ -155,11 +136,21 @@ def training_memory(wildcards):
 
 
 def model_of(wildcards):
-    """The file that the target's network comes from, if it comes from one."""
-    return getattr(STUDY.targets[wildcards.target], "model", [])
+    """The file that the target's network comes from, if it comes from one; its date is no matter."""
+    return ancient(getattr(STUDY.targets[wildcards.target], "model", []))
 
 
-def code_in_network(wildcards):
+def model_content(wildcards):
+    """The identity of that file, for the parameters."""
+    return content_hash(model_of(wildcards))
+
+
+def images_content(wildcards):
+    """The identity of the user's images, for the parameters."""
+    return content_hash(IMAGE_FOLDERS)
+
+
+def allowed_code(wildcards):
     """Names of code that the user allows the target's network to hold."""
     return list(STUDY.targets[wildcards.target].code)
 
@@ -178,12 +169,14 @@ def attacker_settings(wildcards):
 
 def attacking_code(wildcards):
     """The code of the attacking script and of the one attacker that is used."""
-    return code("attack_release", attacker_module(STUDY.attackers[wildcards.attacker].attacker))
+    attacker = STUDY.attackers[wildcards.attacker].attacker
+    return code("attack_release", attacker_module(attacker))(wildcards)
 
 
 def measuring_code(wildcards):
     """The code of the measuring script, and what it asks of the one attacker."""
-    return code("measure_attack", settings_module(STUDY.attackers[wildcards.attacker].attacker))
+    attacker = STUDY.attackers[wildcards.attacker].attacker
+    return code("measure_attack", settings_module(attacker))(wildcards)
 
 
 def attack_memory(wildcards):
@@ -221,7 +214,7 @@ def defence_settings(wildcards):
 def defending_code(wildcards):
     """The code of the defending script and of the one defence that is used."""
     defence = STUDY.releases[wildcards.defended].defence.defence
-    return code("defend_release", defence_module(defence))
+    return code("defend_release", defence_module(defence))(wildcards)
 
 
 def defence_record(wildcards):
@@ -236,7 +229,7 @@ def code_and_defence(name):
 
     def of_the_job(wildcards):
         defence = STUDY.releases[wildcards.release].defence.defence
-        return code(name, defence_module(defence))
+        return code(name, defence_module(defence))(wildcards)
 
     return of_the_job
 

@@ -4,8 +4,6 @@ GLYPHS = "data/generated/glyphs"
 
 
 rule draw_glyphs:
-    input:
-        code=code("draw_glyphs"),
     output:
         directory(GLYPHS),
     log:
@@ -15,6 +13,8 @@ rule draw_glyphs:
     threads: 1
     resources:
         mem_mb=2000,
+    params:
+        code=code("draw_glyphs"),
     script:
         "../scripts/draw_glyphs.py"
 
@@ -22,8 +22,7 @@ rule draw_glyphs:
 rule prepare_dataset:
     input:
         drawn=GLYPHS if STUDY.dataset["name"] == "glyphs" and not IMAGE_FOLDERS else [],
-        folders=IMAGE_FOLDERS,
-        code=code("prepare_dataset"),
+        folders=ancient(IMAGE_FOLDERS),
     output:
         target=f"{DATA}/target.tfrecord",
         attacker=f"{DATA}/attacker.tfrecord",
@@ -41,5 +40,7 @@ rule prepare_dataset:
         mem_mb=3500,
     params:
         settings=STUDY.dataset,
+        content=images_content,
+        code=code("prepare_dataset"),
     script:
         "../scripts/prepare_dataset.py"

@@ -5,7 +5,6 @@ rule plot_leakage_scale:
     input:
         summary=f"{RESULTS}/summary.csv",
         baselines=f"{RESULTS}/baselines.csv",
-        code=code("plot_leakage_scale"),
     output:
         png=report(
             f"{FIGURES}/leakage-scale/{{release}}.png",
@@ -21,6 +20,8 @@ rule plot_leakage_scale:
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        code=code("plot_leakage_scale"),
     script:
         "../scripts/plot_leakage_scale.py"
 
@@ -29,7 +30,6 @@ rule plot_along_training:
     input:
         summary=f"{RESULTS}/summary.csv",
         baselines=f"{RESULTS}/baselines.csv",
-        code=code("plot_along_training"),
     output:
         png=report(
             f"{FIGURES}/along-training.png",
@@ -47,6 +47,7 @@ rule plot_along_training:
         mem_mb=500,
     params:
         trainings=list(dict.fromkeys(STUDY.checkpoints.values())),
+        code=code("plot_along_training"),
     script:
         "../scripts/plot_along_training.py"
 
@@ -55,7 +56,6 @@ rule plot_frontier:
     input:
         summary=f"{RESULTS}/summary.csv",
         baselines=f"{RESULTS}/baselines.csv",
-        code=code("plot_frontier"),
     output:
         png=report(
             f"{FIGURES}/frontier.png",
@@ -71,6 +71,8 @@ rule plot_frontier:
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        code=code("plot_frontier"),
     script:
         "../scripts/plot_frontier.py"
 
@@ -78,7 +80,6 @@ rule plot_frontier:
 rule plot_bounds:
     input:
         summary=f"{RESULTS}/summary.csv",
-        code=code("plot_bounds"),
     output:
         png=report(
             f"{FIGURES}/bounds.png",
@@ -94,6 +95,8 @@ rule plot_bounds:
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        code=code("plot_bounds"),
     script:
         "../scripts/plot_bounds.py"
 
@@ -102,7 +105,6 @@ rule plot_identification:
     input:
         summary=f"{RESULTS}/summary.csv",
         scores=lambda wildcards: named(f"{ATTACK}/scores.csv", attacks_of(wildcards)),
-        code=code("plot_identification"),
     output:
         png=report(
             f"{FIGURES}/identification/{{release}}.png",
@@ -120,6 +122,7 @@ rule plot_identification:
         mem_mb=1000,
     params:
         places=lambda wildcards: attacks_of(wildcards),
+        code=code("plot_identification"),
     script:
         "../scripts/plot_identification.py"
 
@@ -128,7 +131,6 @@ rule plot_improvement:
     input:
         histories=named(f"{ATTACK}/history.csv", attacks_of(attackers=improving(STUDY))),
         manifest=f"{DATA}/manifest.json",
-        code=code("plot_improvement"),
     output:
         png=report(
             f"{FIGURES}/improvement.png",
@@ -147,6 +149,7 @@ rule plot_improvement:
     params:
         places=attacks_of(attackers=improving(STUDY)),
         targets=list(STUDY.targets),
+        code=code("plot_improvement"),
     script:
         "../scripts/plot_improvement.py"
 
@@ -155,7 +158,6 @@ rule plot_training:
     input:
         histories=named(f"{TARGET}/history.csv", TRAININGS),
         manifest=f"{DATA}/manifest.json",
-        code=code("plot_training"),
     output:
         png=report(
             f"{FIGURES}/training.png",
@@ -174,6 +176,7 @@ rule plot_training:
     params:
         places=TRAININGS,
         targets=list(dict.fromkeys(place["target"] for place in TRAININGS)),
+        code=code("plot_training"),
     script:
         "../scripts/plot_training.py"
 
@@ -184,7 +187,6 @@ rule plot_attackers:
         histories=named(f"{ATTACK}/history.csv", attacks_of(attackers=learning(STUDY))),
         attacker_images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("plot_attackers"),
     output:
         png=report(
             f"{FIGURES}/attackers.png",
@@ -205,5 +207,6 @@ rule plot_attackers:
     params:
         places=attacks_of(attackers=learning(STUDY)),
         targets=list(STUDY.targets),
+        code=code("plot_attackers"),
     script:
         "../scripts/plot_attackers.py"

@@ -7,7 +7,6 @@ rule plot_samples:
         attacker=f"{DATA}/attacker.tfrecord",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("plot_samples"),
     output:
         target=report(
             f"{FIGURES}/sample-target.png",
@@ -37,6 +36,8 @@ rule plot_samples:
     threads: 1
     resources:
         mem_mb=memory(2500, copies=1),
+    params:
+        code=code("plot_samples"),
     script:
         "../scripts/plot_samples.py"
 
@@ -47,7 +48,6 @@ rule plot_defences:
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
         answers=lambda wildcards: named(f"{ATTACK}/reconstructions.h5", rebuilt_at(wildcards)),
-        code=code("plot_defences"),
     output:
         png=report(
             f"{FIGURES}/defences/seed-{{seed}}-{{cut_layer}}-{{target}}.png",
@@ -67,6 +67,7 @@ rule plot_defences:
         mem_mb=memory(1200, copies=3),
     params:
         places=lambda wildcards: rebuilt_at(wildcards),
+        code=code("plot_defences"),
     script:
         "../scripts/plot_defences.py"
 
@@ -77,7 +78,6 @@ rule plot_reconstructions:
         manifest=f"{DATA}/manifest.json",
         answers=lambda wildcards: named(f"{ATTACK}/reconstructions.h5", attacks_of(wildcards)),
         privacies=lambda wildcards: named(f"{TARGET}/privacy.json", attacks_of(wildcards)),
-        code=code("plot_reconstructions"),
     output:
         png=report(
             f"{RECONSTRUCTIONS}.png",
@@ -97,6 +97,7 @@ rule plot_reconstructions:
         mem_mb=memory(1200, copies=3),
     params:
         targets=targets_of,
+        code=code("plot_reconstructions"),
     script:
         "../scripts/plot_reconstructions.py"
 
@@ -108,7 +109,6 @@ rule plot_by_attacker:
         answers=lambda wildcards: named(
             f"{ATTACK}/reconstructions.h5", attacks_of(wildcards, rebuilding(STUDY))
         ),
-        code=code("plot_by_attacker"),
     output:
         png=report(
             f"{FIGURES}/by-attacker/seed-{{seed}}-{{release}}-{{target}}.png",
@@ -130,6 +130,7 @@ rule plot_by_attacker:
         attackers=lambda wildcards: [
             place["attacker"] for place in attacks_of(wildcards, rebuilding(STUDY))
         ],
+        code=code("plot_by_attacker"),
     script:
         "../scripts/plot_by_attacker.py"
 
@@ -145,7 +146,6 @@ rule plot_extremes:
         answers=lambda wildcards: named(
             f"{ATTACK}/reconstructions.h5", attacks_of(wildcards, rebuilding(STUDY))
         ),
-        code=code("plot_extremes"),
     output:
         png=report(
             f"{FIGURES}/extremes/seed-{{seed}}-{{release}}.png",
@@ -165,5 +165,6 @@ rule plot_extremes:
         mem_mb=memory(1200, copies=3),
     params:
         places=lambda wildcards: attacks_of(wildcards, rebuilding(STUDY)),
+        code=code("plot_extremes"),
     script:
         "../scripts/plot_extremes.py"

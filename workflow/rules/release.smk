@@ -4,7 +4,6 @@
 rule cut_release:
     input:
         network=f"{TARGET}/target.h5",
-        code=code("cut_release"),
     output:
         intercepted=f"{CUT}/intercepted.h5",
     log:
@@ -15,7 +14,8 @@ rule cut_release:
     resources:
         mem_mb=1500,
     params:
-        code=code_in_network,
+        allowed_code=allowed_code,
+        code=code("cut_release"),
     script:
         "../scripts/cut_release.py"
 
@@ -27,7 +27,6 @@ rule compute_activations:
         surrogates=f"{SURROGATES}/surrogates.h5",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code("compute_activations"),
     output:
         activations=f"{CUT}/activations.h5",
     log:
@@ -40,7 +39,8 @@ rule compute_activations:
     resources:
         mem_mb=memory(2800, copies=1),
     params:
-        code=code_in_network,
+        allowed_code=allowed_code,
+        code=code("compute_activations"),
     script:
         "../scripts/compute_activations.py"
 
@@ -51,7 +51,6 @@ rule defend_release:
         activations=lambda wildcards: f"{cut_of(wildcards)}/activations.h5",
         images=f"{DATA}/target.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=defending_code,
     output:
         defence=f"{DEFENDED}/defence.json",
         intercepted=f"{DEFENDED}/intercepted.h5",
@@ -67,7 +66,8 @@ rule defend_release:
         mem_mb=3000,
     params:
         settings=defence_settings,
-        code=code_in_network,
+        allowed_code=allowed_code,
+        code=defending_code,
     script:
         "../scripts/defend_release.py"
 
@@ -78,7 +78,6 @@ rule measure_release:
         defence=defence_record,
         images=f"{DATA}/target.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code_and_defence("measure_release"),
     output:
         server=f"{RELEASE}/server.h5",
         record=f"{RELEASE}/release.json",
@@ -93,7 +92,8 @@ rule measure_release:
         mem_mb=2800,
     params:
         cut_layer=lambda wildcards: STUDY.releases[wildcards.release].cut_layer,
-        code=code_in_network,
+        allowed_code=allowed_code,
+        code=code_and_defence("measure_release"),
     script:
         "../scripts/measure_release.py"
 
@@ -105,7 +105,6 @@ rule measure_wire:
         defence=defence_record,
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
-        code=code_and_defence("measure_wire"),
     output:
         record=f"{RELEASE}/wire.json",
         optimum=f"{RELEASE}/optimum.csv",
@@ -119,6 +118,7 @@ rule measure_wire:
     resources:
         mem_mb=memory(1800, copies=1),
     params:
-        code=code_in_network,
+        allowed_code=allowed_code,
+        code=code_and_defence("measure_wire"),
     script:
         "../scripts/measure_wire.py"

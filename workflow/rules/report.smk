@@ -11,7 +11,6 @@ rule collect_summary:
         metrics=named(f"{ATTACK}/metrics.json", ATTACKS),
         scores=named(f"{ATTACK}/scores.csv", ATTACKS),
         baselines=[path for path, _ in EVERY_BASELINE],
-        code=code("collect_summary"),
     output:
         baselines=report(
             f"{RESULTS}/baselines.csv",
@@ -38,6 +37,7 @@ rule collect_summary:
         networks=NETWORKS,
         wires=WIRES,
         baselines=[place for _, place in EVERY_BASELINE],
+        code=code("collect_summary"),
     script:
         "../scripts/collect_summary.py"
 
@@ -46,7 +46,6 @@ rule compare_rows:
     input:
         summary=f"{RESULTS}/summary.csv",
         scores=named(f"{ATTACK}/scores.csv", ATTACKS),
-        code=code("compare_rows"),
     output:
         differences=report(
             f"{RESULTS}/differences.csv",
@@ -63,6 +62,7 @@ rule compare_rows:
         mem_mb=1000,
     params:
         places=ATTACKS,
+        code=code("compare_rows"),
     script:
         "../scripts/compare_rows.py"
 
@@ -72,7 +72,6 @@ rule check_bounds:
         summary=f"{RESULTS}/summary.csv",
         scores=named(f"{ATTACK}/scores.csv", SINGLE_ATTACKS),
         optima=named(f"{RELEASE}/optimum.csv", WIRES),
-        code=code("check_bounds"),
     output:
         bounds=report(
             f"{RESULTS}/bounds.csv",
@@ -90,6 +89,7 @@ rule check_bounds:
     params:
         wires=WIRES,
         attacks=SINGLE_ATTACKS,
+        code=code("check_bounds"),
     script:
         "../scripts/check_bounds.py"
 
@@ -101,8 +101,6 @@ rule render_report:
         differences=f"{RESULTS}/differences.csv",
         manifest=f"{DATA}/manifest.json",
         figures=[f"{FIGURES}/{figure}.png" for figure in PAGE_FIGURES],
-        templates=[own_file(file) for file in PAGE_TEMPLATES],
-        code=code("render_report"),
     output:
         page=report(
             f"{RESULTS}/report.html",
@@ -122,6 +120,7 @@ rule render_report:
         attackers={name: one.description for name, one in STUDY.attackers.items()},
         texts=list(PAGE_FIGURES.values()),
         settings=config,
+        code=code("render_report", files=PAGE_TEMPLATES),
     script:
         "../scripts/render_report.py"
 
@@ -129,7 +128,6 @@ rule render_report:
 rule write_tensorboard:
     input:
         history=f"{TARGET}/history.csv",
-        code=code("write_tensorboard"),
     output:
         directory(f"{TARGET}/tensorboard"),
     log:
@@ -139,5 +137,7 @@ rule write_tensorboard:
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        code=code("write_tensorboard"),
     script:
         "../scripts/write_tensorboard.py"

@@ -7,7 +7,6 @@ rule train_target:
         manifest=f"{DATA}/manifest.json",
         stop_at=stopping_target,
         model=model_of,
-        code=training_code,
     output:
         network=f"{TARGET}/target.h5",
         history=f"{TARGET}/history.csv",
@@ -26,6 +25,8 @@ rule train_target:
         mem_mb=training_memory,
     params:
         settings=target_settings,
+        content=model_content,
+        code=training_code,
     script:
         "../scripts/train_target.py"
 
@@ -46,7 +47,6 @@ rule take_checkpoint:
         checkpoints=of_training(f"{TARGET}/checkpoints.h5"),
         history=of_training(f"{TARGET}/history.csv"),
         record=of_training(f"{TARGET}/training.json"),
-        code=code("take_checkpoint"),
     output:
         network=f"{TARGET}/target.h5",
         history=f"{TARGET}/history.csv",
@@ -63,6 +63,7 @@ rule take_checkpoint:
     params:
         settings=target_settings,
         training=lambda wildcards: STUDY.checkpoints[wildcards.target],
+        code=code("take_checkpoint"),
     script:
         "../scripts/take_checkpoint.py"
 
@@ -71,7 +72,6 @@ rule account_privacy:
     input:
         record=f"{TARGET}/training.json",
         manifest=f"{DATA}/manifest.json",
-        code=code("account_privacy"),
     output:
         privacy=f"{TARGET}/privacy.json",
     log:
@@ -81,5 +81,7 @@ rule account_privacy:
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        code=code("account_privacy"),
     script:
         "../scripts/account_privacy.py"

@@ -10,10 +10,10 @@ from intercept.attackers.answers import read_answers, write_answers
 from intercept.attackers.interface import Folds, Pairs, carry_out
 from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
-from intercept.files import read_json, whole
 from intercept.hdf5 import whole_hdf5
 from intercept.release import load_network, read_activations
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, whole
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
@@ -24,7 +24,7 @@ def main(snakemake: Job) -> None:
     activations = read_activations(source.activations, "attacker")
     altered = read_activations(source.activations, "altered")
     folds = Folds(
-        device=load_network(source.intercepted, snakemake.params.code),
+        device=load_network(source.intercepted, snakemake.params.allowed_code),
         own=Pairs(images, activations),
         surrogates=read_surrogates(source.surrogates),
         activations=np.concatenate([activations, altered]),

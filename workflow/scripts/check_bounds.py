@@ -3,10 +3,10 @@
 import pandas as pd
 
 from intercept.bounds.gate import Comparison, broken_promises, compare
-from intercept.errors import UserError
-from intercept.files import whole
 from intercept.report.rows import read_rows
-from intercept.script import Job, run
+from intercept.runtime.errors import UserError
+from intercept.runtime.files import whole
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -2,15 +2,15 @@
 
 from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
-from intercept.files import read_json
 from intercept.release import load_network, observe, write_activations
-from intercept.script import Job, run
+from intercept.runtime.files import read_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
     """Write the activations of the attacker's images, their altered copies and the evaluation."""
     source = snakemake.input
-    mobile = load_network(source.intercepted, snakemake.params.code)
+    mobile = load_network(source.intercepted, snakemake.params.allowed_code)
     sets = read_json(source.manifest)["sets"]
     images = {
         "attacker": cache.read(source.attacker, sets["attacker"]).images,

@@ -3,12 +3,12 @@
 from intercept.hdf5 import whole_hdf5
 from intercept.network import split
 from intercept.release import load_network
-from intercept.script import Job, run
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
     """Write the device part as a plain Keras model."""
-    network = load_network(snakemake.input.network, snakemake.params.code)
+    network = load_network(snakemake.input.network, snakemake.params.allowed_code)
     with whole_hdf5(snakemake.output.intercepted) as file:
         split(network, snakemake.wildcards.cut_layer).mobile.save(file)
 

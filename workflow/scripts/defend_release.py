@@ -4,10 +4,10 @@ import numpy as np
 
 from intercept.datasets import cache
 from intercept.defences import calibrate, defence_settings
-from intercept.files import read_json, write_json
 from intercept.hdf5 import whole_hdf5
 from intercept.release import ROLES, load_network, observe, read_activations, write_activations
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, write_json
+from intercept.runtime.script import Job, run
 from intercept.wire import defended, send
 
 
@@ -17,7 +17,7 @@ def main(snakemake: Job) -> None:
     manifest = read_json(source.manifest)
     images = cache.read(source.images, manifest["sets"]["target"])
     validation = images.select(slice(manifest["training_images"], None))
-    mobile = load_network(source.intercepted, snakemake.params.code)
+    mobile = load_network(source.intercepted, snakemake.params.allowed_code)
     settings = defence_settings(**snakemake.params.settings)
     defence = calibrate(settings, observe(mobile, validation.images))
     generator = np.random.default_rng(int(snakemake.wildcards.seed))

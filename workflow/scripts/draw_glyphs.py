@@ -5,8 +5,8 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from intercept.datasets.glyphs import Glyphs
-from intercept.files import unwritable
-from intercept.script import Job, run
+from intercept.runtime.files import unwritable
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

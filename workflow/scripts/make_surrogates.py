@@ -2,8 +2,8 @@
 
 from intercept.attackers.surrogates import make_surrogates, write_surrogates
 from intercept.datasets import cache
-from intercept.files import read_json
-from intercept.script import Job, run
+from intercept.runtime.files import read_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

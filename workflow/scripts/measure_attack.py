@@ -8,7 +8,6 @@ from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
 from intercept.attackers.surrogates import part_name, read_folds
 from intercept.datasets import cache
-from intercept.files import read_json, whole, write_json
 from intercept.metrics.groups import (
     Scores,
     activation_error,
@@ -20,7 +19,8 @@ from intercept.metrics.leakage import rank_scores, summarise
 from intercept.metrics.linkage import linkage_scores
 from intercept.provenance import provenance
 from intercept.release import load_network, observe, read_activations
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, whole, write_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
@@ -34,7 +34,7 @@ def main(snakemake: Job) -> None:
     own = cache.read(source.attacker, sets["attacker"])
     folds = read_folds(source.surrogates)
     mean_image = own.images.mean(axis=0)
-    device = load_network(source.intercepted, snakemake.params.code)
+    device = load_network(source.intercepted, snakemake.params.allowed_code)
     embedding, of_folds = load_network(source.embedding), load_network(source.of_folds)
     own_activations = read_activations(source.activations, "attacker")
     observed = read_activations(source.activations, "evaluation")

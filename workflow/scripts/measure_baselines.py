@@ -6,12 +6,12 @@ import numpy as np
 
 from intercept.baselines import images as baselines
 from intercept.datasets import cache
-from intercept.files import read_json, write_json
 from intercept.metrics.groups import measure_groups, reconstruction_scores
-from intercept.progress import watched
 from intercept.provenance import provenance
 from intercept.release import load_network, observe, read_activations
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, write_json
+from intercept.runtime.progress import watched
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

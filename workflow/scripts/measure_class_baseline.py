@@ -2,11 +2,11 @@
 
 from intercept.baselines.images import mean_of_predicted_class
 from intercept.datasets import cache
-from intercept.files import read_json, write_json
 from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.provenance import provenance
 from intercept.release import load_network, observe
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, write_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
@@ -16,7 +16,7 @@ def main(snakemake: Job) -> None:
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"]).images
     embedding = load_network(source.embedding)
-    network = load_network(source.network, snakemake.params.code)
+    network = load_network(source.network, snakemake.params.allowed_code)
     classes, own_classes = (
         observe(network, images).argmax(axis=1) for images in (evaluation.images, own)
     )

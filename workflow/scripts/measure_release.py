@@ -4,13 +4,13 @@ import numpy as np
 
 from intercept.datasets import cache
 from intercept.defences import restore
-from intercept.files import read_json, write_json
 from intercept.hdf5 import whole_hdf5
 from intercept.metrics.intervals import mean
 from intercept.network import split
 from intercept.provenance import provenance
 from intercept.release import load_network, observe
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, write_json
+from intercept.runtime.script import Job, run
 from intercept.serving import FINE_TUNING, fine_tune, hits
 from intercept.wire import send
 
@@ -24,7 +24,9 @@ def main(snakemake: Job) -> None:
     training = images.select(slice(manifest["training_images"]))
     validation = images.select(slice(manifest["training_images"], None))
     defence = restore(read_json(source.defence) if source.defence else {"defence": "none"})
-    parts = split(load_network(source.network, snakemake.params.code), snakemake.params.cut_layer)
+    parts = split(
+        load_network(source.network, snakemake.params.allowed_code), snakemake.params.cut_layer
+    )
     activations = observe(parts.mobile, training.images)
     tuned = fine_tune(parts.server, defence, activations, training.labels, seed)
     generator = np.random.default_rng([seed, 1])  # not the noise of the fine-tuning

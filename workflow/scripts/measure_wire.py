@@ -3,10 +3,10 @@
 from intercept.bounds.record import optimum_table, wire_record
 from intercept.datasets import cache
 from intercept.defences import restore
-from intercept.files import read_json, whole, write_json
 from intercept.provenance import provenance
 from intercept.release import load_network, observe, read_activations
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, whole, write_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
@@ -15,7 +15,7 @@ def main(snakemake: Job) -> None:
     sets = read_json(source.manifest)["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     defence = restore(read_json(source.defence) if source.defence else {"defence": "none"})
-    device = load_network(source.intercepted, snakemake.params.code)
+    device = load_network(source.intercepted, snakemake.params.allowed_code)
     signals = observe(device, evaluation.images)
     readings = read_activations(source.activations, "evaluation")
     record = {

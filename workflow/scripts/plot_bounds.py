@@ -5,7 +5,7 @@ from pathlib import Path
 from intercept.report.figures.bounds import bounds
 from intercept.report.rows import read_rows
 from intercept.report.style import save
-from intercept.script import Job, run
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -6,11 +6,11 @@ import numpy as np
 
 from intercept.attackers.answers import read_answers
 from intercept.datasets import cache
-from intercept.files import read_json
 from intercept.report.figures.choosing import first_and_drawn, to_judge_by
 from intercept.report.figures.pictures import by_attacker
 from intercept.report.style import save
-from intercept.script import Job, run
+from intercept.runtime.files import read_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from intercept.attackers.answers import read_answers
 from intercept.datasets import cache
-from intercept.files import read_json
 from intercept.report.figures.choosing import to_judge_by
 from intercept.report.figures.pictures import SHOWN, reconstructions
 from intercept.report.rows import read_rows
 from intercept.report.strongest import strongest
 from intercept.report.style import save
-from intercept.script import Job, run
+from intercept.runtime.files import read_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from intercept.files import read_json
 from intercept.report.figures.curves import improvement
 from intercept.report.rows import join_rows
 from intercept.report.style import save
-from intercept.script import Job, run
+from intercept.runtime.files import read_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from intercept.datasets import cache
-from intercept.files import read_json
 from intercept.report.figures.pictures import SHOWN, samples
 from intercept.report.style import save
-from intercept.script import Job, run
+from intercept.runtime.files import read_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

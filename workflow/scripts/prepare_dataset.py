@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from intercept.datasets import cache, folders, overlap, source
-from intercept.files import whole, write_json
 from intercept.provenance import provenance
-from intercept.script import Job, run
+from intercept.runtime.files import whole, write_json
+from intercept.runtime.script import Job, run
 
 log = logging.getLogger("intercept")
 

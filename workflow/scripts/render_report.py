@@ -3,11 +3,11 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from intercept.files import read_json, whole
 from intercept.provenance import settings_hash, versions
 from intercept.report.page import Counts, FigureFile, Report, render
 from intercept.report.rows import read_rows
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, whole
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -4,10 +4,10 @@ import pandas as pd
 
 from intercept.attackers.surrogates import read_surrogates
 from intercept.baselines.autoencoder import train_autoencoder
-from intercept.files import whole
 from intercept.hdf5 import whole_hdf5
 from intercept.release import read_activations
-from intercept.script import Job, run
+from intercept.runtime.files import whole
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

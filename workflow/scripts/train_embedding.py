@@ -2,10 +2,10 @@
 
 from intercept.attackers.surrogates import divide, part_name, parts
 from intercept.datasets import cache
-from intercept.files import read_json
 from intercept.hdf5 import whole_hdf5
 from intercept.metrics.embedding import EPOCHS, EPOCHS_OF_A_FOLD, gathered, train_embedding
-from intercept.script import Job, run
+from intercept.runtime.files import read_json
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

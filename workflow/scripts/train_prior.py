@@ -7,8 +7,8 @@ from intercept.attackers.prior.model import train_prior, write_priors
 from intercept.attackers.prior.settings import Settings
 from intercept.attackers.surrogates import part_name, parts, read_surrogates
 from intercept.datasets import cache
-from intercept.files import read_json, whole
-from intercept.script import Job, run
+from intercept.runtime.files import read_json, whole
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

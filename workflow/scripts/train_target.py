@@ -1,15 +1,13 @@
 """Train one target by one recipe from one seed."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from intercept.datasets import cache
-from intercept.files import read_json, whole, write_json
 from intercept.hdf5 import whole_hdf5
 from intercept.provenance import provenance
-from intercept.script import Job, run
-from intercept.training.checkpoint import Checkpoint
+from intercept.runtime.files import read_json, whole, write_json
+from intercept.runtime.script import Job, run
+from intercept.training.checkpoint import Checkpoint, checkpoint_path
 from intercept.training.kept import write_kept
 from intercept.training.loop import train
 from intercept.training.recipes import build_trainer, recipe_settings
@@ -40,7 +38,7 @@ def main(snakemake: Job) -> None:
         "code_sha256": made["code_sha256"],
         "versions": made["versions"],
     }
-    checkpoint = Checkpoint(Path(output.network).with_name("checkpoint.npz"), fingerprint)
+    checkpoint = Checkpoint(checkpoint_path(output.network), fingerprint)
     name = f"{wildcards.target}, seed {seed}"
     keep = getattr(settings, "checkpoints", ())
     progress = train(

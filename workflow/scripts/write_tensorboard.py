@@ -3,7 +3,7 @@
 import pandas as pd
 import tensorflow as tf
 
-from intercept.script import Job, run
+from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intercept.script import FINISHED
+from intercept.runtime.script import FINISHED
 
 if TYPE_CHECKING:
     from intercept.report.verdict import Wire

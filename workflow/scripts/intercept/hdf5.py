@@ -7,7 +7,7 @@ from pathlib import Path
 
 import h5py
 
-from intercept.files import whole
+from intercept.runtime.files import whole
 
 
 @contextmanager

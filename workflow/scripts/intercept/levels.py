@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 
 def distinct(key: str, values: list) -> list:

@@ -21,7 +21,7 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 # What reading or building raises where a file is damaged, or is no Keras file.
 DAMAGED = (

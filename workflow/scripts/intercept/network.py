@@ -6,7 +6,7 @@ from typing import Literal
 
 import tensorflow as tf
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 Normalisation = Literal["batch", "example"]
 CUT_LAYER = "mobile_output"

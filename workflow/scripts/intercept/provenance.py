@@ -8,8 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from intercept import __version__
-from intercept.files import digest
-from intercept.script import Job
+from intercept.runtime.script import Job
 
 _PACKAGES = ("tensorflow", "tensorflow-privacy", "tensorflow-datasets", "dp-accounting", "numpy")
 
@@ -18,17 +17,20 @@ def provenance(snakemake: Job) -> dict[str, Any]:
     """What a script's records state of it.
 
     Args:
-        snakemake: the script's own object, with ``params`` and ``input.code``.
+        snakemake: the script's own object; of its ``params``, ``code`` is the identity of the
+            code (see `intercept.runtime.code.code_hash`), ``content`` that of the user's files, if
+            there are any, and the others are settings.
 
     Returns:
-        ``versions`` of Intercept, Python and packages; ``settings_sha256`` of the parameters of the
-        job, and ``code_sha256`` of the script and of the library modules that it imports, both in
-        hex.
+        ``versions`` of Intercept, Python and packages; ``settings_sha256`` of the settings of the
+        job, and ``code_sha256``, both in hex.
     """
+    params = dict(snakemake.params.items())
+    settings = {key: value for key, value in params.items() if key not in ("code", "content")}
     return {
         "versions": versions(),
-        "settings_sha256": settings_hash(dict(snakemake.params.items())),
-        "code_sha256": digest(snakemake.input.code),
+        "settings_sha256": settings_hash(settings),
+        "code_sha256": params["code"],
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import MISSING, dataclass, fields
 from importlib import import_module
 from typing import Any
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 
 @dataclass(frozen=True)

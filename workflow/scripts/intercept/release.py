@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from intercept import model_file
-from intercept.errors import UserError
 from intercept.hdf5 import whole_hdf5
-from intercept.progress import watched
+from intercept.runtime.errors import UserError
+from intercept.runtime.progress import watched
 
 _BATCH = 256
 ROLES = ("attacker", "altered", "evaluation")

@@ -15,7 +15,7 @@ import jsonschema
 import yaml
 
 from intercept import attackers, defences
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 from intercept.training import recipes
 
 # JSON Schema takes 2.0 for an integer; here it is a number that somebody mistyped. YAML's .inf

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,7 @@ _CHANGES = {  # what Snakemake says of a file that is there and will be made ane
     "ok": "what they are made from is made anew",
     "updated input files": "what they are made from is newer",
     "set of input files changed": "they are made from other files now",
-    "params changed": "settings were changed",
-    "rule implementation changed": "the rule was changed",
+    "params changed": "settings, code or content was changed",
 }
 
 

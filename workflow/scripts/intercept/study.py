@@ -12,8 +12,8 @@ from intercept.attackers import attacker_settings
 from intercept.attackers.settings import AttackerSettings
 from intercept.defences import defence_settings
 from intercept.defences.settings import DefenceSettings
-from intercept.errors import UserError
 from intercept.levels import distinct, levels
+from intercept.runtime.errors import UserError
 from intercept.schema import check
 from intercept.targets import expand_targets
 from intercept.training.settings import TargetSettings

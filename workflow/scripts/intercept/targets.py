@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from intercept.errors import UserError
 from intercept.levels import distinct, levels
+from intercept.runtime.errors import UserError
 from intercept.training.recipes import recipe_names, recipe_settings
 from intercept.training.settings import RecipeSettings, TargetSettings
 

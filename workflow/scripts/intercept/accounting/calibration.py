@@ -15,7 +15,7 @@ from dp_accounting.rdp import RdpAccountant
 
 from intercept.accounting.event import poisson_sampled_gaussian
 from intercept.accounting.sampled import pld_accountant
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 _LEAST_NOISE = 0.1  # a noise multiplier below which no calibration looks
 _TOLERANCE = 5e-4  # of the calibrated noise multiplier, relative

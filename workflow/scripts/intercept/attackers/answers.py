@@ -7,8 +7,8 @@ import h5py
 import numpy as np
 
 from intercept.attackers.interface import ROLES
-from intercept.errors import UserError
 from intercept.hdf5 import whole_hdf5
+from intercept.runtime.errors import UserError
 
 
 def as_stored(answers: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from intercept.affine import affine_maps, warp
-from intercept.progress import watched
+from intercept.runtime.progress import watched
 
 # The ranges that alphabets held out of the attacker's own set favoured.
 ROTATION = 12  # degrees either way

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.attackers.settings import TrainedSettings
-from intercept.progress import Progress
+from intercept.runtime.progress import Progress
 
 Scores = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 

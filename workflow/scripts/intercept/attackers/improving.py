@@ -7,7 +7,7 @@ from sklearn.utils import gen_batches
 
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.misfit import Misfit
-from intercept.progress import Progress
+from intercept.runtime.progress import Progress
 
 _BLOCK = 512  # images that are optimised together
 

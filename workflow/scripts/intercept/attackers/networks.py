@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 _PATCH = 4  # pixels a side that the last layer paints at once
 _STRIDE = 4 * _PATCH  # from the coarsest grid to pixels

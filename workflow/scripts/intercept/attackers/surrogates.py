@@ -11,8 +11,8 @@ import numpy as np
 from intercept.attackers.augmentation import augment
 from intercept.attackers.components import Components, coordinates, principal_components
 from intercept.datasets.cache import ImageSet
-from intercept.errors import UserError
 from intercept.hdf5 import whole_hdf5
+from intercept.runtime.errors import UserError
 
 _MOST_FOLDS = 5
 

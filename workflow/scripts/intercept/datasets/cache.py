@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from intercept.errors import UserError
-from intercept.files import whole
+from intercept.runtime.errors import UserError
+from intercept.runtime.files import whole
 
 _COMPRESSION = "GZIP"  # black and white drawings as float32 shrink about a hundredfold
 

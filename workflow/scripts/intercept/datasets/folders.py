@@ -9,7 +9,7 @@ from PIL import Image
 
 from intercept.datasets.cache import ImageSet
 from intercept.datasets.listing import image_files
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 _VALIDATION = 5  # every fifth image of a class validates
 

@@ -6,7 +6,7 @@ The Snakefile imports this module, so nothing here imports TensorFlow.
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 
 def class_folders(folders: Mapping[str, str]) -> list[str]:

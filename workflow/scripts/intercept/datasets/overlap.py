@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from intercept.datasets.cache import ImageSet, image_hashes
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 
 def find_overlaps(sets: Mapping[str, ImageSet]) -> pd.DataFrame:

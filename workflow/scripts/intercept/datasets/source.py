@@ -11,8 +11,8 @@ import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download import downloader
 
 from intercept.datasets.cache import ImageSet
-from intercept.errors import UserError
-from intercept.files import unwritable
+from intercept.runtime.errors import UserError
+from intercept.runtime.files import unwritable
 
 log = logging.getLogger("intercept")
 

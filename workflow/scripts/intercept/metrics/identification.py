@@ -7,7 +7,7 @@ from scipy.special import digamma
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils import gen_batches
 
-from intercept.progress import watched
+from intercept.runtime.progress import watched
 
 # Candidates, and answers, at a time: distances and float64 copies of 105×105 pixels then take
 # about 200 MB however many images there are.

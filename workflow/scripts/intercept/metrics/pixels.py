@@ -10,7 +10,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from sklearn.utils import gen_batches
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 PERFECT_PSNR = 100.0  # dB; stands for every squared error up to 1e-10, zero among them
 

@@ -15,7 +15,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 from matplotlib.typing import LineStyleType, MarkerType, RcKeyType
 
-from intercept.files import whole
+from intercept.runtime.files import whole
 
 # Okabe and Ito's palette without its yellow, which vanishes on white paper.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

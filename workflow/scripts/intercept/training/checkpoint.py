@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from intercept.files import whole
+from intercept.runtime.files import whole
 
 log = logging.getLogger("intercept")
 
@@ -25,6 +26,21 @@ _DAMAGED = (
     NotImplementedError,
     zipfile.BadZipFile,
 )
+
+
+def checkpoint_path(network: str | os.PathLike) -> Path:
+    """Where the training of a network keeps its checkpoint.
+
+    Args:
+        network: the file that the network will be written to.
+
+    Returns:
+        ``checkpoint.npz`` beside it; where the environment variable ``INTERCEPT_CHECKPOINTS`` names
+        a folder, at the same path below that, which outlives a job whose own files end with it.
+    """
+    beside = Path(network).with_name("checkpoint.npz")
+    folder = os.environ.get("INTERCEPT_CHECKPOINTS")
+    return Path(folder) / beside.relative_to(beside.anchor) if folder else beside
 
 
 @dataclass

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 _WEIGHTED = (tf.keras.layers.Conv2D, tf.keras.layers.Dense)
 # A maximum may be taken before these as well as after them, for they never decrease.

@@ -6,8 +6,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from intercept.errors import UserError
 from intercept.hdf5 import whole_hdf5
+from intercept.runtime.errors import UserError
 
 
 def write_kept(path: str | Path, kept: Mapping[int, Sequence[np.ndarray]]) -> None:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from intercept.attackers import interface
 from intercept.attackers.interface import Knowledge, Outcome, Pairs
 from intercept.attackers.post.settings import Settings
-from intercept.progress import Progress
+from intercept.runtime.progress import Progress
 
 _PREDICTION_BATCH = 256
 

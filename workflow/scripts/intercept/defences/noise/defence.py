@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from intercept.defences import interface
 from intercept.defences.noise.settings import Settings
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import logging
 import tensorflow as tf
 
 from intercept import model_file
-from intercept.errors import UserError
 from intercept.mechanism import Mechanism
+from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.settings import Settings
 
 log = logging.getLogger("intercept")

@@ -12,9 +12,9 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_privacy as tfp
 
-from intercept.errors import UserError
 from intercept.mechanism import Mechanism
 from intercept.network import build_network
+from intercept.runtime.errors import UserError
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.post.settings import Settings
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 from intercept.training.settings import PrivateSettings
 
 

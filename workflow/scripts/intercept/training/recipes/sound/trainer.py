@@ -14,9 +14,9 @@ import tensorflow as tf
 
 from intercept.accounting.calibration import calibrate_noise_multiplier
 from intercept.accounting.sampled import epsilon_by_pld
-from intercept.errors import UserError
 from intercept.mechanism import Mechanism
 from intercept.network import build_network
+from intercept.runtime.errors import UserError
 from intercept.training.clipping import ClippedGradients
 from intercept.training.noise import GaussianSumQuery
 from intercept.training.randomness import Randomness, poisson_sample

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
-from intercept.errors import UserError
-from intercept.files import whole
+from intercept.runtime.errors import UserError
+from intercept.runtime.files import whole
 
 
 def _beside(path: Path) -> Path:
@@ -52,6 +53,20 @@ def verify(paths: Iterable[str | Path]) -> None:
             f"damaged or replaced, by the checksum beside it: {', '.join(changed)}; "
             "delete it and run the same command again"
         )
+
+
+def content_hash(paths: str | Iterable[str]) -> str:
+    """SHA-256 (hex) over the names and bytes of files, and of the visible files of folders.
+
+    A path is read once in the life of the process; one that is missing has no content.
+    """
+    every = [paths] if isinstance(paths, str) else paths
+    return hashlib.sha256("".join(map(_content, every)).encode()).hexdigest()
+
+
+@cache  # twenty thousand images take a second, and a plan asks more than once
+def _content(path: str) -> str:
+    return _checksums(Path(path)) if Path(path).exists() else ""
 
 
 def _changed(path: Path) -> bool:

@@ -11,14 +11,15 @@ from typing import Any
 _CONFIG, _RUN, _QUIET = "INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"
 
 
-def hand_on(config: dict[str, Any], quiet: bool = False) -> None:
+def hand_on(quiet: bool, config: dict[str, Any] | None = None) -> None:
     """Hand on to all jobs to come what the run goes by, and which process runs it.
 
     Args:
-        config: the configuration.
         quiet: whether jobs are to say nothing on the terminal but errors.
+        config: the configuration, if it is the run's own.
     """
-    os.environ[_CONFIG] = json.dumps(config, default=str)
+    if config is not None:
+        os.environ[_CONFIG] = json.dumps(config, default=str)
     os.environ[_RUN] = f"{os.getpid()} {socket.gethostname()}"
     os.environ[_QUIET] = "yes" if quiet else ""
 

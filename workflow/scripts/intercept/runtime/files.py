@@ -1,7 +1,6 @@
 """Files are written whole or not at all."""
 
 import errno
-import hashlib
 import json
 import os
 import re
@@ -10,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from intercept.errors import UserError
+from intercept.runtime.errors import UserError
 
 _UNWRITABLE = {
     errno.ENOSPC: "the disk is full: free some space and run the same command again",
@@ -99,11 +98,3 @@ def read_json(path: str | os.PathLike) -> Any:
         raise UserError(
             f"{path} is damaged (not JSON): delete it and run the same command again"
         ) from error
-
-
-def digest(paths: list[str]) -> str:
-    """SHA-256 (hex) over the contents of the files, in the order of their names."""
-    sha = hashlib.sha256()
-    for path in sorted(paths):
-        sha.update(Path(path).read_bytes())
-    return sha.hexdigest()

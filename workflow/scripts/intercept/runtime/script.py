@@ -10,11 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from intercept.checksums import record, verify
-from intercept.clock import refuse_later
-from intercept.errors import UserError
-from intercept.files import unwritable
-from intercept.handed_on import end_with_the_run, is_quiet
+from intercept.runtime.checksums import record, verify
+from intercept.runtime.errors import UserError
+from intercept.runtime.files import unwritable
+from intercept.runtime.handed_on import end_with_the_run, is_quiet
 
 log = logging.getLogger("intercept")
 
@@ -53,10 +52,10 @@ def run(main: Callable[[Job], None], snakemake: Job) -> None:
     Where Snakemake is quiet the terminal gets errors alone.
 
     TensorFlow is given `snakemake.threads` threads; that holds only if it has run nothing yet.
-    Inputs that are dated later than now are refused, before the work and after it; before it all
-    are held against the checksums that the jobs before left. Outputs get theirs. A failure ends the
-    process with exit code 1 after one line that begins with ``Error:``; the traceback goes to the
-    log file alone. The job is killed when the run that started it on this machine ends.
+    Before the work inputs are held against the checksums that the jobs before left; outputs get
+    theirs. A failure ends the process with exit code 1 after one line that begins with ``Error:``;
+    the traceback goes to the log file alone. The job is killed when the run that started it on this
+    machine ends.
     """
     began = time.monotonic()
     end_with_the_run()
@@ -79,11 +78,9 @@ def run(main: Callable[[Job], None], snakemake: Job) -> None:
     warnings.filterwarnings("ignore", message="You are saving your model as an HDF5 file")
     try:
         log.debug("started")
-        refuse_later(snakemake.input, log_file.stat().st_mtime)
         verify(snakemake.input)
         main(snakemake)
         log.debug("written")
-        refuse_later(snakemake.input, log_file.stat().st_mtime)
         record(snakemake.output)
         log.debug("%s %.1f s, at most %d MB", FINISHED, time.monotonic() - began, _peak_memory())
     except (Exception, KeyboardInterrupt) as error:

@@ -1,0 +1,1 @@
+"""How jobs run: what no result depends on."""
