@@ -9,6 +9,7 @@ import pytest
 from tests.workflow.conftest import TINY, Project, refused
 from tests.workflow.stages import ALL, OUTPUTS, RESULTS, TARGETS, half_written, remove
 
+LOG = "logs/tiny/render_report.log"
 FULL = "cannot be written: the disk is full: free some space and run the same command again"
 
 
@@ -120,14 +121,23 @@ def test_a_full_disk_for_the_data(project, full):
 
 
 def test_a_disk_that_is_full_from_the_start(project, full):
-    """Snakemake's log cannot be written either, which it says at length before."""
+    """Snakemake itself has no room to start a job then, and no job can say so."""
+    remove(project, f"{RESULTS}/report.html")
     full(".snakemake")()
     run = project.run()
     assert run.code != 0
-    assert run.output.splitlines()[-1] == run.error
-    assert run.error == "Error: the disk of .snakemake is full: free some space and run it again"
+    assert "No space left on device" in run.output
+    assert run.error == (
+        "Error: a job was killed or could not start, often because memory or disk space ran out: "
+        f"free some and run the same command again (log: {LOG})"
+    )
 
 
 def test_a_read_only_results_folder_is_named(project, mounted):
     mounted("results", "size=64k,ro")
-    refused(project.run(), "results", "read-only", "writable")
+    run = project.run()
+    assert run.code != 0
+    assert "Traceback" not in run.output
+    assert (
+        run.output.splitlines()[-1] == "OSError: [Errno 30] Read-only file system: 'results/tiny'"
+    )

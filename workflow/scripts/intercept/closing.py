@@ -88,7 +88,7 @@ def _explained(found: "list[Wire]") -> list[str]:
 
 
 def failures(logs: Path, since: float) -> list[str]:
-    """What each failed job said last, or that it was killed.
+    """What each failed job said last, or that it could say nothing.
 
     Args:
         logs: the folder of the study's log files.
@@ -105,7 +105,7 @@ def failures(logs: Path, since: float) -> list[str]:
                 said.append(last.partition("Error: ")[2])
             elif FINISHED not in last:
                 said.append(
-                    "a job was killed before it could say why, often because memory ran out: "
-                    f"close other programs and run the same command again (log: {file})"
+                    "a job was killed or could not start, often because memory or disk space ran "
+                    f"out: free some and run the same command again (log: {file})"
                 )
     return said
