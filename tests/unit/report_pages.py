@@ -22,7 +22,9 @@ def report_of(rows, png, **changed):
         "counts": page.Counts(11000, 2180, 2720, seen + unseen, seen, unseen),
         "attackers": {"decoder": "rebuilds <images> by a network."},
         "figures": [
-            page.FigureFile("sample-target", "Samples", "Sixteen images.", png, "A grid of letters")
+            page.FigureFile(
+                "samples", "sample-target", "Samples", "Sixteen images.", png, "A grid of letters"
+            )
         ],
         "settings": {"targets": {"no-dp": {"epochs": 10, "learning_rate": 0.001}}},
         "versions": {"tensorflow": "2.15.1"},

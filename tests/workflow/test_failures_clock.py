@@ -26,11 +26,12 @@ def test_a_clock_that_was_set_back_between_runs_changes_nothing(project):
     assert run.jobs == {}
 
     shift(project, "results", "benchmarks", days=1)
-    script = project.path / "workflow/scripts/plot_samples.py"
+    module = "workflow/scripts/intercept/report/figures/bounds/drawing.py"
+    script = project.path / module
     script.write_text(script.read_text() + "\n# An edit.\n")
-    shift(project, "workflow/scripts/plot_samples.py", days=2)
-    assert project.plan() == {"plot_samples": 1, "render_report": 1}
-    run = project.run(f"{RESULTS}/figures/sample-target.png")
+    shift(project, module, days=2)
+    assert project.plan() == {"plot_figure": 1, "render_report": 1}
+    run = project.run(f"{RESULTS}/figures/bounds.png")
     assert run.code == 0, run.output
     assert "The clock was set back" not in run.output
     assert set(project.plan()) <= {"render_report"}

@@ -100,7 +100,7 @@ rule render_report:
         baselines=f"{RESULTS}/baselines.csv",
         differences=f"{RESULTS}/differences.csv",
         manifest=f"{DATA}/manifest.json",
-        figures=[f"{FIGURES}/{figure}.png" for figure in PAGE_FIGURES],
+        figures=[f"{FIGURES}/{figure}.png" for figure in DRAWINGS],
         templates=[own_file(file) for file in PAGE_TEMPLATES],
         code=code("render_report"),
     output:
@@ -120,7 +120,10 @@ rule render_report:
     params:
         study=STUDY.name,
         attackers={name: one.description for name, one in STUDY.attackers.items()},
-        texts=list(PAGE_FIGURES.values()),
+        figures=[
+            {**drawing.on_the_page(), "caption": caption(path)}
+            for path, drawing in DRAWINGS.items()
+        ],
         settings=config,
     script:
         "../scripts/render_report.py"

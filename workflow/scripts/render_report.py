@@ -34,7 +34,7 @@ def main(snakemake: Job) -> None:
         attackers=params.attackers,
         figures=[
             FigureFile(png=Path(png), **text)
-            for png, text in zip(source.figures, params.texts, strict=True)
+            for png, text in zip(source.figures, params.figures, strict=True)
         ],
         settings=params.settings,
         versions={

@@ -33,8 +33,7 @@ def headline(summary: Path, page: Path) -> str:
         The page has what goes beyond the first wires.
     """
     # Here, since every job of a run imports this module and only its end needs a table.
-    from intercept.report.rows import read_rows
-    from intercept.report.tables import judged_groups
+    from intercept.report.rows import judged_groups, read_rows
     from intercept.report.verdict import FIRST, wires
 
     rows = read_rows(summary)

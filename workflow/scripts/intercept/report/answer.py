@@ -9,8 +9,8 @@ from intercept.report.formatting import count, listed, shortest, span
 from intercept.report.frontier import UNDEFENDED
 from intercept.report.one_release import OneRelease, undefended_releases
 from intercept.report.protection import protection
+from intercept.report.rows import FLOOR, judged_groups, searching_attackers
 from intercept.report.style import percent
-from intercept.report.tables import FLOOR, judged_groups, searching_attackers
 
 _WITHIN = "within_character"
 _NOT_SAID = "Nothing was rebuilt and judged, so that this study does not say."

@@ -8,9 +8,9 @@ import pandas as pd
 from intercept.report.comparing import NOT_COMPARED, Measured, beside_chance
 from intercept.report.formatting import FORMS, count, shortest, span
 from intercept.report.one_release import OneRelease, undefended_releases
+from intercept.report.rows import CEILINGS, FLOOR, judged_groups, searching_attackers
 from intercept.report.strongest import POST
 from intercept.report.style import percent
-from intercept.report.tables import CEILINGS, FLOOR, judged_groups, searching_attackers
 from intercept.report.wire import sentences
 
 _NAMES = {"within_character": "identification within the character", "skill": "skill"}

@@ -13,10 +13,9 @@ from intercept.report.comparing import (
 )
 from intercept.report.formatting import count, listed, span
 from intercept.report.frontier import undefended
-from intercept.report.rows import of_width
+from intercept.report.rows import judged_groups, of_width
 from intercept.report.strongest import strongest
 from intercept.report.style import percent
-from intercept.report.tables import judged_groups
 
 DEFENDED_RECIPES = ("nopeek", "bottleneck")  # their targets are to leak less
 

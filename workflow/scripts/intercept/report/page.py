@@ -7,7 +7,6 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -22,23 +21,12 @@ from intercept.report import published as post
 from intercept.report import tables, targets, wire
 from intercept.report.answer import answer
 from intercept.report.cells import Cell
+from intercept.report.figures import SECTIONS
 from intercept.report.findings import findings
 from intercept.report.formatting import count
 from intercept.report.frontier import UNDEFENDED, undefended
+from intercept.report.rows import judged_groups, searching_attackers
 from intercept.report.verdict import FIRST, same_attackers, wires
-
-SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "reconstructions": ("reconstructions", "extremes"),
-        "by_attacker": ("by-attacker",),
-        "leakage": ("leakage-scale", "identification", "along-training"),
-        "frontier": ("frontier", "defences"),
-        "wire": ("bounds",),
-        "training": ("training", "attackers", "improvement"),
-        "samples": ("sample-target", "sample-attacker", "sample-evaluation"),
-    }
-)
-"""The kinds of figures that each section of the page shows."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -48,7 +36,8 @@ class FigureFile:
     """One figure of the page.
 
     Attributes:
-        kind: which of the study's figures it is, one of those in `SECTIONS`.
+        section: of the page, one of `intercept.report.figures.SECTIONS`.
+        kind: which of the study's figures it is; those of a kind stand together.
         title: a short heading.
         caption: what to see in it, as plain text.
         png: the image, a PNG file; it is copied into the page.
@@ -56,6 +45,7 @@ class FigureFile:
         folded: whether it stays closed until it is asked for, behind those that are open.
     """
 
+    section: str
     kind: str
     title: str
     caption: str
@@ -120,7 +110,7 @@ def render(report: Report) -> str:
     """Return the page of a report as HTML, with its style and images inside.
 
     Raises:
-        ValueError: the summary has no rows, or no section shows a figure of some kind.
+        ValueError: the summary has no rows.
         OSError: a figure cannot be read.
     """
     if report.summary.empty:
@@ -135,7 +125,7 @@ def render(report: Report) -> str:
     )
     environment.filters.update(count=count)
     rebuilding = summary[summary["rebuilds"]]
-    groups = tables.judged_groups(summary)
+    groups = judged_groups(summary)
     group = (groups or ["unseen"])[0]
     headline = list(tables.headline_rows(shown, group))
     compared = report.dataset == post.DATASET and not report.synthetic
@@ -163,7 +153,7 @@ def render(report: Report) -> str:
         linking=bool(summary["links"].any()),
         wire_assumptions=WIRE_ASSUMPTIONS,
         attackers=list(summary["attacker"].unique()),
-        searching=tables.searching_attackers(summary),
+        searching=searching_attackers(summary),
         rebuilding=list(rebuilding["attacker"].unique()),
         judging=bool(rebuilding["judges_itself"].any()),
         not_judging=list(rebuilding.loc[~rebuilding["judges_itself"], "attacker"].unique()),
@@ -171,7 +161,10 @@ def render(report: Report) -> str:
         baseline_tables=list(_baseline_tables(report.baselines, groups)),
         comparison=list(targets.comparison(summary)) if compared else [],
         post_url=post.URL,
-        figures=_placed(report.figures),
+        figures={
+            section: [(one, _embedded(one.png)) for one in report.figures if one.section == section]
+            for section in SECTIONS
+        },
         private=bool(((summary["noise_multiplier"] > 0) & (summary["l2_norm_clip"] > 0)).any()),
         starred=any(line.cells["epsilon"].value.endswith("*") for line in headline),
         privacy=list(targets.privacy_rows(summary)),
@@ -190,17 +183,6 @@ def _script() -> dict[str, str]:
     text = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
     return {"text": Markup(text), "csp": f"sha256-{digest}"}
-
-
-def _placed(figures: Sequence[FigureFile]) -> dict[str, list[tuple[FigureFile, dict[str, Any]]]]:
-    """Each figure and its image, by the section that shows it."""
-    known = {kind for kinds in SECTIONS.values() for kind in kinds}
-    if homeless := [figure.kind for figure in figures if figure.kind not in known]:
-        raise ValueError(f"no section of the page shows {', '.join(homeless)}")
-    return {
-        section: [(figure, _embedded(figure.png)) for figure in figures if figure.kind in kinds]
-        for section, kinds in SECTIONS.items()
-    }
 
 
 def _attack_tables(summary: pd.DataFrame, groups: Sequence[str]) -> Iterator[dict[str, Any]]:

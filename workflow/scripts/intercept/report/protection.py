@@ -8,8 +8,8 @@ import pandas as pd
 from intercept.report.formatting import count, listed, power_of_two, span
 from intercept.report.frontier import UNDEFENDED
 from intercept.report.one_release import DEFENDED_RECIPES
+from intercept.report.rows import FLOOR
 from intercept.report.style import percent
-from intercept.report.tables import FLOOR
 from intercept.report.verdict import KINDS, Wire, promise_text, wires
 
 _WITHIN = "within_character"
