@@ -9,20 +9,19 @@ import gzip
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 _VARINT, _BYTES = 0, 2  # wire types of protocol buffers
 _FEATURES, _ENTRY = 1, 1  # fields of Example and of Features
 _NAME, _FEATURE = 1, 2  # of an entry
 _BYTES_LIST, _INT64_LIST = 1, 3  # of a feature; lists hold their values in field 1
 
-Value = bytes | int
 
-
-def read_examples(path: str | Path) -> Iterator[dict[str, Value]]:
+def read_examples(path: str | Path) -> Iterator[dict[str, Any]]:
     """Read a gzip-compressed file of examples whose features hold one bytes or one int64 each.
 
     Yields:
-        The values of an example, by the names of its features; integers are 0 or more.
+        The values of an example, by the names of its features: bytes, or int of 0 or more.
 
     Raises:
         OSError, EOFError, zlib.error: the file is missing or damaged.
@@ -39,8 +38,8 @@ def read_examples(path: str | Path) -> Iterator[dict[str, Value]]:
             yield _example(memoryview(content))
 
 
-def _example(content: memoryview) -> dict[str, Value]:
-    values: dict[str, Value] = {}
+def _example(content: memoryview) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for features in _fields(content, _FEATURES):
         for entry in _fields(features, _ENTRY):
             (name,), (feature,) = _fields(entry, _NAME), _fields(entry, _FEATURE)
@@ -48,7 +47,7 @@ def _example(content: memoryview) -> dict[str, Value]:
     return values
 
 
-def _value(feature: memoryview) -> Value:
+def _value(feature: memoryview) -> bytes | int:
     for held in _fields(feature, _BYTES_LIST):
         (value,) = _fields(held, 1)
         return bytes(value)

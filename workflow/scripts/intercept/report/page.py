@@ -19,14 +19,15 @@ from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
 from intercept.publication import NOT_COVERED
 from intercept.report import published as post
 from intercept.report import tables, targets, wire
-from intercept.report.answer import answer
 from intercept.report.cells import Cell
+from intercept.report.comparing import Measured
 from intercept.report.figures import SECTIONS
-from intercept.report.findings import findings
-from intercept.report.formatting import count
+from intercept.report.findings import drawings, findings, protection
+from intercept.report.formatting import FORMS, count, listed, power_of_two, shortest, span
 from intercept.report.frontier import UNDEFENDED, undefended
 from intercept.report.rows import judged_groups, searching_attackers
-from intercept.report.verdict import FIRST, same_attackers, wires
+from intercept.report.style import percent
+from intercept.report.verdict import FIRST, promise_text, same_attackers, wires
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -123,7 +124,17 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(count=count)
+    environment.filters.update(
+        count=count,
+        listed=listed,
+        percent=percent,
+        power_of_two=power_of_two,
+        promise=promise_text,
+        promises=lambda promises: span(promises, promise_text),
+        settings=lambda values: span(values, shortest),
+        span=lambda values, measure="top1": span(values, FORMS[measure]),
+        text=_text,
+    )
     rebuilding = summary[summary["rebuilds"]]
     groups = judged_groups(summary)
     group = (groups or ["unseen"])[0]
@@ -133,8 +144,12 @@ def render(report: Report) -> str:
     return environment.get_template("page.html.j2").render(
         report=report,
         script=_script(),
-        answer=list(answer(summary, report.baselines, report.differences)),
-        findings=list(findings(summary, report.baselines, report.differences)),
+        releases=findings(summary, report.baselines, report.differences),
+        protection=protection(found),
+        drawings=drawings(report.baselines, group),
+        candidates=int(summary[f"{group}_images"].max()),
+        defended_places=wire.defended_places(found),
+        seeds=summary["seed"].nunique(),
         group=group,
         groups=groups,
         headline=headline,
@@ -176,6 +191,10 @@ def render(report: Report) -> str:
         post_dataset=report.dataset == post.DATASET,
         settings=_as_yaml(report.settings),
     )
+
+
+def _text(found: Measured, measure: str = "top1", by: bool = False, of: str = "") -> str:
+    return found.text(FORMS[measure], by, of)
 
 
 def _script() -> dict[str, str]:

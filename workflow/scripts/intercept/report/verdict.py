@@ -50,6 +50,11 @@ class Verdict:
     optimum: Measured
     promise: float
 
+    @property
+    def known(self) -> bool:
+        """Whether there was an attack on one input at a time."""
+        return self.strongest() is not None
+
     def strongest(self, kinds: Iterable[str] = ONE_AT_A_TIME) -> str | None:
         """The kind of attack that got most among these; None if none was made."""
         known = [kind for kind in kinds if self.attacks[kind].known]
@@ -96,6 +101,16 @@ class Wire:
     readings: int
     attackers: tuple[str, ...]
     verdicts: Mapping[str, Verdict]
+
+    @property
+    def noisy(self) -> bool:
+        """Whether noise is added at it."""
+        return not math.isnan(self.ratio)
+
+    @property
+    def limit(self) -> tuple[int | None, float | None]:
+        """What limits a reader: readings of each input behind noise, else bits of a message."""
+        return (self.readings, None) if self.noisy else (None, self.bits)
 
     @property
     def server(self) -> Measured:

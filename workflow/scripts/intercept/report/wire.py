@@ -12,7 +12,6 @@ from intercept.report.formatting import count, interval, power_of_two, shortest
 from intercept.report.frontier import UNDEFENDED
 from intercept.report.style import percent
 from intercept.report.verdict import (
-    Verdict,
     Wire,
     marked_accuracy,
     promise_text,
@@ -114,44 +113,13 @@ def ledger_lines(found: Sequence[Wire]) -> Iterator[WireLine]:
         yield WireLine(_names(wire), cells)
 
 
-def sentences(summary: pd.DataFrame, group: str) -> Iterator[tuple[str, str]]:
-    """Say what was seen behind each defence at the wire, without setting one above another.
-
-    Args:
-        summary: the rows of summary.csv.
-        group: of the evaluation images, "unseen" or "seen".
-
-    Yields:
-        Headings and paragraphs, one for each target and cut layer behind a defence, on
-        identification within the character.
-    """
-    everything = wires(summary, group)
-    for target, layer in dict.fromkeys((wire.target, wire.cut_layer) for wire in everything):
-        here = [one for one in everything if (one.target, one.cut_layer) == (target, layer)]
-        said = [
-            clause
-            for one in sorted(here, key=lambda wire: wire.defence != UNDEFENDED)
-            if (clause := _seen(one, one.verdicts["within_character"]))
-        ]
-        if said and any(wire.defence != UNDEFENDED for wire in here):
-            yield (
-                f"Defences of {target} at {layer}",
-                "Accuracy of the server part, fine-tuned to the wire, and identification within "
-                f"the character, one input at a time: {'; '.join(said)}.",
-            )
-
-
-def _seen(wire: Wire, verdict: Verdict) -> str:
-    kind = verdict.strongest()
-    if kind is None:
-        return ""
-    place = "undefended" if wire.defence == UNDEFENDED else f"behind {wire.defence}"
-    got = verdict.attacks[kind]
-    return (
-        f"{place} {percent(wire.server.value)} right, {got.text(percent, by=True)} by the "
-        f"strongest attack, {percent(verdict.optimum.value)} possible among these candidates, "
-        f"{promise_text(verdict.promise)} promised for any"
-    )
+def defended_places(found: Sequence[Wire]) -> list[list[Wire]]:
+    """The wires of each target and cut layer behind a defence, the undefended ones first."""
+    places: dict[tuple[str, str], list[Wire]] = {}
+    for wire in sorted(found, key=lambda one: one.defence != UNDEFENDED):
+        places.setdefault((wire.target, wire.cut_layer), []).append(wire)
+    order = dict.fromkeys((wire.target, wire.cut_layer) for wire in found)
+    return [places[place] for place in order if places[place][-1].defence != UNDEFENDED]
 
 
 def _names(wire: Wire) -> dict[str, str]:
