@@ -8,18 +8,25 @@ from report_rows import baselines, differences
 from intercept.report import page
 
 
-def report_of(rows, png, **changed):
+def report_of(rows, png, dataset="omniglot", synthetic=False, **changed):
     """A report of attacks, with one figure."""
     summary = pd.DataFrame(rows)
     seen, unseen = int(summary["seen_images"].max()), int(summary["unseen_images"].max())
     values = {
         "name": "omniglot",
-        "dataset": "omniglot",
-        "synthetic": False,
+        "manifest": {
+            "dataset": dataset,
+            "synthetic": synthetic,
+            "training_images": 11000,
+            "validation_images": 2180,
+            "sets": {
+                "attacker": {"images": 2720},
+                "evaluation": {"images": seen + unseen, "seen": seen},
+            },
+        },
         "summary": summary,
         "baselines": baselines(summary),
         "differences": differences(),
-        "counts": page.Counts(11000, 2180, 2720, seen + unseen, seen, unseen),
         "attackers": {"decoder": "rebuilds <images> by a network."},
         "figures": [
             page.FigureFile(

@@ -19,7 +19,7 @@ from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
 from intercept.publication import NOT_COVERED
 from intercept.report import published as post
 from intercept.report import tables, targets, wire
-from intercept.report.cells import Cell
+from intercept.report.cells import Cell, number_cell
 from intercept.report.comparing import Measured
 from intercept.report.figures import SECTIONS
 from intercept.report.findings import drawings, findings, protection
@@ -27,6 +27,7 @@ from intercept.report.formatting import FORMS, count, listed, power_of_two, shor
 from intercept.report.frontier import UNDEFENDED, undefended
 from intercept.report.rows import judged_groups, searching_attackers
 from intercept.report.style import percent
+from intercept.report.summary import GROUPS
 from intercept.report.verdict import FIRST, promise_text, same_attackers, wires
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -55,39 +56,17 @@ class FigureFile:
     folded: bool = False
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Images in each set of the study; `seen` + `unseen` = `evaluation`.
-
-    Attributes:
-        target_train: images that trained the targets.
-        target_validation: images that the targets were validated on.
-        attacker: images that the attacker owns.
-        evaluation: images that the attack is judged on.
-        seen: evaluation images that are pixel-identical to one of the attacker's.
-        unseen: the other evaluation images.
-    """
-
-    target_train: int
-    target_validation: int
-    attacker: int
-    evaluation: int
-    seen: int
-    unseen: int
-
-
 @dataclass(frozen=True, eq=False)
 class Report:
     """What a page shows.
 
     Attributes:
         name: name of the study.
-        dataset: name of the dataset; the post is compared with only when it is `omniglot`.
-        synthetic: whether the images were generated; the page then says so in several places.
+        manifest: the record of the data set. The post is compared with only when that is
+            `omniglot`; of generated images the page says in several places that they are.
         summary: the rows of summary.csv, at least one; an absent value is NaN.
         baselines: the rows of baselines.csv; an absent value is NaN.
         differences: the rows of differences.csv; an absent value is NaN.
-        counts: images in each set.
         attackers: what to say of each attacker, as plain text, by its name.
         figures: within each section in this order.
         settings: nested mapping of plain values, shown as YAML.
@@ -95,12 +74,10 @@ class Report:
     """
 
     name: str
-    dataset: str
-    synthetic: bool
+    manifest: Mapping[str, Any]
     summary: pd.DataFrame
     baselines: pd.DataFrame
     differences: pd.DataFrame
-    counts: Counts
     attackers: Mapping[str, str]
     figures: Sequence[FigureFile]
     settings: Mapping[str, Any]
@@ -134,20 +111,31 @@ def render(report: Report) -> str:
         settings=lambda values: span(values, shortest),
         span=lambda values, measure="top1": span(values, FORMS[measure]),
         text=_text,
+        attack=wire.attack,
+        counted=lambda value: number_cell(value, count),
+        messages=wire.messages,
+        promise_cell=wire.promise,
+        server_accuracy=wire.server_accuracy,
+        setting=lambda value: number_cell(value, shortest),
+        share=wire.share,
+        strongest_attack=wire.strongest_attack,
     )
     rebuilding = summary[summary["rebuilds"]]
     groups = judged_groups(summary)
     group = (groups or ["unseen"])[0]
     headline = list(tables.headline_rows(shown, group))
-    compared = report.dataset == post.DATASET and not report.synthetic
+    compared = report.manifest["dataset"] == post.DATASET and not report.manifest["synthetic"]
     found = wires(summary, group) if groups else []
+    same = same_attackers(summary)
     return environment.get_template("page.html.j2").render(
         report=report,
+        manifest=report.manifest,
+        synthetic=report.manifest["synthetic"],
+        counts={one: int(summary[f"{one}_images"].max()) for one in GROUPS},
         script=_script(),
         releases=findings(summary, report.baselines, report.differences),
         protection=protection(found),
         drawings=drawings(report.baselines, group),
-        candidates=int(summary[f"{group}_images"].max()),
         defended_places=wire.defended_places(found),
         seeds=summary["seed"].nunique(),
         group=group,
@@ -157,12 +145,12 @@ def render(report: Report) -> str:
         missing=Cell(),
         feet=list(tables.headline_feet(summary, report.baselines, group)),
         varying=[key for key in ("seed", "release") if shown[key].nunique() > 1],
-        verdicts=list(wire.verdict_lines(found)),
+        wires=found,
+        unequal=any(len(one.attackers) < summary["attacker"].nunique() for one in found),
         first_wires=FIRST,
-        costs=list(wire.cost_lines(summary, group)) if groups else [],
-        same_attackers=same_attackers(summary),
+        costs=wires(summary, group, same) if groups else [],
+        same_attackers=same,
         not_private=any(one.fine_tuned.known and one.outside_guarantee for one in found),
-        ledger=list(wire.ledger_lines(found)),
         defended=bool((summary["defence"] != UNDEFENDED).any()),
         noisy=bool(summary["clip_to_noise_ratio"].notna().any()),
         linking=bool(summary["links"].any()),
@@ -188,7 +176,7 @@ def render(report: Report) -> str:
         noises=targets.noise_in_words(summary),
         not_covered=NOT_COVERED if summary["network_is_guaranteed"].any() else (),
         recipes=set(summary["recipe"]),
-        post_dataset=report.dataset == post.DATASET,
+        post_dataset=report.manifest["dataset"] == post.DATASET,
         settings=_as_yaml(report.settings),
     )
 
