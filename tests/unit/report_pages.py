@@ -1,5 +1,7 @@
 """A report of attacks, and what its page says to a reader."""
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -96,3 +98,30 @@ def rows_of(page_read, first, section=None):
         if name == section or (section is None and name != "answer")
     ]
     return [cells for cells in rows if cells and cells[0] == first]
+
+
+def _paragraphs(html, pattern):
+    return {
+        unescape(heading): " ".join(unescape(text).split())
+        for heading, text in re.findall(pattern, html, re.DOTALL)
+    }
+
+
+def sentences(rows, of=None, apart=None):
+    """What the page says in short, and in detail, by heading.
+
+    Args:
+        rows: attacks.
+        of: baselines, if not the usual ones.
+        apart: differences, if there are any.
+    """
+    changed = {"figures": [], "differences": differences() if apart is None else apart}
+    if of is not None:
+        changed["baselines"] = of
+    html = page.render(report_of(rows, None, **changed))
+    short, _, rest = html.partition("<h3>What was done</h3>")
+    detail = rest.partition("The findings in detail")[2].partition("</details>")[0]
+    return (
+        _paragraphs(short, r'<p class="answer"><strong>(.*?)</strong>(.*?)</p>'),
+        _paragraphs(detail, r"<p><strong>(.*?)\.</strong>(.*?)</p>"),
+    )
