@@ -15,7 +15,6 @@ include: "workflow/rules/target.smk"
 include: "workflow/rules/release.smk"
 include: "workflow/rules/attack.smk"
 include: "workflow/rules/baseline.smk"
-include: "workflow/rules/pictures.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 

@@ -1,5 +1,7 @@
 """A report of attacks, and what its page says to a reader."""
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -8,21 +10,30 @@ from report_rows import baselines, differences
 from intercept.report import page
 
 
-def report_of(rows, png, **changed):
+def report_of(rows, png, dataset="omniglot", synthetic=False, **changed):
     """A report of attacks, with one figure."""
     summary = pd.DataFrame(rows)
     seen, unseen = int(summary["seen_images"].max()), int(summary["unseen_images"].max())
     values = {
         "name": "omniglot",
-        "dataset": "omniglot",
-        "synthetic": False,
+        "manifest": {
+            "dataset": dataset,
+            "synthetic": synthetic,
+            "training_images": 11000,
+            "validation_images": 2180,
+            "sets": {
+                "attacker": {"images": 2720},
+                "evaluation": {"images": seen + unseen, "seen": seen},
+            },
+        },
         "summary": summary,
         "baselines": baselines(summary),
         "differences": differences(),
-        "counts": page.Counts(11000, 2180, 2720, seen + unseen, seen, unseen),
         "attackers": {"decoder": "rebuilds <images> by a network."},
         "figures": [
-            page.FigureFile("sample-target", "Samples", "Sixteen images.", png, "A grid of letters")
+            page.FigureFile(
+                "samples", "sample-target", "Samples", "Sixteen images.", png, "A grid of letters"
+            )
         ],
         "settings": {"targets": {"no-dp": {"epochs": 10, "learning_rate": 0.001}}},
         "versions": {"tensorflow": "2.15.1"},
@@ -87,3 +98,30 @@ def rows_of(page_read, first, section=None):
         if name == section or (section is None and name != "answer")
     ]
     return [cells for cells in rows if cells and cells[0] == first]
+
+
+def _paragraphs(html, pattern):
+    return {
+        unescape(heading): " ".join(unescape(text).split())
+        for heading, text in re.findall(pattern, html, re.DOTALL)
+    }
+
+
+def sentences(rows, of=None, apart=None):
+    """What the page says in short, and in detail, by heading.
+
+    Args:
+        rows: attacks.
+        of: baselines, if not the usual ones.
+        apart: differences, if there are any.
+    """
+    changed = {"figures": [], "differences": differences() if apart is None else apart}
+    if of is not None:
+        changed["baselines"] = of
+    html = page.render(report_of(rows, None, **changed))
+    short, _, rest = html.partition("<h3>What was done</h3>")
+    detail = rest.partition("The findings in detail")[2].partition("</details>")[0]
+    return (
+        _paragraphs(short, r'<p class="answer"><strong>(.*?)</strong>(.*?)</p>'),
+        _paragraphs(detail, r"<p><strong>(.*?)\.</strong>(.*?)</p>"),
+    )

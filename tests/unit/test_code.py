@@ -1,6 +1,7 @@
 """The identity of a script's code: what it imports of the library, and what of that counts."""
 
 import ast
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from intercept.report import figures
 from intercept.runtime import code, errors, progress
 from intercept.runtime.code import code_files, code_hash
 from intercept.training.recipes import recipe_names, trainer_module
@@ -110,23 +112,14 @@ def modules_of(script, *by_name):
             ["training", "attackers", "bounds", "datasets", "privacy"],
         ),
         ("check_bounds.py", ["bounds.gate"], ["training", "attackers", "bounds.promise"]),
-        ("plot_frontier.py", ["report.figures.frontier"], ["training", "attackers", "datasets"]),
         (
             "take_checkpoint.py",
             ["training.kept", "release"],
             ["report", "training.recipes", "training.loop", "attackers", "datasets"],
         ),
-        (
-            "plot_along_training.py",
-            ["report.figures.along_training"],
-            ["training", "attackers", "datasets"],
-        ),
         ("cut_release.py", ["network", "release"], ["report", "training", "attackers"]),
         ("prepare_dataset.py", ["datasets.source", "datasets.overlap"], ["report", "training"]),
-        ("plot_samples.py", ["report.figures.pictures"], ["training", "attackers", "network"]),
-        ("plot_training.py", ["report.figures.curves"], ["training", "attackers", "network"]),
-        ("plot_leakage_scale.py", ["report.figures.scale"], ["training", "attackers", "datasets"]),
-        ("plot_reconstructions.py", ["report.figures.pictures"], ["training", "metrics"]),
+        ("plot_figure.py", ["report.style"], ["report.tables", "training", "study", "datasets"]),
         ("render_report.py", ["report.page"], ["training", "attackers", "datasets"]),
         ("account_privacy.py", ["privacy"], ["training", "report", "attackers", "datasets"]),
     ],
@@ -138,6 +131,53 @@ def test_a_stage_depends_on_its_own_code_alone(script, has, has_not):
     for name in (*has_not, "runtime"):
         prefix = f"intercept.{name}"
         assert not [m for m in modules if m == prefix or m.startswith(f"{prefix}.")]
+
+
+FIGURES = [module.name for module in pkgutil.iter_modules(figures.__path__) if module.ispkg]
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_a_figure_depends_on_its_own_code_alone(figure):
+    modules = modules_of("plot_figure.py", f"{figures.__name__}.{figure}.drawing")
+    packages = {m.split(".")[3] for m in modules if m.startswith(f"{figures.__name__}.")}
+    assert packages & set(FIGURES) == {figure}
+    for name in ("study", "training", "network", "report.page", "report.contents", "privacy"):
+        assert not [m for m in modules if f"{m}.".startswith(f"intercept.{name}.")]
+
+
+def test_figures_of_tables_depend_on_no_code_of_images():
+    for figure in ("frontier", "bounds", "leakage_scale", "identification", "along_training"):
+        modules = modules_of("plot_figure.py", f"{figures.__name__}.{figure}.drawing")
+        assert not [m for m in modules if m.startswith(("intercept.datasets", "intercept.att"))]
+
+
+WITHOUT_TENSORFLOW = [
+    "plot_figure",
+    "collect_summary",
+    "compare_rows",
+    "check_bounds",
+    "render_report",
+    "account_privacy",
+]
+
+
+def test_what_draws_and_tabulates_starts_without_tensorflow():
+    """Every drawing and script in turn, in a fresh interpreter; TensorFlow takes 4 s to start."""
+    command = f"""
+import sys
+from pathlib import Path
+from importlib import import_module
+sys.path.insert(0, {str(SCRIPTS)!r})
+for name in {WITHOUT_TENSORFLOW}:
+    source = (Path({str(SCRIPTS)!r}) / f"{{name}}.py").read_text()
+    exec(source.rpartition("snakemake: Job")[0], {{"__name__": name}})
+    assert "tensorflow" not in sys.modules, name
+for name in {FIGURES}:
+    import_module(f"{figures.__name__}.{{name}}.drawing")
+    assert "tensorflow" not in sys.modules, name
+"""
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("recipe", recipe_names())

@@ -42,6 +42,14 @@ def test_what_is_read_is_what_was_written(make_images, tmp_path, count):
     assert [path.name for path in tmp_path.iterdir()] == ["set.tfrecord"]
 
 
+def test_integers_of_any_size_are_read(make_images, tmp_path):
+    images = make_images(4, shape=SHAPE)
+    images.labels[:] = [0, 127, 128, 2**62]
+    cache.write(tmp_path / "set.tfrecord", images)
+    read = cache.read(tmp_path / "set.tfrecord", cache.describe(images) | {"labels": 4})
+    np.testing.assert_array_equal(read.labels, images.labels)
+
+
 def refusal(path, entry):
     """The one line that is said of a file that cannot be used."""
     with pytest.raises(UserError) as refused:

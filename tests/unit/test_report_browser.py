@@ -11,12 +11,21 @@ from seen_in_browser import BEYOND_THE_EDGE, CONTRASTS, OUT_OF_THEIR_CELLS, OVER
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from intercept.report.page import SECTIONS, FigureFile, render
+from intercept.report.page import FigureFile, render
 
 pytestmark = pytest.mark.slow
 
 WIDTHS = (360, 768, 1440)
 STUDIES = ("large", "small")
+KINDS = {
+    "reconstructions": ("reconstructions", "extremes"),
+    "by_attacker": ("by-attacker",),
+    "leakage": ("leakage-scale", "identification", "along-training"),
+    "frontier": ("frontier", "defences"),
+    "wire": ("bounds",),
+    "training": ("training", "attackers", "improvement"),
+    "samples": ("sample-target", "sample-attacker", "sample-evaluation"),
+}
 FOLDED = ("reconstructions", "extremes", "leakage-scale", "identification", "defences")
 
 
@@ -35,14 +44,20 @@ def pages(tmp_path_factory):
     )
     caption = "What every attacker rebuilds from the activation that one target sends. " * 4
     figures = [
-        FigureFile(kind, f"Figure {number} of {kind}", caption, folder / "figure.png", "Noise")
-        for kinds in SECTIONS.values()
+        FigureFile(
+            section, kind, f"Figure {number} of {kind}", caption, folder / "figure.png", "Noise"
+        )
+        for section, kinds in KINDS.items()
         for kind in kinds
         for number in (1, 2)
     ]
     figures += [
-        FigureFile(kind, f"Another {kind}", caption, folder / "figure.png", "Noise", folded=True)
-        for kind in FOLDED
+        FigureFile(
+            section, kind, f"Another {kind}", caption, folder / "figure.png", "Noise", folded=True
+        )
+        for section, kinds in KINDS.items()
+        for kind in kinds
+        if kind in FOLDED
     ]
     attackers = ("post", "decoder", "refine", "prior", "retrieval")
     everything = [row(attacker=name, seed=seed) for name in attackers for seed in (1, 2)]
@@ -79,7 +94,7 @@ def test_the_page_loads_in_silence_and_asks_for_nothing(browser, pages, study):
     asked = [address for address in browser.requests() if not address.startswith("data:")]
     assert asked == [pages[study].as_uri()]
     widths = browser.run("return [...document.images].map((image) => image.naturalWidth)")
-    kinds = sum(len(kinds) for kinds in SECTIONS.values())
+    kinds = sum(len(kinds) for kinds in KINDS.values())
     assert widths == [2400] * (2 * kinds + len(FOLDED) if study == "large" else 0)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from configurations import DEFAULT, ROOT, study
 
-from intercept.report.contents import improving, learning, page_figures, rebuilding
-from intercept.report.page import SECTIONS
+from intercept.report.contents import study_figures
+from intercept.report.figures import SECTIONS
+from intercept.report.figures.entry import rebuilding
 
 
 @pytest.fixture
@@ -17,21 +18,26 @@ def configuration():
 
 def contents(configuration):
     asked = study(configuration)
-    return asked, page_figures(asked, ROOT / "workflow/report")
+    return asked, study_figures(asked)
+
+
+def attackers_of(figure):
+    """The attackers whose files a figure is drawn from, in their order."""
+    return list(dict.fromkeys(place["attacker"] for place in figure.entry.places))
 
 
 def test_the_page_shows_its_figures_in_their_order(configuration):
     asked, figures = contents(configuration)
-    kinds = list(dict.fromkeys(text["kind"] for text in figures.values()))
+    kinds = list(dict.fromkeys(figure.kind for figure in figures.values()))
     assert kinds == [
         "reconstructions",
-        "by-attacker",
         "extremes",
+        "by-attacker",
         "leakage-scale",
         "identification",
         "frontier",
-        "bounds",
         "defences",
+        "bounds",
         "training",
         "attackers",
         "improvement",
@@ -39,8 +45,11 @@ def test_the_page_shows_its_figures_in_their_order(configuration):
         "sample-attacker",
         "sample-evaluation",
     ]
-    assert {*kinds, "along-training"} == {kind for section in SECTIONS.values() for kind in section}
-    assert all(text["title"] and text["alt"] and text["caption"] for text in figures.values())
+    sections = [figure.on_the_page()["section"] for figure in figures.values()]
+    assert list(dict.fromkeys(sections)) == list(SECTIONS)
+    for figure in figures.values():
+        assert figure.entry.title and figure.entry.alt
+        assert (ROOT / f"workflow/report/{figure.kind}.rst").read_text().strip()
     by_attacker = [path for path in figures if path.startswith("by-attacker/")]
     assert len(by_attacker) == len(asked.targets) + 2
     shown = [path for path in figures if path.startswith("reconstructions/seed-1-mobile_output-")]
@@ -71,9 +80,9 @@ def test_every_release_and_seed_has_its_figures(configuration):
 
 
 def test_attackers_have_the_figures_that_fit_them(configuration):
-    asked, _ = contents(configuration)
-    assert learning(asked) == ["post", "decoder", "contrastive"]
-    assert improving(asked) == ["refine", "prior"]
+    _, figures = contents(configuration)
+    assert attackers_of(figures["attackers"]) == ["post", "decoder", "contrastive"]
+    assert attackers_of(figures["improvement"]) == ["refine", "prior"]
     configuration["attackers"] = [{"name": "retrieval"}]
     configuration["releases"] = [{"cut_layers": ["mobile_output"]}]
     _, figures = contents(configuration)
@@ -91,7 +100,7 @@ def test_a_study_without_training_has_no_curve_of_it(configuration):
 def test_what_shows_the_same_for_another_cut_seed_or_target_is_folded(configuration):
     configuration |= {"seeds": [1, 2]}
     asked, figures = contents(configuration)
-    opened = [path for path, text in figures.items() if not text["folded"]]
+    opened = [path for path, figure in figures.items() if not figure.entry.folded]
     shown = [path for path in opened if not path.startswith("by-attacker/")]
     assert shown == [
         *(f"reconstructions/seed-1-mobile_output-{name}" for name in rebuilding(asked)),
@@ -99,8 +108,8 @@ def test_what_shows_the_same_for_another_cut_seed_or_target_is_folded(configurat
         "leakage-scale/mobile_output",
         "identification/mobile_output",
         "frontier",
-        "bounds",
         "defences/seed-1-mobile_output-no-dp",
+        "bounds",
         "training",
         "attackers",
         "improvement",
@@ -108,7 +117,7 @@ def test_what_shows_the_same_for_another_cut_seed_or_target_is_folded(configurat
         "sample-attacker",
         "sample-evaluation",
     ]
-    folded = [path for path, text in figures.items() if text["folded"]]
+    folded = [path for path, figure in figures.items() if figure.entry.folded]
     assert "leakage-scale/mobile_pool_3" in folded
     assert "extremes/seed-2-mobile_output" in folded
 
@@ -123,3 +132,18 @@ def test_checkpoints_that_were_attacked_have_a_figure_in_common_and_none_by_atta
     assert len(by_attacker) == len(asked.targets) - 2
     configuration["attackers"] = [{"name": "retrieval"}]
     assert "along-training" not in contents(configuration)[1]
+
+
+def test_a_figure_is_drawn_from_what_it_is_of(configuration):
+    configuration |= {"seeds": [1, 2]}
+    asked, figures = contents(configuration)
+    (seed, release), target = (2, "mobile_output"), "dp-noise-0.7"
+    of_one = figures[f"by-attacker/seed-{seed}-{release}-{target}"].entry.places
+    assert {(p["seed"], p["release"], p["target"]) for p in of_one} == {(seed, release, target)}
+    of_all = figures[f"extremes/seed-{seed}-{release}"].entry.places
+    assert {place["target"] for place in of_all} == set(asked.targets)
+    assert attackers_of(figures[f"reconstructions/seed-{seed}-{release}-prior"]) == ["prior"]
+    behind = figures[f"defences/seed-{seed}-{release}-no-dp"].entry.places
+    assert {asked.releases[place["release"]].defended for place in behind} == {True, False}
+    assert {(p["seed"], p["target"]) for p in behind} == {(seed, "no-dp")}
+    assert "retrieval" in attackers_of(figures[f"identification/{release}"])

@@ -9,9 +9,14 @@ from leakage_table import TARGETS, scores_of, small, table
 from learning_histories import post, refine, target_history
 from report_rows import baselines
 
-from intercept.report.figures import curves, pictures
-from intercept.report.figures.identification import identification_curves
-from intercept.report.figures.scale import leakage_scale
+from intercept.report.figures.attackers.drawing import attacker_curves
+from intercept.report.figures.identification.drawing import identification_curves
+from intercept.report.figures.improvement.drawing import improvement
+from intercept.report.figures.leakage_scale.drawing import leakage_scale
+from intercept.report.figures.pictures import block
+from intercept.report.figures.samples.drawing import samples
+from intercept.report.figures.sheet import sheet
+from intercept.report.figures.training.drawing import training_curves
 from intercept.report.style import save
 
 
@@ -32,11 +37,11 @@ def test_the_figures_are_saved_without_a_warning(tmp_path):
 def test_figures_are_saved_without_a_warning(tmp_path):
     images = np.random.default_rng(20200515).random((3, 20, 20), dtype=np.float32)
     made = {
-        "samples": pictures.samples(images, "A $et", True),
-        "reconstructions": pictures.reconstructions(images[:2], [("a$b$", images[:2])], True),
-        "training": curves.training_curves(target_history("no-dp", 1), ["no-dp"], True),
-        "attackers": curves.attacker_curves(post("a"), ["a"], True, {"mse": 0.06}),
-        "improvement": curves.improvement(refine("a"), ["a"], True),
+        "samples": samples(images, "A $et", True),
+        "reconstructions": sheet([block(images[:2], [("a$b$", images[:2])])], "", True),
+        "training": training_curves(target_history("no-dp", 1), ["no-dp"], True),
+        "attackers": attacker_curves(post("a"), ["a"], True, {"mse": 0.06}),
+        "improvement": improvement(refine("a"), ["a"], True),
     }
     with warnings.catch_warnings():
         warnings.simplefilter("error")

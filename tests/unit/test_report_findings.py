@@ -5,21 +5,16 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from report_pages import sentences
 from report_rows import any_attacks, baselines, control_row, differences, dp_row, row, without
 
-from intercept.report.comparing import Measured, beside_chance, measured, relation, standing
+from intercept.report.comparing import Measured, measured, relation
 from intercept.report.findings import findings
-from intercept.report.one_release import OneRelease
 
 
 def said(rows, of=None, apart=None):
     """The paragraphs by heading; with the differences `apart`."""
-    summary = pd.DataFrame(rows)
-    of, apart = (
-        (baselines(summary) if of is None else of),
-        differences() if apart is None else apart,
-    )
-    return dict(findings(summary, of, apart))
+    return sentences(rows, of, apart)[1]
 
 
 def of_seeds(make, *names, seeds=4, **changed):
@@ -295,14 +290,6 @@ def test_a_seed_without_an_interval_leaves_all_without_one():
     assert not measured(rows.iloc[:0], "unseen", "top1").known
 
 
-def test_one_target_stands_without_each_case():
-    assert standing({"a": "lower"}) == "lower"
-    assert standing({"a": "lower", "b": "lower"}) == "lower in each case"
-    found = standing({"a": "lower", "b": "not told apart", "c": "lower"})
-    assert found == "lower (a, c) and not told apart (b)"
-    assert beside_chance(Measured(math.nan, math.nan, math.nan)) == ""
-
-
 def test_the_ceilings_are_those_of_the_wire_that_is_spoken_of():
     attacks = pd.DataFrame([row("narrow", numbers=8), row("wide")])
     of = baselines(attacks)
@@ -321,8 +308,9 @@ def test_checkpoints_and_gradients_without_clipping_are_no_private_training():
         dp_row(0.5, target="dp"),
         row("unclipped", **noisy),
     ]
-    release = OneRelease(pd.DataFrame(attacks), baselines(pd.DataFrame(attacks)), differences())
-    assert (release.subject, release.without_dp) == ("unclipped", True)
-    assert (release.noisy, release.controls) == (["dp"], {})
-    alone = OneRelease(pd.DataFrame(attacks[:1]), baselines(pd.DataFrame(attacks)), differences())
-    assert alone.subject == "dp-epoch-0"
+    summary = pd.DataFrame(attacks)
+    (release,) = findings(summary, baselines(summary), differences())
+    assert (release["subject"], release["without_dp"]) == ("unclipped", True)
+    assert (release["private"]["targets"], release["matched"]) == (["dp"], False)
+    (alone,) = findings(summary.iloc[:1], baselines(summary), differences())
+    assert alone["subject"] == "dp-epoch-0"

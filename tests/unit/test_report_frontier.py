@@ -6,8 +6,8 @@ import pytest
 from figure_reading import legend_labels
 from report_rows import accuracy, baselines, dp_row, limits, noisy_row, row
 
-from intercept.report.figures.bounds import bounds
-from intercept.report.figures.frontier import frontier
+from intercept.report.figures.bounds.drawing import bounds
+from intercept.report.figures.frontier.drawing import frontier
 from intercept.report.frontier import pareto, undefended
 from intercept.report.verdict import wires
 from intercept.report.wire import sentences

@@ -3,14 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from report_pages import sentences
 from report_rows import accuracy, any_attacks, baselines, dp_row, limits, noisy_row, row
-
-from intercept.report.protection import protection
 
 
 def said(rows, of=None):
-    summary = pd.DataFrame(rows)
-    return protection(summary, baselines(summary) if of is None else of, "unseen")
+    return sentences(rows, of)[0]["What stops it."]
 
 
 def behind_noise(attacker, within, ratio=4, **changed):

@@ -47,7 +47,6 @@ def test_the_strongest_attack_is_the_worst_of_all_that_answer_one_input_at_a_tim
     assert verdict.most().attackers == ("retrieval",)
     assert verdict.attacks["rebuilds"].value == 0.10
     assert verdict.attacks["links"].value == 0.883
-    assert verdict.strongest(verdict.attacks) == "links"
     assert (verdict.optimum.value, verdict.promise) == (0.57, 0.64)
     assert (verdict.optimum.low, verdict.optimum.high) == pytest.approx((0.565, 0.575))
 

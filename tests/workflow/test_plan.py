@@ -12,26 +12,19 @@ ATTACKERS = 3
 DEFENDED = 1  # releases behind noise, of one target
 DEFENDED_ATTACKERS = 3  # post, retrieval, linkage
 
-# What a change of one target draws anew: a sheet for each of the two attackers that rebuild images,
-# and one of every attacker for the target alone.
+# What a change of one target draws anew: all figures but the samples of the three sets and those of
+# every attacker on the four other targets that are no checkpoint.
 REPORT = {
     "collect_summary": 1,
     "compare_rows": 1,
     "check_bounds": 1,
-    "plot_leakage_scale": 1,
-    "plot_along_training": 1,
-    "plot_frontier": 1,
-    "plot_bounds": 1,
-    "plot_defences": 1,
-    "plot_reconstructions": 2,
-    "plot_by_attacker": 1,
-    "plot_extremes": 1,
-    "plot_identification": 1,
-    "plot_improvement": 1,
-    "plot_training": 1,
-    "plot_attackers": 1,
+    "plot_figure": 13,
     "render_report": 1,
 }
+
+# Those that read the table of attacks: scale, identification, along the training, frontier, bounds,
+# defences, extremes, and the mean image's error beside the attackers'.
+FROM_SUMMARY = 8
 
 BEFORE_THE_ATTACK = {
     "prepare_dataset",
@@ -100,11 +93,6 @@ def test_edited_clipping_retrains_the_private_targets_and_what_follows(project):
     assert plan["train_target"] == plan["account_privacy"] == plan["cut_release"] == private
     assert plan["attack_release"] == plan["measure_attack"] == private * ATTACKERS
     assert not {"prepare_dataset", "train_with_checkpoints", "make_surrogates"} & set(plan)
-
-
-def test_an_edited_figure_is_drawn_anew_alone(project):
-    edit(project, "report/figures/along_training.py")
-    assert project.plan() == {"plot_along_training": 1, "render_report": 1}
 
 
 def test_an_edited_script_is_run_anew(project):
@@ -204,11 +192,13 @@ def test_another_attacker_attacks_alone(project):
     assert not BEFORE_THE_ATTACK & set(plan)
 
 
-def test_edited_plots_rerun_no_training(project):
-    edit(project, "report/figures/__init__.py")
-    plan = project.plan()
-    assert plan["plot_reconstructions"]
-    assert not (BEFORE_THE_ATTACK | {"attack_release", "measure_attack"}) & set(plan)
+@pytest.mark.parametrize(
+    ("module", "drawings"),
+    [("bounds/drawing.py", 1), ("reconstructions/drawing.py", 2), ("curves.py", 3)],
+)
+def test_an_edited_figure_is_drawn_anew_alone(project, module, drawings):
+    edit(project, f"report/figures/{module}")
+    assert project.plan() == {"plot_figure": drawings, "render_report": 1}
 
 
 @pytest.mark.parametrize("part", ["page.html.j2", "post.html.j2", "page.css", "page.js"])
@@ -250,7 +240,7 @@ def test_another_defence_level_runs_its_releases_attacks_and_the_report_alone(pr
     noise["clip_to_noise_ratios"] = [1]
     project.configure(**with_releases(noise))
     plan = project.plan()
-    assert {name: plan[name] for name in plan if not name.startswith("plot_")} == {
+    assert plan == {
         "defend_release": 1,
         "measure_release": 1,
         "measure_wire": 1,
@@ -259,9 +249,9 @@ def test_another_defence_level_runs_its_releases_attacks_and_the_report_alone(pr
         "collect_summary": 1,
         "compare_rows": 1,
         "check_bounds": 1,
+        "plot_figure": FROM_SUMMARY,
         "render_report": 1,
     }
-    assert plan["plot_defences"] == plan["plot_frontier"] == plan["plot_bounds"] == 1
 
 
 def test_an_edited_defence_repeats_its_own_releases_alone(project):

@@ -16,7 +16,7 @@ from intercept.attackers import attacker_module, settings_module
 from intercept.datasets.listing import class_folders
 from intercept.defences import defence_module
 from intercept.provenance import settings_hash
-from intercept.report.contents import improving, learning, page_figures, rebuilding
+from intercept.report.contents import study_figures
 from intercept.runtime.checksums import content_hash
 from intercept.runtime.code import code_hash
 from intercept.runtime.errors import UserError
@@ -56,9 +56,8 @@ ATTACK = f"{RELEASE}/{{attacker}}"
 BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}"
 SURROGATES = f"{RESULTS}/surrogates/seed-{{seed}}"
 FIGURES = f"{RESULTS}/figures"
-RECONSTRUCTIONS = f"{FIGURES}/reconstructions/seed-{{seed}}-{{release}}-{{attacker}}"
 DEFENDED_RELEASES = [name for name, release in STUDY.releases.items() if release.defended]
-PAGE_FIGURES = page_figures(STUDY, WORKFLOW / "report")
+DRAWINGS = study_figures(STUDY)
 PAGE_TEMPLATES = sorted((SCRIPTS / "intercept/report/templates").iterdir())
 
 
@@ -260,33 +259,46 @@ def named(pattern, places):
     return [pattern.format(**place) for place in places]
 
 
-def attacks_of(wildcards=None, attackers=STUDY.attackers):
-    """Attacks by some of the attackers on what the wildcards name, else on undefended releases."""
-    wanted = dict(wildcards.items()) if wildcards else {}
-    return [
-        place
-        for place in ATTACKS
-        if place["attacker"] in attackers
-        and all(str(place[key]) == value for key, value in wanted.items() if key in place)
-        and (wanted or place["release"] in STUDY.undefended)
-    ]
+FIGURES_READ = {  # what a figure may read, with a file for each of its places if these are named
+    "summary": f"{RESULTS}/summary.csv",
+    "baselines": f"{RESULTS}/baselines.csv",
+    "differences": f"{RESULTS}/differences.csv",
+    "attacker": f"{DATA}/attacker.tfrecord",
+    "evaluation": f"{DATA}/evaluation.tfrecord",
+    "images": f"{DATA}/{{role}}.tfrecord",
+    "training_histories": f"{TARGET}/history.csv",
+    "privacies": f"{TARGET}/privacy.json",
+    "histories": f"{ATTACK}/history.csv",
+    "scores": f"{ATTACK}/scores.csv",
+    "answers": f"{ATTACK}/reconstructions.h5",
+}
 
 
-def rebuilt_at(wildcards):
-    """Attacks that rebuild images on every release of a target cut at a layer, defended or not."""
-    return [
-        place
-        for place in ATTACKS
-        if place["target"] == wildcards.target
-        and str(place["seed"]) == wildcards.seed
-        and STUDY.releases[place["release"]].cut_layer == wildcards.cut_layer
-        and place["attacker"] in rebuilding(STUDY)
-    ]
+def read_by_figure(wildcards):
+    """The files that a figure is drawn from, by their kind."""
+    _, figure, entry = DRAWINGS[wildcards.figure]
+    files = {kind: FIGURES_READ[kind] for kind in figure.reads}
+    return {
+        kind: named(file, entry.places) if "{target}" in file else file.format(**entry.names)
+        for kind, file in files.items()
+    }
 
 
-def targets_of(wildcards):
-    """The targets that are cut so and attacked by the attacker, in the study's order."""
-    return [place["target"] for place in attacks_of(wildcards)]
+def drawing_code(wildcards):
+    """The code of the drawing script and of the one figure that is drawn."""
+    return code("plot_figure", DRAWINGS[wildcards.figure].module)
+
+
+def drawing_memory(wildcards):
+    """Figures of images hold all evaluation images, and two roles of one attacker's answers."""
+    reads = DRAWINGS[wildcards.figure].figure.reads
+    return memory(800, copies=4)(wildcards) if "evaluation" in reads else 1000
+
+
+def caption(path):
+    """What there is to see in a figure."""
+    file = WORKFLOW / f"report/{DRAWINGS[path].kind}.rst"
+    return file.read_text().strip()
 
 
 def print_headline():

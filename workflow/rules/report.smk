@@ -100,7 +100,7 @@ rule render_report:
         baselines=f"{RESULTS}/baselines.csv",
         differences=f"{RESULTS}/differences.csv",
         manifest=f"{DATA}/manifest.json",
-        figures=[f"{FIGURES}/{figure}.png" for figure in PAGE_FIGURES],
+        figures=[f"{FIGURES}/{figure}.png" for figure in DRAWINGS],
     output:
         page=report(
             f"{RESULTS}/report.html",
@@ -118,7 +118,10 @@ rule render_report:
     params:
         study=STUDY.name,
         attackers={name: one.description for name, one in STUDY.attackers.items()},
-        texts=list(PAGE_FIGURES.values()),
+        figures=[
+            {**drawing.on_the_page(), "caption": caption(path)}
+            for path, drawing in DRAWINGS.items()
+        ],
         settings=config,
         code=code("render_report", files=PAGE_TEMPLATES),
     script:

@@ -4,7 +4,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from intercept.provenance import settings_hash, versions
-from intercept.report.page import Counts, FigureFile, Report, render
+from intercept.report.page import FigureFile, Report, render
 from intercept.report.rows import read_rows
 from intercept.runtime.files import read_json, whole
 from intercept.runtime.script import Job, run
@@ -14,27 +14,16 @@ def main(snakemake: Job) -> None:
     """Write the page."""
     source, params = snakemake.input, snakemake.params
     manifest = read_json(source.manifest)
-    sets = manifest["sets"]
-    seen, images = sets["evaluation"]["seen"], sets["evaluation"]["images"]
     report = Report(
         name=params.study,
-        dataset=manifest["dataset"],
-        synthetic=manifest["synthetic"],
+        manifest=manifest,
         summary=read_rows(source.summary),
         baselines=read_rows(source.baselines),
         differences=read_rows(source.differences),
-        counts=Counts(
-            target_train=manifest["training_images"],
-            target_validation=manifest["validation_images"],
-            attacker=sets["attacker"]["images"],
-            evaluation=images,
-            seen=seen,
-            unseen=images - seen,
-        ),
         attackers=params.attackers,
         figures=[
             FigureFile(png=Path(png), **text)
-            for png, text in zip(source.figures, params.texts, strict=True)
+            for png, text in zip(source.figures, params.figures, strict=True)
         ],
         settings=params.settings,
         versions={
@@ -42,7 +31,7 @@ def main(snakemake: Job) -> None:
             "snakemake": version("snakemake"),
             "configuration, SHA-256": settings_hash(params.settings),
             f"data set {manifest['dataset']}": manifest["dataset_version"],
-            "evaluation images, SHA-256": sets["evaluation"]["content_sha256"],
+            "evaluation images, SHA-256": manifest["sets"]["evaluation"]["content_sha256"],
         },
     )
     with whole(snakemake.output.page) as temporary:

@@ -6,8 +6,10 @@
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
+
+from intercept.columns import aligned
 
 _SHARED = ("data", "surrogates", "baselines")
 _OF_A_TARGET = ("targets", "releases", "attacks")
@@ -70,12 +72,10 @@ def overview(rows: Iterable[Mapping[str, str]]) -> str:
         return f"{done[key]} of {every[key]}" if every[key] else ""
 
     lines = [f"{total - left.total()} of {total} files are done."]
-    lines += _table([[stage, cell(stage)] for stage in _STAGES if every[stage]])
+    lines += aligned([[stage, cell(stage)] for stage in _STAGES if every[stage]], "<>")
     if targets:
-        by_target = [
-            [name, *(cell((stage, name)) for stage in _OF_A_TARGET)] for name in sorted(targets)
-        ]
-        lines += ["", *_table([["by target", *_OF_A_TARGET], *by_target])]
+        rows_of = [[name, *(cell((one, name)) for one in _OF_A_TARGET)] for name in sorted(targets)]
+        lines += ["", *aligned([["by target", *_OF_A_TARGET], *rows_of], "<>>>")]
     again = [
         f"{_CHANGES.get(status, status)} ({left[status]})" for status in left if status != _MISSING
     ]
@@ -85,13 +85,6 @@ def overview(rows: Iterable[Mapping[str, str]]) -> str:
         lines += ["", f"Gone, and not needed, since what is made from it is done: {unneeded}"]
     lines += ["", f"{left.total()} files are left." if left else "Nothing is left."]
     return "\n".join(lines)
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of aligned columns, the first to the left and the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    form = "  ".join([f"{{:{widths[0]}}}", *(f"{{:>{width}}}" for width in widths[1:])])
-    return [form.format(*row).rstrip() for row in rows]
 
 
 if __name__ == "__main__":

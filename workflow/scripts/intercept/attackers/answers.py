@@ -6,9 +6,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from intercept.attackers.interface import ROLES
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.errors import UserError
+
+ROLES = ("held_out", "evaluation")
 
 
 def as_stored(answers: np.ndarray) -> np.ndarray:

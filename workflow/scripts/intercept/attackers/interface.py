@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from intercept.attackers.answers import ROLES
 from intercept.attackers.surrogates import Lesson, Surrogates, part_name
-
-ROLES = ("held_out", "evaluation")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,18 +1,17 @@
 """The image sets on disk: compressed TFRecord files and the manifest that vouches for them."""
 
 import hashlib
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
+from intercept.datasets.tfrecord import read_examples
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import whole
-
-_COMPRESSION = "GZIP"  # black and white drawings as float32 shrink about a hundredfold
 
 
 @dataclass(frozen=True)
@@ -81,34 +80,32 @@ def describe(images: ImageSet) -> dict[str, Any]:
     }
 
 
-def _examples(images: ImageSet) -> Iterator[bytes]:
+def write(path: str | Path, images: ImageSet) -> None:
+    """Write a set as TFRecord, whole or not at all.
+
+    It is compressed by gzip: black and white drawings as float32 shrink about a hundredfold.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
+    """
+    import tensorflow as tf  # here, since reading needs none of it
+
     def integer(value: Any) -> tf.train.Feature:
         return tf.train.Feature(int64_list=tf.train.Int64List(value=[int(value)]))
 
-    for image, label, character, seen in zip(
-        images.images, images.labels, images.characters, images.seen, strict=True
-    ):
-        pixels = tf.train.Feature(bytes_list=tf.train.BytesList(value=[image.tobytes()]))
-        features = tf.train.Features(
-            feature={
+    with whole(path) as temporary, tf.io.TFRecordWriter(str(temporary), "GZIP") as writer:
+        for image, label, character, seen in zip(
+            images.images, images.labels, images.characters, images.seen, strict=True
+        ):
+            pixels = tf.train.Feature(bytes_list=tf.train.BytesList(value=[image.tobytes()]))
+            feature = {
                 "image": pixels,
                 "label": integer(label),
                 "character": integer(character),
                 "seen": integer(seen),
             }
-        )
-        yield tf.train.Example(features=features).SerializeToString()
-
-
-def write(path: str | Path, images: ImageSet) -> None:
-    """Write a set as TFRecord, whole or not at all.
-
-    Raises:
-        UserError: the disk is full, or the folder cannot be written.
-    """
-    with whole(path) as temporary, tf.io.TFRecordWriter(str(temporary), _COMPRESSION) as writer:
-        for example in _examples(images):
-            writer.write(example)
+            example = tf.train.Example(features=tf.train.Features(feature=feature))
+            writer.write(example.SerializeToString())
 
 
 def read(path: str | Path, entry: dict[str, Any]) -> ImageSet:
@@ -121,29 +118,19 @@ def read(path: str | Path, entry: dict[str, Any]) -> ImageSet:
     Raises:
         UserError: the file is missing, cut short, damaged, or not the one in the manifest.
     """
-    spec = {
-        "image": tf.io.FixedLenFeature([], tf.string),
-        "label": tf.io.FixedLenFeature([], tf.int64),
-        "character": tf.io.FixedLenFeature([], tf.int64),
-        "seen": tf.io.FixedLenFeature([], tf.int64),
-    }
-    shape = entry["image_shape"]
-    count = entry["images"]
+    shape, count = entry["image_shape"], entry["images"]
     images = np.empty((count, *shape), np.float32)
     integers = {name: np.empty(count, np.int64) for name in ("label", "character", "seen")}
     done = 0
     try:
-        for batch in tf.data.TFRecordDataset(str(path), _COMPRESSION).batch(256):
-            parsed = tf.io.parse_example(batch, spec)
-            pixels = tf.io.decode_raw(parsed["image"], tf.float32).numpy()
-            end = done + len(pixels)
-            if end > count:
+        for example in read_examples(path):
+            if done == count:
                 raise UserError(_damaged(path, f"it holds more than the {count} images"))
-            images[done:end] = pixels.reshape(-1, *shape)
+            images[done] = np.frombuffer(example["image"], np.float32).reshape(shape)
             for name, values in integers.items():
-                values[done:end] = parsed[name].numpy()
-            done = end
-    except (tf.errors.OpError, ValueError) as error:
+                values[done] = example[name]
+            done += 1
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise UserError(_damaged(path, f"{done} of {count} images could be read")) from error
     if done < count:
         raise UserError(_damaged(path, f"{done} of {count} images could be read"))

@@ -4,7 +4,6 @@ Two rows are only ever compared by their paired difference over seeds. With one 
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +12,6 @@ from scipy.stats import norm
 
 from intercept.metrics.intervals import CONFIDENCE
 from intercept.report.formatting import Form, interval, listed
-from intercept.report.style import percent
-
-NOT_COMPARED = "one seed: not compared"
 
 _DEVIATIONS = float(norm.ppf((1 + CONFIDENCE) / 2))
 
@@ -40,6 +36,11 @@ class Measured:
     def known(self) -> bool:
         """Whether there is a value."""
         return not math.isnan(self.value)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it has an interval."""
+        return not math.isnan(self.low)
 
     def text(self, form: Form, by: bool = False, of: str = "") -> str:
         """The value, `of` what, and in brackets its interval and, with `by`, the attackers."""
@@ -130,28 +131,8 @@ def relation(found: Measured) -> str:
 
     Without an interval it is "not compared".
     """
-    if math.isnan(found.low):
+    if not found.bounded:
         return "not compared"
     if found.high < 0:
         return "lower"
     return "higher" if found.low > 0 else "not told apart"
-
-
-def beside_chance(chance: Measured) -> str:
-    """What guessing comes to, as the end of a clause; "" if it is unknown."""
-    return f", where chance is {percent(chance.value)}" if chance.known else ""
-
-
-def standing(relations: Mapping[str, str]) -> str:
-    """Say which targets stand how: "lower (a, b) and higher (c)".
-
-    Args:
-        relations: what `relation` returned, by target; at least one.
-    """
-    groups: dict[str, list[str]] = {}
-    for target, said in relations.items():
-        groups.setdefault(said, []).append(target)
-    if len(groups) == 1:
-        (word,) = groups
-        return f"{word} in each case" if len(relations) > 1 else word
-    return listed([f"{word} ({', '.join(targets)})" for word, targets in groups.items()])

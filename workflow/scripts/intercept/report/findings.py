@@ -1,223 +1,222 @@
-"""What the numbers say, in sentences that hold whatever the numbers are."""
+"""What the page says in sentences, as numbers and decisions; its templates have the words."""
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
-from intercept.report.comparing import NOT_COMPARED, Measured, beside_chance
-from intercept.report.formatting import FORMS, count, shortest, span
-from intercept.report.one_release import OneRelease, undefended_releases
-from intercept.report.strongest import POST
-from intercept.report.style import percent
-from intercept.report.tables import CEILINGS, FLOOR, judged_groups, searching_attackers
-from intercept.report.wire import sentences
+from intercept.report.comparing import Measured, difference, measured, relation
+from intercept.report.frontier import UNDEFENDED, undefended
+from intercept.report.rows import CEILINGS, FLOOR, judged_groups, of_width, searching_attackers
+from intercept.report.strongest import POST, strongest
+from intercept.report.verdict import Wire
 
-_NAMES = {"within_character": "identification within the character", "skill": "skill"}
-_IMAGE = {
-    "unseen": "an image that the attacker never saw",
-    "seen": "an image that the attacker owns as well",
-}
-_CEILINGS = {
-    "autoencoder": "an autoencoder with as many numbers as the wire carries, trained on the "
-    "attacker's images and for rebuilding alone, gets",
-    "principal_components": "as many principal components of the attacker's images get",
-}
+DEFENDED_RECIPES = ("nopeek", "bottleneck")  # their targets are to leak less
+
+MATCHED = ("recipe", "batch_size", "learning_rate", "target_steps")
+"""What a matched control has in common with a private target: the recipe stands for the network and
+the sampler. Noise and clipping are what may differ."""
+
+_MEASURES = ("within_character", "top1", "skill")
+_COMPARED = ("within_character", "skill")
 
 
 def findings(
     summary: pd.DataFrame, baselines: pd.DataFrame, differences: pd.DataFrame
-) -> Iterator[tuple[str, str]]:
-    """Say what the attacks got.
+) -> list[dict[str, Any]]:
+    """What was measured on each undefended release; nothing where no group has images.
 
     Args:
         summary: the rows of summary.csv, at least one.
         baselines: the rows of baselines.csv.
         differences: the rows of differences.csv.
 
-    Yields:
-        Headings and paragraphs, on each undefended release: what leaks of the first target that
-        was trained without differential privacy (of the first target, if none was), beside chance
-        and beside the post's decoder; the targets trained with noise, and the controls matched
-        with them; searching among candidates; seen images beside unseen ones; the ceilings. Then
-        what defences at the wire change, and how many seeds there are.
+    Returns:
+        For each release ``release``, ``cut_layer``, ``defence``, ``numbers`` that cross the wire,
+        ``seeds``, ``group`` of the images ("unseen", or "seen" where there are no others) and how
+        many ``images`` it has; and with `Measured` by measure
+
+        - of the ``subject``, the first target trained without differential privacy (the first
+          target where ``without_dp`` is False): ``accuracy``, what the strongest attackers
+          ``got``, and ``chance``;
+        - ``post``: what the post's decoder ``got`` there, and how the strongest attackers ``stand``
+          beside it; None if it is not there or is the strongest;
+        - ``private``: the ``targets`` trained with noise, and of each the ``noise``,
+          ``accuracies`` and, by measure, the value that the strongest ``got``; None without any;
+        - ``controls``: each ``target`` without noise that is like some ``private`` ones in
+          `MATCHED` (``clipped`` or not), or where ``matched`` is False the subject, if it is
+          without differential privacy; with ``accuracy``, the values that the strongest ``got``,
+          and how the private ones ``stand`` beside it;
+        - ``searching``: each ``attacker`` that searches among candidates, top-1 that it ``found``
+          of the subject, and its ``shares`` on all targets;
+        - ``seen``: on images that the attacker owns, what the strongest ``got`` and the ``post``'s
+          decoder, if that is another, each beside the unseen images; None where there are not both;
+        - ``ceilings``: by name.
+
+        How they ``stand`` is, by measure, the targets of each `relation`; nothing with one seed.
+        Checkpoints are not spoken of, unless there is nothing else.
     """
-    groups = judged_groups(summary)
-    releases = list(undefended_releases(summary, baselines)) if groups else []
-    for release, rows, of_layer in releases:
-        for heading, paragraph in _Paragraphs(rows, of_layer, differences).paragraphs():
-            yield f"{heading}, cut at {release}" if len(releases) > 1 else heading, paragraph
-    if groups:
-        yield from sentences(summary, groups[0])
-    seeds = summary["seed"].nunique()
-    if seeds == 1:
-        yield (
-            "Seeds",
-            "These are the results of one seed, and no two rows are compared: another training of "
-            "the target or of the attacker could turn their difference round.",
-        )
-    else:
-        yield (
-            "Seeds",
-            f"Numbers in these sentences are means over {seeds} seeds. A row is called lower or "
-            "higher than another only where the 95% interval of their paired difference over the "
-            "seeds leaves out zero (differences.csv).",
-        )
+    if not judged_groups(summary):
+        return []
+    of_releases = undefended(summary).groupby("release", sort=False)
+    return [_Release(rows, baselines, differences).facts() for _, rows in of_releases]
 
 
-class _Paragraphs(OneRelease):
-    """The paragraphs on one release."""
+def protection(wires: Sequence[Wire]) -> dict[str, Any]:
+    """The ``wires`` that are defended, and what ``attackers`` ``got`` of one input at a time."""
+    defended = [
+        wire for wire in wires if wire.defence != UNDEFENDED or wire.recipe in DEFENDED_RECIPES
+    ]
+    strongest_of_each = [wire.verdicts["within_character"].most() for wire in defended]
+    attackers = dict.fromkeys(name for one in strongest_of_each for name in one.attackers)
+    got = [one.value for one in strongest_of_each]
+    return {"wires": defended, "attackers": list(attackers), "got": got}
 
-    def paragraphs(self) -> Iterator[tuple[str, str]]:
-        rebuilt = self.best(self.subject, "within_character").known
-        if rebuilt:
-            yield "The leak", self._leak()
-            if self._post_is_another():
-                yield "The post's own decoder", self._beside_the_post()
-            if self.noisy:
-                yield "With DP training", self._with_noise()
-        for attacker in searching_attackers(self.summary):
-            yield "Candidates known", self._searching(attacker)
-        if rebuilt:
-            if len(self.groups) > 1:
-                yield "Seen images", self._seen()
-            if ceilings := [name for name in CEILINGS if self.baseline(name, "skill").known]:
-                yield "Ceilings", self._ceilings(ceilings)
 
-    def _spans(self, targets: Sequence[str]) -> str:
-        return " and ".join(
-            f"{name} "
-            + span([self.best(target, measure).value for target in targets], FORMS[measure])
-            for measure, name in _NAMES.items()
-        )
+def drawings(baselines: pd.DataFrame, group: str) -> int | None:
+    """How many candidates a character has, by what guessing gets; None where no baseline says."""
+    floor = baselines.loc[baselines["baseline"] == FLOOR, f"{group}_within_character"].mean()
+    return round(1 / floor) if floor > 0 else None
 
-    def _leak(self) -> str:
-        within, among, skill = (
-            self.best(self.subject, measure) for measure in ("within_character", "top1", "skill")
-        )
-        lead = "Without differential privacy" if self.without_dp else "At the first target"
-        brackets = "the attacker" if math.isnan(within.low) else "95% intervals and the attacker"
-        return (
-            f"{lead} ({self.subject}, validation accuracy {self.accuracies([self.subject])}), "
-            f"the reconstruction of {_IMAGE[self.group]} is closer to the true image than to any "
-            f"other drawing of its character in "
-            f"{within.text(percent, by=True, of=' of cases')}"
-            f"{beside_chance(self.baseline(FLOOR, 'within_character'))}, and closest to it "
-            f"among all {self.images} images in {among.text(percent, by=True)}"
-            f"{beside_chance(self.baseline(FLOOR, 'top1'))}. Skill is "
-            f"{skill.text(FORMS['skill'], by=True)}, where the mean image has 0. In brackets: "
-            f"{brackets}."
-        )
 
-    def _post_is_another(self) -> bool:
-        """Whether the post's decoder is there and some other attacker was chosen."""
-        known = self.by(POST, self.subject, "within_character").known
-        best = [self.best(self.subject, measure) for measure in self.chosen]
-        return known and any(one.attackers != (POST,) for one in best)
+class _Release:
+    """One release, with which target stands for what."""
 
-    def _beside_the_post(self) -> str:
-        within, among, skill = (
-            self.by(POST, self.subject, measure)
-            for measure in ("within_character", "top1", "skill")
-        )
-        return (
-            f"It gets {within.text(percent)} within the character, {among.text(percent)} among all "
-            f"images, and skill {skill.text(FORMS['skill'])}; "
-            f"{self._verdict([self.subject], None)}."
-        )
+    def __init__(
+        self, summary: pd.DataFrame, baselines: pd.DataFrame, differences: pd.DataFrame
+    ) -> None:
+        self.summary, self.differences = summary, differences
+        self.groups = judged_groups(summary)
+        self.seeds = summary["seed"].nunique()
+        self.chosen = {measure: strongest(summary, measure) for measure in _MEASURES}
+        self.accuracy = summary.groupby("target")["validation_accuracy"].mean()
+        ends = summary[summary["target"] == summary["training"]]
+        targets = (ends if len(ends) else summary).drop_duplicates("target").set_index("target")
+        self.clipped = set(targets.index[targets["l2_norm_clip"] > 0])
+        noise = targets["noise_multiplier"].where(targets["l2_norm_clip"] > 0)
+        plain = list(targets.index[noise.isna() & (targets["target_steps"] > 0)])
+        self.noise = noise[noise > 0].to_dict()
+        self.without_dp = bool(plain)
+        self.subject = (plain or list(targets.index))[0]
+        self.numbers = int(targets.loc[self.subject, "numbers"])
+        self.baselines = of_width(baselines, self.numbers)
+        settings = targets[list(MATCHED)]
+        like = {
+            name: [one for one in self.noise if settings.loc[one].equals(settings.loc[name])]
+            for name in targets.index[~(targets["noise_multiplier"] > 0)]
+        }
+        self.matched = {name: private for name, private in like.items() if private}
 
-    def _with_noise(self) -> str:
-        text = (
-            f"At noise multiplier {span(self.noise, shortest)}, validation accuracy is "
-            f"{self.accuracies(self.noisy)}, and the strongest attackers get "
-            f"{self._spans(self.noisy)}."
-        )
-        if self.controls:
-            said = [
-                self._without_noise(control, self.but_for(control), private)
-                for control, private in self.controls.items()
-            ]
-            return " ".join([text, *said])
-        unmatched = (
-            f"{text} This study has no control without noise that is like them in network, "
-            "sampler, learning rate and steps, so that it does not say what the noise does."
-        )
-        if not self.without_dp:
-            return unmatched
-        also = self._without_noise(self.subject, "which differs in more than the noise", self.noisy)
-        return f"{unmatched} {also}"
+    def facts(self) -> dict[str, Any]:
+        first, group = self.summary.iloc[0], self.groups[0]
+        got = {measure: self._best(self.subject, measure) for measure in _MEASURES}
+        return {
+            "release": first["release"],
+            "cut_layer": first["cut_layer"],
+            "defence": first["defence"],
+            "numbers": self.numbers,
+            "seeds": self.seeds,
+            "group": group,
+            "images": int(self.summary[f"{group}_images"].max()),
+            "subject": self.subject,
+            "without_dp": self.without_dp,
+            "accuracy": self.accuracy[self.subject],
+            "got": got,
+            "chance": {measure: self._baseline(FLOOR, measure) for measure in _MEASURES},
+            "post": self._post(got),
+            "private": self._private(),
+            "matched": bool(self.matched),
+            "controls": [
+                {
+                    "target": target,
+                    "private": private,
+                    "clipped": target in self.clipped,
+                    "accuracy": self.accuracy[target],
+                    "got": {measure: self._best(target, measure).value for measure in _COMPARED},
+                    "stand": self._stand(private, target),
+                }
+                for target, private in self._controls().items()
+            ],
+            "searching": [
+                {
+                    "attacker": attacker,
+                    "found": self._by(attacker, self.subject, "top1"),
+                    "shares": self._searched(attacker),
+                }
+                for attacker in searching_attackers(self.summary)
+            ],
+            "seen": self._seen(got) if len(self.groups) > 1 else None,
+            "ceilings": {
+                name: {measure: self._baseline(name, measure) for measure in _COMPARED}
+                for name in CEILINGS
+                if self._baseline(name, "skill").known
+            },
+        }
 
-    def _without_noise(self, target: str, what: str, private: Sequence[str]) -> str:
-        return (
-            f"With {target}, {what}, validation accuracy is {self.accuracies([target])}, and they "
-            f"get {self._spans([target])}; {self._verdict(private, target)}."
-        )
+    def _best(self, target: str, measure: str, group: str | None = None) -> Measured:
+        """What the attacker gets that is strongest in the measure on its held-out images."""
+        rows = self.chosen[measure]
+        return measured(rows[rows["target"] == target], group or self.groups[0], measure)
 
-    def _verdict(self, targets: Sequence[str], other: str | None) -> str:
-        """How the targets stand to another, or to what the post's decoder gets of the same."""
-        if self.seeds == 1:
-            return NOT_COMPARED
-        stands = {measure: self.beside(measure, targets, other) for measure in _NAMES}
-        of = "the strongest attackers'" if other is None else "the private targets'"
-        return f"beside it, over {self.seeds} seeds, {of} {_is(stands)}"
+    def _by(self, attacker: str, target: str, measure: str, group: str | None = None) -> Measured:
+        rows = self.summary[self.summary["attacker"] == attacker]
+        return measured(rows[rows["target"] == target], group or self.groups[0], measure)
 
-    def _searching(self, attacker: str) -> str:
-        found = self.by(attacker, self.subject, "top1")
+    def _baseline(self, name: str, measure: str) -> Measured:
+        """Of the width of the subject's wire where the baseline has one."""
+        rows = self.baselines[self.baselines["baseline"] == name]
+        return measured(rows, self.groups[0], measure)
+
+    def _post(self, got: dict[str, Measured]) -> dict[str, Any] | None:
+        post = {measure: self._by(POST, self.subject, measure) for measure in _MEASURES}
+        if not post["within_character"].known:
+            return None
+        if all(one.attackers == (POST,) for one in got.values()):
+            return None
+        return {"got": post, "stand": self._stand([self.subject], None)}
+
+    def _private(self) -> dict[str, Any] | None:
+        if not self.noise:
+            return None
+        return {
+            "targets": list(self.noise),
+            "noise": list(self.noise.values()),
+            "accuracies": list(self.accuracy[list(self.noise)]),
+            "got": {
+                measure: [self._best(target, measure).value for target in self.noise]
+                for measure in _COMPARED
+            },
+        }
+
+    def _controls(self) -> dict[str, list[str]]:
+        """Private targets by what they are set beside."""
+        if self.matched or not (self.noise and self.without_dp):
+            return self.matched
+        return {self.subject: list(self.noise)}
+
+    def _searched(self, attacker: str) -> list[float]:
         targets = self.summary.loc[self.summary["attacker"] == attacker, "target"].unique()
-        values = [self.by(attacker, target, "top1").value for target in targets]
-        over_all = f"; over all targets, in {span(values, percent)}" if len(values) > 1 else ""
-        return (
-            "An eavesdropper who already has the candidates can compare activations instead of "
-            f"images: for {self.subject}, {attacker} finds the true one of {self.images} in "
-            f"{found.text(percent, of=' of cases')}"
-            f"{beside_chance(self.baseline(FLOOR, 'top1'))}{over_all}."
+        return [self._by(attacker, target, "top1").value for target in targets]
+
+    def _seen(self, got: dict[str, Measured]) -> dict[str, Any]:
+        of_both = {m: (self._best(self.subject, m, "seen"), got[m]) for m in _COMPARED}
+        post = tuple(
+            self._by(POST, self.subject, "within_character", group) for group in ("seen", "unseen")
         )
+        another = got["within_character"].attackers != (POST,) and post[0].known
+        images = int(self.summary["seen_images"].max())
+        return {"images": images, "got": of_both, "post": post if another else None}
 
-    def _seen(self) -> str:
-        said = [
-            f"{name} is {self.best(self.subject, measure, 'seen').text(FORMS[measure])} (on the "
-            f"unseen ones {self.best(self.subject, measure).text(FORMS[measure])})"
-            for measure, name in _NAMES.items()
-        ]
-        decoder = ""
-        if self.best(self.subject, "within_character").attackers != (POST,):
-            seen, unseen = (
-                self.by(POST, self.subject, "within_character", group)
-                for group in ("seen", "unseen")
-            )
-            if seen.known:
-                decoder = (
-                    f" The post's decoder identifies {seen.text(percent)} of them within the "
-                    f"character, and {unseen.text(percent)} of the unseen ones."
-                )
-        return (
-            f"{count(self.summary['seen_images'].max())} of the evaluation images are "
-            f"pixel-identical to images that the attacker owns. On these, for {self.subject} and "
-            f"by the same attackers, {' and '.join(said)}.{decoder} Remembering is enough for seen "
-            "images: they do not show what the wire gives away."
-        )
-
-    def _ceilings(self, names: Sequence[str]) -> str:
-        said = [
-            f"{_CEILINGS[name]} " + _both({what: self.baseline(name, what) for what in _NAMES})
-            for name in names
-        ]
-        ours = _both({what: self.best(self.subject, what) for what in _NAMES})
-        return (
-            f"What so few numbers can hold: {'; '.join(said)}. The strongest attackers of "
-            f"{self.subject} get {ours}."
-        )
-
-
-def _both(found: Mapping[str, Measured]) -> str:
-    return " and ".join(
-        f"{_NAMES[measure]} {one.text(FORMS[measure])}" for measure, one in found.items()
-    )
-
-
-def _is(stands: Mapping[str, str]) -> str:
-    """Say how each measure stands, in one clause where all stand alike."""
-    if len(set(stands.values())) == 1:
-        (text,) = set(stands.values())
-        return f"{' and '.join(_NAMES[measure] for measure in stands)} are {text}"
-    return "; ".join(f"{_NAMES[measure]} is {text}" for measure, text in stands.items())
+    def _stand(self, targets: Iterable[str], other: str | None) -> dict[str, dict[str, list[str]]]:
+        """How targets stand to another, or to what the post's decoder gets of the same."""
+        if self.seeds == 1:
+            return {}
+        release = self.summary["release"].iloc[0]
+        wire = None if other is None else (other, release)
+        found: dict[str, dict[str, list[str]]] = {measure: {} for measure in _COMPARED}
+        for measure, relations in found.items():
+            for target in targets:
+                one = (target, release)
+                gap = difference(self.differences, self.groups[0], measure, one, wire)
+                relations.setdefault(relation(gap), []).append(target)
+        return found

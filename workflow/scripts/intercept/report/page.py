@@ -7,7 +7,6 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -20,25 +19,16 @@ from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
 from intercept.publication import NOT_COVERED
 from intercept.report import published as post
 from intercept.report import tables, targets, wire
-from intercept.report.answer import answer
-from intercept.report.cells import Cell
-from intercept.report.findings import findings
-from intercept.report.formatting import count
+from intercept.report.cells import Cell, number_cell
+from intercept.report.comparing import Measured
+from intercept.report.figures import SECTIONS
+from intercept.report.findings import drawings, findings, protection
+from intercept.report.formatting import FORMS, count, listed, power_of_two, shortest, span
 from intercept.report.frontier import UNDEFENDED, undefended
-from intercept.report.verdict import FIRST, same_attackers, wires
-
-SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "reconstructions": ("reconstructions", "extremes"),
-        "by_attacker": ("by-attacker",),
-        "leakage": ("leakage-scale", "identification", "along-training"),
-        "frontier": ("frontier", "defences"),
-        "wire": ("bounds",),
-        "training": ("training", "attackers", "improvement"),
-        "samples": ("sample-target", "sample-attacker", "sample-evaluation"),
-    }
-)
-"""The kinds of figures that each section of the page shows."""
+from intercept.report.rows import judged_groups, searching_attackers
+from intercept.report.style import percent
+from intercept.report.summary import GROUPS
+from intercept.report.verdict import FIRST, promise_text, same_attackers, wires
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -48,7 +38,8 @@ class FigureFile:
     """One figure of the page.
 
     Attributes:
-        kind: which of the study's figures it is, one of those in `SECTIONS`.
+        section: of the page, one of `intercept.report.figures.SECTIONS`.
+        kind: which of the study's figures it is; those of a kind stand together.
         title: a short heading.
         caption: what to see in it, as plain text.
         png: the image, a PNG file; it is copied into the page.
@@ -56,6 +47,7 @@ class FigureFile:
         folded: whether it stays closed until it is asked for, behind those that are open.
     """
 
+    section: str
     kind: str
     title: str
     caption: str
@@ -64,39 +56,17 @@ class FigureFile:
     folded: bool = False
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Images in each set of the study; `seen` + `unseen` = `evaluation`.
-
-    Attributes:
-        target_train: images that trained the targets.
-        target_validation: images that the targets were validated on.
-        attacker: images that the attacker owns.
-        evaluation: images that the attack is judged on.
-        seen: evaluation images that are pixel-identical to one of the attacker's.
-        unseen: the other evaluation images.
-    """
-
-    target_train: int
-    target_validation: int
-    attacker: int
-    evaluation: int
-    seen: int
-    unseen: int
-
-
 @dataclass(frozen=True, eq=False)
 class Report:
     """What a page shows.
 
     Attributes:
         name: name of the study.
-        dataset: name of the dataset; the post is compared with only when it is `omniglot`.
-        synthetic: whether the images were generated; the page then says so in several places.
+        manifest: the record of the data set. The post is compared with only when that is
+            `omniglot`; of generated images the page says in several places that they are.
         summary: the rows of summary.csv, at least one; an absent value is NaN.
         baselines: the rows of baselines.csv; an absent value is NaN.
         differences: the rows of differences.csv; an absent value is NaN.
-        counts: images in each set.
         attackers: what to say of each attacker, as plain text, by its name.
         figures: within each section in this order.
         settings: nested mapping of plain values, shown as YAML.
@@ -104,12 +74,10 @@ class Report:
     """
 
     name: str
-    dataset: str
-    synthetic: bool
+    manifest: Mapping[str, Any]
     summary: pd.DataFrame
     baselines: pd.DataFrame
     differences: pd.DataFrame
-    counts: Counts
     attackers: Mapping[str, str]
     figures: Sequence[FigureFile]
     settings: Mapping[str, Any]
@@ -120,7 +88,7 @@ def render(report: Report) -> str:
     """Return the page of a report as HTML, with its style and images inside.
 
     Raises:
-        ValueError: the summary has no rows, or no section shows a figure of some kind.
+        ValueError: the summary has no rows.
         OSError: a figure cannot be read.
     """
     if report.summary.empty:
@@ -133,18 +101,43 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(count=count)
+    environment.filters.update(
+        count=count,
+        listed=listed,
+        percent=percent,
+        power_of_two=power_of_two,
+        promise=promise_text,
+        promises=lambda promises: span(promises, promise_text),
+        settings=lambda values: span(values, shortest),
+        span=lambda values, measure="top1": span(values, FORMS[measure]),
+        text=_text,
+        attack=wire.attack,
+        counted=lambda value: number_cell(value, count),
+        messages=wire.messages,
+        promise_cell=wire.promise,
+        server_accuracy=wire.server_accuracy,
+        setting=lambda value: number_cell(value, shortest),
+        share=wire.share,
+        strongest_attack=wire.strongest_attack,
+    )
     rebuilding = summary[summary["rebuilds"]]
-    groups = tables.judged_groups(summary)
+    groups = judged_groups(summary)
     group = (groups or ["unseen"])[0]
     headline = list(tables.headline_rows(shown, group))
-    compared = report.dataset == post.DATASET and not report.synthetic
+    compared = report.manifest["dataset"] == post.DATASET and not report.manifest["synthetic"]
     found = wires(summary, group) if groups else []
+    same = same_attackers(summary)
     return environment.get_template("page.html.j2").render(
         report=report,
+        manifest=report.manifest,
+        synthetic=report.manifest["synthetic"],
+        counts={one: int(summary[f"{one}_images"].max()) for one in GROUPS},
         script=_script(),
-        answer=list(answer(summary, report.baselines, report.differences)),
-        findings=list(findings(summary, report.baselines, report.differences)),
+        releases=findings(summary, report.baselines, report.differences),
+        protection=protection(found),
+        drawings=drawings(report.baselines, group),
+        defended_places=wire.defended_places(found),
+        seeds=summary["seed"].nunique(),
         group=group,
         groups=groups,
         headline=headline,
@@ -152,18 +145,18 @@ def render(report: Report) -> str:
         missing=Cell(),
         feet=list(tables.headline_feet(summary, report.baselines, group)),
         varying=[key for key in ("seed", "release") if shown[key].nunique() > 1],
-        verdicts=list(wire.verdict_lines(found)),
+        wires=found,
+        unequal=any(len(one.attackers) < summary["attacker"].nunique() for one in found),
         first_wires=FIRST,
-        costs=list(wire.cost_lines(summary, group)) if groups else [],
-        same_attackers=same_attackers(summary),
+        costs=wires(summary, group, same) if groups else [],
+        same_attackers=same,
         not_private=any(one.fine_tuned.known and one.outside_guarantee for one in found),
-        ledger=list(wire.ledger_lines(found)),
         defended=bool((summary["defence"] != UNDEFENDED).any()),
         noisy=bool(summary["clip_to_noise_ratio"].notna().any()),
         linking=bool(summary["links"].any()),
         wire_assumptions=WIRE_ASSUMPTIONS,
         attackers=list(summary["attacker"].unique()),
-        searching=tables.searching_attackers(summary),
+        searching=searching_attackers(summary),
         rebuilding=list(rebuilding["attacker"].unique()),
         judging=bool(rebuilding["judges_itself"].any()),
         not_judging=list(rebuilding.loc[~rebuilding["judges_itself"], "attacker"].unique()),
@@ -171,7 +164,10 @@ def render(report: Report) -> str:
         baseline_tables=list(_baseline_tables(report.baselines, groups)),
         comparison=list(targets.comparison(summary)) if compared else [],
         post_url=post.URL,
-        figures=_placed(report.figures),
+        figures={
+            section: [(one, _embedded(one.png)) for one in report.figures if one.section == section]
+            for section in SECTIONS
+        },
         private=bool(((summary["noise_multiplier"] > 0) & (summary["l2_norm_clip"] > 0)).any()),
         starred=any(line.cells["epsilon"].value.endswith("*") for line in headline),
         privacy=list(targets.privacy_rows(summary)),
@@ -180,9 +176,13 @@ def render(report: Report) -> str:
         noises=targets.noise_in_words(summary),
         not_covered=NOT_COVERED if summary["network_is_guaranteed"].any() else (),
         recipes=set(summary["recipe"]),
-        post_dataset=report.dataset == post.DATASET,
+        post_dataset=report.manifest["dataset"] == post.DATASET,
         settings=_as_yaml(report.settings),
     )
+
+
+def _text(found: Measured, measure: str = "top1", by: bool = False, of: str = "") -> str:
+    return found.text(FORMS[measure], by, of)
 
 
 def _script() -> dict[str, str]:
@@ -190,17 +190,6 @@ def _script() -> dict[str, str]:
     text = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
     return {"text": Markup(text), "csp": f"sha256-{digest}"}
-
-
-def _placed(figures: Sequence[FigureFile]) -> dict[str, list[tuple[FigureFile, dict[str, Any]]]]:
-    """Each figure and its image, by the section that shows it."""
-    known = {kind for kinds in SECTIONS.values() for kind in kinds}
-    if homeless := [figure.kind for figure in figures if figure.kind not in known]:
-        raise ValueError(f"no section of the page shows {', '.join(homeless)}")
-    return {
-        section: [(figure, _embedded(figure.png)) for figure in figures if figure.kind in kinds]
-        for section, kinds in SECTIONS.items()
-    }
 
 
 def _attack_tables(summary: pd.DataFrame, groups: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,14 @@ from typing import Any
 
 import pandas as pd
 
+from intercept.report.summary import GROUPS
+
+FLOOR = "mean_image"
+"""The baseline that takes no wire."""
+
+CEILINGS = ("autoencoder", "principal_components")
+"""The baselines of what as many numbers as the wire's can hold."""
+
 # "0.70" is a name, not a number
 _NAMES = dict.fromkeys(("target", "release", "cut_layer", "defence", "attacker"), str)
 _NAMES |= {f"{name}_{side}": str for name in _NAMES for side in "ab"}
@@ -14,6 +22,17 @@ _NAMES |= {f"{name}_{side}": str for name in _NAMES for side in "ab"}
 def read_rows(path: str | Path) -> pd.DataFrame:
     """Read summary.csv, baselines.csv or differences.csv."""
     return pd.read_csv(path, dtype=_NAMES)
+
+
+def judged_groups(summary: pd.DataFrame) -> list[str]:
+    """Those of "unseen" and "seen" that have images, in this order."""
+    return [group for group in GROUPS if summary[f"{group}_images"].max() > 0]
+
+
+def searching_attackers(summary: pd.DataFrame) -> list[str]:
+    """The attackers that search among candidates by one reading at a time, in their order."""
+    searching = ~summary["rebuilds"] & ~summary["links"]
+    return list(summary.loc[searching, "attacker"].unique())
 
 
 def of_width(baselines: pd.DataFrame, numbers: float) -> pd.DataFrame:

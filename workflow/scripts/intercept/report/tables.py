@@ -7,19 +7,16 @@ import pandas as pd
 
 from intercept.report.cells import Cell, number_cell, span_cell
 from intercept.report.formatting import FORMS, count, interval
+from intercept.report.rows import CEILINGS, FLOOR, searching_attackers
 from intercept.report.strongest import strongest
 from intercept.report.style import percent
-from intercept.report.summary import GROUPS, MEASURES, Row
+from intercept.report.summary import MEASURES, Row
 from intercept.report.targets import starred_epsilon
 
 PLACE = ["target", "seed", "release"]  # what was attacked
 
 HEADLINE = ("skill", "within_character", "top1", "ink_f1", "class_top1")
 """Measures of the headline, each with an attacker of its own, chosen by it on held-out images."""
-
-# Below the headline: what takes no wire, then what as many numbers as the wire's can hold.
-FLOOR = "mean_image"
-CEILINGS = ("autoencoder", "principal_components")
 
 # The mean image's error is a row of the baselines, and the same for every attack.
 _SHOWN = tuple(measure for measure in MEASURES if measure != "mean_image_mse")
@@ -36,17 +33,6 @@ class Line:
 
     names: Mapping[str, str]
     cells: Mapping[str, Cell]
-
-
-def judged_groups(summary: pd.DataFrame) -> list[str]:
-    """Those of "unseen" and "seen" that have images, in this order."""
-    return [group for group in GROUPS if summary[f"{group}_images"].max() > 0]
-
-
-def searching_attackers(summary: pd.DataFrame) -> list[str]:
-    """The attackers that search among candidates by one reading at a time, in their order."""
-    searching = ~summary["rebuilds"] & ~summary["links"]
-    return list(summary.loc[searching, "attacker"].unique())
 
 
 def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:

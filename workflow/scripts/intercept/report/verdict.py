@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import pandas as pd
 
@@ -17,15 +16,6 @@ NOT_PRIVATE = "‡"
 
 FIRST = 12  # wires that are shown at once; the others are folded
 
-KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "rebuilds": "which rebuilds the image",
-        "retrieves": "which has the candidates",
-        "links": "which has the candidates and a reading of each",
-    }
-)
-"""What an attack does, and how a sentence says it."""
-
 ONE_AT_A_TIME = ("rebuilds", "retrieves")  # what the optimum and the promise are about
 
 _ALL_BUT_NONE = 0.9995  # from here on a share is rounded to 100.0%
@@ -38,8 +28,9 @@ class Verdict:
     """How often the input is picked out among candidates: three answers to three questions.
 
     Attributes:
-        attacks: what was got, by the kinds of `KINDS`: of those that rebuild by the one that is
-            strongest on images of its own held out, of the others by the one that got most.
+        attacks: what was got by those that ``rebuilds`` the image, by the one that is strongest on
+            images of its own held out; and by the one that got most of those that have the
+            candidates, and ``retrieves`` by one reading or ``links`` a reading of each.
         optimum: the rate of the best rule there is among these very candidates, each equally
             likely, one input at a time; 1 where each sends something else.
         promise: what nobody exceeds among as many equally likely candidates of any kind, one
@@ -50,14 +41,19 @@ class Verdict:
     optimum: Measured
     promise: float
 
-    def strongest(self, kinds: Iterable[str] = ONE_AT_A_TIME) -> str | None:
-        """The kind of attack that got most among these; None if none was made."""
-        known = [kind for kind in kinds if self.attacks[kind].known]
+    @property
+    def known(self) -> bool:
+        """Whether there was an attack on one input at a time."""
+        return self.strongest() is not None
+
+    def strongest(self) -> str | None:
+        """The kind of attack that got most of one input at a time; None if none was made."""
+        known = [kind for kind in ONE_AT_A_TIME if self.attacks[kind].known]
         return max(known, key=lambda kind: self.attacks[kind].value, default=None)
 
-    def most(self, kinds: Iterable[str] = ONE_AT_A_TIME) -> Measured:
-        """What the strongest attack of these kinds got."""
-        kind = self.strongest(kinds)
+    def most(self) -> Measured:
+        """What the strongest attack on one input at a time got."""
+        kind = self.strongest()
         return self.attacks[kind] if kind else _UNKNOWN
 
 
@@ -96,6 +92,16 @@ class Wire:
     readings: int
     attackers: tuple[str, ...]
     verdicts: Mapping[str, Verdict]
+
+    @property
+    def noisy(self) -> bool:
+        """Whether noise is added at it."""
+        return not math.isnan(self.ratio)
+
+    @property
+    def limit(self) -> tuple[int | None, float | None]:
+        """What limits a reader: readings of each input behind noise, else bits of a message."""
+        return (self.readings, None) if self.noisy else (None, self.bits)
 
     @property
     def server(self) -> Measured:

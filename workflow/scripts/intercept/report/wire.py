@@ -1,178 +1,56 @@
-"""What the page says of each wire: the verdict, what protection costs, the ledger, in words."""
+"""What the page's tables of wires are made of: the cells of a wire, and which wires go together."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-
-import pandas as pd
+from collections.abc import Sequence
+from dataclasses import replace
 
 from intercept.report.cells import Cell, number_cell
 from intercept.report.comparing import Measured
-from intercept.report.formatting import count, interval, power_of_two, shortest
+from intercept.report.formatting import count, interval, power_of_two
 from intercept.report.frontier import UNDEFENDED
 from intercept.report.style import percent
-from intercept.report.verdict import (
-    Verdict,
-    Wire,
-    marked_accuracy,
-    promise_text,
-    same_attackers,
-    wires,
-)
+from intercept.report.verdict import Verdict, Wire, marked_accuracy, promise_text
 
-MARKS = {"rebuilds": "rebuilds", "retrieves": "has candidates", "links": "links"}
+_MARKS = {"rebuilds": "rebuilds", "retrieves": "has candidates"}
 
 
-@dataclass(frozen=True)
-class WireLine:
-    """A wire in one of the page's tables.
-
-    Attributes:
-        names: ``target``, ``cut_layer``, ``defence``.
-        cells: by column.
-        marked: whether the line cannot be set beside the others: other attackers were there.
-    """
-
-    names: Mapping[str, str]
-    cells: Mapping[str, Cell]
-    marked: bool = False
-
-
-def verdict_lines(found: Sequence[Wire]) -> Iterator[WireLine]:
-    """The verdict on each wire, by whatever attackers it met.
-
-    Args:
-        found: as from `intercept.report.verdict.wires`, of all attackers.
-
-    Yields:
-        Cells ``accuracy``, and by measure and column (such as ``top1 optimum``) ``strongest``
-        with its attacker and what that does, ``optimum``, ``promise`` and ``linkage``. Marked are
-        wires that met fewer attackers than there are.
-    """
-    everybody = {name for wire in found for name in wire.attackers}
-    for wire in found:
-        cells = {"accuracy": _server(wire)}
-        for measure, verdict in wire.verdicts.items():
-            kind = verdict.strongest()
-            cells |= {
-                f"{measure} strongest": _attack(verdict.most(), MARKS.get(kind or "", "")),
-                f"{measure} optimum": _share(verdict.optimum),
-                f"{measure} promise": _promise(verdict.promise),
-                f"{measure} linkage": _share(verdict.attacks["links"]),
-            }
-        yield WireLine(_names(wire), cells, not everybody <= set(wire.attackers))
-
-
-def cost_lines(summary: pd.DataFrame, group: str) -> Iterator[WireLine]:
-    """What each wire costs in accuracy and gives away within a character, by the same attackers.
-
-    Args:
-        summary: the rows of summary.csv.
-        group: of the evaluation images, "unseen" or "seen".
-
-    Yields:
-        Cells ``accuracy``, ``fine_tuned``, ``rebuilds``, ``retrieves``, ``links``, ``optimum`` and
-        ``promise``. Marked are wires that did not meet these attackers; they have no attack.
-    """
-    for wire in wires(summary, group, same_attackers(summary)):
-        verdict = wire.verdicts["within_character"]
-        cells = {
-            "accuracy": _share(wire.accuracy),
-            "fine_tuned": _server(wire) if wire.fine_tuned.known else Cell(),
-            **{kind: _attack(got) for kind, got in verdict.attacks.items()},
-            "optimum": _share(verdict.optimum),
-            "promise": _promise(verdict.promise),
-        }
-        yield WireLine(_names(wire), cells, not wire.attackers)
-
-
-def ledger_lines(found: Sequence[Wire]) -> Iterator[WireLine]:
-    """What limits a reader of each wire, and the attack that has as much as the limit allows.
-
-    Args:
-        found: as from `intercept.report.verdict.wires`, of all attackers.
-
-    Yields:
-        Cells ``numbers``, ``bits``, ``messages``, ``ratio``, ``readings``; and by measure and
-        column ``retrieves``, ``optimum`` and ``promise``.
-    """
-    for wire in found:
-        messages = power_of_two(wire.bits)
-        cells = {
-            "numbers": number_cell(wire.numbers, count),
-            "bits": number_cell(wire.bits, count),
-            "messages": replace(number_cell(wire.bits, count), value=messages),
-            "ratio": number_cell(wire.ratio, shortest),
-            "readings": number_cell(wire.readings, count),
-        }
-        for measure, verdict in wire.verdicts.items():
-            cells |= {
-                f"{measure} retrieves": _share(verdict.attacks["retrieves"]),
-                f"{measure} optimum": _share(verdict.optimum),
-                f"{measure} promise": _promise(verdict.promise),
-            }
-        yield WireLine(_names(wire), cells)
-
-
-def sentences(summary: pd.DataFrame, group: str) -> Iterator[tuple[str, str]]:
-    """Say what was seen behind each defence at the wire, without setting one above another.
-
-    Args:
-        summary: the rows of summary.csv.
-        group: of the evaluation images, "unseen" or "seen".
-
-    Yields:
-        Headings and paragraphs, one for each target and cut layer behind a defence, on
-        identification within the character.
-    """
-    everything = wires(summary, group)
-    for target, layer in dict.fromkeys((wire.target, wire.cut_layer) for wire in everything):
-        here = [one for one in everything if (one.target, one.cut_layer) == (target, layer)]
-        said = [
-            clause
-            for one in sorted(here, key=lambda wire: wire.defence != UNDEFENDED)
-            if (clause := _seen(one, one.verdicts["within_character"]))
-        ]
-        if said and any(wire.defence != UNDEFENDED for wire in here):
-            yield (
-                f"Defences of {target} at {layer}",
-                "Accuracy of the server part, fine-tuned to the wire, and identification within "
-                f"the character, one input at a time: {'; '.join(said)}.",
-            )
-
-
-def _seen(wire: Wire, verdict: Verdict) -> str:
-    kind = verdict.strongest()
-    if kind is None:
-        return ""
-    place = "undefended" if wire.defence == UNDEFENDED else f"behind {wire.defence}"
-    got = verdict.attacks[kind]
-    return (
-        f"{place} {percent(wire.server.value)} right, {got.text(percent, by=True)} by the "
-        f"strongest attack, {percent(verdict.optimum.value)} possible among these candidates, "
-        f"{promise_text(verdict.promise)} promised for any"
-    )
-
-
-def _names(wire: Wire) -> dict[str, str]:
-    return {"target": wire.target, "cut_layer": wire.cut_layer, "defence": wire.defence}
-
-
-def _share(found: Measured) -> Cell:
+def share(found: Measured) -> Cell:
+    """A share with its interval, if it has a width, but not by whom."""
     if not found.known:
         return Cell()
     ends = interval(found.low, found.high, percent) if found.low < found.high else ""
     return Cell(percent(found.value), ends, number=found.value)
 
 
-def _attack(found: Measured, does: str = "") -> Cell:
+def attack(found: Measured, does: str = "") -> Cell:
+    """What an attack got, with the attacker and what it does."""
     by = ", ".join(found.attackers) + (f" ({does})" if does else "")
-    return replace(_share(found), attacker=by)
+    return replace(share(found), attacker=by)
 
 
-def _promise(promise: float) -> Cell:
-    return Cell() if math.isnan(promise) else Cell(promise_text(promise), number=promise)
+def strongest_attack(verdict: Verdict) -> Cell:
+    """What the strongest attack on one input at a time got."""
+    return attack(verdict.most(), _MARKS.get(verdict.strongest() or "", ""))
 
 
-def _server(wire: Wire) -> Cell:
-    return replace(_share(wire.server), value=marked_accuracy(wire))
+def promise(value: float) -> Cell:
+    """A promise, or that there is none."""
+    return Cell() if math.isnan(value) else Cell(promise_text(value), number=value)
+
+
+def server_accuracy(wire: Wire) -> Cell:
+    """Accuracy of the server part that goes with the wire, marked where it is not private."""
+    return replace(share(wire.server), value=marked_accuracy(wire))
+
+
+def messages(bits: float) -> Cell:
+    """How many messages there are, as a power of two where they are many."""
+    return replace(number_cell(bits, count), value=power_of_two(bits))
+
+
+def defended_places(found: Sequence[Wire]) -> list[list[Wire]]:
+    """The wires of each target and cut layer behind a defence, the undefended ones first."""
+    places: dict[tuple[str, str], list[Wire]] = {(one.target, one.cut_layer): [] for one in found}
+    for wire in sorted(found, key=lambda one: one.defence != UNDEFENDED):
+        places[wire.target, wire.cut_layer].append(wire)
+    return [wires for wires in places.values() if wires[-1].defence != UNDEFENDED]

@@ -1,0 +1,1 @@
+"""Leakage along the training."""

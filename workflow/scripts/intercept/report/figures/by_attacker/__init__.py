@@ -1,0 +1,1 @@
+"""What every attacker rebuilds from one target."""

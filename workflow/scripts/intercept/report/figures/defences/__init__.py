@@ -1,0 +1,1 @@
+"""What is rebuilt through each defence."""

@@ -1,0 +1,1 @@
+"""The best, the middle and the worst reconstructions."""

@@ -1,0 +1,22 @@
+"""The curves of identification of each undefended release."""
+
+from collections.abc import Iterator
+
+from intercept.report.figures.entry import Entry, Figure, attacks
+from intercept.study import Study
+
+
+def _entries(study: Study) -> Iterator[Entry]:
+    for release in study.undefended:
+        yield Entry(
+            f"identification/{release}",
+            f"Identification among all candidates, cut at {release}",
+            "For each target a curve: the share of images identified within the first k "
+            "candidates, beside chance; the numbers for one and for five are in the tables above.",
+            names={"release": release},
+            places=attacks(study, study.attackers, [release]),
+            folded=release != study.undefended[0],
+        )
+
+
+FIGURE = Figure("leakage", 1, "Results", ("summary", "scores"), _entries)

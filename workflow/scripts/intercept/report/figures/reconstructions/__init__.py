@@ -1,0 +1,1 @@
+"""What one attacker rebuilds from each target."""

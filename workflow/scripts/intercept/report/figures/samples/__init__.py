@@ -1,0 +1,1 @@
+"""The first images of each set."""

@@ -1,0 +1,50 @@
+"""What a figure is drawn from."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from intercept.report.rows import join_rows, read_rows
+from intercept.runtime.files import read_json
+
+
+@dataclass(frozen=True)
+class Source:
+    """The files of one drawing, and what they are of.
+
+    Attributes:
+        files: paths by their kind, a list where there is one for each place; the kinds are those
+            that the figure's `intercept.report.figures.entry.Figure` names, and ``manifest``.
+        names: what the drawing is of, such as its seed and release.
+        places: what the files of a list are of, such as a target, seed, release and attacker.
+    """
+
+    files: Mapping[str, Any]
+    names: Mapping[str, Any]
+    places: Sequence[Mapping[str, Any]]
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The record of the data set."""
+        return read_json(self.files["manifest"])
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the figure must say that its data are synthetic."""
+        return self.manifest["synthetic"]
+
+    def table(self, kind: str) -> pd.DataFrame:
+        """The rows of summary.csv or baselines.csv."""
+        return read_rows(self.files[kind])
+
+    def joined(self, kind: str, columns: Collection[str] | None = None) -> pd.DataFrame:
+        """The tables of all places under one another; see `intercept.report.rows.join_rows`."""
+        return join_rows(self.files[kind], self.places, columns)
+
+    def each(self, *kinds: str) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:
+        """Every place with its files of these kinds."""
+        files = zip(*(self.files[kind] for kind in kinds), strict=True)
+        yield from zip(self.places, files, strict=True)

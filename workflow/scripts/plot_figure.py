@@ -1,0 +1,20 @@
+"""Draw a figure of the report."""
+
+from importlib import import_module
+from pathlib import Path
+
+from intercept.report.figures.source import Source
+from intercept.report.style import save
+from intercept.runtime.script import Job, run
+
+
+def main(snakemake: Job) -> None:
+    """Draw it as PNG and SVG."""
+    drawing = snakemake.params.drawing
+    source = Source(snakemake.input, drawing["names"], drawing["places"])
+    figure = import_module(drawing["module"]).draw(source)
+    save(figure, Path(snakemake.output.png).with_suffix(""))
+
+
+snakemake: Job
+run(main, snakemake)
