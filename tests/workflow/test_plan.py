@@ -96,8 +96,8 @@ def test_edited_clipping_retrains_the_private_targets_and_what_follows(project):
 
 
 def test_an_edited_script_is_run_anew(project):
-    edit(project, "../plot_samples.py")
-    assert project.plan() == {"plot_samples": 1, "render_report": 1}
+    edit(project, "../render_report.py")
+    assert project.plan() == {"render_report": 1}
 
 
 def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):
