@@ -271,7 +271,7 @@ def project(folder, script=SCRIPT, part=PART):
 
 def identity(script):
     """The hash as a process finds it that has read nothing before."""
-    for cached in (code._imported_files, code._tree, code._meaning):
+    for cached in (code._hash_of_trees, code._imported_files, code._tree, code._meaning):
         cached.cache_clear()
     return code_hash(script)
 

@@ -27,19 +27,25 @@ def code_hash(script: str | Path, *modules: str, files: Iterable[str | Path] = (
       watched); or of a method of ``Progress``. The values in an f-string count, since to compute
       them may change something, and so does every other string.
 
-    A file is read once in the life of the process.
+    A Python file is read once in the life of the process.
 
     Args:
         script: a Python file; modules are sought in its folder, as Python does for a script.
         modules: full names of modules that the script imports by name when it runs.
         files: others that it reads, such as templates; they count byte by byte.
     """
-    folder = Path(script).parent
-    sha = hashlib.sha256()
-    for file in code_files(script, *modules):
-        sha.update(f"{file.relative_to(folder).as_posix()}\n{_meaning(file)}\n".encode())
+    sha = hashlib.sha256(_hash_of_trees(Path(script), modules).encode())
     for path in sorted(map(Path, files)):
         sha.update(f"{path.name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return sha.hexdigest()
+
+
+@cache  # a plan of hundreds of jobs asks for the same few dozen files again and again
+def _hash_of_trees(script: Path, modules: tuple[str, ...]) -> str:
+    sha = hashlib.sha256()
+    for file in code_files(script, *modules):
+        name = file.relative_to(script.parent).as_posix()
+        sha.update(f"{name}\n{_meaning(file)}\n".encode())
     return sha.hexdigest()
 
 
@@ -86,7 +92,7 @@ def _module_files(name: str, root: Path) -> list[Path]:
     return [file for file in files if file.is_file()]
 
 
-@cache  # a plan of hundreds of jobs asks for the same few dozen files again and again
+@cache
 def _imported_files(file: Path, root: Path) -> tuple[Path, ...]:
     names = _imported_names(_tree(file))
     return tuple(found for name in names for found in _module_files(name, root))
