@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from report_pages import sentences
-from report_rows import any_attacks, baselines, control_row, differences, dp_row, row, without
+from report_rows import (
+    any_attacks,
+    baselines,
+    control_row,
+    differences,
+    dp_row,
+    noisy_row,
+    row,
+    without,
+)
 
 from intercept.report.comparing import Measured, measured, relation
 from intercept.report.findings import findings
@@ -265,13 +274,13 @@ RANDOM = np.random.default_rng(20200515)
 
 @pytest.mark.parametrize("round_", range(10))
 def test_sentences_hold_together_for_any_numbers(round_):
-    targets = (row, lambda **of: dp_row(0.7, **of))
-    attacks = any_attacks(RANDOM, 1 + round_ % 4, targets)
-    for paragraph in said(attacks).values():
-        assert "nan" not in paragraph
-        assert "None" not in paragraph
-        assert "()" not in paragraph
-        assert "  " not in paragraph
+    targets = (row, lambda **of: dp_row(0.7, **of), lambda **of: noisy_row(2, **of))
+    short, detail = sentences(any_attacks(RANDOM, 1 + round_ % 4, targets))
+    assert len(short) == 3
+    for sentence in (*short.values(), *detail.values()):
+        assert sentence.endswith(".")
+        for wrong in ("nan", "None", "()", " ,", " ;", " .", ".."):
+            assert wrong not in sentence, sentence
 
 
 def test_a_difference_is_called_only_where_its_interval_leaves_out_zero():

@@ -95,7 +95,7 @@ class _Release:
         self.clipped = set(targets.index[targets["l2_norm_clip"] > 0])
         noise = targets["noise_multiplier"].where(targets["l2_norm_clip"] > 0)
         plain = list(targets.index[noise.isna() & (targets["target_steps"] > 0)])
-        self.noise: dict[str, float] = {str(name): one for name, one in noise[noise > 0].items()}
+        self.noise = {str(name): value for name, value in noise[noise > 0].items()}
         self.without_dp = bool(plain)
         self.subject = (plain or list(targets.index))[0]
         self.numbers = int(targets.loc[self.subject, "numbers"])

@@ -1,5 +1,6 @@
 """Unseen images of one target above what every attacker rebuilds."""
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from intercept.attackers.answers import read_answers
@@ -14,17 +15,17 @@ def draw(source: Source) -> Figure:
     images = evaluation_images(source)
     candidates, group = to_judge_by(images.seen)
     first, drawn = first_and_drawn(candidates, source.names["seed"])
-    rebuilt = [
-        (place["attacker"], read_answers(answers)["evaluation"])
-        for place, (answers,) in source.each("answers")
-    ]
     headings = {
         f"The first {len(first)} {group} images": first,
         f"{len(drawn)} {group} images drawn at random": drawn,
     }
+    rows: dict[str, list[tuple[str, np.ndarray]]] = {heading: [] for heading in headings}
+    for place, (file,) in source.each("answers"):
+        answers = read_answers(file)["evaluation"]
+        for heading, chosen in headings.items():
+            rows[heading].append((place["attacker"], answers[chosen]))
     blocks = [
-        block(images.images[chosen], [(name, found[chosen]) for name, found in rebuilt], heading)
-        for heading, chosen in headings.items()
+        block(images.images[chosen], rows[heading], heading) for heading, chosen in headings.items()
     ]
     title = "{target}, cut at {release}, seed {seed}".format(**source.names)
     return sheet(blocks, title, source.synthetic)
