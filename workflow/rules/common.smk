@@ -7,6 +7,8 @@ import shutil
 import sys
 import time
 
+from snakemake.utils import update_config
+
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
@@ -14,6 +16,7 @@ from intercept import closing
 from intercept.attackers import attacker_module, settings_module
 from intercept.clock import date_anew
 from intercept.code import code_files
+from intercept.configuration.reading import check_file, read_arguments
 from intercept.datasets.listing import class_folders
 from intercept.defences import defence_module
 from intercept.errors import UserError
@@ -25,13 +28,18 @@ from intercept.study import read_study
 from intercept.training.recipes import trainer_module
 
 QUIET = bool({"PROGRESS", "ALL"} & {kind.name for kind in workflow.output_settings.quiet or ()})
-if workflow.is_main_process:
-    hand_on(config, QUIET)
-else:
-    take_on(config)
 
 try:
-    STUDY = read_study(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
+    # A module that is given its configuration has neither files nor --config.
+    if workflow.is_main_process and not workflow.modifier.skip_configfile:
+        for file in workflow.configfiles:
+            check_file(file)
+        update_config(config, read_arguments(workflow.config_settings.config_args or []))
+    if workflow.is_main_process:
+        hand_on(config, QUIET)
+    else:
+        take_on(config)
+    STUDY = read_study(config)
     IMAGE_FOLDERS = class_folders(STUDY.dataset.get("folders", {}))
 except UserError as error:
     sys.exit(f"Error: {error}")
@@ -178,12 +186,12 @@ def attacker_settings(wildcards):
 
 def attacking_code(wildcards):
     """The code of the attacking script and of the one attacker that is used."""
-    return code("attack_release", attacker_module(STUDY.attackers[wildcards.attacker].attacker))
+    return code("attack_release", attacker_module(STUDY.attackers[wildcards.attacker].kind))
 
 
 def measuring_code(wildcards):
     """The code of the measuring script, and what it asks of the one attacker."""
-    return code("measure_attack", settings_module(STUDY.attackers[wildcards.attacker].attacker))
+    return code("measure_attack", settings_module(STUDY.attackers[wildcards.attacker].kind))
 
 
 def attack_memory(wildcards):
@@ -192,19 +200,19 @@ def attack_memory(wildcards):
 
 def image_prior(wildcards):
     """The generative model of the attacker's images, for an attacker that uses it."""
-    needed = STUDY.attackers[wildcards.attacker].needs_prior
+    needed = STUDY.attackers[wildcards.attacker].prior_params()
     return f"{SURROGATES}/prior.h5" if needed else []
 
 
 def prior_model():
     """What the generative model is trained with; nothing if no attacker uses it."""
-    users = [settings for settings in STUDY.attackers.values() if settings.needs_prior]
-    return users[0].model_params() if users else {}
+    params = (settings.prior_params() for settings in STUDY.attackers.values())
+    return next(filter(None, params), {})
 
 
 def starting_answers(wildcards):
     """The answers of the attacker that this one starts at, if it needs another."""
-    other = STUDY.attackers[wildcards.attacker].starts_at
+    other = STUDY.attackers[wildcards.attacker].start
     return f"{RELEASE}/{other}/reconstructions.h5" if other else []
 
 

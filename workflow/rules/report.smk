@@ -119,7 +119,7 @@ rule render_report:
         mem_mb=500,
     params:
         study=STUDY.name,
-        attackers={name: one.description for name, one in STUDY.attackers.items()},
+        attackers={name: one.describe() for name, one in STUDY.attackers.items()},
         texts=list(PAGE_FIGURES.values()),
         settings=config,
     script:

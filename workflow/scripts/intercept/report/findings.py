@@ -8,7 +8,7 @@ import pandas as pd
 from intercept.report.comparing import NOT_COMPARED, Measured, beside_chance
 from intercept.report.formatting import FORMS, count, shortest, span
 from intercept.report.one_release import OneRelease, undefended_releases
-from intercept.report.strongest import POST
+from intercept.report.strongest import posts_decoder
 from intercept.report.style import percent
 from intercept.report.tables import CEILINGS, FLOOR, judged_groups, searching_attackers
 from intercept.report.wire import sentences
@@ -109,16 +109,19 @@ class _Paragraphs(OneRelease):
             f"{brackets}."
         )
 
+    def _posts(self, measure: str, group: str | None = None) -> Measured:
+        """What the post's decoder gets of the subject, if it is there."""
+        return self.by(posts_decoder(self.summary) or "", self.subject, measure, group)
+
     def _post_is_another(self) -> bool:
         """Whether the post's decoder is there and some other attacker was chosen."""
-        known = self.by(POST, self.subject, "within_character").known
+        known = self._posts("within_character").known
         best = [self.best(self.subject, measure) for measure in self.chosen]
-        return known and any(one.attackers != (POST,) for one in best)
+        return known and any(one.attackers != (posts_decoder(self.summary),) for one in best)
 
     def _beside_the_post(self) -> str:
         within, among, skill = (
-            self.by(POST, self.subject, measure)
-            for measure in ("within_character", "top1", "skill")
+            self._posts(measure) for measure in ("within_character", "top1", "skill")
         )
         return (
             f"It gets {within.text(percent)} within the character, {among.text(percent)} among all "
@@ -180,11 +183,8 @@ class _Paragraphs(OneRelease):
             for measure, name in _NAMES.items()
         ]
         decoder = ""
-        if self.best(self.subject, "within_character").attackers != (POST,):
-            seen, unseen = (
-                self.by(POST, self.subject, "within_character", group)
-                for group in ("seen", "unseen")
-            )
+        if self.best(self.subject, "within_character").attackers != (posts_decoder(self.summary),):
+            seen, unseen = (self._posts("within_character", group) for group in ("seen", "unseen"))
             if seen.known:
                 decoder = (
                     f" The post's decoder identifies {seen.text(percent)} of them within the "
