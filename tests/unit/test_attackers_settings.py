@@ -58,7 +58,7 @@ def test_settings_that_cannot_be_are_refused(kind, values, parts):
 def test_settings_are_plain_and_sorted_for_snakemake(kind):
     params = attacker_settings(kind).as_params()
     assert list(params) == sorted(params)
-    assert all(type(value) in (int, float, str) for value in params.values())
+    assert all(type(value) in (int, float, str, tuple) for value in params.values())
     assert attacker_settings(**params) == attacker_settings(kind)
 
 
@@ -66,6 +66,12 @@ def test_more_steps_do_not_retrain_the_prior():
     one = attacker_settings("prior", latent_size=5)
     for values in ({"steps": 6}, {"step_size": 0.2}, {"guesser_epochs": 3}):
         assert one.changed(**values).prior_params() == one.prior_params() != one.as_params()
-    for values in ({"epochs": 3}, {"latent_size": 6}, {"learning_rate": 0.1}, {"batch_size": 9}):
+    for values in (
+        {"epochs": 3},
+        {"latent_size": 6},
+        {"learning_rate": 0.1},
+        {"batch_size": 9},
+        {"channels": (8, 8, 8)},
+    ):
         assert one.changed(**values).prior_params() != one.prior_params()
     assert attacker_settings(**one.prior_params()).latent_size == 5

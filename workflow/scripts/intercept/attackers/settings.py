@@ -1,10 +1,31 @@
 """Settings that attackers share; free of TensorFlow, so that a dry run can check them."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from intercept.settings import Model, NamedSettings
+
+_Channels = Annotated[int, Field(ge=1)]
+
+
+ChannelsOfDecoder = Annotated[
+    tuple[_Channels, _Channels, _Channels],
+    Field(
+        strict=False,
+        description="Channels of the network that paints images, on grids of 1/16, 1/8 and 1/4 of "
+        "an image.",
+    ),
+]
+Sharpenings = Annotated[
+    tuple[Annotated[float, Field(gt=0)], ...],
+    Field(
+        strict=False,
+        min_length=1,
+        description="Factors of the odds of ink to try on answers before the first step; images "
+        "held out choose.",
+    ),
+]
 
 
 class AttackerSettings(NamedSettings):
@@ -76,7 +97,7 @@ class Augmentation(Model):
     """
 
     copies: int = Field(20, ge=0, description="Altered copies of each image.")
-    rotation: float = Field(12, ge=0, le=180, description="Largest turn of a copy, in degrees.")
+    rotation: float = Field(12.0, ge=0, le=180, description="Largest turn of a copy, in degrees.")
     log_scale: float = Field(
         0.15,
         ge=0,

@@ -68,8 +68,8 @@ def page() -> str:
         names = {registry.noun: any_of(registry.names())}
         parts += _section(f"`{section}.<name>`", entry, names=names)
         for name in registry.names():
-            model = registry.settings_class(name)
-            parts += _section(f"`{section}`, {registry.noun} `{name}`", model, level=3)
+            settings = registry.settings_class(name)
+            parts += _section(f"`{section}`, {registry.noun} `{name}`", settings, level=3)
         if section == "releases":
             parts += _section("`augmentation`", Augmentation)
     return "\n".join(parts)

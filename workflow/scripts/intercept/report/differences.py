@@ -93,7 +93,7 @@ def _pairs(summary: pd.DataFrame, measure: str) -> Iterator[_Pair]:
             yield _Pair(kind, both[0], both[1])
     for wire, attackers in met.items():
         found, post = best(wire, attackers), posts_decoder(attacks[wire])
-        if found and post in attackers and found[2] != post:
+        if found and post and post in attackers and found[2] != post:
             yield _Pair("attackers", found, (*wire, post))
 
 

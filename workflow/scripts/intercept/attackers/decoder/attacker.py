@@ -19,5 +19,5 @@ class Attacker(LearningAttacker[Settings]):
         """One or the other; see `LearningAttacker`."""
         fitting = knowledge.fitting
         if keeps_positions(fitting.activations.shape[1:], fitting.images.shape[1:]):
-            return learner_on_maps(fitting, self._settings.disturbance)
+            return learner_on_maps(fitting, self._settings)
         return learner_on_vectors(fitting, knowledge.lesson, self._settings)

@@ -4,14 +4,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from intercept.attackers.settings import DenseSettings
+from intercept.attackers.settings import ChannelsOfDecoder, DenseSettings
 
 
 class Settings(DenseSettings):
     """A decoder trained on the attacker's images and their altered copies.
 
     `layers`, `units` and `dropout` are of the network for activations without positions,
-    `disturbance` of that for maps.
+    `channels` and `disturbance` of that for maps.
     """
 
     kind: ClassVar[str] = "decoder"
@@ -27,6 +27,7 @@ class Settings(DenseSettings):
         "with the epoch that does best on labels held out.",
     )
     batch_size: int = Field(128, ge=1, description="Images in a step.")
+    channels: ChannelsOfDecoder = (64, 32, 32)
     disturbance: float = Field(
         0.3,
         ge=0,

@@ -62,7 +62,7 @@ class Attacker(interface.Attacker):
             for (search, fold), some in zip(parts, chosen, strict=True)
         ]
         tried = [np.concatenate(answers) for answers in zip(*by_fold, strict=True)]
-        self._factor = choose_sharpness(tried[0], images)
+        self._factor = choose_sharpness(tried[0], images, self._settings.sharpenings)
         for step, answers in enumerate(tried):
             tried[step] = sharpen(answers, self._factor)
         self._steps, self._history = choose_steps(tried, images, seen, misfit)
