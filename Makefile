@@ -11,7 +11,7 @@ OF_STUDY = $(SNAKEMAKE) $(CONFIGFILE)
 GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 
 .PHONY: help demo demo-slurm run status dag report tensorboard slurm gpu
-.PHONY: benchmark benchmark-attack benchmark-plan test test-all lint format lock clean
+.PHONY: benchmark benchmark-attack benchmark-plan test test-all lint format config-docs lock clean
 
 help:
 	@echo "make demo         the whole way on synthetic letters, in minutes, without a download"
@@ -27,6 +27,7 @@ help:
 	@echo "make benchmark-plan    plans of studies of 50 to 400 cells (a minute)"
 	@echo "make test         the tests that a change needs; make test-all adds whole studies, kills,"
 	@echo "                  full disks, the browser and long trainings; make lint: style and types"
+	@echo "make config-docs  docs/config.md and its schema, after a change of settings"
 	@echo "make clean        remove results, logs and cached data"
 	@echo "run, status, dag, report and tensorboard take another study by STUDY=<file>"
 
@@ -93,6 +94,10 @@ lint: $(VENV)/complete
 format: $(VENV)/complete
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow/rules
+
+# docs/config.md and docs/config.schema.json, from the models that check a configuration.
+config-docs: $(VENV)/complete
+	PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.configuration.documentation docs
 
 # Resolved anew by hand only; needs uv. The conda environment is rebuilt when the hash changes.
 lock:

@@ -1,12 +1,14 @@
 # Intercept: from a dataset over targets, releases and attacks to a report.
-# The study is in config.yaml; `snakemake --cores 2` runs it.
+# `snakemake --cores 2` runs the study in config.yaml, unless --configfile names others.
 
 from snakemake.utils import min_version
 
 min_version("9.27")
 
 
-configfile: "config.yaml"
+if not workflow.overwrite_configfiles:
+
+    configfile: "config.yaml"
 
 
 include: "workflow/rules/common.smk"

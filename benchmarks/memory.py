@@ -29,23 +29,23 @@ STUDY = {
         "folders": {role: f"many/{role}" for role in ("target", "attacker", "evaluation")},
         "allow_overlap": False,
     },
-    "targets": [{"name": "untrained", "recipe": "non-private", "epochs": 0}],
-    "releases": [
-        {"cut_layers": ["mobile_output"]},
-        {
+    "targets": {"untrained": {"recipe": "non-private", "epochs": 0}},
+    "releases": {
+        "plain": {"cut_layers": ["mobile_output"]},
+        "noise": {
             "cut_layers": ["mobile_output"],
             "defence": "noise",
             "clip_to_noise_ratios": [2],
             "attackers": ["retrieval"],
         },
-    ],
-    "attackers": [
-        {"name": "post", **FEW},
-        {"name": "decoder", **FEW},
-        {"name": "refine", "steps": 1},
-        {"name": "prior", "epochs": 1, "steps": 1},
-        {"name": "retrieval"},
-    ],
+    },
+    "attackers": {
+        "post": FEW,
+        "decoder": FEW,
+        "refine": {"steps": 1},
+        "prior": {"epochs": 1, "steps": 1},
+        "retrieval": {},
+    },
 }
 
 
@@ -74,7 +74,7 @@ def main() -> None:
     if not (folder / "many").exists():
         sizes = {"target": 13_180, "attacker": 2_720, "evaluation": arguments.evaluation}
         draw(folder / "many", sizes)
-    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY))
+    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY, sort_keys=False))
     snakemake = [
         *(sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"),
         *("--workflow-profile", ROOT / "profiles/default", "--benchmark-extended"),

@@ -27,12 +27,12 @@ def study(seeds: int) -> dict:
     return demonstration | {
         "study": "plan",
         "seeds": list(range(seeds)),
-        "targets": [{"name": "dp", "recipe": "sound", "noise_multipliers": NOISE_MULTIPLIERS}],
-        "releases": [
-            layers,
-            {**layers, "defence": "noise", "clip_to_noise_ratios": CLIP_TO_NOISE_RATIOS},
-        ],
-        "attackers": [{"name": name} for name in ATTACKERS],
+        "targets": {"dp": {"recipe": "sound", "noise_multipliers": NOISE_MULTIPLIERS}},
+        "releases": {
+            "plain": layers,
+            "noise": {**layers, "defence": "noise", "clip_to_noise_ratios": CLIP_TO_NOISE_RATIOS},
+        },
+        "attackers": {name: {} for name in ATTACKERS},
     }
 
 
@@ -40,7 +40,7 @@ def plan(seeds: int) -> tuple[float, int]:
     """Seconds for a plan in an empty folder, and how many jobs it has."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "study.yaml"
-        file.write_text(yaml.safe_dump(study(seeds)))
+        file.write_text(yaml.safe_dump(study(seeds), sort_keys=False))
         begin = time.perf_counter()
         done = subprocess.run(
             [

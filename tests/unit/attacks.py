@@ -4,6 +4,7 @@ import numpy as np
 
 from intercept.attackers import build_attacker
 from intercept.attackers.interface import Folds, Pairs, carry_out
+from intercept.attackers.settings import Augmentation
 from intercept.attackers.surrogates import make_surrogates
 from intercept.datasets.cache import ImageSet
 from intercept.release import observe
@@ -18,7 +19,7 @@ def image_set(images, labels=None):
 
 def folds_of(device, own, copies=0, prior=None):
     """What an attacker is given that owns these images."""
-    surrogates = make_surrogates(own, copies, seed=1)
+    surrogates = make_surrogates(own, Augmentation(copies=copies), seed=1)
     return Folds(
         device=device,
         own=Pairs(own.images, observe(device, own.images)),

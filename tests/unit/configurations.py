@@ -4,22 +4,30 @@ import copy
 from pathlib import Path
 
 import yaml
+from snakemake.utils import update_config
 
 from intercept.study import read_study
 
 ROOT = Path(__file__).parents[2]
-SCHEMA_FILE = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
 GLYPHS = yaml.safe_load((ROOT / "profiles" / "demo" / "glyphs.yaml").read_text())
 
 
 def study(config):
     """What a configuration asks for."""
-    return read_study(config, SCHEMA_FILE)
+    return read_study(config)
+
+
+def added(*files):
+    """What Snakemake makes of several configuration files."""
+    config = {}
+    for file in files:
+        update_config(config, yaml.safe_load((ROOT / file).read_text()))
+    return config
 
 
 def changed(*path_and_value):
-    """The default study with one value set, as ``changed("targets", 0, "epochs", 3)``."""
+    """The default study with one value set, as ``changed("targets", "no-dp", "epochs", 3)``."""
     *path, key, value = path_and_value
     config = copy.deepcopy(DEFAULT)
     section = config
@@ -39,13 +47,13 @@ def without(*path):
     return config
 
 
-def with_targets(*targets):
+def with_targets(**targets):
     """The default study with targets of the recipe sound, and one release."""
-    config = changed("releases", [{"cut_layers": ["mobile_output"]}])
-    config["targets"] = [{"name": "dp", "recipe": "sound", **target} for target in targets]
+    config = changed("releases", {"all": {"cut_layers": ["mobile_output"]}})
+    config["targets"] = {name: {"recipe": "sound", **target} for name, target in targets.items()}
     return config
 
 
 def with_release(**values):
     """The default study with one release, cut at a layer `a`."""
-    return changed("releases", [{"cut_layers": ["a"], **values}])
+    return changed("releases", {"one": {"cut_layers": ["a"], **values}})

@@ -111,6 +111,7 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         **limits(),
         **limits(group="seen"),
         "attacker": attacker,
+        "attacker_kind": attacker,
         "target_epochs": 10,
         "target_steps": 3440,
         "batch_size": 32,

@@ -13,6 +13,7 @@ from intercept.attackers.misfit import Misfit
 from intercept.attackers.sharpening import choose_sharpness, sharpen
 
 RANDOM = np.random.default_rng(11)
+FACTORS = attacker_settings("refine").sharpenings
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +78,13 @@ def test_sharpening_multiplies_the_odds_of_ink():
 def test_the_sharpness_that_identifies_best_is_chosen(images):
     """Faint copies are nearest to whatever has least ink, until they are as dark as drawings."""
     faint = 1 - 0.2 * (1 - images) - 0.02
-    factor = choose_sharpness(faint, images)
+    factor = choose_sharpness(faint, images, FACTORS)
     assert factor > 1
     assert mean_reciprocal_rank(sharpen(faint, factor), images) > mean_reciprocal_rank(
         faint, images
     )
-    assert choose_sharpness(images, images) == 1
-    blank = choose_sharpness(faint, images, shown=lambda answers: np.zeros_like(answers))
+    assert choose_sharpness(images, images, FACTORS) == 1
+    blank = choose_sharpness(faint, images, FACTORS, shown=lambda answers: np.zeros_like(answers))
     assert blank == 1
 
 

@@ -159,7 +159,7 @@ def test_dense_layers_learn_the_mean_image_of_each_code(drawn, tmp_path):
     codes, images = drawn
     # A fourth of the pixels of every image turned over: the mean is what a code can tell.
     flipped = images ^ (np.random.default_rng(4).random(images.shape) < 0.25)
-    components = principal_components(flipped, 1)
+    components = principal_components(flipped, 256, seed=1)
     lesson = Lesson(np.arange(48), components, coordinates(components, flipped))
     settings = attacker_settings("decoder", epochs=60, batch_size=8, learning_rate=0.003)
     pairs = Pairs(flipped, codes)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from intercept.defences import calibrate, defence_settings, restore
+from intercept.configuration.entries import settings as configured
+from intercept.defences import REGISTRY, calibrate, defence_settings, restore
 from intercept.runtime.errors import UserError
 from intercept.wire import defended, send
 
@@ -183,18 +184,30 @@ def test_a_defence_and_the_device_behind_it_survive_the_disk(name, settings, tmp
 @pytest.mark.parametrize(
     ("name", "values", "said"),
     [
-        ("noise", {"clip_to_noise_ratio": 0}, "clip_to_noise_ratio is 0; allowed is above 0"),
+        (
+            "noise",
+            {"clip_to_noise_ratio": 0},
+            "clip_to_noise_ratio' is 0; allowed is: a number above 0",
+        ),
         (
             "noise",
             {"clip_to_noise_ratio": 1, "clip_quantile": 1.5},
-            "clip_quantile is 1.5; allowed is above 0 and at most 1",
+            "clip_quantile' is 1.5; allowed is: a number above 0 and at most 1",
         ),
-        ("noise", {"clip_to_noise_ratio": 1, "observations": 0}, "is 0; allowed is 1 or more"),
-        ("quantisation", {"bit_width": 0}, "bit_width is 0; allowed is 1 to 16"),
-        ("noise", {}, "defence 'noise' has no clip_to_noise_ratio, which it needs; add it"),
-        ("laplace", {}, "no defence is called 'laplace'; there is noise, none, quantisation"),
+        (
+            "noise",
+            {"clip_to_noise_ratio": 1, "observations": 0},
+            "is 0; allowed is: a whole number, 1 or more",
+        ),
+        (
+            "quantisation",
+            {"bit_width": 0},
+            "bit_width' is 0; allowed is: a whole number from 1 to 16",
+        ),
+        ("noise", {}, "key 'releases.clip_to_noise_ratio' is missing; add it"),
+        ("laplace", {}, "'laplace'; allowed is: noise, none or quantisation"),
     ],
 )
 def test_settings_of_defences_that_cannot_be_are_refused(name, values, said):
-    with pytest.raises(UserError, match=f"^releases: .*{said}"):
-        defence_settings(name, **values)
+    with pytest.raises(UserError, match=f"^configuration: .*{said}"):
+        configured(REGISTRY, name, values, ("releases",))

@@ -61,7 +61,7 @@ UNDEFENDED = {
 def row_of(training, manifest, privacy, wire=None, **metrics):
     usual = {
         "wildcards": {"target": "t", "release": "r", "attacker": "a"},
-        "attacker_settings": {"epochs": 1},
+        "attacker_settings": {"kind": "decoder", "epochs": 1},
         "attacker_mse": 0.05,
         "rebuilds": True,
         "links": False,
@@ -205,7 +205,7 @@ def test_summary_of_an_attacker_without_images():
         *records(),
         rebuilds=False,
         attacker_mse=None,
-        attacker_settings={},
+        attacker_settings={"kind": "retrieval"},
         unseen=group(top1=0.9, within_character=0.95),
     )
     assert (found["rebuilds"], found["judges_itself"]) == (False, True)

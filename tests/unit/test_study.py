@@ -1,20 +1,21 @@
 """A study: the targets, releases and attacks that its configuration asks for."""
 
 import copy
-import dataclasses
 
 import pytest
-from configurations import DEFAULT, GLYPHS, changed, study, with_release, with_targets
+from configurations import DEFAULT, GLYPHS, added, changed, study, with_release, with_targets
 
-from intercept.attackers import attacker_names, attacker_settings
+from intercept.attackers import attacker_kinds, attacker_settings
+from intercept.attackers.settings import Augmentation
 from intercept.defences import defence_settings
+from intercept.runtime.errors import UserError
 from intercept.training.recipes import recipe_settings
 
 
 def test_the_default_study_is_the_posts():
     default = study(DEFAULT)
     assert (default.name, default.seeds) == ("omniglot", [1])
-    assert default.cut_layers == ["mobile_output", "mobile_pool_3"]
+    assert list(default.releases) == ["mobile_output"]
     assert default.dataset == DEFAULT["dataset"]
     sound = {"epochs": 20, "batch_size": 32, "learning_rate": 0.005, "l2_norm_clip": 1.0}
     plain = {"batch_size": 32, "learning_rate": 0.001}
@@ -36,14 +37,8 @@ def test_the_default_study_is_the_posts():
             )
             for noise in (0.7, 0.3)
         },
-        "plain": recipe_settings("non-private", epochs=10, **plain),
-        **{
-            f"nopeek-weight-{weight}": recipe_settings("nopeek", weight=weight, epochs=10, **plain)
-            for weight in (1, 3)
-        },
-        "bottleneck-8": recipe_settings("bottleneck", channels=8, epochs=10, **plain),
     }
-    assert default.attackers == {name: attacker_settings(name) for name in attacker_names()}
+    assert default.attackers == {kind: attacker_settings(kind) for kind in attacker_kinds()}
     assert list(default.attackers) == [
         "post",
         "decoder",
@@ -53,7 +48,72 @@ def test_the_default_study_is_the_posts():
         "retrieval",
         "linkage",
     ]
-    assert default.augmentation == {"copies": 20}
+    assert default.augmentation == Augmentation().model_dump()
+    assert default.augmentation["copies"] == 20
+
+
+def test_the_study_of_defences_adds_to_the_default_one_and_changes_nothing_of_it():
+    default, both = study(DEFAULT), study(added("config.yaml", "studies/defences.yaml"))
+    assert (both.name, both.seeds, both.dataset) == (default.name, default.seeds, default.dataset)
+    assert both.attackers == default.attackers
+    plain = {"batch_size": 32, "learning_rate": 0.001}
+    assert both.targets == default.targets | {
+        "plain": recipe_settings("non-private", epochs=10, **plain),
+        **{
+            f"nopeek-weight-{weight}": recipe_settings("nopeek", weight=weight, epochs=10, **plain)
+            for weight in (1, 3)
+        },
+        "bottleneck-8": recipe_settings("bottleneck", channels=8, epochs=10, **plain),
+    }
+    assert list(both.targets)[: len(default.targets)] == list(default.targets)
+    assert both.cut_layers == ["mobile_output", "mobile_pool_3"]
+    assert [attack for attack in both.attacks() if attack in default.attacks()] == default.attacks()
+    assert len(both.attacks()) > len(default.attacks())
+    assert default.widths.items() <= both.widths.items()
+
+
+@pytest.mark.parametrize("file", ["studies/matched.yaml", "studies/depth-and-width.yaml"])
+def test_the_other_studies_are_whole(file):
+    assert study(added(file)).attacks()
+
+
+def test_the_template_is_refused_until_it_is_filled_in():
+    template = added("studies/template.yaml")
+    folders, target = template["dataset"]["folders"], template["targets"]["mine"]
+    release = template["releases"]["as-it-is"]
+    for section, key, value, name in [
+        (folders, "target", "a", "dataset.folders.target"),
+        (folders, "attacker", "b", "dataset.folders.attacker"),
+        (folders, "evaluation", "c", "dataset.folders.evaluation"),
+        (release, "cut_layers", ["code"], "releases.as-it-is.cut_layers"),
+        (target, "model", "mine.keras", "targets.mine.model"),
+    ]:
+        with pytest.raises(UserError, match=f"{name!r} is "):
+            study(template)
+        section[key] = value
+    assert study(template).targets["mine"].model == "mine.keras"
+
+
+def test_two_attackers_of_one_kind_stand_beside_each_other():
+    found = study(
+        changed(
+            "attackers",
+            {
+                "decoder": {"epochs": 2},
+                "longer": {"kind": "decoder", "epochs": 4},
+                "refine": {"starts_at": "longer"},
+            },
+        )
+    )
+    assert found.attackers["decoder"] == attacker_settings("decoder", epochs=2)
+    assert found.attackers["longer"] == attacker_settings("decoder", epochs=4)
+    assert found.attackers["refine"].describe().endswith("It starts at longer.")
+    assert {place["attacker"] for place in found.attacks()} == {"decoder", "longer", "refine"}
+
+
+def test_two_attackers_may_search_one_generative_model():
+    found = study(changed("attackers", {"prior": {}, "farther": {"kind": "prior", "steps": 20}}))
+    assert found.attackers["prior"].prior_params() == found.attackers["farther"].prior_params()
 
 
 def test_the_demonstration_is_small_and_needs_no_download():
@@ -62,17 +122,15 @@ def test_the_demonstration_is_small_and_needs_no_download():
     assert list(demo.targets) == ["no-dp", "dp-noise-0.7"]
     default = study(DEFAULT)
     for name, settings in demo.targets.items():
-        assert dataclasses.replace(settings, epochs=0) == dataclasses.replace(
-            default.targets[name], epochs=0
-        )
+        assert settings.changed(epochs=0) == default.targets[name].changed(epochs=0)
         assert 0 < settings.epochs < default.targets[name].epochs
     assert list(demo.attackers) == list(default.attackers)
     assert 0 < demo.augmentation["copies"] < default.augmentation["copies"]
 
 
 def test_a_noise_multiplier_alone_leaves_the_name_as_it_is():
-    assert study(with_targets({"noise_multiplier": 2})).targets["dp"].noise_multiplier == 2
-    assert study(with_targets({"epsilon": 2})).targets["dp"].epsilon == 2
+    assert study(with_targets(dp={"noise_multiplier": 2})).targets["dp"].noise_multiplier == 2
+    assert study(with_targets(dp={"epsilon": 2})).targets["dp"].epsilon == 2
 
 
 @pytest.mark.parametrize(
@@ -83,7 +141,7 @@ def test_a_noise_multiplier_alone_leaves_the_name_as_it_is():
     ],
 )
 def test_a_list_makes_a_target_of_each_value_and_puts_it_into_the_name(given, names):
-    targets = study(with_targets(given)).targets
+    targets = study(with_targets(dp=given)).targets
     assert list(targets) == names
     ((key, values),) = given.items()
     assert [getattr(target, key.removesuffix("s")) for target in targets.values()] == values
@@ -92,8 +150,8 @@ def test_a_list_makes_a_target_of_each_value_and_puts_it_into_the_name(given, na
 def test_a_checkpoint_is_a_target_of_its_own_before_the_end_of_its_training():
     found = study(
         with_targets(
-            {"noise_multipliers": [0.3, 0.7], "epochs": 4, "checkpoints": [2, 0]},
-            {"name": "whole", "noise_multiplier": 1},
+            dp={"noise_multipliers": [0.3, 0.7], "epochs": 4, "checkpoints": [2, 0]},
+            whole={"noise_multiplier": 1},
         )
     )
     names = [
@@ -106,7 +164,7 @@ def test_a_checkpoint_is_a_target_of_its_own_before_the_end_of_its_training():
         for epoch in (0, 2)
     }
     end, earlier = found.targets["dp-noise-0.7"], found.targets["dp-noise-0.7-epoch-2"]
-    assert earlier == dataclasses.replace(end, epochs=2, checkpoints=())
+    assert earlier == end.changed(epochs=2, checkpoints=())
     assert [place["target"] for place in found.trainings()] == [
         "dp-noise-0.3",
         "dp-noise-0.7",
@@ -117,17 +175,17 @@ def test_a_checkpoint_is_a_target_of_its_own_before_the_end_of_its_training():
 
 def test_a_release_may_name_a_checkpoint_and_a_target_may_stop_at_its_accuracy():
     config = with_targets(
-        {"noise_multiplier": 1, "epochs": 2, "checkpoints": [1]},
-        {"name": "stopped", "recipe": "non-private", "stop_at_accuracy_of": "dp-epoch-1"},
+        dp={"noise_multiplier": 1, "epochs": 2, "checkpoints": [1]},
+        stopped={"recipe": "non-private", "stop_at_accuracy_of": "dp-epoch-1"},
     )
-    config["releases"] = [{"cut_layers": ["a"], "targets": ["dp-epoch-1"]}]
+    config["releases"] = {"a": {"cut_layers": ["a"], "targets": ["dp-epoch-1"]}}
     found = study(config)
     assert found.releases["a"].targets == ("dp-epoch-1",)
     assert found.targets["stopped"].stop_at_accuracy_of == "dp-epoch-1"
 
 
 def test_a_noise_multiplier_and_an_epsilon_may_both_be_given():
-    settings = study(with_targets({"noise_multiplier": 0.7, "epsilon": 3})).targets["dp"]
+    settings = study(with_targets(dp={"noise_multiplier": 0.7, "epsilon": 3})).targets["dp"]
     assert (settings.noise_multiplier, settings.epsilon) == (0.7, 3)
 
 
@@ -135,9 +193,9 @@ def test_releases_are_cut_layers_times_the_strengths_of_a_defence():
     found = study(
         changed(
             "releases",
-            [
-                {"cut_layers": ["a", "b"]},
-                {
+            {
+                "plain": {"cut_layers": ["a", "b"]},
+                "noise": {
                     "cut_layers": ["a", "b"],
                     "defence": "noise",
                     "clip_to_noise_ratios": [4, 0.5],
@@ -145,8 +203,8 @@ def test_releases_are_cut_layers_times_the_strengths_of_a_defence():
                     "targets": ["no-dp"],
                     "attackers": ["retrieval", "post"],
                 },
-                {"cut_layers": ["b"], "defence": "quantisation", "bit_width": 2},
-            ],
+                "coarse": {"cut_layers": ["b"], "defence": "quantisation", "bit_width": 2},
+            },
         )
     )
     assert list(found.releases) == [
@@ -178,10 +236,18 @@ def test_a_release_may_have_other_attackers_for_other_targets():
     found = study(
         changed(
             "releases",
-            [
-                {"cut_layers": ["a"], "targets": ["dp-noise-0.7"], "attackers": ["retrieval"]},
-                {"cut_layers": ["a", "b"], "targets": ["no-dp"], "attackers": ["post", "decoder"]},
-            ],
+            {
+                "dp": {
+                    "cut_layers": ["a"],
+                    "targets": ["dp-noise-0.7"],
+                    "attackers": ["retrieval"],
+                },
+                "no-dp": {
+                    "cut_layers": ["a", "b"],
+                    "targets": ["no-dp"],
+                    "attackers": ["post", "decoder"],
+                },
+            },
         )
     )
     assert list(found.releases) == ["a", "b"]
@@ -211,20 +277,20 @@ def test_the_configuration_is_not_changed_by_reading_it():
 def test_wires_that_are_equally_wide_have_their_baselines_in_common():
     config = changed(
         "targets",
-        [
-            {"name": "plain", "recipe": "non-private"},
-            {"name": "wide", "recipe": "bottleneck", "channels": 32},
-            {"name": "narrow", "recipe": "bottleneck", "channels": 8},
-            {"name": "early", "recipe": "bottleneck", "channels": 2, "cut_layer": "mobile_pool_3"},
-            {"name": "also-narrow", "recipe": "bottleneck", "channels": 8},
-            {"name": "one", "model": "one.keras"},
-            {"name": "other", "model": "other.keras"},
-        ],
+        {
+            "plain": {"recipe": "non-private"},
+            "wide": {"recipe": "bottleneck", "channels": 32},
+            "narrow": {"recipe": "bottleneck", "channels": 8},
+            "early": {"recipe": "bottleneck", "channels": 2, "cut_layer": "mobile_pool_3"},
+            "also-narrow": {"recipe": "bottleneck", "channels": 8},
+            "one": {"model": "one.keras"},
+            "other": {"model": "other.keras"},
+        },
     )
-    config["releases"] = [
-        {"cut_layers": ["mobile_output"]},
-        {"cut_layers": ["mobile_pool_3"], "targets": ["narrow", "early"]},
-    ]
+    config["releases"] = {
+        "late": {"cut_layers": ["mobile_output"]},
+        "early": {"cut_layers": ["mobile_pool_3"], "targets": ["narrow", "early"]},
+    }
     widths = study(config).widths
     ours = {place: first for place, first in widths.items() if not place[1].startswith("file-")}
     assert ours == {

@@ -17,9 +17,11 @@ def refusal(config):
     return message
 
 
-BOTH = changed("targets", 1, "noise_multiplier", 0.7)
-TWICE = with_targets({"name": "no-dp", "epsilon": 1}, {"name": "no-dp", "epsilon": 2})
-SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
+BOTH = changed("targets", "dp", "noise_multiplier", 0.7)
+TWICE = with_targets(**{"a": {"epsilons": [1]}, "a-epsilon-1": {"epsilon": 2}})
+PRIORS = {"prior": {}, "larger": {"kind": "prior", "latent_size": 128}}
+FOLDERS = {"target": "a", "attacker": "b", "evaluation": "c"}
+OWN = {"name": "mine", "folders": FOLDERS}
 
 
 @pytest.mark.parametrize(
@@ -27,133 +29,188 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
     [
         (changed("seedz", [1]), ["unknown key 'seedz'", "did you mean 'seeds'?"]),
         (
-            changed("targets", 0, "epoch", 3),
-            ["unknown key 'targets[0].epoch'", "did you mean 'epochs'?"],
+            changed("targets", "no-dp", "epoch", 3),
+            ["unknown key 'targets.no-dp.epoch'", "did you mean 'epochs'?"],
         ),
         (
             changed("dataset", "splits", "evaluaton", "small2"),
             ["'dataset.splits.evaluaton'", "did you mean 'evaluation'?"],
         ),
         (
-            changed("releases", 0, "zzz", 1),
-            ["unknown key 'releases[0].zzz'", "allowed are attackers, bit_width"],
+            changed("releases", "last-layer", "zzz", 1),
+            ["unknown key 'releases.last-layer.zzz'", "attackers, cut_layers, defence or targets"],
         ),
         (
-            changed("targets", 1, "noise_multipliers", [0.7, -0.5]),
-            ["'targets[1].noise_multipliers[1]' is -0.5", "a number, 0 or more"],
+            changed("targets", "dp", "noise_multipliers", [0.7, -0.5]),
+            ["'targets.dp.noise_multipliers[1]' is -0.5", "a number, 0 or more"],
         ),
         (
-            changed("targets", 1, "noise_multipliers", ["1e-3"]),
-            ["'targets[1].noise_multipliers[0]' is '1e-3'", "a number, 0 or more"],
+            changed("targets", "dp", "noise_multipliers", ["1e-3"]),
+            ["'targets.dp.noise_multipliers[0]' is '1e-3'", "0 or more; write 0.001"],
         ),
         (
-            changed("targets", 0, "learning_rate", "1e-3"),
-            ["'targets[0].learning_rate' is '1e-3'", "write 0.001, not 1e-3"],
+            changed("targets", "no-dp", "learning_rate", "1e-3"),
+            ["'targets.no-dp.learning_rate' is '1e-3'", "above 0; write 0.001"],
         ),
         (
-            changed("targets", 0, "learning_rate", 0),
-            ["'targets[0].learning_rate' is 0", "a number above 0"],
+            changed("targets", "no-dp", "learning_rate", 0),
+            ["'targets.no-dp.learning_rate' is 0", "a number above 0"],
         ),
         (
-            changed("targets", 1, "noise_multipliers", [math.nan]),
-            ["'targets[1].noise_multipliers[0]' is nan", "0 or more"],
+            changed("targets", "dp", "noise_multipliers", [math.nan]),
+            ["'targets.dp.noise_multipliers[0]' is nan", "0 or more"],
         ),
         (
-            changed("targets", 0, "learning_rate", math.inf),
-            ["'targets[0].learning_rate' is inf", "a number above 0"],
+            changed("targets", "no-dp", "learning_rate", math.inf),
+            ["'targets.no-dp.learning_rate' is inf", "a number above 0"],
         ),
-        (changed("targets", 1, "delta", 1), ["'targets[1].delta' is 1", "above 0 and below 1"]),
-        (changed("targets", 1, "delta", 0), ["'targets[1].delta' is 0", "above 0 and below 1"]),
-        (changed("targets", 1, "l2_norm_clip", 0), ["'targets[1].l2_norm_clip' is 0", "above 0"]),
+        (changed("targets", "dp", "delta", 1), ["'targets.dp.delta' is 1", "above 0 and below 1"]),
+        (changed("targets", "dp", "delta", 0), ["'targets.dp.delta' is 0", "above 0 and below 1"]),
         (
-            changed("targets", 1, "normalisation", "batch"),
-            ["normalisation is 'batch', which recipe 'sound' refuses", "mixes", "write example"],
-        ),
-        (
-            with_targets({}),
-            ["recipe 'sound' has neither noise_multiplier nor epsilon", "give one"],
+            changed("targets", "dp", "l2_norm_clip", 0),
+            ["'targets.dp.l2_norm_clip' is 0", "above 0"],
         ),
         (
-            with_targets({"epsilons": [1], "noise_multiplier": 1}),
-            ["'dp' has a list of epsilons and another of", "give one of them"],
-        ),
-        (with_targets({"epsilon": 0}), ["'targets[0].epsilon' is 0", "a number above 0"]),
-        (
-            changed("targets", 4, "stop_at_accuracy_of", "dp"),
-            ["stop_at_accuracy_of of 'as-accurate-as-0.7' is 'dp'", "no-dp, dp-noise-0.7"],
+            changed("targets", "dp", "normalisation", "batch"),
+            ["normalisation' is 'batch'; allowed is: example", "mixes", "write example"],
         ),
         (
-            changed("targets", 5, "stop_at_accuracy_of", "as-accurate-as-0.7"),
+            with_targets(dp={}),
+            ["'targets.dp' has neither noise_multiplier nor epsilon", "give one"],
+        ),
+        (
+            with_targets(dp={"epsilons": [1], "noise_multiplier": 1}),
+            ["'targets.dp' has epsilons and noise_multiplier", "give one of them"],
+        ),
+        (with_targets(dp={"epsilon": 0}), ["'targets.dp.epsilon' is 0", "a number above 0"]),
+        (
+            with_targets(dp={"epsilon": 1, "clip_gradients": False}),
+            ["'targets.dp.epsilon' is 1", "none without clip_gradients"],
+        ),
+        (
+            changed("targets", "as-accurate-as-0.7", "stop_at_accuracy_of", "dp"),
+            ["'targets.as-accurate-as-0.7.stop_at_accuracy_of' is 'dp'", "no-dp, dp-noise-0.7"],
+        ),
+        (
+            changed("targets", "as-accurate-as-0.3", "stop_at_accuracy_of", "dp-nose-0.7"),
+            ["is 'dp-nose-0.7'", "did you mean 'dp-noise-0.7'?"],
+        ),
+        (
+            changed("targets", "as-accurate-as-0.3", "stop_at_accuracy_of", "as-accurate-as-0.7"),
             ["is 'as-accurate-as-0.7'", "another target that trains to its end"],
         ),
         (
-            changed("targets", 0, "epochs", -1),
-            ["'targets[0].epochs' is -1", "a whole number, 0 or more"],
+            with_targets(a={"recipe": "non-private", "stop_at_accuracy_of": "a"}),
+            ["is 'a'", "another target that trains to its end, and there is none; add one"],
         ),
         (
-            changed("targets", 0, "epochs", 2.5),
-            ["'targets[0].epochs' is 2.5", "a whole number, 0 or more"],
+            changed("targets", "no-dp", "epochs", -1),
+            ["'targets.no-dp.epochs' is -1", "a whole number, 0 or more"],
         ),
         (
-            changed("targets", 0, "epochs", True),
-            ["'targets[0].epochs' is True", "a whole number, 0 or more"],
+            changed("targets", "no-dp", "epochs", 2.5),
+            ["'targets.no-dp.epochs' is 2.5", "a whole number, 0 or more"],
         ),
         (
-            changed("targets", 0, "epochs", 2.0),
-            ["'targets[0].epochs' is 2.0", "a whole number, 0 or more"],
+            changed("targets", "no-dp", "epochs", True),
+            ["'targets.no-dp.epochs' is True", "a whole number, 0 or more"],
         ),
         (
-            changed("targets", 0, "checkpoints", [1, 2.5]),
-            ["'targets[0].checkpoints[1]' is 2.5", "a whole number, 0 or more"],
+            changed("targets", "no-dp", "learning_rate", True),
+            ["'targets.no-dp.learning_rate' is True", "a number above 0"],
         ),
         (
-            changed("targets", 0, "checkpoints", [1, 10]),
-            ["checkpoints is [1, 10]", "epochs from 0 to 9, below epochs"],
+            changed("targets", "no-dp", "epochs", 2.0),
+            ["'targets.no-dp.epochs' is 2.0", "a whole number, 0 or more"],
+        ),
+        (
+            changed("targets", "no-dp", "epochs", "3"),
+            ["'targets.no-dp.epochs' is '3'", "a whole number, 0 or more; write 3, without quotes"],
+        ),
+        (
+            changed("targets", "no-dp", "checkpoints", [1, 2.5]),
+            ["'targets.no-dp.checkpoints[1]' is 2.5", "a whole number, 0 or more"],
+        ),
+        (
+            changed("targets", "no-dp", "checkpoints", [1, 10]),
+            ["checkpoints' is [1, 10]", "epochs from 0 to 9, below epochs"],
+        ),
+        (
+            changed("targets", "no-dp", "checkpoints", [1, 1]),
+            ["'targets.no-dp.checkpoints' is [1, 1]", "each epoch once"],
+        ),
+        (
+            changed("targets", "as-accurate-as-0.7", "checkpoints", [1]),
+            ["stop_at_accuracy_of' is 'dp-noise-0.7'", "none beside checkpoints"],
         ),
         (
             changed(
                 "targets",
-                [
-                    {"name": "a", "recipe": "post-part-1", "epochs": 2, "checkpoints": [1]},
-                    {"name": "a-epoch-1", "recipe": "non-private"},
-                ],
+                {
+                    "a": {"recipe": "post-part-1", "epochs": 2, "checkpoints": [1]},
+                    "a-epoch-1": {"recipe": "non-private"},
+                },
             ),
-            ["targets: 'a-epoch-1' is listed twice", "list it once"],
+            ["'targets.a-epoch-1' makes a target 'a-epoch-1', and so does 'targets.a'"],
         ),
-        (changed(True, "yes"), ["unknown key", "True"]),
+        (changed(True, "yes"), ["unknown key True", "a text"]),
         (
-            changed("targets", 0, "recipe", "post-part-3"),
+            changed("targets", "no-dp", "recipe", "post-part-3"),
+            ["'targets.no-dp.recipe' is 'post-part-3'", "did you mean 'post-part-1'?"],
+        ),
+        (
+            changed("targets", "no-dp", "recipe", "zzz"),
             [
-                "'targets[0].recipe' is 'post-part-3'",
-                "one of bottleneck, model-file, non-private, nopeek, post, post-part-1, sound",
+                "'targets.no-dp.recipe' is 'zzz'",
+                "bottleneck, model-file, non-private, nopeek, post",
             ],
         ),
         (
-            changed("targets", 0, "noise_multiplier", 0.7),
-            ["recipe 'post-part-1' has no setting 'noise_multiplier'", "it has", "learning_rate"],
-        ),
-        (changed("targets", 1, "noise_source", "sead"), ["'sead'", "os-entropy or seed"]),
-        (BOTH, ["'dp' has a list of noise_multipliers and", "give one of them"]),
-        (TWICE, ["targets: 'no-dp' is listed twice", "list it once"]),
-        (
-            changed("targets", 1, "noise_multipliers", [0.7, 0.7]),
-            ["'dp-noise-0.7' is listed twice"],
-        ),
-        (SAME_ATTACKER, ["attackers: 'post' is listed twice"]),
-        (changed("seeds", [1, 2, 1]), ["seeds: 1 is listed twice"]),
-        (
-            changed("releases", 0, "cut_layers", ["mobile_output"] * 2),
-            ["releases: cut_layers: 'mobile_output' is listed twice"],
+            changed("targets", "no-dp", "noise_multiplier", 0.7),
+            [
+                "'targets.no-dp.noise_multiplier'",
+                "recipe 'post-part-1' has no such setting",
+                "recipe",
+            ],
         ),
         (
-            changed("releases", [{"cut_layers": ["a"]}, {"cut_layers": ["b", "a"]}]),
-            ["releases: 'a' is listed twice for target 'no-dp'", "targets of its own"],
+            changed("targets", "n", {"recipe": "nopeek"}),
+            ["key 'targets.n.weight' is missing; add it or 'weights'"],
+        ),
+        (changed("targets", "dp", "noise_source", "sead"), ["'sead'", "os-entropy or seed"]),
+        (BOTH, ["'targets.dp' has noise_multipliers and noise_multiplier", "give one of them"]),
+        (TWICE, ["'targets.a-epsilon-1' makes a target 'a-epsilon-1'", "so does 'targets.a'"]),
+        (
+            changed("targets", "dp", "noise_multipliers", [0.7, 0.7]),
+            ["'targets.dp' makes a target 'dp-noise-0.7', and so does", "list each value once"],
+        ),
+        (
+            changed("targets", "dp", "noise_multipliers", []),
+            ["'targets.dp.noise_multipliers' is []", "a list of values of noise_multiplier"],
+        ),
+        (
+            changed("targets", "dp", "noise_multipliers", 0.7),
+            ["'targets.dp.noise_multipliers' is 0.7", "a list of values of noise_multiplier"],
+        ),
+        (
+            changed("targets", [{"name": "a", "recipe": "non-private"}]),
+            ["'targets' is [{'name': 'a'", "one target or more, each under a name of its own"],
+        ),
+        (changed("targets", "no-dp", None), ["'targets.no-dp' is empty", "recipe"]),
+        (changed("seeds", [1, 2, 1]), ["'seeds' has 1 listed twice"]),
+        (
+            changed("releases", "last-layer", "cut_layers", ["mobile_output"] * 2),
+            ["'releases.last-layer.cut_layers' has 'mobile_output' listed twice"],
+        ),
+        (
+            changed("releases", {"one": {"cut_layers": ["a"]}, "two": {"cut_layers": ["b", "a"]}}),
+            ["'releases' have 'a' twice for target 'no-dp'", "targets of its own"],
         ),
         (
             changed(
                 "releases",
-                [
-                    {
+                {
+                    target: {
                         "cut_layers": ["a"],
                         "defence": "noise",
                         "clip_to_noise_ratio": 4,
@@ -161,71 +218,140 @@ SAME_ATTACKER = changed("attackers", DEFAULT["attackers"] * 2)
                         "targets": [target],
                     }
                     for target, quantile in (("no-dp", 0.5), ("dp-noise-0.7", 0.9))
-                ],
+                },
             ),
-            ["'a-noise-4' is listed with", "'clip_quantile': 0.9", "the same settings for all"],
+            ["have 'a-noise-4' with", "'clip_quantile': 0.9", "the same settings for all"],
         ),
-        (changed("releases", []), ["'releases' is []", "a list of one release or more"]),
-        (changed("releases", 0, "defence", "nosie"), ["'nosie'", "noise, none, quantisation"]),
+        (changed("releases", {}), ["'releases' is {}", "one release or more"]),
         (
-            changed("releases", 0, "bit_width", 2),
-            ["defence 'none' has no setting 'bit_width'", "it has none"],
+            changed("releases", "last-layer", "defence", "nosie"),
+            ["'nosie'", "did you mean 'noise'?"],
+        ),
+        (
+            changed("releases", "last-layer", "defence", "wall"),
+            ["'releases.last-layer.defence' is 'wall'", "noise, none or quantisation"],
+        ),
+        (
+            changed("releases", "last-layer", "bit_width", 2),
+            ["'releases.last-layer.bit_width'", "defence 'none' has no such setting"],
         ),
         (
             with_release(defence="noise", clip_to_noise_ratio=1, clip_to_noise_ratios=[2]),
-            ["'noise' has a list of clip_to_noise_ratios", "give one of them"],
+            ["'releases.one' has clip_to_noise_ratios and", "give one of them"],
         ),
         (
             with_release(defence="noise", clip_to_noise_ratios=[1, 0]),
-            ["'releases[0].clip_to_noise_ratios[1]' is 0", "a number above 0"],
+            ["'releases.one.clip_to_noise_ratios[1]' is 0", "a number above 0"],
         ),
         (
             with_release(defence="noise", clip_to_noise_ratios=[1, 1]),
-            ["'a-noise-1' is listed twice"],
+            ["'releases.one' has 'noise-1' listed twice"],
+        ),
+        (
+            with_release(defence="noise", clip_to_noise_ratio=1, clip_quantile=2),
+            ["'releases.one.clip_quantile' is 2", "a number above 0 and at most 1"],
         ),
         (
             with_release(defence="quantisation", bit_width=17),
-            ["'releases[0].bit_width' is 17", "from 1 to 16"],
+            ["'releases.one.bit_width' is 17", "from 1 to 16"],
         ),
         (
             with_release(targets=["no-dp", "dp"]),
-            ["releases: targets has 'dp'", "allowed are those of this study: no-dp, dp-noise-0.7"],
+            ["'releases.one.targets[1]' is 'dp'", "none of that name", "no-dp, dp-noise-0.7"],
         ),
+        (
+            with_release(attackers=["retreival"]),
+            ["'releases.one.attackers[0]' is 'retreival'", "did you mean 'retrieval'?"],
+        ),
+        (with_release(targets=[]), ["'releases.one.targets' is []", "a list of one or more"]),
         (
             with_release(attackers=["refine", "retrieval"]),
-            ["attackers has 'refine', which starts at 'decoder'", "add it"],
+            ["attackers' has 'refine', which starts at 'decoder'", "add it"],
         ),
-        (changed("seeds", []), ["'seeds' is []", "a list of one whole number or more"]),
-        (changed("seeds", [-1]), ["'seeds[0]' is -1", "a whole number from 0"]),
-        (changed("seeds", 1), ["'seeds' is 1", "a list of one whole number or more"]),
-        (changed("targets", None), ["'targets' is None", "a list of one target or more"]),
+        (
+            changed("seeds", []),
+            ["'seeds' is []", "a list of one or more, each a whole number from"],
+        ),
+        (changed("seeds", [-1]), ["'seeds[0]' is -1", "a whole number from 0 to 2147483647"]),
+        (changed("seeds", 1), ["'seeds' is 1", "a list of one or more"]),
+        (changed("targets", None), ["'targets' is empty", "one target or more"]),
         (without("seeds"), ["key 'seeds' is missing", "add it"]),
         (
-            without("targets", 1, "recipe"),
-            ["'dp' has neither a recipe nor a model; add recipe, one of"],
+            without("targets", "dp", "recipe"),
+            [
+                "'targets.dp' has neither a recipe nor a model; add recipe, one of",
+                "sound, or model",
+            ],
         ),
         (without("dataset", "splits", "attacker"), ["key 'dataset.splits.attacker' is missing"]),
+        (without("dataset", "name"), ["key 'dataset.name' is missing"]),
+        (without("dataset", "features"), ["'dataset' has neither features nor folders"]),
+        (
+            changed("dataset", {**DEFAULT["dataset"], **OWN}),
+            ["'dataset' has folders and splits; give one"],
+        ),
+        (changed("dataset", {"name": "mine"}), ["'dataset' has neither splits nor folders"]),
         ({}, ["key 'study' is missing"]),
         (changed("study", "../elsewhere"), ["'study' is '../elsewhere'", "letters, digits"]),
-        (changed("targets", 0, "name", "a b"), ["'targets[0].name' is 'a b'", "letters, digits"]),
+        (
+            changed("targets", "a b", {"recipe": "non-private"}),
+            ["'targets' has the name 'a b'", "letters, digits"],
+        ),
+        (
+            changed("targets", 7, {"recipe": "non-private"}),
+            ["'targets' has the name 7", "letters, digits"],
+        ),
         (
             changed("dataset", "splits", "train", "test[:11000"),
             ["'dataset.splits.train' is 'test[:11000'", "a TFDS split expression"],
         ),
         (changed("dataset", "allow_overlap", "yes"), ["'yes'", "true or false"]),
-        (changed("attackers", 0, "name", "pots"), ["no attacker is called 'pots'", "post"]),
-        (changed("attackers", 0, "epochs", 0), ["attackers: epochs is 0", "1 or more"]),
         (
-            changed("attackers", [{"name": "refine"}, {"name": "retrieval"}]),
-            ["'refine' starts at 'decoder'", "rebuild images on their own here: there is none"],
+            changed("attackers", "pots", {}),
+            ["'attackers.pots' has no kind", "did you mean 'post'?"],
         ),
         (
-            changed("attackers", 3, "starts_at", "retrieval"),
-            ["'refine' starts at 'retrieval'", "post, decoder, contrastive, prior"],
+            changed("attackers", "pots", {"kind": "psot"}),
+            ["'attackers.pots.kind' is 'psot'", "did you mean 'post'?"],
+        ),
+        (
+            changed("attackers", "retrieval", None),
+            ["'attackers.retrieval' is empty", "its settings, or {}"],
+        ),
+        (
+            changed("attackers", "post", "epochs", 0),
+            ["'attackers.post.epochs' is 0", "a whole number, 1 or more"],
+        ),
+        (
+            changed("attackers", "post", "epochs", -1),
+            ["'attackers.post.epochs' is -1", "a whole number, 1 or more"],
+        ),
+        (
+            changed("attackers", "contrastive", "batch_size", 0),
+            ["'attackers.contrastive.batch_size' is 0", "a whole number, 2 or more"],
+        ),
+        (
+            changed("attackers", "contrastive", "dropout", 1),
+            ["'attackers.contrastive.dropout' is 1", "a number, 0 or more and below 1"],
+        ),
+        (
+            changed("attackers", {"refine": {}, "retrieval": {}}),
+            ["'attackers.refine' starts at 'decoder'", "there is none, so add one"],
+        ),
+        (
+            changed("attackers", "refine", "starts_at", "retrieval"),
+            ["'attackers.refine' starts at 'retrieval'", "post, decoder, contrastive or prior"],
+        ),
+        (
+            changed("attackers", PRIORS),
+            ["'attackers.larger.latent_size' is 128, and that of 'prior' is 64", "one generative"],
         ),
         (changed("augmentation", {"copies": -1}), ["'augmentation.copies' is -1", "0 or more"]),
         (changed("augmentation", {"copy": 1}), ["unknown key 'augmentation.copy'", "'copies'"]),
-        (changed("targets", 0, "name", "surrogates"), ["'surrogates' is the name of another"]),
+        (
+            changed("targets", "surrogates", {"recipe": "non-private"}),
+            ["'targets.surrogates' has the name of another folder", "any name but figures"],
+        ),
     ],
     ids=lambda value: value[0].replace(" ", "_") if isinstance(value, list) else "",
 )
@@ -236,6 +362,11 @@ def test_a_mistake_is_refused_in_one_line(config, parts):
 
 
 def test_of_several_mistakes_the_first_is_named():
-    config = changed("targets", 1, "epochs", -1)
-    config["targets"][0]["epochs"] = -2
-    assert "'targets[0].epochs' is -2" in refusal(config)
+    config = changed("targets", "dp", "epochs", -1)
+    config["targets"]["no-dp"]["epochs"] = -2
+    assert "'targets.no-dp.epochs' is -2" in refusal(config)
+
+
+def test_a_misspelt_key_is_named_before_the_one_that_it_leaves_missing():
+    config = without("seeds") | {"sede": [1]}
+    assert "unknown key 'sede'; did you mean 'seeds'?" in refusal(config)

@@ -5,6 +5,7 @@ import pytest
 from damage import unreadable
 
 from intercept.attackers.augmentation import augment, is_binary
+from intercept.attackers.settings import Augmentation
 from intercept.attackers.surrogates import (
     choose_sample,
     divide,
@@ -70,7 +71,7 @@ def stamped():
     labels = np.arange(12) % 3
     images = np.broadcast_to(np.eye(3, dtype=np.float32)[labels, None, None], (12, 20, 20, 3))
     images = ImageSet(images.copy(), labels, np.arange(12), np.zeros(12, bool))
-    return images, make_surrogates(images, copies=9, seed=1)
+    return images, make_surrogates(images, Augmentation(copies=9), seed=1)
 
 
 def test_what_is_learned_from_has_nothing_of_the_label_held_out(stamped):
@@ -100,7 +101,7 @@ def test_when_nothing_is_held_out_all_images_and_copies_are_learned_from(stamped
 
 def test_folds_are_the_same_whatever_the_seed(make_images):
     images = make_images(12, shape=(20, 20, 1), classes=3)
-    one, other = (make_surrogates(images, 1, seed) for seed in (1, 2))
+    one, other = (make_surrogates(images, Augmentation(copies=1), seed) for seed in (1, 2))
     np.testing.assert_array_equal(one.folds, other.folds)
     np.testing.assert_array_equal(one.sample, other.sample)
     assert not np.array_equal(one.altered, other.altered)
@@ -108,7 +109,7 @@ def test_folds_are_the_same_whatever_the_seed(make_images):
 
 def test_without_copies_the_attackers_images_are_learned_from(make_images):
     images = make_images(6, shape=(9, 9, 1))
-    surrogates = make_surrogates(images, copies=0, seed=1)
+    surrogates = make_surrogates(images, Augmentation(copies=0), seed=1)
     np.testing.assert_array_equal(surrogates.images, images.images)
     assert surrogates.images.dtype == bool
     for fold in range(3):
@@ -118,7 +119,7 @@ def test_without_copies_the_attackers_images_are_learned_from(make_images):
 
 def test_a_seed_gives_the_copies(make_images):
     images = make_images(6, shape=(20, 20, 1)).images
-    one, same, other = (augment(images, 2, seed)[0] for seed in (1, 1, 2))
+    one, same, other = (augment(images, Augmentation(copies=2), seed)[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
     assert not np.array_equal(one[:6], one[6:])
@@ -126,9 +127,9 @@ def test_a_seed_gives_the_copies(make_images):
 
 def test_black_and_white_stays_so_and_grey_stays_grey(make_images):
     images = make_images(4, shape=(20, 20, 1)).images
-    assert augment(images, 1, 0)[0].dtype == bool
-    assert augment(images * 0.9999, 1, 0)[0].dtype == bool
-    grey, _ = augment(images * 0.5, 1, 0)
+    assert augment(images, Augmentation(copies=1), 0)[0].dtype == bool
+    assert augment(images * 0.9999, Augmentation(copies=1), 0)[0].dtype == bool
+    grey, _ = augment(images * 0.5, Augmentation(copies=1), 0)
     assert grey.dtype == np.float32
     assert 0 <= grey.min() < grey.max() <= 0.5
     assert is_binary(images)
@@ -137,7 +138,7 @@ def test_black_and_white_stays_so_and_grey_stays_grey(make_images):
 
 def test_a_copy_is_altered_a_little():
     """The ink stays about as much, is somewhere else, and the paper at the edge stays paper."""
-    copies, _ = augment(cross(), 50, 0)
+    copies, _ = augment(cross(), Augmentation(copies=50), 0)
     ink = (~copies).sum(axis=(1, 2, 3))
     original = (cross() == 0).sum()
     assert 0.5 * original < np.median(ink) < 1.5 * original
@@ -152,7 +153,7 @@ def test_a_copy_is_altered_a_little():
 def test_what_was_written_is_read(make_images, tmp_path, darkest):
     images = make_images(6, shape=(20, 21, 1))
     images.images[...] = np.maximum(images.images, darkest)
-    written = make_surrogates(images, 2, 1)
+    written = make_surrogates(images, Augmentation(copies=2), 1)
     write_surrogates(tmp_path / "surrogates.h5", written)
     read = read_surrogates(tmp_path / "surrogates.h5")
     for name in ("folds", "sample", "images"):
@@ -171,7 +172,9 @@ def test_what_was_written_is_read(make_images, tmp_path, darkest):
 @unreadable
 def test_damaged_surrogates_are_refused(make_images, tmp_path, damage):
     path = tmp_path / "surrogates.h5"
-    write_surrogates(path, make_surrogates(make_images(6, shape=(20, 20, 1)), 1, 1))
+    write_surrogates(
+        path, make_surrogates(make_images(6, shape=(20, 20, 1)), Augmentation(copies=1), 1)
+    )
     damage(path)
     for read in (read_surrogates, read_folds):
         with pytest.raises(UserError, match="delete it and run the same command again"):
@@ -182,7 +185,7 @@ def test_damaged_surrogates_are_refused(make_images, tmp_path, damage):
 def test_some_copies_are_mirrored_in_every_way(shape):
     image = np.ones((1, *shape, 1), np.float32)
     image[0, 6:10, 6:9] = 0
-    copies = augment(image, 400, seed=1)[0][..., 0]
+    copies = augment(image, Augmentation(copies=400), seed=1)[0][..., 0]
     rows, columns = (np.arange(side) - (side - 1) / 2 for side in shape)
     below = np.sum(~copies * rows[:, np.newaxis], axis=(1, 2)) > 0
     right = np.sum(~copies * columns, axis=(1, 2)) > 0
@@ -196,6 +199,6 @@ def test_some_copies_are_mirrored_in_every_way(shape):
 def test_a_square_is_turned_as_well():
     image = np.ones((1, 41, 41, 1), np.float32)
     image[0, 19:22, 5:36] = 0
-    copies = ~augment(image, 200, seed=1)[0][..., 0]
+    copies = ~augment(image, Augmentation(copies=200), seed=1)[0][..., 0]
     high = [np.ptp(np.argwhere(copy)[:, 0]) > np.ptp(np.argwhere(copy)[:, 1]) for copy in copies]
     assert np.mean(high) == pytest.approx(1 / 4, abs=0.08)

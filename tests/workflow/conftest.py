@@ -62,7 +62,7 @@ class Project:
 
     def configure(self, **changes) -> None:
         """Write the tiny study's configuration with some of its sections changed."""
-        (self.path / "study.yaml").write_text(yaml.safe_dump({**TINY, **changes}))
+        (self.path / "study.yaml").write_text(yaml.safe_dump({**TINY, **changes}, sort_keys=False))
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen:
         return subprocess.Popen(

@@ -1,6 +1,7 @@
 """Bad input gets one clear line and a non-zero exit, and what was finished stays."""
 
 import pytest
+import yaml
 
 from tests.workflow.conftest import TINY, refused
 
@@ -12,26 +13,36 @@ def changed(section: str, **values) -> dict:
 
 
 def target(**values) -> dict:
-    return {"targets": [{"name": "dp", "recipe": "sound", "epochs": 1, **values}]}
+    return {"targets": {"dp": {"recipe": "sound", "epochs": 1, **values}}}
 
 
 CONFIGURATIONS = {
-    "misspelt": ({"atackers": []}, ["atackers", "attackers"]),
+    "misspelt": ({"atackers": {}}, ["atackers", "attackers"]),
     "misspelt-in-a-target": (target(noise_multipliers=[1], epoch=2), ["epoch", "epochs"]),
     "negative-noise": (target(noise_multiplier=-0.5), ["noise_multiplier", "-0.5", "0 or more"]),
     "noise-in-words": (target(noise_multiplier="low"), ["noise_multiplier", "'low'", "number"]),
-    "noise-negative-in-list": (target(noise_multipliers=[0.7, -1]), ["[1]", "-1", "0 or more"]),
+    "noise-negative-in-list": (
+        target(noise_multipliers=[0.7, -1]),
+        ["'targets.dp.noise_multipliers[1]' is -1", "0 or more"],
+    ),
     "no-clip": (target(noise_multiplier=1, l2_norm_clip=0), ["l2_norm_clip", "is 0", "above 0"]),
     "delta-of-one": (target(noise_multiplier=1, delta=1), ["delta", "is 1", "below 1"]),
     "batch-normalisation": (
         target(noise_multiplier=1, normalisation="batch"),
-        ["normalisation is 'batch'", "mixes the examples", "write example"],
+        ["'targets.dp.normalisation' is 'batch'", "mixes the examples", "write example"],
     ),
     "no-such-recipe": (
-        {"targets": [{"name": "a", "recipe": "unsound"}]},
+        {"targets": {"a": {"recipe": "unsound"}}},
         ["recipe", "'unsound'", "sound"],
     ),
-    "no-such-attacker": ({"attackers": [{"name": "mallory"}]}, ["'mallory'", "post"]),
+    "a-list-as-before": (
+        {"targets": [{"name": "a", "recipe": "sound"}]},
+        ["under a name of its own"],
+    ),
+    "no-such-attacker": (
+        {"attackers": {"mallory": {}}},
+        ["'attackers.mallory' has no kind", "post"],
+    ),
 }
 
 
@@ -58,7 +69,7 @@ def test_a_bad_configuration_is_refused_before_anything_runs(project, change, pa
     ids=["sampling-probability-over-1", "epsilon-and-noise-disagree"],
 )
 def test_what_does_not_fit_the_data_is_refused_before_training(project, values, parts):
-    project.configure(**target(**values), releases=[{"cut_layers": ["mobile_output"]}])
+    project.configure(**target(**values), releases={"plain": {"cut_layers": ["mobile_output"]}})
     refused(project.run(f"{RESULTS}/dp/seed-1/target.h5"), *parts)
     assert not list((project.path / RESULTS / "dp").rglob("*.*"))
 
@@ -67,10 +78,42 @@ def test_an_unknown_key_on_the_command_line_is_refused(project):
     refused(project.run("--config", "sede=2"), "sede", "seeds")
 
 
+def test_a_list_and_a_mapping_on_the_command_line_are_taken_as_they_are(project):
+    assert project.plan("--config", "seeds=[1, 2]")["train_target"] == 4
+    quick = "attackers={post: {epochs: 2}}"
+    assert project.plan("--config", quick)["attack_release"] == 2 * 6 + 1
+    assert project.plan("--config", "seeds=[1]", "dataset={name: glyphs}") == {}
+    refused(
+        project.run("--config", "dataset={allow_overlap: no}"), "--config dataset: no is", "quotes"
+    )
+
+
+def test_no_file_fills_in_what_another_leaves_out(project):
+    """The default study has a data set, targets and attackers; none of them are this study's."""
+    section = {key: value for key, value in TINY["dataset"].items() if key != "name"}
+    project.configure(dataset=section)
+    refused(project.run("--dry-run"), "key 'dataset.name' is missing")
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("study: again", ["line 2: key 'study' is in line 1", "leave one out"]),
+        ("augmentation: {copies: 1_0}", ["line 2: 1_0 is 10 to YAML", "digits alone"]),
+        ("augmentation: {shift: 1e-3}", ["line 2: 1e-3 is a text to YAML; write 0.001"]),
+    ],
+    ids=["key-twice", "another-number", "text"],
+)
+def test_what_yaml_would_let_pass_is_refused_with_its_line(project, written, parts):
+    rest = yaml.safe_dump({k: v for k, v in TINY.items() if k not in ("study", "augmentation")})
+    (project.path / "study.yaml").write_text(f"study: tiny\n{written}\n{rest}")
+    refused(project.run("--dry-run"), "study.yaml", *parts)
+
+
 def test_a_cut_layer_that_the_model_has_not_is_refused_with_those_it_has(project):
     before = project.files()
-    plain = {**TINY["releases"][0], "cut_layers": ["mobile_output", "mobile_outptu"]}
-    project.configure(releases=[plain])
+    plain = {**TINY["releases"]["plain"], "cut_layers": ["mobile_output", "mobile_outptu"]}
+    project.configure(releases={"plain": plain})
     refused(project.run(), "mobile_outptu", "mobile_pool_1", "server_dense")
     assert project.files() == before
     project.configure()

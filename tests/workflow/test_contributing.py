@@ -72,7 +72,8 @@ def follow(project):
             (project.path / path).write_text(text)
         study = {**TINY, **changes}
         for key, value in found.configuration.items():
-            study[key] = [*study[key], *value] if isinstance(value, list) else value
+            named = key in ("targets", "releases", "attackers")
+            study[key] = study[key] | value if named else value
         project.configure(**study)
         ruff = [sys.executable, "-m", "ruff"]
         for check in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
@@ -96,11 +97,9 @@ def made(project: Project, *targets: str) -> dict[str, int]:
 
 
 def test_an_attacker(project, follow):
-    plain, behind = TINY["releases"]
-    releases = [
-        plain,
-        {**behind, "attackers": [*behind["attackers"], "neighbours"]},
-    ]
+    behind = TINY["releases"]["behind-noise"]
+    behind = {**behind, "attackers": [*behind["attackers"], "neighbours"]}
+    releases = {**TINY["releases"], "behind-noise": behind}
     follow("An attacker", releases=releases)
     jobs = made(project)
     before_the_table = {rule: n for rule, n in jobs.items() if not rule.startswith("plot_")}

@@ -72,8 +72,8 @@ def test_a_full_disk_in_every_stage(project, full):
 
 def test_a_full_disk_in_the_other_trainings(project, full):
     """What all attacks share, and a target that has no epoch to keep."""
-    prior = {"name": "prior", "epochs": 1, "steps": 1}
-    project.configure(attackers=[*TINY["attackers"], prior])
+    prior = {"prior": {"epochs": 1, "steps": 1}}
+    project.configure(attackers=TINY["attackers"] | prior)
     wanted = [
         f"{RESULTS}/untrained/seed-1/target.h5",
         f"{RESULTS}/surrogates/seed-1/embedding.h5",

@@ -3,10 +3,12 @@
 import copy
 
 import pytest
+import yaml
 
 from tests.workflow.conftest import TINY
 
 TARGETS = 6
+TINY_TARGETS = ["no-dp-epoch-0", "no-dp", "dp-noise-0.7", "dp-noise-0.3", "stopped", "untrained"]
 TRAINED = 4  # and one with a checkpoint, which is the sixth
 ATTACKERS = 3
 DEFENDED = 1  # releases behind noise, of one target
@@ -45,7 +47,7 @@ def test_a_finished_study_has_nothing_to_do(finished):
 def with_dp(**changes):
     """The tiny study's targets with some settings of the private ones changed."""
     targets = copy.deepcopy(TINY["targets"])
-    targets[1] |= changes
+    targets["dp"] |= changes
     return targets
 
 
@@ -145,7 +147,7 @@ def test_an_edited_recipe_that_no_target_uses_reruns_nothing(project):
 
 def test_a_changed_attacker_retrains_no_target(project):
     attackers = copy.deepcopy(TINY["attackers"])
-    attackers[0]["epochs"] = 2
+    attackers["post"]["epochs"] = 2
     project.configure(attackers=attackers)
     plan = project.plan()
     # Itself, and the one that starts at its answers.
@@ -182,13 +184,13 @@ def test_more_altered_copies_are_made_once_and_attack_anew(project):
     assert not {"prepare_dataset", "train_target", "cut_release"} & set(plan)
 
 
-def test_another_attacker_attacks_alone(project):
-    plain, behind = copy.deepcopy(TINY["releases"])
-    plain["attackers"].append("decoder")
-    decoder = {"name": "decoder", "epochs": 1}
-    project.configure(attackers=[*TINY["attackers"], decoder], releases=[plain, behind])
+def test_other_attackers_attack_alone_two_of_one_kind_among_them(project):
+    releases = copy.deepcopy(TINY["releases"])
+    releases["plain"]["attackers"] += ["decoder", "longer"]
+    decoders = {"decoder": {"epochs": 1}, "longer": {"kind": "decoder", "epochs": 2}}
+    project.configure(attackers=TINY["attackers"] | decoders, releases=releases)
     plan = project.plan()
-    assert plan["attack_release"] == plan["measure_attack"] == TARGETS
+    assert plan["attack_release"] == plan["measure_attack"] == 2 * TARGETS
     assert not BEFORE_THE_ATTACK & set(plan)
 
 
@@ -224,21 +226,20 @@ def test_a_second_seed_trains_its_own_targets_only(project):
     assert "prepare_dataset" not in plan
 
 
-def with_releases(*entries):
-    return {"releases": [*copy.deepcopy(TINY["releases"]), *entries]}
+def with_release(entry):
+    return {"releases": {**TINY["releases"], "another": entry}}
 
 
 def test_a_second_cut_layer_retrains_no_target(project):
-    project.configure(**with_releases({"cut_layers": ["mobile_pool_3"]}))
+    project.configure(**with_release({"cut_layers": ["mobile_pool_3"]}))
     plan = project.plan()
     assert plan["cut_release"] == TARGETS
     assert not {"prepare_dataset", "train_target"} & set(plan)
 
 
 def test_another_defence_level_runs_its_releases_attacks_and_the_report_alone(project):
-    noise = copy.deepcopy(TINY["releases"][1])
-    noise["clip_to_noise_ratios"] = [1]
-    project.configure(**with_releases(noise))
+    noise = {**TINY["releases"]["behind-noise"], "clip_to_noise_ratios": [1]}
+    project.configure(**with_release(noise))
     plan = project.plan()
     assert plan == {
         "defend_release": 1,
@@ -265,3 +266,41 @@ def test_an_edited_defence_repeats_its_own_releases_alone(project):
 def test_an_edited_defence_that_is_not_used_reruns_nothing(project):
     edit(project, "defences/quantisation/defence.py")
     assert project.plan() == {}
+
+
+def test_another_file_adds_wires_and_repeats_no_work(project):
+    more = {
+        "targets": {"plain": {"recipe": "non-private", "epochs": 1}},
+        "releases": {
+            "more": {"cut_layers": ["mobile_output"], "targets": ["plain"], "attackers": ["post"]},
+            "coarse": {
+                "cut_layers": ["mobile_output"],
+                "defence": "quantisation",
+                "bit_width": 2,
+                "targets": ["no-dp"],
+                "attackers": ["post", "retrieval"],
+            },
+        },
+    }
+    # The others get no more targets by it.
+    plain = {**TINY["releases"]["plain"], "targets": TINY_TARGETS}
+    project.configure(releases={**TINY["releases"], "plain": plain})
+    assert project.plan() == {}
+    (project.path / "more.yaml").write_text(yaml.safe_dump(more, sort_keys=False))
+    plan = project.plan("--configfile", "study.yaml", "more.yaml")
+    assert {name: plan[name] for name in plan if not name.startswith("plot_")} == {
+        "train_target": 1,
+        "account_privacy": 1,
+        "cut_release": 1,
+        "compute_activations": 1,
+        "measure_class_baseline": 1,
+        "defend_release": 1,
+        "measure_release": 2,
+        "measure_wire": 2,
+        "attack_release": 3,
+        "measure_attack": 3,
+        "collect_summary": 1,
+        "compare_rows": 1,
+        "check_bounds": 1,
+        "render_report": 1,
+    }

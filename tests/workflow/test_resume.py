@@ -15,13 +15,12 @@ from tests.workflow.conftest import TINY, Project
 FOLDER = "results/tiny/dp/seed-1"
 LOG = "logs/tiny/dp/seed-1/train_target.log"
 TARGET = {
-    "name": "dp",
     "recipe": "sound",
     "noise_multiplier": 0.7,
     "noise_source": "seed",
     "epochs": 4,
 }
-RELEASES = TINY["releases"][:1]
+RELEASES = {"plain": TINY["releases"]["plain"]}
 
 
 def weights(project: Project) -> list[np.ndarray]:
@@ -50,7 +49,7 @@ def kill_after_the_first_epoch(project: Project, **environment: str) -> None:
 
 
 def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
-    fresh.configure(targets=[{**TARGET, "checkpoints": [0, 1, 3]}], releases=RELEASES)
+    fresh.configure(targets={"dp": {**TARGET, "checkpoints": [0, 1, 3]}}, releases=RELEASES)
     whole = Project(tmp_path / "whole")
     shutil.copytree(fresh.path, whole.path)
     run = whole.run(f"{FOLDER}/target.h5")
@@ -80,10 +79,10 @@ def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
 
 
 def test_a_checkpoint_of_other_settings_is_not_gone_on_from(fresh):
-    fresh.configure(targets=[TARGET], releases=RELEASES)
+    fresh.configure(targets={"dp": TARGET}, releases=RELEASES)
     kill_after_the_first_epoch(fresh)
     changed = {**TARGET, "noise_multiplier": 0.6, "epochs": 1}
-    fresh.configure(targets=[changed], releases=RELEASES)
+    fresh.configure(targets={"dp": changed}, releases=RELEASES)
     run = fresh.run(f"{FOLDER}/target.h5")
     assert run.code == 0, run.output
     said = (fresh.path / LOG).read_text()

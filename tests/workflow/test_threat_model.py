@@ -40,10 +40,10 @@ def planned(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
     """Inputs and outputs of every job of a study in which each kind of job has its place."""
     project = Project(tmp_path_factory.mktemp("planned"))
     copy_of_the_project(project.path)
-    plain, behind = TINY["releases"]
+    plain = TINY["releases"]["plain"]
     plain = {**plain, "attackers": [*plain["attackers"], "prior"]}
-    attackers = [*TINY["attackers"], {"name": "prior"}]
-    project.configure(attackers=attackers, releases=[plain, behind])
+    attackers = {**TINY["attackers"], "prior": {}}
+    project.configure(attackers=attackers, releases={**TINY["releases"], "plain": plain})
     run = project.run("--dry-run", "--forceall", "--quiet", "host")
     assert run.code == 0, run.output
     found = defaultdict(lambda: {"input": set(), "output": set()})

@@ -6,6 +6,8 @@ import math
 import sys
 import time
 
+from snakemake.utils import update_config
+
 # Beside this file, also where another workflow takes these rules as a module.
 WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 SCRIPTS = WORKFLOW / "scripts"
@@ -13,6 +15,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from intercept import closing
 from intercept.attackers import attacker_module, settings_module
+from intercept.configuration.reading import check_file, read_arguments
 from intercept.datasets.listing import class_folders
 from intercept.defences import defence_module
 from intercept.provenance import settings_hash
@@ -27,13 +30,18 @@ from intercept.training.recipes import trainer_module
 QUIET = bool({"PROGRESS", "ALL"} & {kind.name for kind in workflow.output_settings.quiet or ()})
 # The configuration of a module comes from the workflow that takes it.
 OWN_CONFIG = workflow.modifier.is_main_snakefile()
-if workflow.is_main_process:
-    hand_on(QUIET, config if OWN_CONFIG else None)
-elif OWN_CONFIG:
-    take_on(config)
 
 try:
-    STUDY = read_study(config, WORKFLOW / "schemas/config.schema.yaml")
+    # A module that is given its configuration has neither files nor --config.
+    if workflow.is_main_process and not workflow.modifier.skip_configfile:
+        for file in workflow.configfiles:
+            check_file(file)
+        update_config(config, read_arguments(workflow.config_settings.config_args or []))
+    if workflow.is_main_process:
+        hand_on(QUIET, config if OWN_CONFIG else None)
+    elif OWN_CONFIG:
+        take_on(config)
+    STUDY = read_study(config)
     IMAGE_FOLDERS = class_folders(STUDY.dataset.get("folders", {}))
 except UserError as error:
     sys.exit(f"Error: {error}")
@@ -168,13 +176,13 @@ def attacker_settings(wildcards):
 
 def attacking_code(wildcards):
     """The code of the attacking script and of the one attacker that is used."""
-    attacker = STUDY.attackers[wildcards.attacker].attacker
+    attacker = STUDY.attackers[wildcards.attacker].kind
     return code("attack_release", attacker_module(attacker))(wildcards)
 
 
 def measuring_code(wildcards):
     """The code of the measuring script, and what it asks of the one attacker."""
-    attacker = STUDY.attackers[wildcards.attacker].attacker
+    attacker = STUDY.attackers[wildcards.attacker].kind
     return code("measure_attack", settings_module(attacker))(wildcards)
 
 
@@ -184,19 +192,19 @@ def attack_memory(wildcards):
 
 def image_prior(wildcards):
     """The generative model of the attacker's images, for an attacker that uses it."""
-    needed = STUDY.attackers[wildcards.attacker].needs_prior
+    needed = STUDY.attackers[wildcards.attacker].prior_params()
     return f"{SURROGATES}/prior.h5" if needed else []
 
 
 def prior_model():
     """What the generative model is trained with; nothing if no attacker uses it."""
-    users = [settings for settings in STUDY.attackers.values() if settings.needs_prior]
-    return users[0].model_params() if users else {}
+    params = (settings.prior_params() for settings in STUDY.attackers.values())
+    return next(filter(None, params), {})
 
 
 def starting_answers(wildcards):
     """The answers of the attacker that this one starts at, if it needs another."""
-    other = STUDY.attackers[wildcards.attacker].starts_at
+    other = STUDY.attackers[wildcards.attacker].start
     return f"{RELEASE}/{other}/reconstructions.h5" if other else []
 
 

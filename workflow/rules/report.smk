@@ -117,7 +117,7 @@ rule render_report:
         mem_mb=500,
     params:
         study=STUDY.name,
-        attackers={name: one.description for name, one in STUDY.attackers.items()},
+        attackers={name: one.describe() for name, one in STUDY.attackers.items()},
         figures=[
             {**drawing.on_the_page(), "caption": caption(path)}
             for path, drawing in DRAWINGS.items()

@@ -28,18 +28,18 @@ def main(snakemake: Job) -> None:
         own=Pairs(images, activations),
         surrogates=read_surrogates(source.surrogates),
         activations=np.concatenate([activations, altered]),
-        prior=Path(source.prior) if settings.needs_prior else None,
+        prior=Path(source.prior) if settings.prior_params() else None,
     )
     answers, outcome = carry_out(
         build_attacker(settings, int(wildcards.seed)),
         settings.judges_itself,
         folds,
         read_activations(source.activations, "evaluation"),
-        read_answers(source.start) if settings.starts_at else None,
+        read_answers(source.start) if settings.start else None,
         f"attacker {wildcards.attacker} on {wildcards.target}, seed {wildcards.seed}",
     )
     with whole_hdf5(snakemake.output.attacker) as file:
-        file.attrs["attacker"] = settings.attacker
+        file.attrs["kind"] = settings.kind
         if outcome.network:
             outcome.network.save(file)
     with whole(snakemake.output.history) as temporary:

@@ -1,33 +1,61 @@
-"""What the settings of recipes, attackers and defences share; free of TensorFlow."""
+"""What all settings share: models that are checked when they are made; free of TensorFlow."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
-from intercept.runtime.errors import UserError
+from pydantic import BaseModel, ConfigDict
 
 
-@dataclass(frozen=True, kw_only=True)
-class NamedSettings:
+class Model(BaseModel):
+    """Named values, each with its type, range, default and meaning in its `Field`.
+
+    Unknown names are refused, and so is a value of another type: 2.0 is no whole number, true is
+    no number, and neither are .inf and .nan. A field's validator raises ValueError with what is
+    allowed, a model's with a whole sentence.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Marks a setting for which a list may be given, each value of which makes a case of its own.
+
+    Attributes:
+        key: the list's name in the configuration.
+    """
+
+    key: str
+
+
+class NamedSettings(Model):
     """Settings of something that a configuration names.
 
     Attributes:
-        section: of the configuration, for messages.
         noun: what is named; the attribute of that name has the name.
     """
 
-    section: ClassVar[str]
     noun: ClassVar[str]
-
-    def require(self, key: str, holds: bool, allowed: str) -> None:
-        """Refuse the value of a setting unless `holds`.
-
-        Raises:
-            UserError: naming the section, the key, the value and what is allowed.
-        """
-        if not holds:
-            value = getattr(self, key)
-            raise UserError(f"{self.section}: {key} is {value!r}; allowed is {allowed}")
 
     def as_params(self) -> dict[str, Any]:
         """The settings as one sorted dict of plain values, which Snakemake can compare."""
-        return dict(sorted({self.noun: getattr(self, self.noun), **asdict(self)}.items()))
+        return dict(sorted({self.noun: getattr(self, self.noun), **self.model_dump()}.items()))
+
+    def changed(self, **values: Any) -> Self:
+        """The same settings with some other values.
+
+        Raises:
+            pydantic.ValidationError: a value is out of its range.
+        """
+        return type(self)(**{**self.model_dump(), **values})
+
+    @classmethod
+    def lists(cls) -> Mapping[str, str]:
+        """The settings for which a list may be given, by the list's name."""
+        return {
+            mark.key: name
+            for name, field in cls.model_fields.items()
+            for mark in field.metadata
+            if isinstance(mark, Listed)
+        }

@@ -5,25 +5,22 @@ The Snakefile imports this module, so nothing here imports TensorFlow.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from intercept.attackers import attacker_settings
+from pydantic import ValidationError
+
+from intercept import attackers, defences
 from intercept.attackers.settings import AttackerSettings
-from intercept.defences import defence_settings
+from intercept.configuration.entries import levels, settings
+from intercept.configuration.refusals import Place, explain, key, refuse
+from intercept.configuration.sections import AttackerEntry, Configuration, ReleaseEntry
+from intercept.configuration.words import any_of, one_of
 from intercept.defences.settings import DefenceSettings
-from intercept.levels import distinct, levels
 from intercept.runtime.errors import UserError
-from intercept.schema import check
 from intercept.targets import expand_targets
 from intercept.training.settings import TargetSettings
 
-# Settings that may be given as a list, which makes a release of each value.
-_DEFENCE_LISTS = {"clip_to_noise_ratios": "clip_to_noise_ratio", "bit_widths": "bit_width"}
-
 _NONE = "none"
-
-_AUGMENTATION = {"copies": 20}
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,8 @@ class Study:
         checkpoints: for each target that is another's network after some epochs, the other's
             name.
         releases: by name, which is that of the cut layer with the defence, if there is one.
-        augmentation: ``copies``, how many altered copies of its images the attacker makes.
+        augmentation: what attackers make of their images; see
+            `intercept.configuration.sections.Augmentation`.
         attackers: settings by attacker name.
     """
 
@@ -76,7 +74,7 @@ class Study:
     targets: dict[str, TargetSettings]
     checkpoints: dict[str, str]
     releases: dict[str, Release]
-    augmentation: dict[str, int]
+    augmentation: dict[str, Any]
     attackers: dict[str, AttackerSettings]
 
     @property
@@ -134,71 +132,70 @@ class Study:
         return [name for name in self.attackers if any(name in some for some in every)]
 
 
-def read_study(config: Mapping[str, Any], schema_file: str | Path) -> Study:
+def read_study(config: Mapping[str, Any]) -> Study:
     """Check a configuration and expand it.
 
     Args:
         config: what Snakemake read from the configuration files and ``--config``.
-        schema_file: the JSON schema, as YAML.
 
     Raises:
         UserError: a key is unknown or missing, a value is out of range, two things share a name,
             or one names another that is not there; the message names the key, the value and what
             is allowed.
     """
-    check(config, schema_file)
-    targets, checkpoints = expand_targets(config["targets"])
-    attackers = _expand_attackers(config["attackers"])
+    try:
+        found = Configuration.model_validate(dict(config))
+    except ValidationError as error:
+        raise explain(error, Configuration) from None
+    targets, checkpoints = expand_targets(found.targets)
+    attacking = _expand_attackers(found.attackers)
     return Study(
-        name=config["study"],
-        seeds=distinct("seeds", config["seeds"]),
-        dataset=_dataset(config["dataset"]),
+        name=found.study,
+        seeds=_distinct(("seeds",), found.seeds),
+        dataset=found.dataset.model_dump(exclude_none=True),
         targets=targets,
         checkpoints=checkpoints,
-        releases=_expand_releases(config["releases"], targets, attackers),
-        augmentation=_AUGMENTATION | config.get("augmentation", {}),
-        attackers=attackers,
+        releases=_expand_releases(found.releases, targets, attacking),
+        augmentation=found.augmentation.model_dump(),
+        attackers=attacking,
     )
 
 
-def _dataset(section: Mapping[str, Any]) -> dict[str, Any]:
-    """The section without what does not count: folders stand in the place of splits.
-
-    Snakemake lays a study over the keys of config.yaml, whose splits may therefore be there too.
-    """
-    unused = ("splits", "features") if "folders" in section else ()
-    for key in ("splits", "features"):
-        if key not in section and not unused:
+def _distinct(place: Place, values: list) -> list:
+    """The values, none of which may be there twice."""
+    for value in values:
+        if values.count(value) > 1:
             raise UserError(
-                f"configuration: key 'dataset.{key}' is missing; add it, or dataset.folders"
+                f"configuration: {key(place)!r} has {value!r} listed twice; list it once"
             )
-    return {key: value for key, value in section.items() if key not in unused}
+    return list(values)
 
 
 def _expand_releases(
-    entries: list[dict[str, Any]],
+    entries: Mapping[str, ReleaseEntry],
     targets: Mapping[str, TargetSettings],
-    attackers: Mapping[str, AttackerSettings],
+    attacking: Mapping[str, AttackerSettings],
 ) -> dict[str, Release]:
     releases: dict[str, Release] = {}
-    for entry in entries:
-        values = dict(entry)
-        cut_layers = distinct("releases: cut_layers", values.pop("cut_layers"))
-        defence = values.pop("defence", _NONE)
-        cut = _chosen("targets", values.pop("targets", None), targets)
-        attacking = _chosen("attackers", values.pop("attackers", None), attackers)
-        for name in attacking:
-            start = attackers[name].starts_at
-            if start is not None and start not in attacking:
+    for entry, values in entries.items():
+        place = ("releases", entry)
+        cut_layers = _distinct((*place, "cut_layers"), values.cut_layers)
+        cut = _chosen((*place, "targets"), values.targets, targets)
+        names = _chosen((*place, "attackers"), values.attackers, attacking)
+        for name in names:
+            start = attacking[name].start
+            if start is not None and start not in names:
                 raise UserError(
-                    f"releases: attackers has {name!r}, which starts at {start!r}, but not that "
-                    "one; add it"
+                    f"configuration: {key((*place, 'attackers'))!r} has {name!r}, which starts at "
+                    f"{start!r}, but not that one; add it"
                 )
+        own, given = tuple(ReleaseEntry.model_fields), values.model_extra or {}
+        found = list(levels(defences.REGISTRY, values.defence, given, place, own))
+        _distinct(place, [defence.label for _, defence in found])
         for layer in cut_layers:
-            for _, _, settings in levels("releases", defence, values, _DEFENCE_LISTS):
-                found = defence_settings(defence, **settings)
-                name = layer if defence == _NONE else f"{layer}-{found.label}"
-                here = Release(layer, found, dict.fromkeys(cut, attacking))
+            for _, defence in found:
+                name = layer if values.defence == _NONE else f"{layer}-{defence.label}"
+                here = Release(layer, defence, dict.fromkeys(cut, names))
                 releases[name] = _joined(name, releases.get(name), here, targets)
     return releases
 
@@ -212,43 +209,65 @@ def _joined(
     twice = [target for target in here.targets if target in listed.targets]
     if twice:
         raise UserError(
-            f"releases: {name!r} is listed twice for target {twice[0]!r}; list it once, or give "
-            "each entry targets of its own"
+            f"configuration: 'releases' have {name!r} twice for target {twice[0]!r}; list it once, "
+            "or give each entry targets of its own"
         )
     if listed.defence != here.defence:
         raise UserError(
-            f"releases: {name!r} is listed with {listed.defence.as_params()} and with "
+            f"configuration: 'releases' have {name!r} with {listed.defence.as_params()} and with "
             f"{here.defence.as_params()}; give it the same settings for all targets"
         )
     both = {**listed.attackers, **here.attackers}
     return replace(here, attackers={target: both[target] for target in targets if target in both})
 
 
-def _chosen(key: str, names: list[str] | None, known: Mapping[str, Any]) -> tuple[str, ...]:
+def _chosen(place: Place, names: list[str] | None, known: Mapping[str, Any]) -> tuple[str, ...]:
     """Those named, in the order of the configuration; all of them if none is."""
-    for name in distinct(f"releases: {key}", names or []):
+    for index, name in enumerate(_distinct(place, names or [])):
         if name not in known:
-            raise UserError(
-                f"releases: {key} has {name!r}; allowed are those of this study: {', '.join(known)}"
+            raise refuse(
+                (*place, index), name, f"this study has none of that name; {one_of(name, known)}"
             )
     return tuple(name for name in known if names is None or name in names)
 
 
-def _expand_attackers(entries: list[dict[str, Any]]) -> dict[str, AttackerSettings]:
-    distinct("attackers", [entry["name"] for entry in entries])
-    attackers = {
-        entry["name"]: attacker_settings(
-            entry["name"], **{key: value for key, value in entry.items() if key != "name"}
-        )
-        for entry in entries
-    }
-    for name, settings in attackers.items():
-        allowed = [key for key, value in attackers.items() if value.rebuilds and key != name]
-        allowed = [key for key in allowed if attackers[key].starts_at is None]
-        if settings.starts_at is not None and settings.starts_at not in allowed:
+def _expand_attackers(entries: Mapping[str, AttackerEntry]) -> dict[str, AttackerSettings]:
+    found = {}
+    for name, values in entries.items():
+        kinds = attackers.attacker_kinds()
+        if values.kind is None and name not in kinds:
             raise UserError(
-                f"attackers: {name!r} starts at {settings.starts_at!r}, which is not among those "
-                f"that rebuild images on their own here: {', '.join(allowed) or 'there is none'}; "
-                "add it, or set starts_at"
+                f"configuration: {key(('attackers', name))!r} has no kind, and its name is that of "
+                f"none; {one_of(name, kinds)}"
             )
-    return attackers
+        kind, given = values.kind or name, values.model_extra or {}
+        found[name] = settings(attackers.REGISTRY, kind, given, ("attackers", name), ["kind"])
+    for name, one in found.items():
+        if one.start is not None:
+            _check_start(name, one.start, found)
+    _check_priors(found)
+    return found
+
+
+def _check_start(name: str, start: str, found: Mapping[str, AttackerSettings]) -> None:
+    known = [one for one, other in found.items() if other.rebuilds and other.start is None]
+    if start not in known:
+        there = any_of(known) if known else "there is none, so add one"
+        raise UserError(
+            f"configuration: 'attackers.{name}' starts at {start!r}, which is not among those that "
+            f"rebuild images on their own here: {there}; add it, or set starts_at"
+        )
+
+
+def _check_priors(found: Mapping[str, AttackerSettings]) -> None:
+    """A study trains one generative model of the attacker's images, for all that need one."""
+    users = {name: params for name, one in found.items() if (params := one.prior_params())}
+    first = next(iter(users), "")
+    for name, params in users.items():
+        differ = [one for one in params if params[one] != users[first][one]]
+        if differ:
+            raise UserError(
+                f"configuration: 'attackers.{name}.{differ[0]}' is {params[differ[0]]!r}, and that "
+                f"of {first!r} is {users[first][differ[0]]!r}; a study trains one generative model "
+                "of the images: give both the same, or make a study of each"
+            )

@@ -1,16 +1,14 @@
 """The targets of a configuration, expanded and checked; free of TensorFlow."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
-from intercept.levels import distinct, levels
+from intercept.configuration.entries import levels
+from intercept.configuration.refusals import key, refuse
+from intercept.configuration.sections import TargetEntry
+from intercept.configuration.words import one_of
 from intercept.runtime.errors import UserError
-from intercept.training.recipes import recipe_names, recipe_settings
+from intercept.training import recipes
 from intercept.training.settings import RecipeSettings, TargetSettings
-
-# Settings that may be given as a list, which makes a target of each value.
-_LISTS = {"noise_multipliers": "noise_multiplier", "epsilons": "epsilon", "weights": "weight"}
 
 _MODEL_FILE = "model-file"  # the recipe of targets that come from a file
 
@@ -19,7 +17,7 @@ _RESERVED = ("figures", "surrogates", "baselines")
 
 
 def expand_targets(
-    entries: list[dict[str, Any]],
+    entries: Mapping[str, TargetEntry],
 ) -> tuple[dict[str, TargetSettings], dict[str, str]]:
     """Make the targets of a configuration's entries.
 
@@ -34,48 +32,55 @@ def expand_targets(
         UserError: as `intercept.study.read_study`.
     """
     checkpoints: dict[str, str] = {}
-    expanded: list[tuple[str, TargetSettings]] = []
-    for entry in entries:
-        values = dict(entry)
-        name = values.pop("name")
-        if "recipe" not in values and "model" not in values:
+    targets: dict[str, TargetSettings] = {}
+    places: dict[str, str] = {}
+
+    def add(name: str, settings: TargetSettings, entry: str) -> None:
+        if name in targets:
             raise UserError(
-                f"targets: {name!r} has neither a recipe nor a model; add recipe, one of "
-                f"{', '.join(recipe_names())}, or model, the path of a Keras file"
+                f"configuration: {key(('targets', entry))!r} makes a target {name!r}, and so does "
+                f"{key(('targets', places[name]))!r}; give each a name of its own, and list each "
+                "value once"
             )
-        recipe = values.pop("recipe", _MODEL_FILE)
-        for one, level, given in levels("targets", name, values, _LISTS):
-            suffix = f"-{one.removesuffix('_multiplier')}-{level:g}" if one else ""
-            whole = f"{name}{suffix}"
-            settings = recipe_settings(recipe, **given)
-            if isinstance(settings, RecipeSettings):
-                for epoch in sorted(settings.checkpoints):
-                    earlier = replace(settings, epochs=epoch, checkpoints=())
-                    checkpoints[f"{whole}-epoch-{epoch}"] = whole
-                    expanded.append((f"{whole}-epoch-{epoch}", earlier))
-            expanded.append((whole, settings))
-    distinct("targets", [name for name, _ in expanded])
-    targets = dict(expanded)
-    for name, settings in targets.items():
         if name in _RESERVED:
             raise UserError(
-                f"targets: {name!r} is the name of another folder of results; allowed is any name "
-                f"but {', '.join(_RESERVED)}"
+                f"configuration: {key(('targets', entry))!r} has the name of another folder of "
+                f"results; allowed is any name but {', '.join(_RESERVED)}"
             )
-        _check_stopping(name, settings, targets)
+        targets[name], places[name] = settings, entry
+
+    for entry, values in entries.items():
+        place = ("targets", entry)
+        settings = dict(values.model_extra or {})
+        if values.recipe is None and "model" not in settings:
+            of_recipes = ", ".join(name for name in recipes.recipe_names() if name != _MODEL_FILE)
+            raise UserError(
+                f"configuration: {key(place)!r} has neither a recipe nor a model; add recipe, one "
+                f"of {of_recipes}, or model, the path of a Keras file"
+            )
+        recipe = values.recipe or _MODEL_FILE
+        for suffix, made in levels(recipes.REGISTRY, recipe, settings, place, ["recipe"]):
+            name = f"{entry}-{suffix}" if suffix else entry
+            if isinstance(made, RecipeSettings):
+                for epoch in sorted(made.checkpoints):
+                    earlier = made.changed(epochs=epoch, checkpoints=())
+                    add(f"{name}-epoch-{epoch}", earlier, entry)
+                    checkpoints[f"{name}-epoch-{epoch}"] = name
+            add(name, made, entry)
+    for name in targets:
+        _check_stopping(name, places[name], targets)
     return targets, checkpoints
 
 
-def _check_stopping(
-    name: str, settings: TargetSettings, targets: Mapping[str, TargetSettings]
-) -> None:
-    other = _stops_at(settings)
-    allowed = [key for key, value in targets.items() if key != name and not _stops_at(value)]
-    if other is not None and other not in allowed:
-        raise UserError(
-            f"targets: stop_at_accuracy_of of {name!r} is {other!r}; allowed is another target "
-            f"that trains to its end: {', '.join(allowed) or 'there is none'}"
-        )
+def _check_stopping(name: str, entry: str, targets: Mapping[str, TargetSettings]) -> None:
+    other = _stops_at(targets[name])
+    known = [key for key, value in targets.items() if key != name and not _stops_at(value)]
+    if other is not None and other not in known:
+        place = ("targets", entry, "stop_at_accuracy_of")
+        whose = "another target that trains to its end"
+        if not known:
+            raise refuse(place, other, f"allowed is: {whose}, and there is none; add one")
+        raise refuse(place, other, f"it has to be {whose}; {one_of(other, known)}")
 
 
 def _stops_at(settings: TargetSettings) -> str | None:

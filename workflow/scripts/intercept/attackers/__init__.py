@@ -1,4 +1,4 @@
-"""Attackers: a package each, found by its name in the configuration.
+"""Attackers: a package each, found by the kind that the configuration names.
 
 The package of an attacker has a module ``settings`` with a class `Settings`, free of TensorFlow,
 and a module ``attacker`` with a class `Attacker` that takes (settings, seed); see
@@ -14,32 +14,32 @@ from intercept.registry import Registry
 if TYPE_CHECKING:  # it imports TensorFlow, which a dry run must not
     from intercept.attackers.interface import Attacker
 
-REGISTRY = Registry(__name__, "attackers", "attacker")
+REGISTRY = Registry(__name__, "attackers", "kind")
 
 
-def attacker_names() -> list[str]:
-    """The names that a configuration may use, sorted."""
+def attacker_kinds() -> list[str]:
+    """The kinds that a configuration may name, sorted."""
     return REGISTRY.names()
 
 
-def attacker_module(attacker: str) -> str:
-    """The full name of the module that holds this attacker."""
-    return REGISTRY.module(attacker, "attacker")
+def attacker_module(kind: str) -> str:
+    """The full name of the module that holds attackers of this kind."""
+    return REGISTRY.module(kind, "attacker")
 
 
-def settings_module(attacker: str) -> str:
-    """The full name of the module that holds this attacker's settings."""
-    return REGISTRY.module(attacker, "settings")
+def settings_module(kind: str) -> str:
+    """The full name of the module that holds the settings of this kind."""
+    return REGISTRY.module(kind, "settings")
 
 
-def attacker_settings(attacker: str, **values: Any) -> AttackerSettings:
-    """The settings of the attacker of that name, with its defaults where `values` has none.
+def attacker_settings(kind: str, **values: Any) -> AttackerSettings:
+    """Settings of that kind, with their defaults where `values` has none.
 
     Raises:
-        UserError: no such attacker, a setting that it has not or that is missing, or a value out of
+        pydantic.ValidationError: a setting that it has not or that is missing, or a value out of
             range.
     """
-    return REGISTRY.settings(attacker, **values)
+    return REGISTRY.settings(kind, **values)
 
 
 def build_attacker(settings: AttackerSettings, seed: int) -> "Attacker":
@@ -49,4 +49,4 @@ def build_attacker(settings: AttackerSettings, seed: int) -> "Attacker":
         settings: the attacker's.
         seed: initialises its weights and orders its images.
     """
-    return import_module(attacker_module(settings.attacker)).Attacker(settings, seed)
+    return import_module(attacker_module(settings.kind)).Attacker(settings, seed)

@@ -3,27 +3,20 @@
 import numpy as np
 
 from intercept.affine import affine_maps, warp
+from intercept.attackers.settings import Augmentation
 from intercept.runtime.progress import watched
-
-# The ranges that alphabets held out of the attacker's own set favoured.
-ROTATION = 12  # degrees either way
-LOG_SCALE = 0.15  # natural logarithm of the factor, each axis by itself
-SHEAR = 0.15
-SHIFT = 0.08  # of the image's size
-JOINED = 0.3  # share of copies that are made of two images
-MIRRORED = 0.5  # share of copies that are mirrored or turned by right angles at random
 
 _ROUNDING = 0.001  # TensorFlow's weights of red, green and blue sum to 0.9999
 
 
-def augment(images: np.ndarray, copies: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def augment(images: np.ndarray, settings: Augmentation, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Alter images at random: turned, scaled, sheared and shifted; some mirrored, or joined.
 
     Images that are all black and white stay so.
 
     Args:
         images: float32 [n, height, width, channels] in [0, 1].
-        copies: how many of each image, 0 or more.
+        settings: how many copies of each image, and how they are altered.
         seed: the same seed gives the same copies.
 
     Returns:
@@ -31,17 +24,17 @@ def augment(images: np.ndarray, copies: int, seed: int) -> tuple[np.ndarray, np.
         another, and so on; bool if `images` are black and white, else float32. And which images
         each is made of, int64 [copies * n, 2]: the same one twice, or the two that were joined.
     """
-    generator = np.random.default_rng(seed)
+    generator, copies = np.random.default_rng(seed), settings.copies
     binary = is_binary(images)
     altered = np.empty((copies, *images.shape), bool if binary else np.float32)
     origins = np.empty((copies, len(images), 2), np.int64)
     origins[...] = np.arange(len(images))[:, np.newaxis]
     for number in watched(range(copies), "altered copies", "copy"):
-        mirrored = _mirrored(images, generator)
-        chosen = generator.random(len(images)) < JOINED
-        joined, others = _joined(mirrored, generator)
+        mirrored = _mirrored(images, settings.mirrored, generator)
+        chosen = generator.random(len(images)) < settings.joined
+        joined, others = _joined(mirrored, settings.shift, generator)
         origins[number, chosen, 1] = others[chosen]
-        warped = _warped(np.where(_per_image(chosen), joined, mirrored), generator)
+        warped = _warped(np.where(_per_image(chosen), joined, mirrored), settings, generator)
         altered[number] = warped > 0.5 if binary else warped
     return altered.reshape(-1, *images.shape[1:]), origins.reshape(-1, 2)
 
@@ -55,14 +48,14 @@ def _per_image(values: np.ndarray) -> np.ndarray:
     return values[:, np.newaxis, np.newaxis, np.newaxis]
 
 
-def _mirrored(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def _mirrored(images: np.ndarray, share: float, generator: np.random.Generator) -> np.ndarray:
     """Some images in another of the positions that their frame allows: eight if it is square."""
     height, width = images.shape[1:3]
     changes = [lambda some: some[:, :, ::-1], lambda some: some[:, ::-1]]
     if height == width:
         changes.append(lambda some: some.transpose(0, 2, 1, 3))
     position = generator.integers(2 ** len(changes), size=len(images))
-    position[generator.random(len(images)) >= MIRRORED] = 0
+    position[generator.random(len(images)) >= share] = 0
     mirrored = images.copy()
     for bit, change in enumerate(changes):
         chosen = (position >> bit) % 2 == 1
@@ -70,7 +63,9 @@ def _mirrored(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     return mirrored
 
 
-def _joined(images: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _joined(
+    images: np.ndarray, shift: float, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """One side of each image, the other side of another, met at a line near the centre.
 
     Returns:
@@ -79,21 +74,24 @@ def _joined(images: np.ndarray, generator: np.random.Generator) -> tuple[np.ndar
     height, width = images.shape[1:3]
     y, x = np.mgrid[:height, :width]
     angle = generator.uniform(0, 2 * np.pi, len(images))[:, np.newaxis, np.newaxis]
-    offset = generator.uniform(-SHIFT, SHIFT, len(images))[:, np.newaxis, np.newaxis]
+    offset = generator.uniform(-shift, shift, len(images))[:, np.newaxis, np.newaxis]
     side = np.cos(angle) * (x / width - 0.5) + np.sin(angle) * (y / height - 0.5) > offset
     others = generator.permutation(len(images))
     return np.where(side[..., np.newaxis], images, images[others]), others
 
 
-def _warped(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def _warped(
+    images: np.ndarray, settings: Augmentation, generator: np.random.Generator
+) -> np.ndarray:
     """An affine map for each image about its centre; what comes in is what stood at the edge."""
     count, height, width = images.shape[:3]
 
     def drawn(limit: float) -> np.ndarray:
         return generator.uniform(-limit, limit, count)
 
-    turn = np.deg2rad(drawn(ROTATION))
-    across, down, shear = np.exp(drawn(LOG_SCALE)), np.exp(drawn(LOG_SCALE)), drawn(SHEAR)
-    shift = np.stack([drawn(SHIFT) * width, drawn(SHIFT) * height], axis=1)
+    turn = np.deg2rad(drawn(settings.rotation))
+    across, down = np.exp(drawn(settings.log_scale)), np.exp(drawn(settings.log_scale))
+    shear = drawn(settings.shear)
+    shift = np.stack([drawn(settings.shift) * width, drawn(settings.shift) * height], axis=1)
     maps = affine_maps((height, width), turn, (across, down), across * shear, shift)
     return warp(images, maps).numpy()

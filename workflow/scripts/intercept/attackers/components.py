@@ -7,18 +7,13 @@ import tensorflow as tf
 from sklearn.decomposition import PCA
 from sklearn.utils import gen_batches
 
+from intercept.attackers.settings import DenseSettings
 from intercept.release import varying
 
-_COMPONENTS = 256
 _SAMPLE = 4000  # images that the components are taken from
 _ITERATIONS = 2  # of the randomised solver; 7 leave 2% less out of Omniglot images held out
 _SAME = 1e-5  # singular values below this share of the first are rounding
 _BATCH = 1024
-
-# By the held-out alphabet of Omniglot's small1: 512 units did as well as 1,024, and dropout better
-# than noise on the codes.
-_UNITS = 512
-_LAYERS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,17 +29,18 @@ class Components:
     axes: np.ndarray
 
 
-def principal_components(images: np.ndarray, seed: int) -> Components:
-    """The components of some thousand of the images, up to 256, at least one.
+def principal_components(images: np.ndarray, most: int, seed: int) -> Components:
+    """The components of some thousand of the images, at least one.
 
     Args:
         images: [n, height, width, channels] in [0, 1], at least one.
+        most: how many there may be, 1 or more.
         seed: draws the images, and what the randomised solver draws.
     """
     sample = np.random.default_rng(seed).permutation(len(images))[:_SAMPLE]
     # In float32 the solver took rounding for two more components, on one processor of two.
     chosen = images[np.sort(sample)].reshape(len(sample), -1).astype(np.float64)
-    count = max(1, min(_COMPONENTS, len(chosen) - 1, chosen.shape[1]))
+    count = max(1, min(most, len(chosen) - 1, chosen.shape[1]))
     found = PCA(count, svd_solver="randomized", iterated_power=_ITERATIONS, random_state=seed)
     with np.errstate(invalid="ignore"):  # the variance of a single image, which nobody asks for
         found.fit(chosen)
@@ -98,7 +94,7 @@ def squared_distances(true: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
     return own_norms + norms - 2 * tf.matmul(shares, true[:, :-1], transpose_b=True)
 
 
-def dense_network(codes: np.ndarray, outputs: int, dropout: float) -> tf.keras.Model:
+def dense_network(codes: np.ndarray, outputs: int, settings: DenseSettings) -> tf.keras.Model:
     """A network from codes to numbers, untrained.
 
     It sees codes in units of their deviation, as they are and logarithmic, for a few reach far out.
@@ -106,7 +102,7 @@ def dense_network(codes: np.ndarray, outputs: int, dropout: float) -> tf.keras.M
     Args:
         codes: float32 [n, ...], whose scale it takes.
         outputs: how many numbers.
-        dropout: share of values dropped in training behind each layer, in [0, 1).
+        settings: layers, units and dropout.
 
     Returns:
         A model, float32 codes [n, ...] to float32 [n, outputs].
@@ -114,9 +110,9 @@ def dense_network(codes: np.ndarray, outputs: int, dropout: float) -> tf.keras.M
     layers = tf.keras.layers
     code = tf.keras.Input(codes.shape[1:], name="code")
     x = _features(codes)(code)
-    for _ in range(_LAYERS):
-        x = layers.Dense(_UNITS, activation="gelu")(x)
-        x = layers.Dropout(dropout)(x)
+    for _ in range(settings.layers):
+        x = layers.Dense(settings.units, activation="gelu")(x)
+        x = layers.Dropout(settings.dropout)(x)
     return tf.keras.Model(code, layers.Dense(outputs)(x))
 
 

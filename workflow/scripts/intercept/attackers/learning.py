@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -12,6 +13,8 @@ from intercept.attackers.interface import Attacker, Folds, Knowledge, Outcome
 from intercept.attackers.settings import TrainedSettings
 
 _PREDICTION_BATCH = 256
+
+Kind = TypeVar("Kind", bound=TrainedSettings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +36,7 @@ class Learner:
     painter: tf.keras.Model
 
 
-class LearningAttacker(Attacker):
+class LearningAttacker(Attacker, Generic[Kind]):
     """Trains as many epochs as do best on labels that are held out, the mean over all of these.
 
     Args:
@@ -41,7 +44,7 @@ class LearningAttacker(Attacker):
         seed: initialises the weights and orders the images.
     """
 
-    def __init__(self, settings: TrainedSettings, seed: int) -> None:
+    def __init__(self, settings: Kind, seed: int) -> None:
         self._settings = settings
         self._seed = seed
         self._judged: list[dict[str, float]] = []

@@ -8,11 +8,17 @@ from intercept.runtime.errors import UserError
 
 _PATCH = 4  # pixels a side that the last layer paints at once
 _STRIDE = 4 * _PATCH  # from the coarsest grid to pixels
-_CHANNELS = (64, 32, 32)  # on the grids of 1/16, 1/8 and 1/4 of the image
+
+# On the grids of 1/16, 1/8 and 1/4 of the image.
+Channels = tuple[int, int, int]
+CHANNELS: Channels = (64, 32, 32)
 
 
 def build_decoder(
-    code_shape: tuple[int, ...], image_shape: tuple[int, ...], mean_value: float
+    code_shape: tuple[int, ...],
+    image_shape: tuple[int, ...],
+    mean_value: float,
+    channels: Channels = CHANNELS,
 ) -> tf.keras.Model:
     """A network from codes, such as activations, to images.
 
@@ -26,6 +32,7 @@ def build_decoder(
         image_shape: (height, width, channels) of one image.
         mean_value: of the pixels to show, above 0 and below 1; an untrained network shows about
             this.
+        channels: of the residual blocks, from the coarsest grid to the finest.
 
     Returns:
         A model, float32 codes [n, ...] to logits [n, height, width, channels]; the sigmoid of a
@@ -40,24 +47,23 @@ def build_decoder(
             "vectors (channels) and maps (height, width, channels)"
         )
     layers = tf.keras.layers
-    channels = image_shape[2]
     grids, fits, entry = _entry(code_shape, image_shape)
     code = x = tf.keras.Input(code_shape, name="code")
     if entry is None:
         entry, coarsest = 0, grids[0]
         x = layers.Dense(256, activation="relu")(layers.Flatten()(x))
-        x = layers.Dense(coarsest[0] * coarsest[1] * _CHANNELS[0], activation="relu")(x)
-        x = layers.Reshape((*coarsest, _CHANNELS[0]))(x)
+        x = layers.Dense(coarsest[0] * coarsest[1] * channels[0], activation="relu")(x)
+        x = layers.Reshape((*coarsest, channels[0]))(x)
     else:
         # Each point of the grid sees all of the places that it stands for.
-        x = layers.Conv2D(_CHANNELS[entry], fits[entry] + 2, strides=fits[entry], padding="same")(x)
+        x = layers.Conv2D(channels[entry], fits[entry] + 2, strides=fits[entry], padding="same")(x)
         x = layers.Resizing(*grids[entry], interpolation="bilinear")(x)
-    for level in range(entry, len(_CHANNELS)):
+    for level in range(entry, len(channels)):
         if level > entry:
             x = layers.UpSampling2D()(x)
-        x = _residual_block(x, _CHANNELS[level])
+        x = _residual_block(x, channels[level])
     bias = tf.keras.initializers.Constant(math.log(mean_value / (1 - mean_value)))
-    x = layers.Conv2D(channels * _PATCH**2, 3, padding="same", bias_initializer=bias)(x)
+    x = layers.Conv2D(image_shape[2] * _PATCH**2, 3, padding="same", bias_initializer=bias)(x)
     logits = layers.Cropping2D(_margins(image_shape))(tf.nn.depth_to_space(x, _PATCH))
     return tf.keras.Model(code, logits, name="decoder")
 
@@ -72,7 +78,7 @@ def _entry(
 ) -> tuple[list[tuple[int, int]], list[int], int | None]:
     """The grids, how many places of the code a point of each stands for, and where it enters."""
     coarsest = [math.ceil(side / _STRIDE) for side in image_shape[:2]]
-    grids = [tuple(side * 2**level for side in coarsest) for level in range(len(_CHANNELS))]
+    grids = [tuple(side * 2**level for side in coarsest) for level in range(len(CHANNELS))]
     places = code_shape[:-1] if len(code_shape) == 3 else (1, 1)
     # The finest grid that the code has a place for at every point, if it is a map of such.
     fits = [min(p // g for p, g in zip(places, grid, strict=True)) for grid in grids]

@@ -1,13 +1,11 @@
 """From the probability of ink to a drawing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.paper import paper_of
-
-_FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 
 
 def sharpen(images: np.ndarray, factor: float) -> np.ndarray:
@@ -30,6 +28,7 @@ def sharpen(images: np.ndarray, factor: float) -> np.ndarray:
 def choose_sharpness(
     rebuilt: np.ndarray,
     images: np.ndarray,
+    factors: Sequence[float],
     shown: Callable[[np.ndarray], np.ndarray] = lambda answers: answers,
 ) -> float:
     """The factor of `sharpen` by which reconstructions identify their images best.
@@ -37,15 +36,15 @@ def choose_sharpness(
     Args:
         rebuilt: float32 [n, ...] in [0, 1], of images that the attacker holds out.
         images: [n, ...] in [0, 1], those images.
+        factors: those to try where ink is dark, each above 0; where it is light, one over each.
         shown: what becomes of a sharpened reconstruction before it is an answer.
 
     Returns:
-        That of a few factors from 1 to 16, or where ink is light from 1 to 1/16, which has the
-        highest mean reciprocal rank.
+        The one with the highest mean reciprocal rank.
     """
     # Where ink is light, its odds are the others.
-    factors = _FACTORS if paper_of(images) == 1 else [1 / factor for factor in _FACTORS]
+    tried = factors if paper_of(images) == 1 else [1 / factor for factor in factors]
     return max(
-        factors,
+        tried,
         key=lambda factor: mean_reciprocal_rank(shown(sharpen(rebuilt, factor)), images),
     )

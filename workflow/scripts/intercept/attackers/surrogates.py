@@ -10,6 +10,7 @@ import numpy as np
 
 from intercept.attackers.augmentation import augment
 from intercept.attackers.components import Components, coordinates, principal_components
+from intercept.attackers.settings import Augmentation
 from intercept.datasets.cache import ImageSet
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.errors import UserError
@@ -105,7 +106,7 @@ def choose_sample(images: ImageSet, folds: np.ndarray) -> np.ndarray:
     return sample
 
 
-def make_surrogates(images: ImageSet, copies: int, seed: int) -> Surrogates:
+def make_surrogates(images: ImageSet, settings: Augmentation, seed: int) -> Surrogates:
     """Divide the attacker's images, alter copies of them, and take their components.
 
     What is learned from when a fold is held out has nothing of its images: no copy of them, and
@@ -114,29 +115,31 @@ def make_surrogates(images: ImageSet, copies: int, seed: int) -> Surrogates:
 
     Args:
         images: the attacker's.
-        copies: altered copies of each, 0 or more.
+        settings: how many copies, how they are altered, and how many components there may be.
         seed: the same seed gives the same copies.
 
     Raises:
         UserError: there are too few images.
     """
     folds = divide(images)
-    altered, origins = augment(images.images, copies, seed)
+    altered, origins = augment(images.images, settings, seed)
     together = np.concatenate([images.images.astype(altered.dtype, copy=False), altered])
     del altered  # it is as large
     own = np.arange(len(images))
     origins = np.concatenate([np.column_stack([own, own]), origins])
-    lessons: dict[int | None, Lesson] = {None: _lesson(np.arange(len(together)), together, seed)}
+    lessons: dict[int | None, Lesson] = {
+        None: _lesson(np.arange(len(together)), together, settings, seed)
+    }
     # The images themselves at least; without each of k folds, (k − 1)/k of these are left.
-    few = max(1, (1 + copies) // folds.max()) * len(images)
+    few = max(1, (1 + settings.copies) // folds.max()) * len(images)
     for fold in range(folds.max() + 1):
         rows = np.flatnonzero(np.all(folds[origins[:few]] != fold, axis=1))
-        lessons[fold] = _lesson(rows, together[rows], seed)
+        lessons[fold] = _lesson(rows, together[rows], settings, seed)
     return Surrogates(folds, choose_sample(images, folds), together, lessons)
 
 
-def _lesson(rows: np.ndarray, learned: np.ndarray, seed: int) -> Lesson:
-    components = principal_components(learned, seed)
+def _lesson(rows: np.ndarray, learned: np.ndarray, settings: Augmentation, seed: int) -> Lesson:
+    components = principal_components(learned, settings.components, seed)
     return Lesson(rows, components, coordinates(components, learned))
 
 

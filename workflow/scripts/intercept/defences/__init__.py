@@ -32,7 +32,7 @@ def defence_settings(defence: str, **values: Any) -> DefenceSettings:
     """The settings of the defence of that name, with its defaults where `values` has none.
 
     Raises:
-        UserError: no such defence, a setting that it has not or that is missing, or a value out of
+        pydantic.ValidationError: a setting that it has not or that is missing, or a value out of
             range.
     """
     return REGISTRY.settings(defence, **values)

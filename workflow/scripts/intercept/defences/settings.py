@@ -1,12 +1,10 @@
 """Settings that defences share; free of TensorFlow, so that a dry run can check them."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from intercept.settings import NamedSettings
 
 
-@dataclass(frozen=True, kw_only=True)
 class DefenceSettings(NamedSettings):
     """What every defence has.
 
@@ -14,7 +12,6 @@ class DefenceSettings(NamedSettings):
         defence: its name in the configuration.
     """
 
-    section: ClassVar[str] = "releases"
     noun: ClassVar[str] = "defence"
     defence: ClassVar[str]
 

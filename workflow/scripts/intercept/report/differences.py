@@ -10,7 +10,7 @@ import pandas as pd
 
 from intercept.metrics.differences import paired_differences
 from intercept.report.scores import NUMERATORS, denominator
-from intercept.report.strongest import POST, WIRE, strongest
+from intercept.report.strongest import WIRE, posts_decoder, strongest
 from intercept.report.summary import GROUPS
 
 COMPARED = ("within_character", "top1", "skill")
@@ -92,9 +92,9 @@ def _pairs(summary: pd.DataFrame, measure: str) -> Iterator[_Pair]:
         if kind and both[0] and both[1]:
             yield _Pair(kind, both[0], both[1])
     for wire, attackers in met.items():
-        found = best(wire, attackers)
-        if found and POST in attackers and found[2] != POST:
-            yield _Pair("attackers", found, (*wire, POST))
+        found, post = best(wire, attackers), posts_decoder(attacks[wire])
+        if found and post and post in attackers and found[2] != post:
+            yield _Pair("attackers", found, (*wire, post))
 
 
 def _rows(

@@ -8,7 +8,7 @@ import pandas as pd
 from intercept.report.comparing import Measured, difference, measured, relation
 from intercept.report.frontier import UNDEFENDED, undefended
 from intercept.report.rows import CEILINGS, FLOOR, judged_groups, of_width, searching_attackers
-from intercept.report.strongest import POST, strongest
+from intercept.report.strongest import posts_decoder, strongest
 from intercept.report.verdict import Wire
 
 DEFENDED_RECIPES = ("nopeek", "bottleneck")  # their targets are to leak less
@@ -98,6 +98,7 @@ class _Release:
         self.noise = {str(name): value for name, value in noise[noise > 0].items()}
         self.without_dp = bool(plain)
         self.subject = (plain or list(targets.index))[0]
+        self.decoder = posts_decoder(summary) or ""
         self.numbers = int(targets.loc[self.subject, "numbers"])
         self.baselines = of_width(baselines, self.numbers)
         settings = targets[list(MATCHED)]
@@ -168,10 +169,10 @@ class _Release:
         return measured(rows, self.groups[0], measure)
 
     def _post(self, got: dict[str, Measured]) -> dict[str, Any] | None:
-        post = {measure: self._by(POST, self.subject, measure) for measure in _MEASURES}
+        post = {measure: self._by(self.decoder, self.subject, measure) for measure in _MEASURES}
         if not post["within_character"].known:
             return None
-        if all(one.attackers == (POST,) for one in got.values()):
+        if all(one.attackers == (self.decoder,) for one in got.values()):
             return None
         return {"got": post, "stand": self._stand([self.subject], None)}
 
@@ -201,9 +202,10 @@ class _Release:
     def _seen(self, got: dict[str, Measured]) -> dict[str, Any]:
         of_both = {m: (self._best(self.subject, m, "seen"), got[m]) for m in _COMPARED}
         post = tuple(
-            self._by(POST, self.subject, "within_character", group) for group in ("seen", "unseen")
+            self._by(self.decoder, self.subject, "within_character", group)
+            for group in ("seen", "unseen")
         )
-        another = got["within_character"].attackers != (POST,) and post[0].known
+        another = got["within_character"].attackers != (self.decoder,) and post[0].known
         images = int(self.summary["seen_images"].max())
         return {"images": images, "got": of_both, "post": post if another else None}
 

@@ -2,9 +2,19 @@
 
 import pandas as pd
 
-POST = "post"  # the name of the post's own attacker
-
 WIRE = ["target", "release"]
+
+_POST = "post"  # the kind of the post's own attacker
+
+
+def posts_decoder(summary: pd.DataFrame) -> str | None:
+    """The name of the post's own attacker in the study, the first of its kind; None if none is.
+
+    Args:
+        summary: the rows of summary.csv.
+    """
+    names = summary.loc[summary["attacker_kind"] == _POST, "attacker"]
+    return str(names.iloc[0]) if len(names) else None
 
 
 def strongest(summary: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -94,6 +94,7 @@ def summary_row(
         "fine_tuned_outside_guarantee": privacy["network_is_guaranteed"]
         and wire["fine_tuned_on_training_images"],
         "attacker": names["attacker"],
+        "attacker_kind": metrics["attacker_settings"]["kind"],
         "target_epochs": training["settings"].get("epochs", 0),
         "target_steps": training["steps"],
         "batch_size": training["settings"].get("batch_size"),

@@ -19,7 +19,7 @@ from intercept.report.formatting import (
     span,
     three_digits,
 )
-from intercept.report.strongest import POST
+from intercept.report.strongest import posts_decoder
 from intercept.report.style import MISSING, percent, shown_epsilon
 from intercept.report.summary import SEPARATOR, Row
 
@@ -126,7 +126,7 @@ def comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
             }
         if theirs.attacker_mse:
             epoch = max(theirs.attacker_mse)
-            attacks = rows[rows["attacker"] == POST]
+            attacks = rows[rows["attacker"] == posts_decoder(summary)]
             for release, attack in attacks.groupby("release", sort=False):
                 after = count(attack["attacker_epochs"].iloc[0])
                 yield {

@@ -12,18 +12,13 @@ from intercept.attackers.components import (
     squared_distances,
     squared_errors,
 )
+from intercept.attackers.contrastive.settings import Settings
 from intercept.attackers.fitting import Objective
 from intercept.attackers.interface import Knowledge
 from intercept.attackers.learning import Learner, LearningAttacker
 
-# By an alphabet of Omniglot's small1 that was held out. Without the weight of the squared error
-# answers identify as well and look less like drawings.
-_DROPOUT = 0.2
-_SHARPNESS = 20.0  # of the comparison, for squared distances in units of the images' variance
-_WEIGHT = 2.0  # of the squared error in these units, beside the comparison in nats
 
-
-class Attacker(LearningAttacker):
+class Attacker(LearningAttacker[Settings]):
     """Learns the answer by which an image is told from others.
 
     The negative squared distances of an answer to all images of a batch are the logits of which
@@ -34,21 +29,22 @@ class Attacker(LearningAttacker):
 
     def learner(self, knowledge: Knowledge) -> Learner:
         """Dense layers onto principal components; see `LearningAttacker`."""
+        settings = self._settings
         components, targets = knowledge.lesson.components, knowledge.lesson.coordinates
         variance = float(np.mean(squared_errors(targets, np.zeros_like(targets[:, :-1])))) or 1.0
 
         def loss(true: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
-            logits = -_SHARPNESS / variance * squared_distances(true, answers)
+            logits = -settings.sharpness / variance * squared_distances(true, answers)
             comparison = tf.nn.sparse_softmax_cross_entropy_with_logits(
                 tf.range(tf.shape(true)[0]), logits
             )
-            return comparison + _WEIGHT / variance * squared_errors(true, answers)
+            return comparison + settings.error_weight / variance * squared_errors(true, answers)
 
         def squared_error(true: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
             return squared_errors(true, answers) / len(components.mean)
 
         return Learner(
-            dense_network(knowledge.fitting.activations, len(components.axes), _DROPOUT),
+            dense_network(knowledge.fitting.activations, len(components.axes), settings),
             targets,
             partial(coordinates, components),
             Objective(loss, squared_error),

@@ -2,15 +2,14 @@
 
 import tensorflow as tf
 
+from intercept.attackers.decoder.settings import Settings
 from intercept.attackers.fitting import IMAGES, mean_value
 from intercept.attackers.interface import Pairs
 from intercept.attackers.learning import Learner
 from intercept.attackers.networks import build_decoder
 
-_DISTURBANCE = 0.3  # of the activation's standard deviation; favoured by alphabets held out
 
-
-def learner_on_maps(fitting: Pairs) -> Learner:
+def learner_on_maps(fitting: Pairs, settings: Settings) -> Learner:
     """A network that keeps what it sees in its place.
 
     The loss is the cross-entropy of each pixel, for drawings are ink or paper: its minimum is the
@@ -19,14 +18,16 @@ def learner_on_maps(fitting: Pairs) -> Learner:
 
     Args:
         fitting: images to learn from, and their codes.
+        settings: disturbance of the codes, channels of the network.
     """
     code = tf.keras.Input(fitting.activations.shape[1:], name="code")
     channels = tf.keras.layers.Normalization(axis=-1)
     channels.adapt(fitting.activations)
-    decoder = build_decoder(code.shape[1:], fitting.images.shape[1:], mean_value(fitting.images))
+    shape, mean = fitting.images.shape[1:], mean_value(fitting.images)
+    decoder = build_decoder(code.shape[1:], shape, mean, settings.channels)
     # Noise on the input keeps it from remembering images by the last digits of activations.
-    disturbed = tf.keras.layers.GaussianNoise(_DISTURBANCE)(channels(code))
-    logit = tf.keras.Input(fitting.images.shape[1:], name="logit")
+    disturbed = tf.keras.layers.GaussianNoise(settings.disturbance)(channels(code))
+    logit = tf.keras.Input(shape, name="logit")
     return Learner(
         tf.keras.Model(code, decoder(disturbed)),
         fitting.images,

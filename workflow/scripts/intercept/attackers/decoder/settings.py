@@ -1,26 +1,36 @@
 """The settings of the decoder."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from intercept.attackers.settings import TrainedSettings
+from pydantic import Field
+
+from intercept.attackers.settings import ChannelsOfDecoder, DenseSettings
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings(TrainedSettings):
+class Settings(DenseSettings):
     """A decoder trained on the attacker's images and their altered copies.
 
-    Attributes:
-        epochs: passes over all these at most; training ends with the epoch that does best on
-            labels held out.
+    `layers`, `units` and `dropout` are of the network for activations without positions,
+    `channels` and `disturbance` of that for maps.
     """
 
-    attacker: ClassVar[str] = "decoder"
+    kind: ClassVar[str] = "decoder"
     description: ClassVar[str] = (
         "the mean image of all that could have sent an activation, learned from the attacker's "
         "images and altered copies of them, up to the epoch that does best on labels held out."
     )
 
-    epochs: int = 6
-    batch_size: int = 128
-    learning_rate: float = 0.001
+    epochs: int = Field(
+        6,
+        ge=1,
+        description="Passes over the attacker's images and their copies at most; training ends "
+        "with the epoch that does best on labels held out.",
+    )
+    batch_size: int = Field(128, ge=1, description="Images in a step.")
+    channels: ChannelsOfDecoder = (64, 32, 32)
+    disturbance: float = Field(
+        0.3,
+        ge=0,
+        description="Standard deviation of the noise on maps in training, in units of the "
+        "activation's.",
+    )

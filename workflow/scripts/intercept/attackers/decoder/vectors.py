@@ -8,12 +8,11 @@ from intercept.attackers.components import coordinates, dense_network, painter, 
 from intercept.attackers.fitting import Objective
 from intercept.attackers.interface import Pairs
 from intercept.attackers.learning import Learner
+from intercept.attackers.settings import DenseSettings
 from intercept.attackers.surrogates import Lesson
 
-_DROPOUT = 0.1
 
-
-def learner_on_vectors(fitting: Pairs, lesson: Lesson) -> Learner:
+def learner_on_vectors(fitting: Pairs, lesson: Lesson, settings: DenseSettings) -> Learner:
     """A network that tells from a code how much of each component its image has.
 
     By squared error: the mean image given the code, which is the probability of paper where images
@@ -24,6 +23,7 @@ def learner_on_vectors(fitting: Pairs, lesson: Lesson) -> Learner:
     Args:
         fitting: images to learn from, at least two, and their codes.
         lesson: their components.
+        settings: of the layers.
     """
     components = lesson.components
 
@@ -31,7 +31,7 @@ def learner_on_vectors(fitting: Pairs, lesson: Lesson) -> Learner:
         return squared_errors(targets, answers) / len(components.mean)
 
     return Learner(
-        dense_network(fitting.activations, len(components.axes), _DROPOUT),
+        dense_network(fitting.activations, len(components.axes), settings),
         lesson.coordinates,
         partial(coordinates, components),
         Objective(squared_error, squared_error),

@@ -1,16 +1,14 @@
 """The settings of linkage: there are none."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from intercept.attackers.settings import AttackerSettings
 
 
-@dataclass(frozen=True, kw_only=True)
 class Settings(AttackerSettings):
     """Assigns the readings of many inputs to as many candidates, one to one."""
 
-    attacker: ClassVar[str] = "linkage"
+    kind: ClassVar[str] = "linkage"
     description: ClassVar[str] = (
         "rebuilds no image. It has the evaluation images as candidates, a reading of each, and "
         "knows that no two readings come from the same one: it assigns all of them at once. What "

@@ -20,9 +20,6 @@ from intercept.attackers.sharpening import choose_sharpness, sharpen
 
 _BATCH = 64  # images that the device part sees at a time
 _ENCODER_BATCH = 256
-_LATENT_RATE = 0.1  # Adam's
-_GUESSER_EPOCHS = 8
-_GUESSER_BATCH = 128
 
 
 class Attacker(interface.Attacker):
@@ -36,7 +33,7 @@ class Attacker(interface.Attacker):
     models and guessers are then those that have not learned from these.
 
     Args:
-        settings: steps; the rest is of the model's training.
+        settings: of the guesser and of the steps; the rest is of the model's training.
         seed: initialises the guesser's weights and orders its images.
     """
 
@@ -65,7 +62,7 @@ class Attacker(interface.Attacker):
             for (search, fold), some in zip(parts, chosen, strict=True)
         ]
         tried = [np.concatenate(answers) for answers in zip(*by_fold, strict=True)]
-        self._factor = choose_sharpness(tried[0], images)
+        self._factor = choose_sharpness(tried[0], images, self._settings.sharpenings)
         for step, answers in enumerate(tried):
             tried[step] = sharpen(answers, self._factor)
         self._steps, self._history = choose_steps(tried, images, seen, misfit)
@@ -96,7 +93,7 @@ class Attacker(interface.Attacker):
         assert knowledge.prior is not None  # the settings say that it is needed
         prior = read_prior(knowledge.prior, knowledge.part)
         activations, latents = knowledge.fitting.activations, prior.latents
-        layers = tf.keras.layers
+        settings, layers = self._settings, tf.keras.layers
         channels = layers.Normalization(axis=-1)
         channels.adapt(activations)
         guesser = tf.keras.Sequential(
@@ -104,16 +101,20 @@ class Attacker(interface.Attacker):
                 tf.keras.Input(activations.shape[1:]),
                 channels,
                 layers.Flatten(),
-                layers.Dense(512, activation="relu"),
-                layers.Dense(512, activation="relu"),
+                *(
+                    layers.Dense(settings.guesser_units, "relu")
+                    for _ in range(settings.guesser_layers)
+                ),
                 layers.Dense(latents.shape[1]),
             ]
         )
-        batches = Batches(activations, latents, _GUESSER_BATCH, self._seed)
-        schedule = tf.keras.optimizers.schedules.CosineDecay(0.001, _GUESSER_EPOCHS * len(batches))
+        batches = Batches(activations, latents, settings.guesser_batch_size, self._seed)
+        schedule = tf.keras.optimizers.schedules.CosineDecay(
+            settings.guesser_learning_rate, settings.guesser_epochs * len(batches)
+        )
         guesser.compile(tf.keras.optimizers.Adam(schedule), "mse")
-        guesser.fit(batches, epochs=_GUESSER_EPOCHS, shuffle=False, verbose=0)
-        return _Search(prior, guesser, misfit)
+        guesser.fit(batches, epochs=settings.guesser_epochs, shuffle=False, verbose=0)
+        return _Search(prior, guesser, misfit, settings.step_size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,11 +125,13 @@ class _Search:
         prior: the model.
         guesser: activations to latents; where a search begins.
         misfit: how far what an image sends is from what was seen.
+        step_size: Adam's learning rate of latents.
     """
 
     prior: Prior
     guesser: tf.keras.Model
     misfit: Misfit
+    step_size: float
 
     def variance(self, pairs: Pairs) -> float:
         """The misfit per degree of freedom of images that the model has redrawn."""
@@ -144,7 +147,7 @@ class _Search:
 
         def optimise(block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:
             variable, sent = tf.Variable(latents[block]), seen[block]
-            optimizer = tf.keras.optimizers.Adam(_LATENT_RATE)
+            optimizer = tf.keras.optimizers.Adam(self.step_size)
             yield partial(_draw, self.prior, variable)
             for _ in range(steps):
                 parts = [

@@ -67,7 +67,7 @@ def train_prior(
     tf.keras.utils.set_random_seed(seed)
     shape = fitting.shape[1:]
     encoder = build_encoder(shape, 2 * settings.latent_size)
-    decoder = build_decoder((settings.latent_size,), shape, mean_value(fitting))
+    decoder = build_decoder((settings.latent_size,), shape, mean_value(fitting), settings.channels)
     batches = Batches(fitting, fitting, settings.batch_size, seed)
     schedule = tf.keras.optimizers.schedules.CosineDecay(
         settings.learning_rate, settings.epochs * len(batches)

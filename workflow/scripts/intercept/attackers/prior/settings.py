@@ -1,44 +1,45 @@
 """The settings of the attack by a generative prior."""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from intercept.attackers.settings import TrainedSettings
+from pydantic import Field
+
+from intercept.attackers.settings import ChannelsOfDecoder, Sharpenings, TrainedSettings
+
+_OF_THE_MODEL = ("kind", "epochs", "batch_size", "learning_rate", "latent_size", "channels")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Settings(TrainedSettings):
     """A variational autoencoder of the attacker's images, its latent fitted to the activation.
 
-    The autoencoder knows no release and is trained once for all of them; `epochs`, `batch_size`
-    and `learning_rate` are of its training.
-
-    Attributes:
-        latent_size: length of the latent, at least 1.
-        steps: how often the latent is improved, at least 1.
-
-    Raises:
-        UserError: a value is out of its range.
+    The autoencoder knows no release and is trained once for all of them.
     """
 
-    attacker: ClassVar[str] = "prior"
+    kind: ClassVar[str] = "prior"
     description: ClassVar[str] = (
         "looks for the image that would send what was seen among those that a variational "
         "autoencoder of the attacker's images can make. It needs the device part's weights."
     )
-    needs_prior: ClassVar[bool] = True
 
-    epochs: int = 2
-    batch_size: int = 64
-    learning_rate: float = 0.0015
-    latent_size: int = 64
-    steps: int = 8
+    epochs: int = Field(2, ge=1, description="Passes of the autoencoder's training over images.")
+    batch_size: int = Field(64, ge=1, description="Images in a step of the autoencoder's training.")
+    learning_rate: float = Field(0.0015, gt=0, description="Adam's, of the autoencoder, at first.")
+    latent_size: int = Field(64, ge=1, description="Numbers in the autoencoder's latent.")
+    channels: ChannelsOfDecoder = (64, 32, 32)
+    guesser_layers: int = Field(
+        2, ge=0, description="Hidden layers of the network that guesses latents from activations."
+    )
+    guesser_units: int = Field(512, ge=1, description="Units of each of these layers.")
+    guesser_epochs: int = Field(8, ge=1, description="Passes over images of its training.")
+    guesser_batch_size: int = Field(128, ge=1, description="Images in a step of its training.")
+    guesser_learning_rate: float = Field(0.001, gt=0, description="Adam's, of it, at first.")
+    steps: int = Field(
+        8, ge=1, description="How often the latent is improved at most; images held out say how."
+    )
+    step_size: float = Field(0.1, gt=0, description="Adam's learning rate, of the latent.")
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("latent_size", self.latent_size >= 1, "1 or more")
-        self.require("steps", self.steps >= 1, "1 or more")
+    sharpenings: Sharpenings = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 
-    def model_params(self) -> dict[str, Any]:
+    def prior_params(self) -> dict[str, Any]:
         """The settings that the autoencoder depends on, plain and sorted."""
-        return {key: value for key, value in self.as_params().items() if key != "steps"}
+        return {key: value for key, value in self.as_params().items() if key in _OF_THE_MODEL}

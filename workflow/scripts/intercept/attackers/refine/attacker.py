@@ -46,7 +46,9 @@ class Attacker(interface.Attacker):
         sample, steps = folds.surrogates.sample, self._settings.steps
         misfit = Misfit.of(folds.device, folds.own.activations, is_binary(folds.own.images))
         chosen = folds.own.select(sample)
-        self._factor = choose_sharpness(start[sample], chosen.images, _as_answer(misfit))
+        self._factor = choose_sharpness(
+            start[sample], chosen.images, self._settings.sharpenings, _as_answer(misfit)
+        )
         optimise = self._optimiser(misfit, start[sample], chosen.activations)
         tried = improve_each(optimise, len(chosen), steps, f"{name}, sample")
         self._steps, self._history = choose_steps(tried, chosen.images, chosen.activations, misfit)

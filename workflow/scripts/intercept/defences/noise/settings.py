@@ -1,36 +1,35 @@
 """The settings of clipping with Gaussian noise."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from intercept.defences.settings import DefenceSettings
+from intercept.settings import Listed
 
 
-@dataclass(frozen=True, kw_only=True)
 class Settings(DefenceSettings):
     """The Gaussian mechanism at the wire.
 
-    Attributes:
-        clip_to_noise_ratio: R/σ, the largest l2 norm of what is sent (about its middle) over the
-            standard deviation of the noise in each number of it; above 0.
-        clip_quantile: R is this quantile of the norms that undefended activations have on the
-            validation images; above 0, at most 1.
-        observations: how many noisy readings of one input the eavesdropper averages, at least 1.
-
-    Raises:
-        UserError: a value is out of its range.
+    What is sent is clipped to an l2 norm R about its middle, and every number of it gets Gaussian
+    noise of standard deviation σ.
     """
 
     defence: ClassVar[str] = "noise"
 
-    clip_to_noise_ratio: float
-    clip_quantile: float = 0.5
-    observations: int = 1
-
-    def __post_init__(self) -> None:
-        self.require("clip_to_noise_ratio", self.clip_to_noise_ratio > 0, "above 0")
-        self.require("clip_quantile", 0 < self.clip_quantile <= 1, "above 0 and at most 1")
-        self.require("observations", self.observations >= 1, "1 or more")
+    clip_to_noise_ratio: Annotated[float, Listed("clip_to_noise_ratios")] = Field(
+        gt=0, description="R/σ; what can be promised follows from it and the width."
+    )
+    clip_quantile: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="R is this quantile of the norms that undefended activations have on the "
+        "validation images.",
+    )
+    observations: int = Field(
+        1, ge=1, description="Noisy readings of one input that the eavesdropper averages."
+    )
 
     @property
     def label(self) -> str:

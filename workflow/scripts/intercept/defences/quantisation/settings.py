@@ -1,28 +1,21 @@
 """The settings of uniform quantisation."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from intercept.defences.settings import DefenceSettings
+from intercept.settings import Listed
 
 
-@dataclass(frozen=True, kw_only=True)
 class Settings(DefenceSettings):
-    """Rounding to evenly spaced values.
-
-    Attributes:
-        bit_width: bits for each number, from 1 to 16; it has two to this power values.
-
-    Raises:
-        UserError: the width is out of its range.
-    """
+    """Rounding to evenly spaced values."""
 
     defence: ClassVar[str] = "quantisation"
 
-    bit_width: int
-
-    def __post_init__(self) -> None:
-        self.require("bit_width", 1 <= self.bit_width <= 16, "1 to 16")
+    bit_width: Annotated[int, Listed("bit_widths")] = Field(
+        ge=1, le=16, description="Bits for each number, which has two to this power values."
+    )
 
     @property
     def label(self) -> str:

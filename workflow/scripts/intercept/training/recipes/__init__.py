@@ -31,7 +31,7 @@ def recipe_settings(recipe: str, **values: Any) -> TargetSettings:
     """The settings of the recipe of that name, with its defaults where `values` has none.
 
     Raises:
-        UserError: no such recipe, a setting that it has not or that is missing, or a value out of
+        pydantic.ValidationError: a setting that it has not or that is missing, or a value out of
             range.
     """
     return REGISTRY.settings(recipe, **values)

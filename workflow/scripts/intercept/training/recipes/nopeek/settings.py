@@ -1,31 +1,21 @@
 """The settings of NoPeek."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from pydantic import Field
+
+from intercept.settings import Listed
 from intercept.training.settings import RecipeSettings
 
 
-@dataclass(frozen=True, kw_only=True)
 class Settings(RecipeSettings):
-    """Ordinary Adam on the network of the sound recipe, with a price on distance correlation.
-
-    Attributes:
-        weight: of the distance correlation of images and activations, which lies in [0, 1],
-            beside the cross-entropy in nats; 0 or more.
-        cut_layer: the layer whose activation is meant.
-
-    Raises:
-        UserError: a value is out of its range.
-    """
+    """Ordinary Adam on the network of the sound recipe, with a price on distance correlation."""
 
     recipe: ClassVar[str] = "nopeek"
 
-    epochs: int = 10
-    learning_rate: float = 0.001
-    weight: float
-    cut_layer: str = "mobile_output"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("weight", self.weight >= 0, "0 or more")
+    weight: Annotated[float, Listed("weights")] = Field(
+        ge=0,
+        description="Weight of the distance correlation of images and activations, which lies in "
+        "[0, 1], beside the cross-entropy in nats.",
+    )
+    cut_layer: str = Field("mobile_output", description="The layer whose activation is meant.")

@@ -1,0 +1,121 @@
+"""What YAML lets pass and nobody means, refused with its line.
+
+Snakemake reads the files itself. Of two equal keys it takes the later one, and of 1e-3, 010, 12:30
+and no it makes a text, 8, 750 and false. Values of ``--config`` that are no single number it takes
+for texts, so that these are read here.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from intercept.configuration.words import as_number
+from intercept.runtime.errors import UserError
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?|[-+]?\.(inf|nan)", re.I)
+_LIKE_A_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+
+
+def check_file(path: str | Path) -> None:
+    """Refuse what the YAML of a configuration file does not say plainly.
+
+    Args:
+        path: a file that Snakemake could read.
+
+    Raises:
+        UserError: a key is twice in one mapping, or a value without quotes is not what it looks
+            like; the message names file and line.
+    """
+    text = Path(path).read_text(encoding="utf-8")
+    _check(yaml.compose(text, _LOADER), str(path), scalars=not _is_json(text))
+
+
+def read_arguments(arguments: Iterable[str]) -> dict[str, Any]:
+    """The values of ``--config``, by key.
+
+    Args:
+        arguments: each ``key=value``, the value in YAML.
+
+    Raises:
+        UserError: a value is no YAML, or as for `check_file`.
+    """
+    values = {}
+    for argument in arguments:
+        key, _, text = argument.partition("=")
+        try:
+            _check(yaml.compose(text, _LOADER), f"--config {key}", scalars=True)
+            values[key] = yaml.load(text, _LOADER)
+        except yaml.YAMLError as error:
+            raise UserError(
+                f"--config {key} is {text!r}, which is no YAML; write {key}=1, {key}=[1, 2] or "
+                f"{key}={{name: value}}, each in quotes of the shell's"
+            ) from error
+    return values
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check(root: yaml.Node | None, where: str, scalars: bool) -> None:
+    pending, met = [root] if root else [], set()
+    while pending:
+        node = pending.pop()
+        if id(node) in met:  # an alias
+            continue
+        met.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            _check_keys(node, where)
+            pending += [part for pair in reversed(node.value) for part in reversed(pair)]
+        elif isinstance(node, yaml.SequenceNode):
+            pending += reversed(node.value)
+        elif scalars and (meant := _meant(node)):
+            raise UserError(f"{_line(node, where)}: {node.value} is {meant}")
+
+
+def _check_keys(node: yaml.MappingNode, where: str) -> None:
+    first: dict[Any, yaml.Node] = {}
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            continue
+        if key.value in first:
+            raise UserError(
+                f"{_line(key, where)}: key {key.value!r} is in line "
+                f"{first[key.value].start_mark.line + 1} of the same mapping already; leave one out"
+            )
+        first[key.value] = key
+
+
+def _meant(node: yaml.ScalarNode) -> str | None:
+    """What a value is to YAML, and what to write, if that is not what it looks like."""
+    tag, text = node.tag.removeprefix(_TAG), node.value
+    if node.style in ("'", '"', "|", ">"):
+        return None
+    if tag == "bool" and text.lower() not in ("true", "false"):
+        return f"true or false to YAML; write {text!r} in quotes, or true or false"
+    if tag == "timestamp":
+        return f"a date to YAML; write {text!r} in quotes"
+    other = (tag == "int" and not _INTEGER.fullmatch(text)) or (
+        tag == "float" and not _FLOAT.fullmatch(text)
+    )
+    if other:
+        value = yaml.load(text, _LOADER)
+        return f"{value!r} to YAML; write the number as digits alone, or {text!r} in quotes"
+    if tag == "str" and _LIKE_A_NUMBER.fullmatch(text) and (number := as_number(text)):
+        return f"a text to YAML; write {number}, or {text!r} in quotes"
+    return None
+
+
+def _line(node: yaml.Node, where: str) -> str:
+    return where if where.startswith("--") else f"{where}, line {node.start_mark.line + 1}"

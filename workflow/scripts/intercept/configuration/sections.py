@@ -1,0 +1,179 @@
+"""What a configuration may hold, but for the settings of recipes, defences and attackers."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from intercept.attackers.settings import Augmentation
+from intercept.settings import Model
+
+_NAMES = "a name of letters, digits, '.', '-' and '_'"
+
+Name = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", json_schema_extra={"allowed": _NAMES}),
+]
+
+_Split = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9_]+(\[[0-9%:-]*\])?$",
+        json_schema_extra={"allowed": 'a TFDS split expression such as "test[:11000]"'},
+    ),
+]
+_Feature = Annotated[
+    str,
+    Field(min_length=1, json_schema_extra={"allowed": "the name of a feature of the data set"}),
+]
+_Folder = Annotated[str, Field(min_length=1, json_schema_extra={"allowed": "the path of a folder"})]
+
+
+def _entries(what: str) -> dict[str, Any]:
+    return {"allowed": f"one {what} or more, each under a name of its own", "names": _NAMES}
+
+
+class Splits(Model):
+    """Which images of a data set are whose, as TFDS split expressions.
+
+    The sets must share no image; see `allow_overlap`.
+    """
+
+    train: _Split = Field(description="The target learns these.")
+    validation: _Split = Field(description="The target's accuracy is judged on these.")
+    attacker: _Split = Field(description="The eavesdropper owns these.")
+    evaluation: _Split = Field(
+        description="These cross the wire; the eavesdropper wants them back."
+    )
+
+
+class Features(Model):
+    """Which features of a data set serve as what."""
+
+    image: _Feature = Field(description="The image.")
+    label: _Feature = Field(description="The class that the target learns.")
+    character: _Feature = Field(description="The identity shared by images of the same thing.")
+
+
+class Folders(Model):
+    """Folders of images, in each a folder for every class."""
+
+    target: _Folder = Field(description="The target learns most of these, and is judged on others.")
+    attacker: _Folder = Field(description="The eavesdropper owns these.")
+    evaluation: _Folder = Field(
+        description="These cross the wire; the eavesdropper wants them back."
+    )
+
+
+class Dataset(Model):
+    """The images, with `splits` and `features` or with `folders`."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_]*$",
+        description="An image set of TensorFlow Datasets; or `glyphs`, a synthetic one that needs "
+        "no download; or with `folders` a name of your own.",
+        json_schema_extra={
+            "allowed": "the name of a TensorFlow Datasets image set, or glyphs, or of your folders"
+        },
+    )
+    splits: Splits | None = Field(None, description="Which images are whose.")
+    features: Features | None = Field(None, description="Which features serve as what.")
+    folders: Folders | None = Field(None, description="Images of your own.")
+    allow_overlap: bool = Field(
+        False,
+        description="true: the attacker's set and the evaluation set may share images, which are "
+        "then reported apart as `seen`. false: sharing is refused.",
+    )
+
+    @model_validator(mode="after")
+    def _from_one_place(self) -> Self:
+        if self.folders and (self.splits or self.features):
+            other = "splits" if self.splits else "features"
+            raise ValueError(f"has folders and {other}; give one: folders have no splits")
+        for name in () if self.folders else ("splits", "features"):
+            if getattr(self, name) is None:
+                raise ValueError(f"has neither {name} nor folders; add one of them")
+        return self
+
+
+class TargetEntry(
+    Model, extra="allow", json_schema_extra={"allowed": "its recipe and settings, or its model"}
+):
+    """One way of training the target, or a network of a file: the settings of its recipe."""
+
+    recipe: str | None = Field(
+        None,
+        description="The recipe of training. With `model` it is left out: the network is a file's.",
+    )
+
+
+class ReleaseEntry(
+    Model,
+    extra="allow",
+    json_schema_extra={"allowed": "its cut_layers, and what else is to be set"},
+):
+    """A release of each layer at each strength of the defence, which has its settings here.
+
+    The entry's name only names it: a release is called after its layer and defence. Several entries
+    may make the same release of different targets.
+    """
+
+    cut_layers: list[Name] = Field(
+        min_length=1, description="Layers behind which the network is cut."
+    )
+    defence: str = Field(
+        "none", description="What the device does to the activation before it sends it."
+    )
+    targets: list[Name] | None = Field(
+        None, min_length=1, description="Names of the targets that are cut so; by default all."
+    )
+    attackers: list[Name] | None = Field(
+        None, min_length=1, description="Names of the attackers that attack; by default all."
+    )
+
+
+class AttackerEntry(
+    Model, extra="allow", json_schema_extra={"allowed": "its settings, or {} where none is set"}
+):
+    """An attacker, with the settings of its kind."""
+
+    kind: str | None = Field(
+        None, description="What it is; may be left out where its name is that of a kind."
+    )
+
+
+class Configuration(Model):
+    """A study: every target is cut at every layer, and attacked by every attacker."""
+
+    study: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        description="Names the folder of results, `results/<study>/`.",
+        json_schema_extra={
+            "allowed": "a name for the folder of results, of letters, digits, '-' and '_'"
+        },
+    )
+    seeds: list[Annotated[int, Field(ge=0, le=2_147_483_647)]] = Field(
+        min_length=1,
+        description="Every target is trained once for each. A seed initialises weights and orders "
+        "images. Two seeds double the work.",
+    )
+    dataset: Dataset = Field(description="The images.")
+    targets: dict[Name, TargetEntry] = Field(
+        min_length=1,
+        description="Ways of training the target, by name.",
+        json_schema_extra=_entries("target"),
+    )
+    releases: dict[Name, ReleaseEntry] = Field(
+        min_length=1,
+        description="What the wire carries: targets cut behind layers, and what these put out sent "
+        "through a defence.",
+        json_schema_extra=_entries("release"),
+    )
+    augmentation: Augmentation = Field(
+        Augmentation(), description="What eavesdroppers make of their images."
+    )
+    attackers: dict[Name, AttackerEntry] = Field(
+        min_length=1,
+        description="Who reads the wire, by name. Every attacker attacks every release, unless "
+        "that says otherwise.",
+        json_schema_extra=_entries("attacker"),
+    )
