@@ -163,4 +163,4 @@ def test_failures_are_the_last_words_of_logs_of_this_run(tmp_path):
 def test_a_job_without_last_words_was_killed(tmp_path, written):
     (tmp_path / "one.log").write_text(written)
     (said,) = closing.failures(tmp_path, since=0)
-    assert said == f"a job was killed before it could say why (log: {tmp_path}/one.log)"
+    assert said == f"a job was killed or could not start (log: {tmp_path}/one.log)"

@@ -85,5 +85,5 @@ def failures(logs: Path, since: float) -> list[str]:
             if "Error: " in last:
                 said.append(last.partition("Error: ")[2])
             elif FINISHED not in last:
-                said.append(f"a job was killed before it could say why (log: {file})")
+                said.append(f"a job was killed or could not start (log: {file})")
     return said
