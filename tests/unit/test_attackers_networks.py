@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from intercept.attackers import attacker_settings, build_attacker
-from intercept.attackers.components import coordinates, principal_components
+from intercept.attackers.components import coordinates, dense_network, principal_components
 from intercept.attackers.fitting import IMAGES, Batches, EveryEpoch, fit_network, mean_value
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.attackers.networks import build_decoder, build_encoder, keeps_positions
@@ -179,3 +179,15 @@ def test_dense_layers_learn_the_mean_image_of_each_code(drawn, tmp_path):
         outcome.network.save(file)
     again = load_network(tmp_path / "decoder.h5")
     np.testing.assert_array_equal(again.predict(codes, batch_size=256, verbose=0), rebuilt)
+
+
+def test_the_settings_say_how_large_networks_are():
+    codes = np.random.default_rng(1).normal(size=(8, 5)).astype(np.float32)
+    settings = attacker_settings("decoder", layers=2, units=7, dropout=0.4)
+    network = dense_network(codes, 3, settings)
+    dense = [layer.units for layer in network.layers if isinstance(layer, tf.keras.layers.Dense)]
+    dropped = [layer.rate for layer in network.layers if isinstance(layer, tf.keras.layers.Dropout)]
+    assert (dense, dropped) == ([7, 7, 3], [0.4, 0.4])
+    decoder = build_decoder((7,), (28, 28, 1), 0.5, (6, 5, 4))
+    filters = [layer.filters for layer in decoder.layers if hasattr(layer, "filters")]
+    assert filters == [6, 6, 5, 5, 5, 4, 4, 4, 16]

@@ -68,6 +68,15 @@ def test_the_strongest_on_a_wire_is_set_beside_the_posts_decoder(tmp_path):
     assert pairs(found, "attackers") == [("a", "cut", "decoder", "a", "cut", "post")]
 
 
+def test_the_posts_decoder_may_have_another_name(tmp_path):
+    attacks = [
+        attack("a", attacker="titcombe", held_out=0.1) | {"attacker_kind": "post"},
+        attack("a", attacker="decoder"),
+    ]
+    _, found = table(tmp_path, attacks, (1,))
+    assert pairs(found, "attackers") == [("a", "cut", "decoder", "a", "cut", "titcombe")]
+
+
 @pytest.mark.parametrize("measure", ["within_character", "skill"])
 def test_a_difference_is_that_of_the_means_and_called_beyond_its_interval(tmp_path, measure):
     attacks = [

@@ -6,13 +6,26 @@ import numpy as np
 import pandas as pd
 from report_rows import dp_row, row
 
-from intercept.report.strongest import strongest
+from intercept.report.strongest import posts_decoder, strongest
 
 
 def attack(target, attacker, held_out, seed=1, release="cut"):
     return row(
         target, attacker, held_out={"within_character": held_out}, seed=seed, release=release
     )
+
+
+def test_the_posts_decoder_is_known_by_its_kind_and_not_by_its_name():
+    ours = row("a", "titcombe", attacker_kind="post")
+    other = row("a", "post", attacker_kind="decoder")
+    assert posts_decoder(pd.DataFrame([other, ours])) == "titcombe"
+    assert posts_decoder(pd.DataFrame([other])) is None
+
+
+def test_two_attackers_of_one_kind_are_told_apart():
+    longer = attack("a", "longer", 0.4) | {"attacker_kind": "decoder"}
+    summary = pd.DataFrame([attack("a", "decoder", 0.3), longer])
+    assert list(strongest(summary, "within_character")["attacker"]) == ["longer"]
 
 
 def test_the_strongest_is_known():

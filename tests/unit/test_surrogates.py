@@ -202,3 +202,21 @@ def test_a_square_is_turned_as_well():
     copies = ~augment(image, Augmentation(copies=200), seed=1)[0][..., 0]
     high = [np.ptp(np.argwhere(copy)[:, 0]) > np.ptp(np.argwhere(copy)[:, 1]) for copy in copies]
     assert np.mean(high) == pytest.approx(1 / 4, abs=0.08)
+
+
+def test_the_settings_say_how_copies_are_altered(make_images):
+    images = make_images(6, shape=(20, 20, 1)).images
+    none = {name: 0.0 for name in ("rotation", "log_scale", "shear", "shift", "joined", "mirrored")}
+    copies, origins = augment(images, Augmentation(copies=2, **none), seed=1)
+    np.testing.assert_array_equal(copies, np.concatenate([images, images]))
+    np.testing.assert_array_equal(origins[:, 0], origins[:, 1])
+    for name in none:
+        much = {name: 45.0 if name == "rotation" else 0.5}
+        altered, _ = augment(images, Augmentation(copies=2, **none | much), seed=1)
+        assert (altered != copies).any(), name
+
+
+def test_the_settings_say_how_many_components_there_are_at_most(make_images):
+    images = make_images(12, shape=(20, 20, 1))
+    few = make_surrogates(images, Augmentation(copies=1, components=3), seed=1)
+    assert {len(lesson.components.axes) for lesson in few.lessons.values()} == {3}
