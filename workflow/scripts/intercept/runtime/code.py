@@ -20,7 +20,8 @@ def code_hash(script: str | Path, *modules: str, files: Iterable[str | Path] = (
     directly or not, so that layout and comments do not count. Left out are
 
     - the modules of `intercept.runtime`, since no result depends on them;
-    - docstrings;
+    - docstrings, and what stands for them in settings: the ``description`` of pydantic's ``Field``
+      and of a class;
     - texts for people: a string, or the words and formats of an f-string, that is itself a
       positional argument of an exception in ``raise``; of the module's logger, called ``log``; of
       ``UserError``, ``Progress`` or ``watched`` of the runtime (but not the items that are
@@ -128,9 +129,13 @@ class _WithoutTexts(ast.NodeTransformer):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if ast.get_docstring(node, clean=False) is not None:
                 del node.body[0]
+            if isinstance(node, ast.ClassDef):
+                node.body = [one for one in node.body if not _describes(one)]
         elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             node.exc.args = [_without_words(argument) for argument in node.exc.args]
         elif isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name) and node.func.id == "Field":
+                node.keywords = [one for one in node.keywords if one.arg != "description"]
             first = self._first_text(node.func)
             if first is not None:
                 node.args[first:] = [_without_words(argument) for argument in node.args[first:]]
@@ -155,6 +160,15 @@ def _makes_the_logger(statement: ast.stmt) -> bool:
         isinstance(statement, ast.Assign)
         and [ast.unparse(target) for target in statement.targets] == ["log"]
         and ast.unparse(statement.value).startswith("logging.getLogger(")
+    )
+
+
+def _describes(statement: ast.stmt) -> bool:
+    """Whether this is ``description: … = "…"``."""
+    return (
+        isinstance(statement, ast.AnnAssign)
+        and ast.unparse(statement.target) == "description"
+        and isinstance(statement.value, ast.Constant)
     )
 
 
