@@ -1,10 +1,9 @@
 """Which figures the page of a study shows."""
 
-import copy
 from pathlib import Path
 
 import pytest
-from configurations import DEFAULT, ROOT, study
+from configurations import ROOT, added, study
 
 from intercept.report.contents import study_figures
 from intercept.report.figures import SECTIONS
@@ -13,7 +12,7 @@ from intercept.report.figures.entry import rebuilding
 
 @pytest.fixture
 def configuration():
-    return copy.deepcopy(DEFAULT)
+    return added("config.yaml", "studies/defences.yaml")
 
 
 def contents(configuration):
@@ -70,7 +69,7 @@ def test_the_page_shows_its_figures_in_their_order(configuration):
 
 
 def test_every_release_and_seed_has_its_figures(configuration):
-    configuration |= {"seeds": [1, 2], "releases": [{"cut_layers": ["one", "two"]}]}
+    configuration |= {"seeds": [1, 2], "releases": {"all": {"cut_layers": ["one", "two"]}}}
     _, figures = contents(configuration)
     kinds = [Path(path).parts[0] for path in figures]
     assert kinds.count("leakage-scale") == kinds.count("identification") == 2
@@ -83,8 +82,8 @@ def test_attackers_have_the_figures_that_fit_them(configuration):
     _, figures = contents(configuration)
     assert attackers_of(figures["attackers"]) == ["post", "decoder", "contrastive"]
     assert attackers_of(figures["improvement"]) == ["refine", "prior"]
-    configuration["attackers"] = [{"name": "retrieval"}]
-    configuration["releases"] = [{"cut_layers": ["mobile_output"]}]
+    configuration["attackers"] = {"retrieval": {}}
+    configuration["releases"] = {"all": {"cut_layers": ["mobile_output"]}}
     _, figures = contents(configuration)
     kinds = {Path(path).parts[0] for path in figures}
     assert not kinds & {"reconstructions", "by-attacker", "extremes", "improvement", "attackers"}
@@ -92,8 +91,8 @@ def test_attackers_have_the_figures_that_fit_them(configuration):
 
 
 def test_a_study_without_training_has_no_curve_of_it(configuration):
-    configuration["targets"] = [{"name": "untrained", "recipe": "non-private", "epochs": 0}]
-    configuration["releases"] = [{"cut_layers": ["mobile_output"]}]
+    configuration["targets"] = {"untrained": {"recipe": "non-private", "epochs": 0}}
+    configuration["releases"] = {"all": {"cut_layers": ["mobile_output"]}}
     assert "training" not in contents(configuration)[1]
 
 
@@ -123,14 +122,14 @@ def test_what_shows_the_same_for_another_cut_seed_or_target_is_folded(configurat
 
 
 def test_checkpoints_that_were_attacked_have_a_figure_in_common_and_none_by_attacker(configuration):
-    configuration["targets"][0]["checkpoints"] = [0, 5]
+    configuration["targets"]["no-dp"]["checkpoints"] = [0, 5]
     assert "along-training" not in contents(configuration)[1]  # no release has them
-    configuration["releases"] = [{"cut_layers": ["mobile_output"]}]
+    configuration["releases"] = {"all": {"cut_layers": ["mobile_output"]}}
     asked, figures = contents(configuration)
     assert "along-training" in figures
     by_attacker = [path for path in figures if path.startswith("by-attacker/")]
     assert len(by_attacker) == len(asked.targets) - 2
-    configuration["attackers"] = [{"name": "retrieval"}]
+    configuration["attackers"] = {"retrieval": {}}
     assert "along-training" not in contents(configuration)[1]
 
 
