@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from figure_reading import legend_labels
+from report_pages import sentences
 from report_rows import accuracy, baselines, dp_row, limits, noisy_row, row
 
 from intercept.report.figures.bounds.drawing import bounds
 from intercept.report.figures.frontier.drawing import frontier
 from intercept.report.frontier import pareto, undefended
 from intercept.report.verdict import wires
-from intercept.report.wire import sentences
 
 
 def table(*rows):
@@ -57,17 +57,15 @@ def test_the_page_says_what_was_seen_behind_defences_and_compares_nothing():
         noisy_row(2, within=0.2, tuned=0.4),
         noisy_row(2, within=0.55, tuned=0.4, attacker="retrieval"),
     ]
-    said = dict(sentences(table(*rows), "unseen"))
-    assert said == {
-        "Defences of no-dp at mobile_output": (
-            "Accuracy of the server part, fine-tuned to the wire, and identification within the "
-            "character, one input at a time: undefended 73.2% right, 61.0% (60.0 to 62.0%; "
-            "decoder) by the strongest attack, 100.0% possible among these candidates, none "
-            "promised for any; behind noise-2 40.0% right, 55.0% (54.0 to 56.0%; retrieval) by "
-            "the strongest attack, 57.0% possible among these candidates, 64.0% promised for any."
-        )
-    }
-    assert dict(sentences(table(row()), "unseen")) == {}
+    said = sentences(rows)[1]["Defences of no-dp at mobile_output"]
+    assert said == (
+        "Accuracy of the server part, fine-tuned to the wire, and identification within the "
+        "character, one input at a time: undefended 73.2% right, 61.0% (60.0 to 62.0%; "
+        "decoder) by the strongest attack, 100.0% possible among these candidates, none "
+        "promised for any; behind noise-2 40.0% right, 55.0% (54.0 to 56.0%; retrieval) by "
+        "the strongest attack, 57.0% possible among these candidates, 64.0% promised for any."
+    )
+    assert list(sentences([row()])[1]) == ["The leak", "Seen images", "Ceilings", "Seeds"]
 
 
 @pytest.fixture
