@@ -78,6 +78,7 @@ def test_its_answers_are_recognised_where_the_likeliest_image_is_not(attacked):
         assert rank["contrastive"] > 1.3 * rank["decoder"]
 
 
+@pytest.mark.slow
 def test_its_answers_are_images_and_its_network_gives_them_again(attacked, tmp_path):
     found, _, seen, stolen = attacked
     answers, outcome = found["contrastive"]

@@ -16,14 +16,15 @@ from intercept.metrics.leakage import image_scores, rank_scores
 from intercept.network import CUT_LAYER, build_network, split
 from intercept.release import observe
 
-pytestmark = pytest.mark.slow
-
 FEATURES = {"image": "image", "label": "alphabet", "character": "label"}
 
-pytestmark = pytest.mark.skipif(
-    not Path(os.environ.get("TFDS_DATA_DIR", ""), "omniglot").is_dir(),
-    reason="the real Omniglot is not prepared under TFDS_DATA_DIR",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not Path(os.environ.get("TFDS_DATA_DIR", ""), "omniglot").is_dir(),
+        reason="the real Omniglot is not prepared under TFDS_DATA_DIR",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
