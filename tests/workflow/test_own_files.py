@@ -18,9 +18,9 @@ STUDY = {
         "folders": {role: f"mine/{role}" for role in ("target", "attacker", "evaluation")},
         "allow_overlap": False,
     },
-    "targets": [{"name": "mine", "recipe": "model-file", "model": "mine/model.keras"}],
-    "releases": [{"cut_layers": ["code"], "attackers": ["retrieval"]}],
-    "attackers": [{"name": "retrieval"}],
+    "targets": {"mine": {"model": "mine/model.keras"}},
+    "releases": {"plain": {"cut_layers": ["code"], "attackers": ["retrieval"]}},
+    "attackers": {"retrieval": {}},
 }
 MANIFEST, NETWORK = "data/own/manifest.json", "results/own/mine/seed-1/target.h5"
 IMAGE, MODEL = "mine/evaluation/b/3.png", "mine/model.keras"
