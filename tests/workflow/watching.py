@@ -19,5 +19,6 @@ def wait_until(condition: Callable[[], object], run: Popen) -> None:
 
 def begun(project: Project, rule: str, since: float) -> list[Path]:
     """The logs of jobs of a rule that have begun after a time."""
-    found = (project.path / "logs/tiny").rglob(f"{rule}*.log")
+    logs = project.path / "logs/tiny"
+    found = [*logs.rglob(f"{rule}*.log"), *logs.glob(f"{rule}/**/*.log")]
     return [file for file in found if file.stat().st_mtime > since and file.stat().st_size]
