@@ -285,7 +285,8 @@ def test_another_file_adds_wires_and_repeats_no_work(project):
     # The others get no more targets by it.
     plain = {**TINY["releases"]["plain"], "targets": TINY_TARGETS}
     project.configure(releases={**TINY["releases"], "plain": plain})
-    assert project.plan() == {}
+    tables = {"collect_summary", "compare_rows", "check_bounds"}  # rows state the configuration
+    assert set(project.plan()) == {*tables, "plot_figure", "render_report"}
     (project.path / "more.yaml").write_text(yaml.safe_dump(more, sort_keys=False))
     plan = project.plan("--configfile", "study.yaml", "more.yaml")
     assert {name: plan[name] for name in plan if not name.startswith("plot_")} == {
