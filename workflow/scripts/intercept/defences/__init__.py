@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 REGISTRY = Registry(__name__, "releases", "defence")
 
 
-def defence_names() -> list[str]:
-    """The names that a configuration may use, sorted."""
-    return REGISTRY.names()
-
-
 def defence_module(defence: str) -> str:
     """The full name of the module that has the defence of that name."""
     return REGISTRY.module(defence, "defence")
