@@ -4,21 +4,18 @@ import math
 
 import tensorflow as tf
 
+from intercept.attackers.settings import CHANNELS
 from intercept.runtime.errors import UserError
 
 _PATCH = 4  # pixels a side that the last layer paints at once
 _STRIDE = 4 * _PATCH  # from the coarsest grid to pixels
-
-# On the grids of 1/16, 1/8 and 1/4 of the image.
-Channels = tuple[int, int, int]
-CHANNELS: Channels = (64, 32, 32)
 
 
 def build_decoder(
     code_shape: tuple[int, ...],
     image_shape: tuple[int, ...],
     mean_value: float,
-    channels: Channels = CHANNELS,
+    channels: tuple[int, int, int] = CHANNELS,
 ) -> tf.keras.Model:
     """A network from codes, such as activations, to images.
 

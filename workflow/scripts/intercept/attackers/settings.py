@@ -8,6 +8,11 @@ from intercept.settings import Model, NamedSettings
 
 _Channels = Annotated[int, Field(ge=1)]
 
+CHANNELS = (64, 32, 32)
+"""Of the network that paints images, on grids of 1/16, 1/8 and 1/4 of an image, unless set."""
+
+SHARPENINGS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
+"""Factors that are tried, unless set."""
 
 ChannelsOfDecoder = Annotated[
     tuple[_Channels, _Channels, _Channels],

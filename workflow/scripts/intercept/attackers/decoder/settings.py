@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from intercept.attackers.settings import ChannelsOfDecoder, DenseSettings
+from intercept.attackers.settings import CHANNELS, ChannelsOfDecoder, DenseSettings
 
 
 class Settings(DenseSettings):
@@ -27,7 +27,7 @@ class Settings(DenseSettings):
         "with the epoch that does best on labels held out.",
     )
     batch_size: int = Field(128, ge=1, description="Images in a step.")
-    channels: ChannelsOfDecoder = (64, 32, 32)
+    channels: ChannelsOfDecoder = CHANNELS
     disturbance: float = Field(
         0.3,
         ge=0,

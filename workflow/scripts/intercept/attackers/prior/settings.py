@@ -4,7 +4,13 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from intercept.attackers.settings import ChannelsOfDecoder, Sharpenings, TrainedSettings
+from intercept.attackers.settings import (
+    CHANNELS,
+    SHARPENINGS,
+    ChannelsOfDecoder,
+    Sharpenings,
+    TrainedSettings,
+)
 
 _OF_THE_MODEL = ("kind", "epochs", "batch_size", "learning_rate", "latent_size", "channels")
 
@@ -25,7 +31,7 @@ class Settings(TrainedSettings):
     batch_size: int = Field(64, ge=1, description="Images in a step of the autoencoder's training.")
     learning_rate: float = Field(0.0015, gt=0, description="Adam's, of the autoencoder, at first.")
     latent_size: int = Field(64, ge=1, description="Numbers in the autoencoder's latent.")
-    channels: ChannelsOfDecoder = (64, 32, 32)
+    channels: ChannelsOfDecoder = CHANNELS
     guesser_layers: int = Field(
         2, ge=0, description="Hidden layers of the network that guesses latents from activations."
     )
@@ -38,7 +44,7 @@ class Settings(TrainedSettings):
     )
     step_size: float = Field(0.1, gt=0, description="Adam's learning rate, of the latent.")
 
-    sharpenings: Sharpenings = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
+    sharpenings: Sharpenings = SHARPENINGS
 
     def prior_params(self) -> dict[str, Any]:
         """The settings that the autoencoder depends on, plain and sorted."""

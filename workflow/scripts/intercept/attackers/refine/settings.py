@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from intercept.attackers.settings import AttackerSettings, Sharpenings
+from intercept.attackers.settings import SHARPENINGS, AttackerSettings, Sharpenings
 
 
 class Settings(AttackerSettings):
@@ -28,7 +28,7 @@ class Settings(AttackerSettings):
     trust: float = Field(
         0.05, ge=0, description="Weight of the starting answer beside the activation."
     )
-    sharpenings: Sharpenings = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
+    sharpenings: Sharpenings = SHARPENINGS
 
     def describe(self) -> str:
         """As of its kind, and where it starts."""
