@@ -5,6 +5,7 @@ The Snakefile imports this module, so nothing here imports TensorFlow.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -120,6 +121,11 @@ class Study:
 
     def attacks(self) -> list[dict[str, Any]]:
         """Every ``target``, ``seed``, ``release`` and ``attacker``."""
+        return list(self._attacks)
+
+    @cached_property
+    def _attacks(self) -> list[dict[str, Any]]:
+        """Expanded once, since each of hundreds of drawings asks."""
         return [
             {**wire, "attacker": attacker}
             for wire in self.wires()
@@ -232,9 +238,8 @@ def _chosen(place: Place, names: list[str] | None, known: Mapping[str, Any]) -> 
 
 
 def _expand_attackers(entries: Mapping[str, AttackerEntry]) -> dict[str, AttackerSettings]:
-    found = {}
+    found, kinds = {}, attackers.attacker_kinds()
     for name, values in entries.items():
-        kinds = attackers.attacker_kinds()
         if values.kind is None and name not in kinds:
             raise UserError(
                 f"configuration: {key(('attackers', name))!r} has no kind, and its name is that of "
