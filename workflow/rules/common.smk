@@ -294,7 +294,7 @@ def read_by_figure(wildcards):
 
 def drawing_code(wildcards):
     """The code of the drawing script and of the one figure that is drawn."""
-    return code("plot_figure", DRAWINGS[wildcards.figure].module)
+    return code("plot_figure", DRAWINGS[wildcards.figure].module)(wildcards)
 
 
 def drawing_memory(wildcards):
@@ -307,6 +307,13 @@ def caption(path):
     """What there is to see in a figure."""
     file = WORKFLOW / f"report/{DRAWINGS[path].kind}.rst"
     return file.read_text().strip()
+
+
+def figures_of_the_page(wildcards):
+    """What the page says beside each figure; read where the page is looked at."""
+    return [
+        {**drawing.on_the_page(), "caption": caption(path)} for path, drawing in DRAWINGS.items()
+    ]
 
 
 def print_headline():

@@ -118,10 +118,7 @@ rule render_report:
     params:
         study=STUDY.name,
         attackers={name: one.describe() for name, one in STUDY.attackers.items()},
-        figures=[
-            {**drawing.on_the_page(), "caption": caption(path)}
-            for path, drawing in DRAWINGS.items()
-        ],
+        figures=figures_of_the_page,
         settings=config,
         code=code("render_report", files=PAGE_TEMPLATES),
     script:
