@@ -1,4 +1,4 @@
-# Intercept: from a dataset over targets, releases and attacks to a report.
+# Intercept: from a dataset over targets, wires and attacks to a report.
 # `snakemake --cores 2` runs the study in config.yaml, unless --configfile names others.
 
 from snakemake.utils import min_version
@@ -14,7 +14,7 @@ if not workflow.overwrite_configfiles:
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/target.smk"
-include: "workflow/rules/release.smk"
+include: "workflow/rules/wire.smk"
 include: "workflow/rules/attack.smk"
 include: "workflow/rules/baseline.smk"
 include: "workflow/rules/figures.smk"

@@ -30,7 +30,7 @@ STUDY = {
         "allow_overlap": False,
     },
     "targets": {"untrained": {"recipe": "non-private", "epochs": 0}},
-    "releases": {
+    "wires": {
         "plain": {"cut_layers": ["mobile_output"]},
         "noise": {
             "cut_layers": ["mobile_output"],

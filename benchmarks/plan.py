@@ -1,6 +1,6 @@
 """How long Snakemake plans studies of growing size: the whole command, from its start.
 
-A cell is one attack: a seed, a noise level of the training, a release and an attacker.
+A cell is one attack: a seed, a noise level of the training, a wire and an attacker.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def study(seeds: int) -> dict:
         "study": "plan",
         "seeds": list(range(seeds)),
         "targets": {"dp": {"recipe": "sound", "noise_multipliers": NOISE_MULTIPLIERS}},
-        "releases": {
+        "wires": {
             "plain": layers,
             "noise": {**layers, "defence": "noise", "clip_to_noise_ratios": CLIP_TO_NOISE_RATIOS},
         },

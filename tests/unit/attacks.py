@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from intercept.activations import observe
 from intercept.attackers import build_attacker
 from intercept.attackers.interface import Folds, Pairs, carry_out
 from intercept.attackers.settings import Augmentation
 from intercept.attackers.surrogates import make_surrogates
 from intercept.datasets.cache import ImageSet
-from intercept.release import observe
 
 
 def image_set(images, labels=None):

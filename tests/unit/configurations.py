@@ -48,12 +48,12 @@ def without(*path):
 
 
 def with_targets(**targets):
-    """The default study with targets of the recipe sound, and one release."""
-    config = changed("releases", {"all": {"cut_layers": ["mobile_output"]}})
+    """The default study with targets of the recipe sound, and one wire."""
+    config = changed("wires", {"all": {"cut_layers": ["mobile_output"]}})
     config["targets"] = {name: {"recipe": "sound", **target} for name, target in targets.items()}
     return config
 
 
-def with_release(**values):
-    """The default study with one release, cut at a layer `a`."""
-    return changed("releases", {"one": {"cut_layers": ["a"], **values}})
+def with_wire(**values):
+    """The default study with one wire, cut at a layer `a`."""
+    return changed("wires", {"one": {"cut_layers": ["a"], **values}})

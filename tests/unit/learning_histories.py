@@ -10,8 +10,8 @@ def target_history(target, epochs, seed=1):
     return pd.DataFrame({"target": target, "seed": seed, "epoch": epoch, **accuracy})
 
 
-def attacker_history(target, attacker, seed=1, release="cut", **columns):
-    place = {"target": target, "seed": seed, "release": release, "attacker": attacker}
+def attacker_history(target, attacker, seed=1, wire="cut", **columns):
+    place = {"target": target, "seed": seed, "wire": wire, "attacker": attacker}
     return pd.DataFrame(place | columns)
 
 

@@ -55,7 +55,7 @@ def limits(within=(1.0, 1.0), top1=(1.0, 1.0), group="unseen", width=0.0):
 def noisy_row(ratio, within=0.2, optimum=0.57, promise=0.64, tuned=0.4, **changed):
     """One attack on a target behind noise at the wire, which identifies `within` of 20."""
     values = {
-        "release": f"mobile_output-noise-{ratio}",
+        "wire": f"mobile_output-noise-{ratio}",
         "defence": f"noise-{ratio}",
         "clip_to_noise_ratio": float(ratio),
         **accuracy("server_accuracy", tuned - 0.1),
@@ -98,7 +98,7 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "broken_conditions": "Trained without differential privacy.",
         "not_covered": "target.h5 | server.h5",
         "seed": 1,
-        "release": "mobile_output",
+        "wire": "mobile_output",
         "cut_layer": "mobile_output",
         "defence": "none",
         "numbers": 32,
@@ -136,8 +136,8 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
     }
     unknown = set(changed) - set(values)
     assert not unknown, unknown
-    if "release" in changed and "defence" not in changed:
-        values["cut_layer"] = changed["release"]
+    if "wire" in changed and "defence" not in changed:
+        values["cut_layer"] = changed["wire"]
     if "training" not in changed:
         values["training"] = changed.get("target", target)
     return values | changed
@@ -289,9 +289,9 @@ def differences(*pairs, width=0.01, seeds=4):
         place = {
             "kind": "attackers" if beside_post else "targets",
             "target_a": one,
-            "release_a": "mobile_output",
+            "wire_a": "mobile_output",
             "target_b": one if beside_post else other,
-            "release_b": "mobile_output",
+            "wire_b": "mobile_output",
             "attacker_a": "decoder",
             "attacker_b": "post" if beside_post else "decoder",
             "seeds": seeds,

@@ -34,7 +34,7 @@ def study(folder, attacks, seeds=(1,)):
 
     Args:
         folder: where to.
-        attacks: for each the keywords of `row` (target, release, attacker, held_out ...), with its
+        attacks: for each the keywords of `row` (target, wire, attacker, held_out ...), with its
             ``level``: one number, or one for each seed.
         seeds: those of the study.
 
@@ -49,7 +49,7 @@ def study(folder, attacks, seeds=(1,)):
         for seed, level in zip(seeds, levels, strict=True):
             made = row(seed=seed, **named)
             table = scores_of(random, level, made["rebuilds"])
-            path = folder / "-".join([made["target"], made["release"], made["attacker"], f"{seed}"])
+            path = folder / "-".join([made["target"], made["wire"], made["attacker"], f"{seed}"])
             table.to_csv(path, index=False)
             sums.append(character_sums(path))
             made |= _measures(sums[-1])

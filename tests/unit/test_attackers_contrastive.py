@@ -6,6 +6,7 @@ import tensorflow as tf
 from attacks import attack, folds_of, image_set
 from sklearn.metrics.pairwise import euclidean_distances
 
+from intercept.activations import observe
 from intercept.attackers import attacker_settings
 from intercept.attackers.components import (
     coordinates,
@@ -16,7 +17,7 @@ from intercept.attackers.components import (
 )
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.hdf5 import whole_hdf5
-from intercept.release import load_network, observe
+from intercept.model_file import load_network
 
 SIDE = 12
 

@@ -6,10 +6,10 @@ import tensorflow as tf
 from attacks import attack, folds_of
 from sklearn.metrics import pairwise_distances_argmin
 
+from intercept.activations import observe
 from intercept.attackers import attacker_settings
 from intercept.attackers.interface import Attacker, Outcome, carry_out
 from intercept.datasets.cache import ImageSet
-from intercept.release import observe
 
 LABELS = 2
 SETTINGS = {

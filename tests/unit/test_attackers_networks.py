@@ -12,7 +12,7 @@ from intercept.attackers.networks import build_decoder, build_encoder, keeps_pos
 from intercept.attackers.settings import TrainedSettings
 from intercept.attackers.surrogates import Lesson
 from intercept.hdf5 import whole_hdf5
-from intercept.release import load_network
+from intercept.model_file import load_network
 from intercept.runtime.errors import UserError
 
 SETTINGS = TrainedSettings(epochs=3, batch_size=4, learning_rate=0.003)

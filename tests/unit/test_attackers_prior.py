@@ -5,11 +5,11 @@ import pytest
 import tensorflow as tf
 from attacks import attack, folds_of, image_set
 
+from intercept.activations import observe
 from intercept.attackers import attacker_settings
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.prior.model import read_prior, train_prior, write_priors
 from intercept.attackers.surrogates import part_name
-from intercept.release import observe
 from intercept.runtime.errors import UserError
 
 SETTINGS = attacker_settings(

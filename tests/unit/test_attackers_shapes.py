@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 from attacks import attack, folds_of
 
+from intercept.activations import observe
 from intercept.attackers import attacker_settings
 from intercept.attackers.prior.model import train_prior, write_priors
 from intercept.attackers.prior.settings import Settings as PriorSettings
@@ -12,7 +13,6 @@ from intercept.attackers.surrogates import divide, part_name
 from intercept.metrics.embedding import train_embedding
 from intercept.metrics.groups import reconstruction_scores
 from intercept.network import split
-from intercept.release import observe
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import pytest
 from intercept.bounds.gate import broken_promises, compare
 from intercept.bounds.optimum import best_hits, exact_hits
 
-PLACE = {"target": "t", "seed": 1, "release": "r", "attacker": "a"}
+PLACE = {"target": "t", "seed": 1, "wire": "r", "attacker": "a"}
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +91,6 @@ def test_an_optimum_above_its_promise_is_named():
         for measure, low, promised in (("top1", 0.2, 0.3), ("within_character", 0.7, 0.6))
         for column, value in (("optimum_low", low), ("promise", promised))
     }
-    summary = pd.DataFrame({"target": ["t"], "seed": [1], "release": ["r"], **columns})
+    summary = pd.DataFrame({"target": ["t"], "seed": [1], "wire": ["r"], **columns})
     (said,) = broken_promises(summary)
     assert said.startswith("r of t, seed 1: unseen within_character has an optimum of 0.7000")

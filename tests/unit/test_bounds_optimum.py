@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.bounds.optimum import best_hits, exact_hits, optimum
-from intercept.bounds.record import optimum_table, promise, wire_record
+from intercept.bounds.record import bounds_record, optimum_table, promise
 from intercept.datasets.cache import ImageSet
 from intercept.defences import calibrate, defence_settings
 from intercept.metrics.leakage import rank_scores
@@ -113,7 +113,7 @@ def test_a_record_has_optimum_and_promise_of_each_group(evaluation):
     flat = evaluation.images.reshape(60, -1)
     defence = calibrate(defence_settings("noise", clip_to_noise_ratio=1.5, observations=4), flat)
     signals = defence.transform(tf.constant(flat)).numpy()
-    record = wire_record(defence, signals, evaluation, seed=1)
+    record = bounds_record(defence, signals, evaluation, seed=1)
     assert record["clip_to_noise_ratio"] == pytest.approx(3.0)
     assert record["readings"] == 4
     assert record["seen"] is None
@@ -130,7 +130,7 @@ def test_few_messages_are_promised_and_possible_exactly(evaluation):
     narrow = evaluation.images.reshape(60, -1)[:, :5]
     defence = calibrate(defence_settings("quantisation", bit_width=1), narrow)
     signals = defence.transform(tf.constant(narrow)).numpy()
-    record = wire_record(defence, signals, evaluation, seed=1)
+    record = bounds_record(defence, signals, evaluation, seed=1)
     top1 = record["unseen"]["top1"]
     assert top1["promise"] == pytest.approx(32 / 60)
     messages = len({tuple(signal) for signal in signals})
@@ -141,7 +141,7 @@ def test_few_messages_are_promised_and_possible_exactly(evaluation):
 def test_nothing_is_promised_of_what_is_sent_as_it_is(evaluation):
     flat = evaluation.images.reshape(60, -1)
     defence = calibrate(defence_settings("none"), flat)
-    record = wire_record(defence, flat, evaluation, seed=1)
+    record = bounds_record(defence, flat, evaluation, seed=1)
     assert record["clip_to_noise_ratio"] is None
     assert record["unseen"]["top1"] == {
         "optimum": {"value": 1.0, "low": 1.0, "high": 1.0},

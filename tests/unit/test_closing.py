@@ -24,12 +24,12 @@ def said(tmp_path):
     return say
 
 
-def wire_of(lines, target, release):
+def wire_of(lines, target, wire):
     """What stands beside the two lines of a wire, within a character and among all."""
     (start,) = [
         number
         for number, line in enumerate(lines[:-1])
-        if line.split()[:1] == [target] and lines[number + 1].split()[0] == release
+        if line.split()[:1] == [target] and lines[number + 1].split()[0] == wire
     ]
     within, among = lines[start].split(), lines[start + 1].split()
     return within[1:], among[1:]
@@ -70,7 +70,7 @@ def test_each_wire_has_attack_optimum_promise_and_linkage(said, tmp_path):
 
 def test_few_messages_have_their_promise(said):
     few = row(
-        release="code",
+        wire="code",
         defence="quantisation-1",
         bits=5.0,
         unseen_images=500,
@@ -98,8 +98,8 @@ def test_the_page_and_the_terminal_have_the_same_numbers(said, png, rows):
     assert wires
     for _, place, _, *cells in wires:
         layer, defence = place.split(", ")
-        release = layer if defence == "no defence" else f"{layer}-{defence}"
-        (_, _, *within), (_, _, *among) = wire_of(lines, "no-dp", release)
+        wire = layer if defence == "no defence" else f"{layer}-{defence}"
+        (_, _, *within), (_, _, *among) = wire_of(lines, "no-dp", wire)
         shown = [cell.split()[0] for cell in cells]
         assert shown[:4] == [within[0], *within[2:]]
         assert shown[4:] == [among[0], *among[2:]]

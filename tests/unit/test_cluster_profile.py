@@ -28,7 +28,7 @@ def stated(rule: str, what: str) -> str:
 
 
 def test_there_are_rules_that_train_and_attack():
-    assert {"train_target", "train_prior", "attack_release"} <= set(LEARNING)
+    assert {"train_target", "train_prior", "attack_wire"} <= set(LEARNING)
 
 
 @pytest.mark.parametrize("rule", LEARNING)

@@ -77,7 +77,7 @@ import os, sys
 from pathlib import Path
 import numpy as np
 import tensorflow as tf
-from intercept import hdf5, release
+from intercept import hdf5, wire
 from intercept.runtime import files
 
 folder = Path({str(small_disk)!r})
@@ -86,7 +86,7 @@ network = tf.keras.Sequential([tf.keras.Input((500,)), tf.keras.layers.Dense(600
 
 def write_activations():
     activations = dict(attacker=noise, altered=noise, evaluation=noise)
-    release.write_activations(folder / "a.h5", activations)
+    wire.write_activations(folder / "a.h5", activations)
 
 def write_network():
     with hdf5.whole_hdf5(folder / "n.h5") as file:

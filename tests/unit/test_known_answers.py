@@ -6,11 +6,11 @@ import tensorflow as tf
 from attacks import attack, folds_of
 from scipy.stats import ortho_group
 
+from intercept.activations import observe
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.datasets.cache import ImageSet
 from intercept.metrics.leakage import image_scores, rank_scores
-from intercept.release import observe
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 from intercept.hdf5 import whole_hdf5
 from intercept.metrics import embedding
 from intercept.metrics.embedding import class_hits, gathered, train_embedding
-from intercept.release import load_network
+from intercept.model_file import load_network
 
 layers = tf.keras.layers
 

@@ -47,10 +47,10 @@ def test_the_leak_is_beside_chance_and_of_the_strongest_attackers():
 
 
 def test_every_cut_layer_is_named():
-    attacks = [row(release=cut, cut_layer=cut) for cut in ("near", "far")]
+    attacks = [row(wire=cut, cut_layer=cut) for cut in ("near", "far")]
     attacks += [
-        row(release="deep", cut_layer="deep", unseen=within(0.9)),
-        dp_row(0.7, release="near", cut_layer="near"),
+        row(wire="deep", cut_layer="deep", unseen=within(0.9)),
+        dp_row(0.7, wire="near", cut_layer="near"),
     ]
     leak, private, _ = said(attacks)
     assert leak.count("cut at near") == 1

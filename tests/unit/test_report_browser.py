@@ -67,7 +67,7 @@ def pages(tmp_path_factory):
         for name in attackers
     ]
     everything += [row("as-accurate-as-the-target-with-noise-0.7", unseen={"skill": math.nan})]
-    everything += [row(release="mobile_pool_3", cut_layer="mobile_pool_3"), noisy_row(2)]
+    everything += [row(wire="mobile_pool_3", cut_layer="mobile_pool_3"), noisy_row(2)]
     studies = {
         "large": report_of(everything, folder / "figure.png", figures=figures),
         "small": report_of(

@@ -68,8 +68,8 @@ def test_the_page_shows_its_figures_in_their_order(configuration):
     assert "retrieval" not in rebuilding(asked)
 
 
-def test_every_release_and_seed_has_its_figures(configuration):
-    configuration |= {"seeds": [1, 2], "releases": {"all": {"cut_layers": ["one", "two"]}}}
+def test_every_wire_and_seed_has_its_figures(configuration):
+    configuration |= {"seeds": [1, 2], "wires": {"all": {"cut_layers": ["one", "two"]}}}
     _, figures = contents(configuration)
     kinds = [Path(path).parts[0] for path in figures]
     assert kinds.count("leakage-scale") == kinds.count("identification") == 2
@@ -83,7 +83,7 @@ def test_attackers_have_the_figures_that_fit_them(configuration):
     assert attackers_of(figures["attackers"]) == ["post", "decoder", "contrastive"]
     assert attackers_of(figures["improvement"]) == ["refine", "prior"]
     configuration["attackers"] = {"retrieval": {}}
-    configuration["releases"] = {"all": {"cut_layers": ["mobile_output"]}}
+    configuration["wires"] = {"all": {"cut_layers": ["mobile_output"]}}
     _, figures = contents(configuration)
     kinds = {Path(path).parts[0] for path in figures}
     assert not kinds & {"reconstructions", "by-attacker", "extremes", "improvement", "attackers"}
@@ -92,7 +92,7 @@ def test_attackers_have_the_figures_that_fit_them(configuration):
 
 def test_a_study_without_training_has_no_curve_of_it(configuration):
     configuration["targets"] = {"untrained": {"recipe": "non-private", "epochs": 0}}
-    configuration["releases"] = {"all": {"cut_layers": ["mobile_output"]}}
+    configuration["wires"] = {"all": {"cut_layers": ["mobile_output"]}}
     assert "training" not in contents(configuration)[1]
 
 
@@ -123,8 +123,8 @@ def test_what_shows_the_same_for_another_cut_seed_or_target_is_folded(configurat
 
 def test_checkpoints_that_were_attacked_have_a_figure_in_common_and_none_by_attacker(configuration):
     configuration["targets"]["no-dp"]["checkpoints"] = [0, 5]
-    assert "along-training" not in contents(configuration)[1]  # no release has them
-    configuration["releases"] = {"all": {"cut_layers": ["mobile_output"]}}
+    assert "along-training" not in contents(configuration)[1]  # no wire has them
+    configuration["wires"] = {"all": {"cut_layers": ["mobile_output"]}}
     asked, figures = contents(configuration)
     assert "along-training" in figures
     by_attacker = [path for path in figures if path.startswith("by-attacker/")]
@@ -136,13 +136,13 @@ def test_checkpoints_that_were_attacked_have_a_figure_in_common_and_none_by_atta
 def test_a_figure_is_drawn_from_what_it_is_of(configuration):
     configuration |= {"seeds": [1, 2]}
     asked, figures = contents(configuration)
-    (seed, release), target = (2, "mobile_output"), "dp-noise-0.7"
-    of_one = figures[f"by-attacker/seed-{seed}-{release}-{target}"].entry.places
-    assert {(p["seed"], p["release"], p["target"]) for p in of_one} == {(seed, release, target)}
-    of_all = figures[f"extremes/seed-{seed}-{release}"].entry.places
+    (seed, wire), target = (2, "mobile_output"), "dp-noise-0.7"
+    of_one = figures[f"by-attacker/seed-{seed}-{wire}-{target}"].entry.places
+    assert {(p["seed"], p["wire"], p["target"]) for p in of_one} == {(seed, wire, target)}
+    of_all = figures[f"extremes/seed-{seed}-{wire}"].entry.places
     assert {place["target"] for place in of_all} == set(asked.targets)
-    assert attackers_of(figures[f"reconstructions/seed-{seed}-{release}-prior"]) == ["prior"]
-    behind = figures[f"defences/seed-{seed}-{release}-no-dp"].entry.places
-    assert {asked.releases[place["release"]].defended for place in behind} == {True, False}
+    assert attackers_of(figures[f"reconstructions/seed-{seed}-{wire}-prior"]) == ["prior"]
+    behind = figures[f"defences/seed-{seed}-{wire}-no-dp"].entry.places
+    assert {asked.wires[place["wire"]].defended for place in behind} == {True, False}
     assert {(p["seed"], p["target"]) for p in behind} == {(seed, "no-dp")}
-    assert "retrieval" in attackers_of(figures[f"identification/{release}"])
+    assert "retrieval" in attackers_of(figures[f"identification/{wire}"])

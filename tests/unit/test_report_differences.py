@@ -10,24 +10,24 @@ from intercept.report.differences import COLUMNS, differences
 
 def table(folder, attacks, seeds=(1, 2, 3, 4)):
     summary, sums = study(folder, attacks, seeds)
-    keys = summary[["target", "release", "attacker", "seed"]].itertuples(index=False, name=None)
+    keys = summary[["target", "wire", "attacker", "seed"]].itertuples(index=False, name=None)
     return summary, differences(summary, dict(zip(keys, sums, strict=True)))
 
 
-def attack(target="a", release="cut", attacker="decoder", held_out=0.5, level=0.5):
+def attack(target="a", wire="cut", attacker="decoder", held_out=0.5, level=0.5):
     judged = dict.fromkeys(("within_character", "top1", "skill"), held_out)
-    place = {"target": target, "release": release, "attacker": attacker}
+    place = {"target": target, "wire": wire, "attacker": attacker}
     return place | {"held_out": judged, "level": level}
 
 
 def pairs(found, kind):
     rows = found[found["kind"].eq(kind) & found["measure"].eq("top1") & found["group"].eq("unseen")]
-    columns = ["target_a", "release_a", "attacker_a", "target_b", "release_b", "attacker_b"]
+    columns = ["target_a", "wire_a", "attacker_a", "target_b", "wire_b", "attacker_b"]
     return [tuple(one) for one in rows[columns].to_numpy()]
 
 
 def test_wires_that_are_alike_in_one_thing_are_set_side_by_side(tmp_path):
-    attacks = [attack(target, release) for target in "ab" for release in ("cut", "noise")]
+    attacks = [attack(target, wire) for target in "ab" for wire in ("cut", "noise")]
     attacks.append(attack("c", "other"))
     _, found = table(tmp_path, attacks, (1, 2))
     assert list(found.columns) == list(COLUMNS)
@@ -35,7 +35,7 @@ def test_wires_that_are_alike_in_one_thing_are_set_side_by_side(tmp_path):
         ("a", "cut", "decoder", "b", "cut", "decoder"),
         ("a", "noise", "decoder", "b", "noise", "decoder"),
     ]
-    assert pairs(found, "releases") == [
+    assert pairs(found, "wires") == [
         ("a", "cut", "decoder", "a", "noise", "decoder"),
         ("b", "cut", "decoder", "b", "noise", "decoder"),
     ]

@@ -18,12 +18,12 @@ TRAININGS = [
 ]
 
 
-def attacks(trainings=TRAININGS, seeds=(1,), releases=("mobile_output",), epochs=EPOCHS):
+def attacks(trainings=TRAININGS, seeds=(1,), wires=("mobile_output",), epochs=EPOCHS):
     """Identification and accuracy that rise with the epochs; a weaker attacker beside."""
     rows = []
     for number, training in enumerate(trainings):
         for seed in seeds:
-            for release in releases:
+            for wire in wires:
                 for epoch in epochs:
                     last = epoch == max(epochs)
                     within = 0.1 + 0.02 * epoch + 0.02 * number + 0.01 * seed
@@ -31,7 +31,7 @@ def attacks(trainings=TRAININGS, seeds=(1,), releases=("mobile_output",), epochs
                         "target": training if last else f"{training}-epoch-{epoch}",
                         "training": training,
                         "seed": seed,
-                        "release": release,
+                        "wire": wire,
                         "target_epochs": epoch,
                         **accuracy("server_accuracy", 0.05 + 0.03 * epoch),
                     }
@@ -98,8 +98,8 @@ def test_a_training_without_checkpoints_is_not_drawn():
         along_training(nothing, baselines(summary), TRAININGS[:1], False)
 
 
-def test_every_release_has_its_panels_and_seen_images_stand_in():
-    summary = without(attacks(TRAININGS[:2], releases=("near", "far")), "unseen")
+def test_every_wire_has_its_panels_and_seen_images_stand_in():
+    summary = without(attacks(TRAININGS[:2], wires=("near", "far")), "unseen")
     figure = along_training(summary, baselines(summary), TRAININGS[:2], True)
     assert [axes.get_title() for axes in figure.axes] == ["Cut at near", "Cut at far", "", ""]
     assert figure.get_suptitle().startswith("Leakage of 1,000 seen images")

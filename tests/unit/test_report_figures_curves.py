@@ -65,14 +65,14 @@ def test_attacker_curves_of_the_post_alone():
     assert legend_labels(figure) == ["no-dp"]
 
 
-def test_every_release_has_its_row_of_panels():
-    histories = pd.concat([post("a", release=release) for release in ("one", "two")])
+def test_every_wire_has_its_row_of_panels():
+    histories = pd.concat([post("a", wire=wire) for wire in ("one", "two")])
     titles = [axes.get_title() for axes in attacker_curves(histories, ["a"], False, {}).axes]
     assert titles == [f"post:\nimages it learns from\n(cut at {name})" for name in ("one", "two")]
 
 
-def test_a_panel_of_an_attacker_that_was_not_at_a_release_is_left_out():
-    histories = [post("a", release="one"), decoder("a", release="one"), decoder("a", release="two")]
+def test_a_panel_of_an_attacker_that_was_not_at_a_wire_is_left_out():
+    histories = [post("a", wire="one"), decoder("a", wire="one"), decoder("a", wire="two")]
     figure = attacker_curves(pd.concat(histories), ["a"], False, {"mse": 0.0625})
     figure.draw_without_rendering()
     shown = [axes for axes in figure.axes if axes.get_visible()]
@@ -81,8 +81,8 @@ def test_a_panel_of_an_attacker_that_was_not_at_a_release_is_left_out():
     assert first_of_two.get_ylabel() == "MSE"
     assert any(label.get_visible() for label in first_of_two.get_yticklabels())
 
-    histories = [refine("a", release="one").assign(attacker="prior"), refine("a", release="two")]
-    histories.append(refine("a", release="one"))
+    histories = [refine("a", wire="one").assign(attacker="prior"), refine("a", wire="two")]
+    histories.append(refine("a", wire="one"))
     figure = improvement(pd.concat(histories), ["a"], False)
     shown = [axes for axes in figure.axes if axes.get_visible()]
     assert len(shown) == 6 and all(axes.lines for axes in shown)
@@ -91,12 +91,12 @@ def test_a_panel_of_an_attacker_that_was_not_at_a_release_is_left_out():
 
 
 def test_every_panel_shows_the_whole_of_its_lines():
-    lower = decoder("a", release="two").assign(mse=[0.02, 0.004], held_out_mse=[0.03, 0.02])
-    better = refine("a", release="two").assign(misfit=[1.0, 3.0], reciprocal_rank=[0.5, 0.9])
-    rising = refine("a", release="one").assign(attacker="prior", misfit=[1.0, 2.0])
+    lower = decoder("a", wire="two").assign(mse=[0.02, 0.004], held_out_mse=[0.03, 0.02])
+    better = refine("a", wire="two").assign(misfit=[1.0, 3.0], reciprocal_rank=[0.5, 0.9])
+    rising = refine("a", wire="one").assign(attacker="prior", misfit=[1.0, 2.0])
     figures = [
-        attacker_curves(pd.concat([post("a", release="one"), lower]), ["a"], False, {}),
-        improvement(pd.concat([refine("a", release="one"), rising, better]), ["a"], False),
+        attacker_curves(pd.concat([post("a", wire="one"), lower]), ["a"], False, {}),
+        improvement(pd.concat([refine("a", wire="one"), rising, better]), ["a"], False),
     ]
     for figure in figures:
         figure.draw_without_rendering()
@@ -119,15 +119,15 @@ def test_improvement_is_measured_against_the_start():
     assert misfit.get_ylim()[0] == rank.get_ylim()[0] == 0
 
 
-def test_improvement_has_panels_for_each_attacker_and_release():
-    rows = [refine("a", release=release) for release in ("one", "two")]
+def test_improvement_has_panels_for_each_attacker_and_wire():
+    rows = [refine("a", wire=wire) for wire in ("one", "two")]
     rows += [row.assign(attacker="prior") for row in rows]
     figure = improvement(pd.concat(rows), ["a"], False)
     assert len(figure.axes) == 8
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
     assert titles == [
-        f"{attacker}\n(cut at {release})"
-        for release in ("one", "two")
+        f"{attacker}\n(cut at {wire})"
+        for wire in ("one", "two")
         for attacker in ("refine", "prior")
     ]
 

@@ -256,8 +256,8 @@ def test_several_seeds_are_averaged_with_one_attacker():
     assert "one seed" in said(attacks[:1])["Seeds"]
 
 
-def test_each_release_has_findings_of_its_own():
-    attacks = [row(release=cut, unseen=both(value)) for cut, value in (("a", 0.3), ("b", 0.5))]
+def test_each_wire_has_findings_of_its_own():
+    attacks = [row(wire=cut, unseen=both(value)) for cut, value in (("a", 0.3), ("b", 0.5))]
     found = said(attacks)
     assert "30.0%" in found["The leak, cut at a"]
     assert "50.0%" in found["The leak, cut at b"]
@@ -318,8 +318,8 @@ def test_checkpoints_and_gradients_without_clipping_are_no_private_training():
         row("unclipped", **noisy),
     ]
     summary = pd.DataFrame(attacks)
-    (release,) = findings(summary, baselines(summary), differences())
-    assert (release["subject"], release["without_dp"]) == ("unclipped", True)
-    assert (release["private"]["targets"], release["matched"]) == (["dp"], False)
+    (wire,) = findings(summary, baselines(summary), differences())
+    assert (wire["subject"], wire["without_dp"]) == ("unclipped", True)
+    assert (wire["private"]["targets"], wire["matched"]) == (["dp"], False)
     (alone,) = findings(summary.iloc[:1], baselines(summary), differences())
     assert alone["subject"] == "dp-epoch-0"

@@ -45,9 +45,9 @@ def test_the_front_has_what_no_other_beats():
     assert pareto([], rebuilt) == []
 
 
-def test_releases_behind_a_defence_are_kept_from_the_headline():
+def test_wires_behind_a_defence_are_kept_from_the_headline():
     rows = table(row(), noisy_row(2))
-    assert list(undefended(rows)["release"]) == ["mobile_output"]
+    assert list(undefended(rows)["wire"]) == ["mobile_output"]
     assert len(undefended(rows.iloc[1:])) == 1  # nothing else is there
 
 
@@ -74,7 +74,7 @@ def study():
         *(leaking(f"t{number}", 0.05 * number, 0.9 - 0.05 * number) for number in range(1, 5)),
         noisy_row(4, within=0.3, optimum=0.7, promise=0.98, tuned=0.4),
         noisy_row(2, within=0.2, optimum=0.25, tuned=0.2),
-        row(release="earlier", unseen={"within_character": 0.95}),
+        row(wire="earlier", unseen={"within_character": 0.95}),
     ]
     return table(*rows)
 

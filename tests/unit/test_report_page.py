@@ -48,7 +48,7 @@ def test_page_without_baselines(png):
 
 
 def test_page_escapes_what_it_is_given(png):
-    attacks = [row(target="<b>x</b>"), dp_row(0.7, release="<i>cut</i>", attacker="<u>a</u>")]
+    attacks = [row(target="<b>x</b>"), dp_row(0.7, wire="<i>cut</i>", attacker="<u>a</u>")]
     report = report_of(attacks, png, name="<u>s</u>", settings={"key": "</code><script>"})
     html = page.render(report)
     assert "&lt;b&gt;x&lt;/b&gt;" in html

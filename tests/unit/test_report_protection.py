@@ -16,7 +16,7 @@ def behind_noise(attacker, within, ratio=4, **changed):
 
 def few_messages(**changed):
     limit = limits(within=(0.6, 1.0), top1=(0.06, 32 / 500))
-    values = {"release": "q", "defence": "quantisation-1", "bits": 5.0, "unseen_images": 500}
+    values = {"wire": "q", "defence": "quantisation-1", "bits": 5.0, "unseen_images": 500}
     return row(**values | limit | changed)
 
 
@@ -101,12 +101,12 @@ def test_without_baselines_the_number_of_drawings_is_left_out():
 
 def test_a_promise_of_one_wire_of_many_is_singular():
     wires = [
-        few_messages(release=f"q{number}", **accuracy("fine_tuned_accuracy", 0.5))
+        few_messages(wire=f"q{number}", **accuracy("fine_tuned_accuracy", 0.5))
         for number in range(3)
     ]
     answer = said([row(), *wires, behind_noise("decoder", 0.1)])
     assert "1 of them comes with a promise" in answer
     assert "98.5% of cases." in answer
-    assert said([row(), *wires, few_messages(release="q4")]).endswith(
+    assert said([row(), *wires, few_messages(wire="q4")]).endswith(
         "Within a character nothing is promised of them."
     )

@@ -22,7 +22,7 @@ def test_tables_are_joined_with_what_they_are_of(tmp_path):
     assert list(chosen) == ["mse", "target", "attacker"]
     assert empty.empty
     assert "target" in empty
-    (tmp_path / "rows.csv").write_text("target,seed,release\n0.70,1,2\n,1,2\n")
+    (tmp_path / "rows.csv").write_text("target,seed,wire\n0.70,1,2\n,1,2\n")
     rows = read_rows(tmp_path / "rows.csv")
     assert rows["target"][0] == "0.70"
     assert rows["target"].isna().tolist() == [False, True]

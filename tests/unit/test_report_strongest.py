@@ -9,10 +9,8 @@ from report_rows import dp_row, row
 from intercept.report.strongest import posts_decoder, strongest
 
 
-def attack(target, attacker, held_out, seed=1, release="cut"):
-    return row(
-        target, attacker, held_out={"within_character": held_out}, seed=seed, release=release
-    )
+def attack(target, attacker, held_out, seed=1, wire="cut"):
+    return row(target, attacker, held_out={"within_character": held_out}, seed=seed, wire=wire)
 
 
 def test_the_posts_decoder_is_known_by_its_kind_and_not_by_its_name():
@@ -39,12 +37,12 @@ def test_the_strongest_is_known():
             attack("b", "refine", 0.2),
             attack("a", "decoder", 0.4, seed=2),
             attack("a", "refine", 0.35, seed=2),
-            attack("a", "decoder", 0.3, release="other"),
-            attack("a", "refine", np.nan, release="other"),
+            attack("a", "decoder", 0.3, wire="other"),
+            attack("a", "refine", np.nan, wire="other"),
         ]
     )
     chosen = strongest(summary, "within_character")
-    assert list(zip(chosen["target"], chosen["seed"], chosen["release"], strict=True)) == [
+    assert list(zip(chosen["target"], chosen["seed"], chosen["wire"], strict=True)) == [
         ("a", 1, "cut"),
         ("b", 1, "cut"),
         ("a", 2, "cut"),
@@ -87,8 +85,8 @@ def test_the_strongest_is_chosen_on_held_out_images_for_each_target_by_itself():
     assert attackers_of(attacks) == ["decoder", "refine"]
     assert attackers_of(attacks[::-1]) == ["refine", "decoder"]  # in the order of the targets
     places = [(seed, cut) for seed in (2, 1) for cut in ("b", "a")]
-    found = strongest(pd.DataFrame([row(seed=s, release=r) for s, r in places]), "top1")
-    assert list(zip(found["seed"], found["release"], strict=True)) == places
+    found = strongest(pd.DataFrame([row(seed=s, wire=r) for s, r in places]), "top1")
+    assert list(zip(found["seed"], found["wire"], strict=True)) == places
 
 
 def test_the_strongest_rebuilds_and_judges_itself_if_any_does():

@@ -39,7 +39,7 @@ def limits(optimum, promise):
 
 
 UNDEFENDED = {
-    "wildcards": {"target": "t", "release": "r"},
+    "wildcards": {"target": "t", "wire": "r"},
     "cut_layer": "r",
     "defence": {"defence": "none"},
     "numbers": 32,
@@ -54,13 +54,13 @@ UNDEFENDED = {
         "seen": None,
         "code_sha256": "of the wire",
     },
-    "code_sha256": "of the release",
+    "code_sha256": "of the wire",
 }
 
 
 def row_of(training, manifest, privacy, wire=None, **metrics):
     usual = {
-        "wildcards": {"target": "t", "release": "r", "attacker": "a"},
+        "wildcards": {"target": "t", "wire": "r", "attacker": "a"},
         "attacker_settings": {"kind": "decoder", "epochs": 1},
         "attacker_mse": 0.05,
         "rebuilds": True,
@@ -163,7 +163,7 @@ def test_summary_has_every_measure_of_every_group_with_its_interval():
     assert found["unseen_ssim"] is None  # not measured
 
 
-def test_summary_of_an_undefended_release_promises_nothing():
+def test_summary_of_an_undefended_wire_promises_nothing():
     found = row_of(*records(), unseen=group(top1=0.5))
     assert (found["cut_layer"], found["defence"]) == ("r", "none")
     assert (found["numbers"], found["bits"], found["readings"]) == (32, None, 1)
@@ -174,11 +174,11 @@ def test_summary_of_an_undefended_release_promises_nothing():
     assert found["seen_top1_optimum"] is found["seen_within_character_promise"] is None
 
 
-def test_summary_has_optimum_and_promise_of_a_noisy_release():
+def test_summary_has_optimum_and_promise_of_a_noisy_wire():
     optimum = {"value": 0.2, "low": 0.19, "high": 0.21}
     noisy = {"top1": {"optimum": optimum, "promise": 0.4}, "within_character": limits(0.6, 0.9)}
     wire = UNDEFENDED | {
-        "wildcards": {"target": "t", "release": "r-noise-2"},
+        "wildcards": {"target": "t", "wire": "r-noise-2"},
         "defence": {"defence": "noise"},
         "bounds": {
             "clip_to_noise_ratio": 2.0,

@@ -12,7 +12,7 @@ from intercept.report.tables import headline_feet
 
 
 def test_every_row_of_a_table_is_as_long_as_its_head(attacks, png):
-    html = page.render(report_of([*attacks, row(seed=2), row(release="other")], png))
+    html = page.render(report_of([*attacks, row(seed=2), row(wire="other")], png))
     for table in re.findall(r"<table.*?</table>", html, re.DOTALL):
         head, _, body = table.partition("</thead>")
         first = re.findall(r"<tr>.*?</tr>", head, re.DOTALL)[0]
@@ -119,8 +119,8 @@ def test_the_headline_stands_between_floor_and_ceilings(attacks, png):
     assert rows_of(read, "principal components")[0][3] == "+0.55 +0.54 to +0.56"
 
 
-def test_seeds_and_releases_have_rows_of_their_own(png):
-    attacks = [row(seed=seed, release=cut) for seed in (1, 2) for cut in ("near", "far")]
+def test_seeds_and_wires_have_rows_of_their_own(png):
+    attacks = [row(seed=seed, wire=cut) for seed in (1, 2) for cut in ("near", "far")]
     read = parsed(attacks, png)
     places = [cells[1:3] for cells in rows_of(read, "no-dp")[:4]]
     assert places == [["1", "near"], ["1", "far"], ["2", "near"], ["2", "far"]]
@@ -129,7 +129,7 @@ def test_seeds_and_releases_have_rows_of_their_own(png):
     assert rows_of(read, "autoencoder")[0][4] == "+0.62"  # of two seeds: no interval
 
 
-def test_the_headline_is_of_undefended_releases(png):
+def test_the_headline_is_of_undefended_wires(png):
     read = parsed([row(), noisy_row(2)], png)
     headline = [cells for cells in rows_of(read, "no-dp") if len(cells) == 7]
     assert headline[0][1] == "72.1%"
@@ -143,10 +143,10 @@ def test_numbers_without_an_interval_stand_alone(png):
 
 
 def test_each_width_has_ceilings_of_its_own_under_the_headline():
-    attacks = [row(), row("narrow", numbers=8), row("early", release="mobile_pool_3", numbers=8)]
+    attacks = [row(), row("narrow", numbers=8), row("early", wire="mobile_pool_3", numbers=8)]
     summary = pd.DataFrame(attacks)
     feet = list(headline_feet(summary, baselines(summary), "unseen"))
-    assert [(name, line.names["numbers"], line.names["release"]) for name, line in feet] == [
+    assert [(name, line.names["numbers"], line.names["wire"]) for name, line in feet] == [
         ("mean_image", "", ""),
         ("autoencoder", "32", "mobile_output"),
         ("autoencoder", "8", "mobile_output, mobile_pool_3"),

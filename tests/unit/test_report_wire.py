@@ -18,7 +18,7 @@ def noise_4(attacker, within, top1, **changed):
 
 def few_messages(attacker="retrieval", **changed):
     values = {
-        "release": "q",
+        "wire": "q",
         "cut_layer": "mobile_output",
         "defence": "quantisation-1",
         "numbers": 5,

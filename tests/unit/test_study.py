@@ -1,9 +1,9 @@
-"""A study: the targets, releases and attacks that its configuration asks for."""
+"""A study: the targets, wires and attacks that its configuration asks for."""
 
 import copy
 
 import pytest
-from configurations import DEFAULT, GLYPHS, added, changed, study, with_release, with_targets
+from configurations import DEFAULT, GLYPHS, added, changed, study, with_targets, with_wire
 
 from intercept.attackers import attacker_kinds, attacker_settings
 from intercept.attackers.settings import Augmentation
@@ -15,7 +15,7 @@ from intercept.training.recipes import recipe_settings
 def test_the_default_study_is_the_posts():
     default = study(DEFAULT)
     assert (default.name, default.seeds) == ("omniglot", [1])
-    assert list(default.releases) == ["mobile_output"]
+    assert list(default.wires) == ["mobile_output"]
     assert default.dataset == DEFAULT["dataset"]
     sound = {"epochs": 20, "batch_size": 32, "learning_rate": 0.005, "l2_norm_clip": 1.0}
     plain = {"batch_size": 32, "learning_rate": 0.001}
@@ -80,12 +80,12 @@ def test_the_other_studies_are_whole(file):
 def test_the_template_is_refused_until_it_is_filled_in():
     template = added("studies/template.yaml")
     folders, target = template["dataset"]["folders"], template["targets"]["mine"]
-    release = template["releases"]["as-it-is"]
+    wire = template["wires"]["as-it-is"]
     for section, key, value, name in [
         (folders, "target", "a", "dataset.folders.target"),
         (folders, "attacker", "b", "dataset.folders.attacker"),
         (folders, "evaluation", "c", "dataset.folders.evaluation"),
-        (release, "cut_layers", ["code"], "releases.as-it-is.cut_layers"),
+        (wire, "cut_layers", ["code"], "wires.as-it-is.cut_layers"),
         (target, "model", "mine.keras", "targets.mine.model"),
     ]:
         with pytest.raises(UserError, match=f"{name!r} is "):
@@ -170,17 +170,17 @@ def test_a_checkpoint_is_a_target_of_its_own_before_the_end_of_its_training():
         "dp-noise-0.7",
         "whole",
     ]
-    assert [place["target"] for place in found.wires()] == list(found.targets)
+    assert [place["target"] for place in found.places()] == list(found.targets)
 
 
-def test_a_release_may_name_a_checkpoint_and_a_target_may_stop_at_its_accuracy():
+def test_a_wire_may_name_a_checkpoint_and_a_target_may_stop_at_its_accuracy():
     config = with_targets(
         dp={"noise_multiplier": 1, "epochs": 2, "checkpoints": [1]},
         stopped={"recipe": "non-private", "stop_at_accuracy_of": "dp-epoch-1"},
     )
-    config["releases"] = {"a": {"cut_layers": ["a"], "targets": ["dp-epoch-1"]}}
+    config["wires"] = {"a": {"cut_layers": ["a"], "targets": ["dp-epoch-1"]}}
     found = study(config)
-    assert found.releases["a"].targets == ("dp-epoch-1",)
+    assert found.wires["a"].targets == ("dp-epoch-1",)
     assert found.targets["stopped"].stop_at_accuracy_of == "dp-epoch-1"
 
 
@@ -189,10 +189,10 @@ def test_a_noise_multiplier_and_an_epsilon_may_both_be_given():
     assert (settings.noise_multiplier, settings.epsilon) == (0.7, 3)
 
 
-def test_releases_are_cut_layers_times_the_strengths_of_a_defence():
+def test_wires_are_cut_layers_times_the_strengths_of_a_defence():
     found = study(
         changed(
-            "releases",
+            "wires",
             {
                 "plain": {"cut_layers": ["a", "b"]},
                 "noise": {
@@ -207,7 +207,7 @@ def test_releases_are_cut_layers_times_the_strengths_of_a_defence():
             },
         )
     )
-    assert list(found.releases) == [
+    assert list(found.wires) == [
         "a",
         "b",
         "a-noise-4-read-9-times",
@@ -217,25 +217,25 @@ def test_releases_are_cut_layers_times_the_strengths_of_a_defence():
         "b-quantisation-2",
     ]
     assert found.undefended == found.cut_layers == ["a", "b"]
-    noisy = found.releases["b-noise-4-read-9-times"]
+    noisy = found.wires["b-noise-4-read-9-times"]
     assert (noisy.cut_layer, noisy.targets) == ("b", ("no-dp",))
     assert noisy.attackers == {"no-dp": ("post", "retrieval")}  # in the study's order
     assert noisy.defence == defence_settings("noise", clip_to_noise_ratio=4, observations=9)
     targets, attackers = len(found.targets), len(found.attackers)
-    assert len(found.wires()) == 3 * targets + 4
+    assert len(found.places()) == 3 * targets + 4
     assert len(found.attacks()) == 3 * targets * attackers + 4 * 2
     assert found.attacks()[0] == {
         "target": "no-dp",
         "seed": 1,
-        "release": "a",
+        "wire": "a",
         "attacker": "post",
     }
 
 
-def test_a_release_may_have_other_attackers_for_other_targets():
+def test_a_wire_may_have_other_attackers_for_other_targets():
     found = study(
         changed(
-            "releases",
+            "wires",
             {
                 "dp": {
                     "cut_layers": ["a"],
@@ -250,8 +250,8 @@ def test_a_release_may_have_other_attackers_for_other_targets():
             },
         )
     )
-    assert list(found.releases) == ["a", "b"]
-    assert list(found.releases["a"].attackers.items()) == [
+    assert list(found.wires) == ["a", "b"]
+    assert list(found.wires["a"].attackers.items()) == [
         ("no-dp", ("post", "decoder")),
         ("dp-noise-0.7", ("retrieval",)),
     ]
@@ -262,8 +262,8 @@ def test_a_release_may_have_other_attackers_for_other_targets():
     ] == ["retrieval"]
 
 
-def test_where_every_release_has_a_defence_they_stand_for_the_undefended():
-    found = study(with_release(defence="quantisation", bit_widths=[1, 2]))
+def test_where_every_wire_has_a_defence_they_stand_for_the_undefended():
+    found = study(with_wire(defence="quantisation", bit_widths=[1, 2]))
     assert found.undefended == ["a-quantisation-1", "a-quantisation-2"]
     assert found.cut_layers == ["a"]
 
@@ -287,7 +287,7 @@ def test_wires_that_are_equally_wide_have_their_baselines_in_common():
             "other": {"model": "other.keras"},
         },
     )
-    config["releases"] = {
+    config["wires"] = {
         "late": {"cut_layers": ["mobile_output"]},
         "early": {"cut_layers": ["mobile_pool_3"], "targets": ["narrow", "early"]},
     }

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from configurations import DEFAULT, changed, study, with_release, with_targets, without
+from configurations import DEFAULT, changed, study, with_targets, with_wire, without
 
 from intercept.runtime.errors import UserError
 
@@ -37,8 +37,8 @@ OWN = {"name": "mine", "folders": FOLDERS}
             ["'dataset.splits.evaluaton'", "did you mean 'evaluation'?"],
         ),
         (
-            changed("releases", "last-layer", "zzz", 1),
-            ["unknown key 'releases.last-layer.zzz'", "attackers, cut_layers, defence or targets"],
+            changed("wires", "last-layer", "zzz", 1),
+            ["unknown key 'wires.last-layer.zzz'", "attackers, cut_layers, defence or targets"],
         ),
         (
             changed("targets", "dp", "noise_multipliers", [0.7, -0.5]),
@@ -199,16 +199,16 @@ OWN = {"name": "mine", "folders": FOLDERS}
         (changed("targets", "no-dp", None), ["'targets.no-dp' is empty", "recipe"]),
         (changed("seeds", [1, 2, 1]), ["'seeds' has 1 listed twice"]),
         (
-            changed("releases", "last-layer", "cut_layers", ["mobile_output"] * 2),
-            ["'releases.last-layer.cut_layers' has 'mobile_output' listed twice"],
+            changed("wires", "last-layer", "cut_layers", ["mobile_output"] * 2),
+            ["'wires.last-layer.cut_layers' has 'mobile_output' listed twice"],
         ),
         (
-            changed("releases", {"one": {"cut_layers": ["a"]}, "two": {"cut_layers": ["b", "a"]}}),
-            ["'releases' have 'a' twice for target 'no-dp'", "targets of its own"],
+            changed("wires", {"one": {"cut_layers": ["a"]}, "two": {"cut_layers": ["b", "a"]}}),
+            ["'wires' have 'a' twice for target 'no-dp'", "targets of its own"],
         ),
         (
             changed(
-                "releases",
+                "wires",
                 {
                     target: {
                         "cut_layers": ["a"],
@@ -222,50 +222,50 @@ OWN = {"name": "mine", "folders": FOLDERS}
             ),
             ["have 'a-noise-4' with", "'clip_quantile': 0.9", "the same settings for all"],
         ),
-        (changed("releases", {}), ["'releases' is {}", "one release or more"]),
+        (changed("wires", {}), ["'wires' is {}", "one wire or more"]),
         (
-            changed("releases", "last-layer", "defence", "nosie"),
+            changed("wires", "last-layer", "defence", "nosie"),
             ["'nosie'", "did you mean 'noise'?"],
         ),
         (
-            changed("releases", "last-layer", "defence", "wall"),
-            ["'releases.last-layer.defence' is 'wall'", "noise, none or quantisation"],
+            changed("wires", "last-layer", "defence", "wall"),
+            ["'wires.last-layer.defence' is 'wall'", "noise, none or quantisation"],
         ),
         (
-            changed("releases", "last-layer", "bit_width", 2),
-            ["'releases.last-layer.bit_width'", "defence 'none' has no such setting"],
+            changed("wires", "last-layer", "bit_width", 2),
+            ["'wires.last-layer.bit_width'", "defence 'none' has no such setting"],
         ),
         (
-            with_release(defence="noise", clip_to_noise_ratio=1, clip_to_noise_ratios=[2]),
-            ["'releases.one' has clip_to_noise_ratios and", "give one of them"],
+            with_wire(defence="noise", clip_to_noise_ratio=1, clip_to_noise_ratios=[2]),
+            ["'wires.one' has clip_to_noise_ratios and", "give one of them"],
         ),
         (
-            with_release(defence="noise", clip_to_noise_ratios=[1, 0]),
-            ["'releases.one.clip_to_noise_ratios[1]' is 0", "a number above 0"],
+            with_wire(defence="noise", clip_to_noise_ratios=[1, 0]),
+            ["'wires.one.clip_to_noise_ratios[1]' is 0", "a number above 0"],
         ),
         (
-            with_release(defence="noise", clip_to_noise_ratios=[1, 1]),
-            ["'releases.one' has 'noise-1' listed twice"],
+            with_wire(defence="noise", clip_to_noise_ratios=[1, 1]),
+            ["'wires.one' has 'noise-1' listed twice"],
         ),
         (
-            with_release(defence="noise", clip_to_noise_ratio=1, clip_quantile=2),
-            ["'releases.one.clip_quantile' is 2", "a number above 0 and at most 1"],
+            with_wire(defence="noise", clip_to_noise_ratio=1, clip_quantile=2),
+            ["'wires.one.clip_quantile' is 2", "a number above 0 and at most 1"],
         ),
         (
-            with_release(defence="quantisation", bit_width=17),
-            ["'releases.one.bit_width' is 17", "from 1 to 16"],
+            with_wire(defence="quantisation", bit_width=17),
+            ["'wires.one.bit_width' is 17", "from 1 to 16"],
         ),
         (
-            with_release(targets=["no-dp", "dp"]),
-            ["'releases.one.targets[1]' is 'dp'", "none of that name", "no-dp, dp-noise-0.7"],
+            with_wire(targets=["no-dp", "dp"]),
+            ["'wires.one.targets[1]' is 'dp'", "none of that name", "no-dp, dp-noise-0.7"],
         ),
         (
-            with_release(attackers=["retreival"]),
-            ["'releases.one.attackers[0]' is 'retreival'", "did you mean 'retrieval'?"],
+            with_wire(attackers=["retreival"]),
+            ["'wires.one.attackers[0]' is 'retreival'", "did you mean 'retrieval'?"],
         ),
-        (with_release(targets=[]), ["'releases.one.targets' is []", "a list of one or more"]),
+        (with_wire(targets=[]), ["'wires.one.targets' is []", "a list of one or more"]),
         (
-            with_release(attackers=["refine", "retrieval"]),
+            with_wire(attackers=["refine", "retrieval"]),
             ["attackers' has 'refine', which starts at 'decoder'", "add it"],
         ),
         (

@@ -69,7 +69,7 @@ def test_a_bad_configuration_is_refused_before_anything_runs(project, change, pa
     ids=["sampling-probability-over-1", "epsilon-and-noise-disagree"],
 )
 def test_what_does_not_fit_the_data_is_refused_before_training(project, values, parts):
-    project.configure(**target(**values), releases={"plain": {"cut_layers": ["mobile_output"]}})
+    project.configure(**target(**values), wires={"plain": {"cut_layers": ["mobile_output"]}})
     refused(project.run(f"{RESULTS}/dp/seed-1/target.h5"), *parts)
     assert not list((project.path / RESULTS / "dp").rglob("*.*"))
 
@@ -81,7 +81,7 @@ def test_an_unknown_key_on_the_command_line_is_refused(project):
 def test_a_list_and_a_mapping_on_the_command_line_are_taken_as_they_are(project):
     assert project.plan("--config", "seeds=[1, 2]")["train_target"] == 4
     quick = "attackers={post: {epochs: 2}}"
-    assert project.plan("--config", quick)["attack_release"] == 2 * 6 + 1
+    assert project.plan("--config", quick)["attack_wire"] == 2 * 6 + 1
     assert project.plan("--config", "seeds=[1]", "dataset={name: glyphs}") == {}
     refused(
         project.run("--config", "dataset={allow_overlap: no}"), "--config dataset: no is", "quotes"
@@ -112,12 +112,12 @@ def test_what_yaml_would_let_pass_is_refused_with_its_line(project, written, par
 
 def test_a_cut_layer_that_the_model_has_not_is_refused_with_those_it_has(project):
     before = project.files()
-    plain = {**TINY["releases"]["plain"], "cut_layers": ["mobile_output", "mobile_outptu"]}
-    project.configure(releases={"plain": plain})
+    plain = {**TINY["wires"]["plain"], "cut_layers": ["mobile_output", "mobile_outptu"]}
+    project.configure(wires={"plain": plain})
     refused(project.run(), "mobile_outptu", "mobile_pool_1", "server_dense")
     assert project.files() == before
     project.configure()
-    assert not {"train_target", "attack_release", "measure_attack"} & set(project.plan())
+    assert not {"train_target", "attack_wire", "measure_attack"} & set(project.plan())
 
 
 @pytest.mark.parametrize(

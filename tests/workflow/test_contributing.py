@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from intercept.datasets import cache
-from intercept.release import load_network
+from intercept.model_file import load_network
 from tests.workflow.conftest import ROOT, TINY, Project
 
 RESULTS = "results/tiny"
@@ -72,7 +72,7 @@ def follow(project):
             (project.path / path).write_text(text)
         study = {**TINY, **changes}
         for key, value in found.configuration.items():
-            named = key in ("targets", "releases", "attackers")
+            named = key in ("targets", "wires", "attackers")
             study[key] = study[key] | value if named else value
         project.configure(**study)
         ruff = [sys.executable, "-m", "ruff"]
@@ -97,14 +97,14 @@ def made(project: Project, *targets: str) -> dict[str, int]:
 
 
 def test_an_attacker(project, follow):
-    behind = TINY["releases"]["behind-noise"]
+    behind = TINY["wires"]["behind-noise"]
     behind = {**behind, "attackers": [*behind["attackers"], "neighbours"]}
-    releases = {**TINY["releases"], "behind-noise": behind}
-    follow("An attacker", releases=releases)
+    wires = {**TINY["wires"], "behind-noise": behind}
+    follow("An attacker", wires=wires)
     jobs = made(project)
     before_the_table = {rule: n for rule, n in jobs.items() if not rule.startswith("plot_")}
     assert before_the_table == {
-        "attack_release": 1,
+        "attack_wire": 1,
         "measure_attack": 1,
         "collect_summary": 1,
         "compare_rows": 1,
@@ -122,15 +122,15 @@ def test_an_attacker(project, follow):
 
 def test_a_defence(project, follow):
     follow("A defence")
-    release = f"{RESULTS}/no-dp/seed-1/mobile_output-thresholding-0.9"
-    jobs = made(project, f"{release}/release.json", f"{release}/post/metrics.json")
+    wire = f"{RESULTS}/no-dp/seed-1/mobile_output-thresholding-0.9"
+    jobs = made(project, f"{wire}/server.json", f"{wire}/post/metrics.json")
     assert jobs == {
-        "defend_release": 1,
-        "measure_release": 1,
-        "attack_release": 1,
+        "defend_wire": 1,
+        "measure_server": 1,
+        "attack_wire": 1,
         "measure_attack": 1,
     }
-    folder = project.path / release
+    folder = project.path / wire
     threshold = json.loads((folder / "defence.json").read_text())["threshold"]
     images = project.path / "data/glyphs/evaluation.tfrecord"
     manifest = json.loads((images.parent / "manifest.json").read_text())
@@ -139,7 +139,7 @@ def test_a_defence(project, follow):
     ).numpy()
     assert (abs(sent[sent != 0]) >= threshold).all()
     assert 0.7 < (sent == 0).mean() < 1
-    assert json.loads((folder / "release.json").read_text())["defence"]["threshold"] == threshold
+    assert json.loads((folder / "wire.json").read_text())["defence"]["threshold"] == threshold
 
 
 def test_a_recipe(project, follow):

@@ -84,7 +84,7 @@ READ = {
         flip_a_bit,
         f"{RESULTS}/dp-noise-0.7/seed-1/mobile_output/refine/reconstructions.h5",
     ),
-    f"{NOISY}/defence.json": (cut_short, f"{NOISY}/release.json"),
+    f"{NOISY}/defence.json": (cut_short, f"{NOISY}/server.json"),
     f"{BASELINES}/autoencoder.h5": (empty, f"{BASELINES}/baselines.json"),
 }
 
@@ -112,9 +112,9 @@ def test_every_damaged_file_is_named_and_deleting_it_repairs_it(project):
     run = project.run(*wanted)
     assert run.code == 0, run.output
     assert run.jobs == {
-        "attack_release": 2,
-        "defend_release": 1,
-        "measure_release": 1,
+        "attack_wire": 2,
+        "defend_wire": 1,
+        "measure_server": 1,
         "train_autoencoder": 1,
         "measure_baselines": 1,
     }
@@ -173,7 +173,7 @@ def test_damaged_records_are_named(project):
     remove(project, *tables)
     damaged = {
         f"{RESULTS}/no-dp/seed-1/mobile_output/post/metrics.json": without_keys,
-        f"{RESULTS}/no-dp/seed-1/mobile_output/release.json": cut_short,
+        f"{RESULTS}/no-dp/seed-1/mobile_output/server.json": cut_short,
         f"{RESULTS}/stopped/seed-1/privacy.json": of_dp_07,
         f"{RESULTS}/untrained/seed-1/predicted_class.json": without_keys,
         f"{BASELINES}/baselines.json": empty,

@@ -62,7 +62,7 @@ def test_a_full_disk_in_every_stage(project, full):
     assert not ALL & set(project.files())
     filling.unlink()
     assert project.plan(*TARGETS) == dict.fromkeys(OUTPUTS, 1)
-    repaired = [OUTPUTS[rule][0] for rule in ("cut_release", "measure_release", "plot_figure")]
+    repaired = [OUTPUTS[rule][0] for rule in ("cut_target", "measure_server", "plot_figure")]
     run = project.run(*repaired)
     assert run.code == 0, run.output
     after = project.files()

@@ -72,7 +72,7 @@ def test_the_graph_is_drawn(project, make):
     said = make("dag")
     assert said.returncode == 0, said.stderr
     if shutil.which("dot"):
-        assert "attack_release" in (project.path / "dag.svg").read_text()
+        assert "attack_wire" in (project.path / "dag.svg").read_text()
         assert "</svg>" in (project.path / "dag.svg").read_text()
 
 
@@ -86,7 +86,7 @@ def test_without_graphviz_the_graph_is_written_for_mermaid(project, make, tmp_pa
     assert said.stdout.startswith("Written: dag.md")
     lines = (project.path / "dag.md").read_text().splitlines()
     assert (lines[0], lines[-1]) == ("```mermaid", "```")
-    assert any("[attack_release]" in line for line in lines)
+    assert any("[attack_wire]" in line for line in lines)
 
 
 def test_a_finished_study_needs_no_run(project, make):

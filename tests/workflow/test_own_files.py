@@ -19,7 +19,7 @@ STUDY = {
         "allow_overlap": False,
     },
     "targets": {"mine": {"model": "mine/model.keras"}},
-    "releases": {"plain": {"cut_layers": ["code"], "attackers": ["retrieval"]}},
+    "wires": {"plain": {"cut_layers": ["code"], "attackers": ["retrieval"]}},
     "attackers": {"retrieval": {}},
 }
 MANIFEST, NETWORK = "data/own/manifest.json", "results/own/mine/seed-1/target.h5"

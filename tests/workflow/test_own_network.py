@@ -39,12 +39,12 @@ def test_the_walk_through_ends_with_the_report(tmp_path):
     assert "How the network of a file was trained is not known" in page
 
     summary = pd.read_csv(results / "summary.csv")
-    assert set(summary["release"]) == {"code", "code-noise-4"}
+    assert set(summary["wire"]) == {"code", "code-noise-4"}
     assert set(summary["recipe"]) == {"model-file"}
     assert summary["epsilon"].isna().all()
     assert not summary["network_is_guaranteed"].any()
     assert (summary["validation_accuracy"] > 0.9).all()
     # 32 numbers of a digit give the very image away, far above chance.
-    rebuilt = summary[(summary["release"] == "code") & summary["rebuilds"]]
+    rebuilt = summary[(summary["wire"] == "code") & summary["rebuilds"]]
     assert (rebuilt["unseen_top1"] > 0.2).all()
     assert (rebuilt["unseen_skill"] > 0.3).all()

@@ -11,7 +11,7 @@ TARGETS = 6
 TINY_TARGETS = ["no-dp-epoch-0", "no-dp", "dp-noise-0.7", "dp-noise-0.3", "stopped", "untrained"]
 TRAINED = 4  # and one with a checkpoint, which is the sixth
 ATTACKERS = 3
-DEFENDED = 1  # releases behind noise, of one target
+DEFENDED = 1  # wires behind noise, of one target
 DEFENDED_ATTACKERS = 3  # post, retrieval, linkage
 
 # What a change of one target draws anew: all figures but the samples of the three sets and those of
@@ -31,7 +31,7 @@ FROM_SUMMARY = 8
 BEFORE_THE_ATTACK = {
     "prepare_dataset",
     "train_target",
-    "cut_release",
+    "cut_target",
     "make_surrogates",
     "compute_activations",
     "train_embedding",
@@ -65,7 +65,7 @@ TEXTS = {
         '"""Gradients, clipped example by example',
     ),
     "an error message": ("intercept/training/kept.py", "delete it and run", "remove it and run"),
-    "a line of progress": ("intercept/release.py", '"activations", "batch"', '"outputs", "part"'),
+    "a line of progress": ("intercept/wire.py", '"activations", "batch"', '"outputs", "part"'),
     "a line of the log": ("intercept/training/loop.py", "| not trained here |", "| as it is |"),
     "the runtime": ("intercept/runtime/files.py", "the disk is full", "no space is left"),
 }
@@ -92,8 +92,8 @@ def test_edited_clipping_retrains_the_private_targets_and_what_follows(project):
     edit(project, "training/clipping.py")
     plan = project.plan()
     private = 2
-    assert plan["train_target"] == plan["account_privacy"] == plan["cut_release"] == private
-    assert plan["attack_release"] == plan["measure_attack"] == private * ATTACKERS
+    assert plan["train_target"] == plan["account_privacy"] == plan["cut_target"] == private
+    assert plan["attack_wire"] == plan["measure_attack"] == private * ATTACKERS
     assert not {"prepare_dataset", "train_with_checkpoints", "make_surrogates"} & set(plan)
 
 
@@ -107,12 +107,12 @@ def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):
     assert project.plan() == {
         "train_target": 1,
         "account_privacy": 1,
-        "cut_release": 1,
+        "cut_target": 1,
         "compute_activations": 1,
         "measure_class_baseline": 1,
-        "measure_release": 1,
-        "measure_wire": 1,
-        "attack_release": ATTACKERS,
+        "measure_server": 1,
+        "measure_bounds": 1,
+        "attack_wire": ATTACKERS,
         "measure_attack": ATTACKERS,
         **REPORT,
     }
@@ -151,7 +151,7 @@ def test_a_changed_attacker_retrains_no_target(project):
     project.configure(attackers=attackers)
     plan = project.plan()
     # Itself, and the one that starts at its answers.
-    assert plan["attack_release"] == plan["measure_attack"] == 2 * TARGETS + DEFENDED
+    assert plan["attack_wire"] == plan["measure_attack"] == 2 * TARGETS + DEFENDED
     assert not BEFORE_THE_ATTACK & set(plan)
 
 
@@ -159,7 +159,7 @@ def test_an_edited_attacker_attacks_anew_alone(project):
     edit(project, "attackers/retrieval/attacker.py")
     plan = project.plan()
     # Linkage is built on it.
-    assert plan["attack_release"] == plan["measure_attack"] == TARGETS + 2 * DEFENDED
+    assert plan["attack_wire"] == plan["measure_attack"] == TARGETS + 2 * DEFENDED
     assert not BEFORE_THE_ATTACK & set(plan)
 
 
@@ -172,7 +172,7 @@ def test_edited_metrics_repeat_no_attack(project):
     edit(project, "metrics/pixels.py")
     plan = project.plan()
     assert plan["measure_attack"] == TARGETS * ATTACKERS + DEFENDED_ATTACKERS * DEFENDED
-    assert not (BEFORE_THE_ATTACK | {"attack_release", "train_autoencoder"}) & set(plan)
+    assert not (BEFORE_THE_ATTACK | {"attack_wire", "train_autoencoder"}) & set(plan)
 
 
 def test_more_altered_copies_are_made_once_and_attack_anew(project):
@@ -180,17 +180,17 @@ def test_more_altered_copies_are_made_once_and_attack_anew(project):
     plan = project.plan()
     assert plan["make_surrogates"] == 1
     assert plan["compute_activations"] == TARGETS
-    assert plan["defend_release"] == DEFENDED
-    assert not {"prepare_dataset", "train_target", "cut_release"} & set(plan)
+    assert plan["defend_wire"] == DEFENDED
+    assert not {"prepare_dataset", "train_target", "cut_target"} & set(plan)
 
 
 def test_other_attackers_attack_alone_two_of_one_kind_among_them(project):
-    releases = copy.deepcopy(TINY["releases"])
-    releases["plain"]["attackers"] += ["decoder", "longer"]
+    wires = copy.deepcopy(TINY["wires"])
+    wires["plain"]["attackers"] += ["decoder", "longer"]
     decoders = {"decoder": {"epochs": 1}, "longer": {"kind": "decoder", "epochs": 2}}
-    project.configure(attackers=TINY["attackers"] | decoders, releases=releases)
+    project.configure(attackers=TINY["attackers"] | decoders, wires=wires)
     plan = project.plan()
-    assert plan["attack_release"] == plan["measure_attack"] == 2 * TARGETS
+    assert plan["attack_wire"] == plan["measure_attack"] == 2 * TARGETS
     assert not BEFORE_THE_ATTACK & set(plan)
 
 
@@ -222,30 +222,30 @@ def test_a_second_seed_trains_its_own_targets_only(project):
     plan = project.plan()
     assert plan["train_target"] == TRAINED
     assert plan["train_with_checkpoints"] == plan["take_checkpoint"] == 1
-    assert plan["attack_release"] == TARGETS * ATTACKERS + DEFENDED_ATTACKERS * DEFENDED
+    assert plan["attack_wire"] == TARGETS * ATTACKERS + DEFENDED_ATTACKERS * DEFENDED
     assert "prepare_dataset" not in plan
 
 
-def with_release(entry):
-    return {"releases": {**TINY["releases"], "another": entry}}
+def with_wire(entry):
+    return {"wires": {**TINY["wires"], "another": entry}}
 
 
 def test_a_second_cut_layer_retrains_no_target(project):
-    project.configure(**with_release({"cut_layers": ["mobile_pool_3"]}))
+    project.configure(**with_wire({"cut_layers": ["mobile_pool_3"]}))
     plan = project.plan()
-    assert plan["cut_release"] == TARGETS
+    assert plan["cut_target"] == TARGETS
     assert not {"prepare_dataset", "train_target"} & set(plan)
 
 
-def test_another_defence_level_runs_its_releases_attacks_and_the_report_alone(project):
-    noise = {**TINY["releases"]["behind-noise"], "clip_to_noise_ratios": [1]}
-    project.configure(**with_release(noise))
+def test_another_defence_level_runs_its_wires_attacks_and_the_report_alone(project):
+    noise = {**TINY["wires"]["behind-noise"], "clip_to_noise_ratios": [1]}
+    project.configure(**with_wire(noise))
     plan = project.plan()
     assert plan == {
-        "defend_release": 1,
-        "measure_release": 1,
-        "measure_wire": 1,
-        "attack_release": DEFENDED_ATTACKERS,
+        "defend_wire": 1,
+        "measure_server": 1,
+        "measure_bounds": 1,
+        "attack_wire": DEFENDED_ATTACKERS,
         "measure_attack": DEFENDED_ATTACKERS,
         "collect_summary": 1,
         "compare_rows": 1,
@@ -255,11 +255,11 @@ def test_another_defence_level_runs_its_releases_attacks_and_the_report_alone(pr
     }
 
 
-def test_an_edited_defence_repeats_its_own_releases_alone(project):
+def test_an_edited_defence_repeats_its_own_wires_alone(project):
     edit(project, "defences/noise/defence.py")
     plan = project.plan()
-    assert plan["defend_release"] == plan["measure_release"] == DEFENDED
-    assert plan["attack_release"] == DEFENDED_ATTACKERS * DEFENDED
+    assert plan["defend_wire"] == plan["measure_server"] == DEFENDED
+    assert plan["attack_wire"] == DEFENDED_ATTACKERS * DEFENDED
     assert not BEFORE_THE_ATTACK & set(plan)
 
 
@@ -271,7 +271,7 @@ def test_an_edited_defence_that_is_not_used_reruns_nothing(project):
 def test_another_file_adds_wires_and_repeats_no_work(project):
     more = {
         "targets": {"plain": {"recipe": "non-private", "epochs": 1}},
-        "releases": {
+        "wires": {
             "more": {"cut_layers": ["mobile_output"], "targets": ["plain"], "attackers": ["post"]},
             "coarse": {
                 "cut_layers": ["mobile_output"],
@@ -283,8 +283,8 @@ def test_another_file_adds_wires_and_repeats_no_work(project):
         },
     }
     # The others get no more targets by it.
-    plain = {**TINY["releases"]["plain"], "targets": TINY_TARGETS}
-    project.configure(releases={**TINY["releases"], "plain": plain})
+    plain = {**TINY["wires"]["plain"], "targets": TINY_TARGETS}
+    project.configure(wires={**TINY["wires"], "plain": plain})
     tables = {"collect_summary", "compare_rows", "check_bounds"}  # rows state the configuration
     assert set(project.plan()) == {*tables, "plot_figure", "render_report"}
     (project.path / "more.yaml").write_text(yaml.safe_dump(more, sort_keys=False))
@@ -292,13 +292,13 @@ def test_another_file_adds_wires_and_repeats_no_work(project):
     assert {name: plan[name] for name in plan if not name.startswith("plot_")} == {
         "train_target": 1,
         "account_privacy": 1,
-        "cut_release": 1,
+        "cut_target": 1,
         "compute_activations": 1,
         "measure_class_baseline": 1,
-        "defend_release": 1,
-        "measure_release": 2,
-        "measure_wire": 2,
-        "attack_release": 3,
+        "defend_wire": 1,
+        "measure_server": 2,
+        "measure_bounds": 2,
+        "attack_wire": 3,
         "measure_attack": 3,
         "collect_summary": 1,
         "compare_rows": 1,

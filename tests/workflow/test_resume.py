@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intercept.release import load_network
+from intercept.model_file import load_network
 from intercept.training.kept import read_kept
 from tests.workflow.conftest import TINY, Project
 
@@ -20,7 +20,7 @@ TARGET = {
     "noise_source": "seed",
     "epochs": 4,
 }
-RELEASES = {"plain": TINY["releases"]["plain"]}
+WIRES = {"plain": TINY["wires"]["plain"]}
 
 
 def weights(project: Project) -> list[np.ndarray]:
@@ -49,7 +49,7 @@ def kill_after_the_first_epoch(project: Project, **environment: str) -> None:
 
 
 def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
-    fresh.configure(targets={"dp": {**TARGET, "checkpoints": [0, 1, 3]}}, releases=RELEASES)
+    fresh.configure(targets={"dp": {**TARGET, "checkpoints": [0, 1, 3]}}, wires=WIRES)
     whole = Project(tmp_path / "whole")
     shutil.copytree(fresh.path, whole.path)
     run = whole.run(f"{FOLDER}/target.h5")
@@ -79,10 +79,10 @@ def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
 
 
 def test_a_checkpoint_of_other_settings_is_not_gone_on_from(fresh):
-    fresh.configure(targets={"dp": TARGET}, releases=RELEASES)
+    fresh.configure(targets={"dp": TARGET}, wires=WIRES)
     kill_after_the_first_epoch(fresh)
     changed = {**TARGET, "noise_multiplier": 0.6, "epochs": 1}
-    fresh.configure(targets={"dp": changed}, releases=RELEASES)
+    fresh.configure(targets={"dp": changed}, wires=WIRES)
     run = fresh.run(f"{FOLDER}/target.h5")
     assert run.code == 0, run.output
     said = (fresh.path / LOG).read_text()

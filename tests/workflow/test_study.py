@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from intercept.datasets import cache
-from intercept.release import load_network
+from intercept.model_file import load_network
 from intercept.runtime import checksums
 from intercept.training.recipes import build_trainer, recipe_settings
 
@@ -140,7 +140,7 @@ def test_a_noisy_wire_carries_what_the_device_sends_and_noise(finished):
     assert left.std() == pytest.approx(defence["deviation"], rel=0.1)
 
 
-def test_every_release_has_its_accuracy_its_optimum_and_its_promise(finished):
+def test_every_wire_has_its_accuracy_its_optimum_and_its_promise(finished):
     table = pd.read_csv(finished.path / RESULTS / "summary.csv")
     for column in ("server_accuracy", "fine_tuned_accuracy"):
         assert table[column].between(0, 1).all()
@@ -158,7 +158,7 @@ def test_every_release_has_its_accuracy_its_optimum_and_its_promise(finished):
     single = ~table["links"]
     bounds = pd.read_csv(finished.path / RESULTS / "bounds.csv")
     assert len(bounds) == 2 * single.sum()  # measures
-    noisy = bounds[(bounds["release"] == "mobile_output-noise-2")]
+    noisy = bounds[(bounds["wire"] == "mobile_output-noise-2")]
     assert noisy.loc[noisy["attacker"] == "retrieval", "difference"].abs().max() == 0
     assert load_network(f"{finished.path / CUT}-noise-2/server.h5").input_shape == (None, 1, 1, 32)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.workflow.conftest import ROOT, TINY, Project, copy_of_the_project
 
 MANIFEST = "data/manifest.json"
-LEVELS = ("<target>", "<release>", "<attacker>")
+LEVELS = ("<target>", "<wire>", "<attacker>")
 
 
 def kind(file: str) -> str | None:
@@ -40,10 +40,10 @@ def planned(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
     """Inputs and outputs of every job of a study in which each kind of job has its place."""
     project = Project(tmp_path_factory.mktemp("planned"))
     copy_of_the_project(project.path)
-    plain = TINY["releases"]["plain"]
+    plain = TINY["wires"]["plain"]
     plain = {**plain, "attackers": [*plain["attackers"], "prior"]}
     attackers = {**TINY["attackers"], "prior": {}}
-    project.configure(attackers=attackers, releases={**TINY["releases"], "plain": plain})
+    project.configure(attackers=attackers, wires={**TINY["wires"], "plain": plain})
     run = project.run("--dry-run", "--forceall", "--quiet", "host")
     assert run.code == 0, run.output
     found = defaultdict(lambda: {"input": set(), "output": set()})
@@ -69,18 +69,18 @@ def test_the_page_has_every_job_between_the_data_and_the_tables(planned):
 
 
 def test_jobs_read_and_write_what_the_page_says(planned):
-    without = {"cut_release", "train_autoencoder"}
+    without = {"cut_target", "train_autoencoder"}
     for rule, (_, reads, writes) in page().items():
         assert planned[rule]["input"] - {MANIFEST} == reads, rule
         assert planned[rule]["output"] == writes, rule
-        without = ("cut_release", "take_checkpoint", "train_autoencoder")
+        without = ("cut_target", "take_checkpoint", "train_autoencoder")
         assert (MANIFEST in planned[rule]["input"]) == (rule not in without), rule
 
 
-def test_an_eavesdropper_reads_nothing_of_the_owners_but_the_release(planned):
-    allowed = {"<release>/intercepted.h5", "<release>/activations.h5", MANIFEST}
+def test_an_eavesdropper_reads_nothing_of_the_owners_but_the_wire(planned):
+    allowed = {"<wire>/intercepted.h5", "<wire>/activations.h5", MANIFEST}
     jobs = [rule for rule, (who, _, _) in page().items() if who == "eavesdropper"]
-    assert set(jobs) == {"make_surrogates", "train_prior", "train_embedding", "attack_release"}
+    assert set(jobs) == {"make_surrogates", "train_prior", "train_embedding", "attack_wire"}
     own = set().union(*(planned[rule]["output"] for rule in jobs)) | {"data/attacker.tfrecord"}
     for rule in jobs:
         assert planned[rule]["input"] <= allowed | own, rule

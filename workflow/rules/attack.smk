@@ -1,4 +1,4 @@
-# The attack: an attacker sees a release and its own images, never the target's data or history.
+# The attack: an attacker sees a wire and its own images, never the target's data or history.
 
 
 rule make_surrogates:
@@ -69,10 +69,10 @@ rule train_embedding:
         "../scripts/train_embedding.py"
 
 
-rule attack_release:
+rule attack_wire:
     input:
-        intercepted=f"{RELEASE}/intercepted.h5",
-        activations=f"{RELEASE}/activations.h5",
+        intercepted=f"{WIRE}/intercepted.h5",
+        activations=f"{WIRE}/activations.h5",
         surrogates=f"{SURROGATES}/surrogates.h5",
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
@@ -83,9 +83,9 @@ rule attack_release:
         history=f"{ATTACK}/history.csv",
         answers=f"{ATTACK}/reconstructions.h5",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/attack_release.log",
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{wire}}/{{attacker}}/attack_wire.log",
     benchmark:
-        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/attack_release.tsv"
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{wire}}/{{attacker}}/attack_wire.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -96,15 +96,15 @@ rule attack_release:
         allowed_code=allowed_code,
         code=attacking_code,
     script:
-        "../scripts/attack_release.py"
+        "../scripts/attack_wire.py"
 
 
 rule measure_attack:
     input:
         answers=f"{ATTACK}/reconstructions.h5",
         history=f"{ATTACK}/history.csv",
-        intercepted=f"{RELEASE}/intercepted.h5",
-        activations=f"{RELEASE}/activations.h5",
+        intercepted=f"{WIRE}/intercepted.h5",
+        activations=f"{WIRE}/activations.h5",
         surrogates=f"{SURROGATES}/surrogates.h5",
         embedding=f"{SURROGATES}/embedding.h5",
         of_folds=f"{SURROGATES}/embeddings_of_folds.h5",
@@ -115,9 +115,9 @@ rule measure_attack:
         metrics=f"{ATTACK}/metrics.json",
         scores=f"{ATTACK}/scores.csv",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/measure_attack.log",
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{wire}}/{{attacker}}/measure_attack.log",
     benchmark:
-        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{release}}/{{attacker}}/measure_attack.tsv"
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{wire}}/{{attacker}}/measure_attack.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1

@@ -1,4 +1,4 @@
-# Names of targets, releases and attacks, and the settings that each stage depends on.
+# Names of targets, wires and attacks, and the settings that each stage depends on.
 # No TensorFlow here, so that a dry run is instant.
 
 import json
@@ -48,7 +48,7 @@ except UserError as error:
 
 CONFIG_HASH = settings_hash(config)
 NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
-WIRES, ATTACKS = STUDY.wires(), STUDY.attacks()
+PLACES, ATTACKS = STUDY.places(), STUDY.attacks()
 # Those that answer one reading at a time, which what is possible for one input bounds.
 SINGLE_ATTACKS = [place for place in ATTACKS if not STUDY.attackers[place["attacker"]].links]
 STARTED = time.time()
@@ -59,12 +59,12 @@ BENCHMARKS = f"benchmarks/measured/{STUDY.name}"
 TARGET = f"{RESULTS}/{{target}}/seed-{{seed}}"
 CUT = f"{TARGET}/{{cut_layer}}"
 DEFENDED = f"{TARGET}/{{defended}}"
-RELEASE = f"{TARGET}/{{release}}"
-ATTACK = f"{RELEASE}/{{attacker}}"
+WIRE = f"{TARGET}/{{wire}}"
+ATTACK = f"{WIRE}/{{attacker}}"
 BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}"
 SURROGATES = f"{RESULTS}/surrogates/seed-{{seed}}"
 FIGURES = f"{RESULTS}/figures"
-DEFENDED_RELEASES = [name for name, release in STUDY.releases.items() if release.defended]
+DEFENDED_WIRES = [name for name, wire in STUDY.wires.items() if wire.defended]
 DRAWINGS = study_figures(STUDY)
 PAGE_TEMPLATES = sorted((SCRIPTS / "intercept/report/templates").iterdir())
 
@@ -73,8 +73,8 @@ wildcard_constraints:
     target="|".join(map(re.escape, STUDY.targets)),
     seed="|".join(map(str, STUDY.seeds)),
     cut_layer="|".join(map(re.escape, STUDY.cut_layers)),
-    defended="|".join(map(re.escape, DEFENDED_RELEASES)) or "$^",
-    release="|".join(map(re.escape, {**STUDY.releases, **dict.fromkeys(STUDY.cut_layers)})),
+    defended="|".join(map(re.escape, DEFENDED_WIRES)) or "$^",
+    wire="|".join(map(re.escape, {**STUDY.wires, **dict.fromkeys(STUDY.cut_layers)})),
     attacker="|".join(map(re.escape, STUDY.attackers)),
     width="|".join(map(re.escape, {width for _, width in STUDY.widths})),
 
@@ -177,7 +177,7 @@ def attacker_settings(wildcards):
 def attacking_code(wildcards):
     """The code of the attacking script and of the one attacker that is used."""
     attacker = STUDY.attackers[wildcards.attacker].kind
-    return code("attack_release", attacker_module(attacker))(wildcards)
+    return code("attack_wire", attacker_module(attacker))(wildcards)
 
 
 def measuring_code(wildcards):
@@ -205,37 +205,37 @@ def prior_model():
 def starting_answers(wildcards):
     """The answers of the attacker that this one starts at, if it needs another."""
     other = STUDY.attackers[wildcards.attacker].start
-    return f"{RELEASE}/{other}/reconstructions.h5" if other else []
+    return f"{WIRE}/{other}/reconstructions.h5" if other else []
 
 
 def cut_of(wildcards):
-    """The folder of what the layer puts out at which a defended release is cut."""
-    cut_layer = STUDY.releases[wildcards.defended].cut_layer
+    """The folder of what the layer puts out at which a defended wire is cut."""
+    cut_layer = STUDY.wires[wildcards.defended].cut_layer
     return CUT.format(target=wildcards.target, seed=wildcards.seed, cut_layer=cut_layer)
 
 
 def defence_settings(wildcards):
-    return STUDY.releases[wildcards.defended].defence.as_params()
+    return STUDY.wires[wildcards.defended].defence.as_params()
 
 
 def defending_code(wildcards):
     """The code of the defending script and of the one defence that is used."""
-    defence = STUDY.releases[wildcards.defended].defence.defence
-    return code("defend_release", defence_module(defence))(wildcards)
+    defence = STUDY.wires[wildcards.defended].defence.defence
+    return code("defend_wire", defence_module(defence))(wildcards)
 
 
 def defence_record(wildcards):
     """What the device does to the activation, if it does anything."""
-    defended = STUDY.releases[wildcards.release].defended
-    record = f"{RELEASE}/defence.json".format(**dict(wildcards.items()))
+    defended = STUDY.wires[wildcards.wire].defended
+    record = f"{WIRE}/defence.json".format(**dict(wildcards.items()))
     return record if defended else []
 
 
 def code_and_defence(name):
-    """The code of a script, and of the defence of the release that it measures."""
+    """The code of a script, and of the defence of the wire that it measures."""
 
     def of_the_job(wildcards):
-        defence = STUDY.releases[wildcards.release].defence.defence
+        defence = STUDY.wires[wildcards.wire].defence.defence
         return code(name, defence_module(defence))(wildcards)
 
     return of_the_job

@@ -6,8 +6,8 @@ rule collect_summary:
         manifest=f"{DATA}/manifest.json",
         trainings=named(f"{TARGET}/training.json", NETWORKS),
         privacies=named(f"{TARGET}/privacy.json", NETWORKS),
-        releases=named(f"{RELEASE}/release.json", WIRES),
-        wires=named(f"{RELEASE}/wire.json", WIRES),
+        servers=named(f"{WIRE}/server.json", PLACES),
+        bounds=named(f"{WIRE}/bounds.json", PLACES),
         metrics=named(f"{ATTACK}/metrics.json", ATTACKS),
         scores=named(f"{ATTACK}/scores.csv", ATTACKS),
         baselines=[path for path, _ in EVERY_BASELINE],
@@ -35,7 +35,7 @@ rule collect_summary:
         study=STUDY.name,
         config_hash=CONFIG_HASH,
         networks=NETWORKS,
-        wires=WIRES,
+        wires=PLACES,
         baselines=[place for _, place in EVERY_BASELINE],
         code=code("collect_summary"),
     script:
@@ -71,7 +71,7 @@ rule check_bounds:
     input:
         summary=f"{RESULTS}/summary.csv",
         scores=named(f"{ATTACK}/scores.csv", SINGLE_ATTACKS),
-        optima=named(f"{RELEASE}/optimum.csv", WIRES),
+        optima=named(f"{WIRE}/optimum.csv", PLACES),
     output:
         bounds=report(
             f"{RESULTS}/bounds.csv",
@@ -87,7 +87,7 @@ rule check_bounds:
     resources:
         mem_mb=500,
     params:
-        wires=WIRES,
+        wires=PLACES,
         attacks=SINGLE_ATTACKS,
         code=code("check_bounds"),
     script:

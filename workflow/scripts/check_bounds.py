@@ -18,14 +18,14 @@ def main(snakemake: Job) -> None:
     }
     rows: list[Comparison] = []
     for place, path in zip(snakemake.params.attacks, source.scores, strict=True):
-        wire = tuple(place[key] for key in ("target", "seed", "release"))
+        wire = tuple(place[key] for key in ("target", "seed", "wire"))
         rows.extend(compare(place, pd.read_csv(path), best[wire]))
     beating = [row for row in rows if row.beats(len(rows))]
     if beating:
         worst = max(beating, key=lambda row: row.difference)
         raise UserError(
             f"{len(beating)} of {len(rows)} measures of attacks are above what the best rule gets "
-            f"of the same readings, first of all {worst.attacker} on {worst.release} of "
+            f"of the same readings, first of all {worst.attacker} on {worst.wire} of "
             f"{worst.target}, seed {worst.seed}: {worst.group} {worst.measure} is "
             f"{worst.attack:.4f}, where {worst.optimum:.4f} is possible; the attack has what no "
             "reader of the wire has, or the rule is wrong, so trust neither"

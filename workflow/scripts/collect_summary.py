@@ -20,9 +20,9 @@ def main(snakemake: Job) -> None:
         )
     }
     wires = {
-        tuple(map(str, place.values())): {**read_json(release), "bounds": read_json(wire)}
-        for place, release, wire in zip(
-            snakemake.params.wires, source.releases, source.wires, strict=True
+        tuple(map(str, place.values())): {**read_json(server), "bounds": read_json(bounds)}
+        for place, server, bounds in zip(
+            snakemake.params.wires, source.servers, source.bounds, strict=True
         )
     }
     study, config_hash = snakemake.params.study, snakemake.params.config_hash
@@ -30,7 +30,7 @@ def main(snakemake: Job) -> None:
     for metrics in map(read_json, source.metrics):
         names = metrics["wildcards"]
         target = targets[names["target"], names["seed"]]
-        wire = wires[names["target"], names["seed"], names["release"]]
+        wire = wires[names["target"], names["seed"], names["wire"]]
         rows.append(summary_row(study, config_hash, manifest, *target, wire, metrics))
     summary = with_intervals_over_seeds(pd.DataFrame(rows), [*map(character_sums, source.scores)])
     with whole(snakemake.output.summary) as temporary:

@@ -10,7 +10,7 @@ from intercept.runtime.script import Job, run
 def main(snakemake: Job) -> None:
     """Write a row for each two of them, measure and group."""
     source, places = snakemake.input, snakemake.params.places
-    keys = ("target", "release", "attacker", "seed")
+    keys = ("target", "wire", "attacker", "seed")
     sums = {
         tuple(place[key] for key in keys): character_sums(path)
         for place, path in zip(places, source.scores, strict=True)

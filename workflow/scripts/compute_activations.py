@@ -1,8 +1,9 @@
 """Compute, once, what the wire carries for every image that an attack needs it for."""
 
+from intercept.activations import observe, write_activations
 from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
-from intercept.release import load_network, observe, write_activations
+from intercept.model_file import load_network
 from intercept.runtime.files import read_json
 from intercept.runtime.script import Job, run
 

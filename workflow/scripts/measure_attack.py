@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from intercept.activations import observe, read_activations
 from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
 from intercept.attackers.surrogates import part_name, read_folds
@@ -17,8 +18,8 @@ from intercept.metrics.groups import (
 from intercept.metrics.identification import chance_within
 from intercept.metrics.leakage import rank_scores, summarise
 from intercept.metrics.linkage import linkage_scores
+from intercept.model_file import load_network
 from intercept.provenance import provenance
-from intercept.release import load_network, observe, read_activations
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.runtime.script import Job, run
 

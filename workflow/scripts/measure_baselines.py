@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from intercept.activations import observe, read_activations
 from intercept.baselines import images as baselines
 from intercept.datasets import cache
 from intercept.metrics.groups import measure_groups, reconstruction_scores
+from intercept.model_file import load_network
 from intercept.provenance import provenance
-from intercept.release import load_network, observe, read_activations
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.progress import watched
 from intercept.runtime.script import Job, run

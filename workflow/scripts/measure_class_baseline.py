@@ -1,10 +1,11 @@
 """Measure what a decoder scores that knows only which class the target predicts."""
 
+from intercept.activations import observe
 from intercept.baselines.images import mean_of_predicted_class
 from intercept.datasets import cache
 from intercept.metrics.groups import measure_groups, reconstruction_scores
+from intercept.model_file import load_network
 from intercept.provenance import provenance
-from intercept.release import load_network, observe
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
 

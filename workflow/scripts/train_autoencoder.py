@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from intercept.activations import read_activations
 from intercept.attackers.surrogates import read_surrogates
 from intercept.baselines.autoencoder import train_autoencoder
 from intercept.hdf5 import whole_hdf5
-from intercept.release import read_activations
 from intercept.runtime.files import whole
 from intercept.runtime.script import Job, run
 

@@ -1,7 +1,7 @@
 """Intercept measures what a split neural network gives away to a reader of its wire.
 
 One module or package a noun: ``datasets``, ``network`` and ``training`` (the target) with
-``privacy`` and ``accounting``, ``release``, ``defences`` with ``bounds``, ``attackers`` with
+``privacy`` and ``accounting``, ``wire``, ``defences`` with ``bounds``, ``attackers`` with
 ``metrics`` and ``baselines``, and ``report``. Importing this package does not import TensorFlow.
 """
 

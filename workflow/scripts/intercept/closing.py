@@ -48,7 +48,7 @@ def headline(summary: Path, page: Path) -> str:
     for wire in found[:FIRST]:
         for name, accuracy, among, measure in (
             (wire.target, marked_accuracy(wire), "character", "within_character"),
-            (f"  {wire.release}", "", f"all {images}", "top1"),
+            (f"  {wire.name}", "", f"all {images}", "top1"),
         ):
             verdict = wire.verdicts[measure]
             attack, linked = verdict.most(), percent(verdict.attacks["links"].value)

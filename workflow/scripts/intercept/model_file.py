@@ -97,6 +97,25 @@ def load(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
     )
 
 
+def load_network(path: str | Path, allowed_code: Sequence[str] = ()) -> tf.keras.Model:
+    """Load a Keras model that a former stage wrote.
+
+    Args:
+        path: the file.
+        allowed_code: names of code that it may hold; see `load`.
+
+    Raises:
+        UserError: the file is not a Keras model, was cut short, or holds code that is not allowed,
+            or too much.
+    """
+    try:
+        return load(path, allowed_code)
+    except DAMAGED as error:
+        raise UserError(
+            f"{path} is not a whole Keras model: delete it and run the same command again"
+        ) from error
+
+
 def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
     """Hold the arrays of a Keras file against its layers, with nothing of either in memory.
 

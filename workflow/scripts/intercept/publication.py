@@ -29,7 +29,7 @@ _NETWORK = (
 # Published with every target, whatever its recipe.
 NOT_COVERED = (
     Published(
-        "server.h5 of every release, and its fine_tuned_accuracy",
+        "server.h5 of every wire, and its fine_tuned_accuracy",
         "training images",
         "nothing",
         "It is trained further on the training images without differential privacy.",

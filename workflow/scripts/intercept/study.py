@@ -14,7 +14,7 @@ from intercept import attackers, defences
 from intercept.attackers.settings import AttackerSettings
 from intercept.configuration.entries import levels, settings
 from intercept.configuration.refusals import Place, explain, key, refuse
-from intercept.configuration.sections import AttackerEntry, Configuration, ReleaseEntry
+from intercept.configuration.sections import AttackerEntry, Configuration, WireEntry
 from intercept.configuration.words import any_of, one_of
 from intercept.defences.settings import DefenceSettings
 from intercept.runtime.errors import UserError
@@ -25,8 +25,8 @@ _NONE = "none"
 
 
 @dataclass(frozen=True)
-class Release:
-    """What the wire carries: targets cut at a layer, through a defence.
+class WireSettings:
+    """Targets cut at a layer, and what is done to the activation before it is sent.
 
     Attributes:
         cut_layer: the layer behind which they are cut.
@@ -63,7 +63,7 @@ class Study:
             the settings of a training that ends there.
         checkpoints: for each target that is another's network after some epochs, the other's
             name.
-        releases: by name, which is that of the cut layer with the defence, if there is one.
+        wires: by name, which is that of the cut layer with the defence, if there is one.
         augmentation: what attackers make of their images; see
             `intercept.configuration.sections.Augmentation`.
         attackers: settings by attacker name.
@@ -74,14 +74,14 @@ class Study:
     dataset: dict[str, Any]
     targets: dict[str, TargetSettings]
     checkpoints: dict[str, str]
-    releases: dict[str, Release]
+    wires: dict[str, WireSettings]
     augmentation: dict[str, Any]
     attackers: dict[str, AttackerSettings]
 
     @property
     def cut_layers(self) -> list[str]:
         """Every layer at which something is cut, once."""
-        return list(dict.fromkeys(release.cut_layer for release in self.releases.values()))
+        return list(dict.fromkeys(wire.cut_layer for wire in self.wires.values()))
 
     @property
     def widths(self) -> dict[tuple[str, str], str]:
@@ -90,17 +90,17 @@ class Study:
         The widths are names; see `intercept.training.settings.TargetSettings.width_at`.
         """
         first: dict[tuple[str, str], str] = {}
-        for release in self.releases.values():
-            for target in release.targets:
-                width = self.targets[target].width_at(release.cut_layer)
-                first.setdefault((release.cut_layer, width), target)
+        for wire in self.wires.values():
+            for target in wire.targets:
+                width = self.targets[target].width_at(wire.cut_layer)
+                first.setdefault((wire.cut_layer, width), target)
         return first
 
     @property
     def undefended(self) -> list[str]:
-        """The releases without a defence at the wire; all of them if each has one."""
-        names = [name for name, release in self.releases.items() if not release.defended]
-        return names or list(self.releases)
+        """The wires without a defence; all of them if each has one."""
+        names = [name for name, wire in self.wires.items() if not wire.defended]
+        return names or list(self.wires)
 
     def networks(self) -> list[dict[str, Any]]:
         """Every ``target`` and ``seed``."""
@@ -110,31 +110,31 @@ class Study:
         """Those of `networks` that are no checkpoint of another."""
         return [place for place in self.networks() if place["target"] not in self.checkpoints]
 
-    def wires(self) -> list[dict[str, Any]]:
-        """Every ``target``, ``seed`` and ``release``."""
+    def places(self) -> list[dict[str, Any]]:
+        """Every ``target``, ``seed`` and ``wire``."""
         return [
-            {**network, "release": name}
+            {**network, "wire": name}
             for network in self.networks()
-            for name, release in self.releases.items()
-            if network["target"] in release.targets
+            for name, wire in self.wires.items()
+            if network["target"] in wire.targets
         ]
 
     def attacks(self) -> list[dict[str, Any]]:
-        """Every ``target``, ``seed``, ``release`` and ``attacker``."""
+        """Every ``target``, ``seed``, ``wire`` and ``attacker``."""
         return list(self._attacks)
 
     @cached_property
     def _attacks(self) -> list[dict[str, Any]]:
         """Expanded once, since each of hundreds of drawings asks."""
         return [
-            {**wire, "attacker": attacker}
-            for wire in self.wires()
-            for attacker in self.releases[wire["release"]].attackers[wire["target"]]
+            {**place, "attacker": attacker}
+            for place in self.places()
+            for attacker in self.wires[place["wire"]].attackers[place["target"]]
         ]
 
-    def attackers_at(self, release: str) -> list[str]:
-        """The attackers that go at a release of some target."""
-        every = self.releases[release].attackers.values()
+    def attackers_at(self, wire: str) -> list[str]:
+        """The attackers that go at a wire of some target."""
+        every = self.wires[wire].attackers.values()
         return [name for name in self.attackers if any(name in some for some in every)]
 
 
@@ -161,7 +161,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
         dataset=found.dataset.model_dump(exclude_none=True),
         targets=targets,
         checkpoints=checkpoints,
-        releases=_expand_releases(found.releases, targets, attacking),
+        wires=_expand_wires(found.wires, targets, attacking),
         augmentation=found.augmentation.model_dump(),
         attackers=attacking,
     )
@@ -177,14 +177,14 @@ def _distinct(place: Place, values: list) -> list:
     return list(values)
 
 
-def _expand_releases(
-    entries: Mapping[str, ReleaseEntry],
+def _expand_wires(
+    entries: Mapping[str, WireEntry],
     targets: Mapping[str, TargetSettings],
     attacking: Mapping[str, AttackerSettings],
-) -> dict[str, Release]:
-    releases: dict[str, Release] = {}
+) -> dict[str, WireSettings]:
+    wires: dict[str, WireSettings] = {}
     for entry, values in entries.items():
-        place = ("releases", entry)
+        place = ("wires", entry)
         cut_layers = _distinct((*place, "cut_layers"), values.cut_layers)
         cut = _chosen((*place, "targets"), values.targets, targets)
         names = _chosen((*place, "attackers"), values.attackers, attacking)
@@ -195,32 +195,35 @@ def _expand_releases(
                     f"configuration: {key((*place, 'attackers'))!r} has {name!r}, which starts at "
                     f"{start!r}, but not that one; add it"
                 )
-        own, given = tuple(ReleaseEntry.model_fields), values.model_extra or {}
+        own, given = tuple(WireEntry.model_fields), values.model_extra or {}
         found = list(levels(defences.REGISTRY, values.defence, given, place, own))
         _distinct(place, [defence.label for _, defence in found])
         for layer in cut_layers:
             for _, defence in found:
                 name = layer if values.defence == _NONE else f"{layer}-{defence.label}"
-                here = Release(layer, defence, dict.fromkeys(cut, names))
-                releases[name] = _joined(name, releases.get(name), here, targets)
-    return releases
+                here = WireSettings(layer, defence, dict.fromkeys(cut, names))
+                wires[name] = _joined(name, wires.get(name), here, targets)
+    return wires
 
 
 def _joined(
-    name: str, listed: Release | None, here: Release, targets: Mapping[str, TargetSettings]
-) -> Release:
-    """One release of what two entries say of it, which must be of different targets."""
+    name: str,
+    listed: WireSettings | None,
+    here: WireSettings,
+    targets: Mapping[str, TargetSettings],
+) -> WireSettings:
+    """One wire of what two entries say of it, which must be of different targets."""
     if listed is None:
         return here
     twice = [target for target in here.targets if target in listed.targets]
     if twice:
         raise UserError(
-            f"configuration: 'releases' have {name!r} twice for target {twice[0]!r}; list it once, "
+            f"configuration: 'wires' have {name!r} twice for target {twice[0]!r}; list it once, "
             "or give each entry targets of its own"
         )
     if listed.defence != here.defence:
         raise UserError(
-            f"configuration: 'releases' have {name!r} with {listed.defence.as_params()} and with "
+            f"configuration: 'wires' have {name!r} with {listed.defence.as_params()} and with "
             f"{here.defence.as_params()}; give it the same settings for all targets"
         )
     both = {**listed.attackers, **here.attackers}

@@ -7,8 +7,8 @@ import tensorflow as tf
 from sklearn.decomposition import PCA
 from sklearn.utils import gen_batches
 
+from intercept.activations import varying
 from intercept.attackers.settings import DenseSettings
-from intercept.release import varying
 
 _SAMPLE = 4000  # images that the components are taken from
 _ITERATIONS = 2  # of the randomised solver; 7 leave 2% less out of Omniglot images held out

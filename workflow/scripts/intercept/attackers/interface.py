@@ -141,7 +141,7 @@ class Outcome:
 
 
 class Attacker(ABC):
-    """One interface for all: a release and the attacker's images in, an answer each out.
+    """One interface for all: a wire and the attacker's images in, an answer each out.
 
     An attacker is asked to judge itself first, and then to attack.
     """

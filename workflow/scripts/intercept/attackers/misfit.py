@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from sklearn.utils import gen_batches
 
-from intercept.release import varying
+from intercept.activations import varying
 
 _BATCH = 64
 

@@ -95,7 +95,7 @@ class DenseSettings(TrainedSettings):
 class Augmentation(Model):
     """What eavesdroppers make of their images before they attack.
 
-    What the wire would carry for the copies is computed once a release. To judge themselves they
+    What a wire would carry for the copies is computed once. To judge themselves they
     hold labels out in turn, in five folds at most, and learn from the others with few copies; to
     attack they learn from all. The ranges are those that alphabets held out of Omniglot's small1
     favoured.

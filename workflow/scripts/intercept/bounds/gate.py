@@ -23,7 +23,7 @@ class Comparison:
     Attributes:
         target: that was cut.
         seed: of the study.
-        release: its name.
+        wire: its name.
         attacker: by whom.
         group: of the images, "unseen" or "seen".
         measure: "top1" or "within_character".
@@ -36,7 +36,7 @@ class Comparison:
 
     target: str
     seed: int
-    release: str
+    wire: str
     attacker: str
     group: str
     measure: str
@@ -62,7 +62,7 @@ def compare(
     """Set one attack beside the best rule.
 
     Args:
-        place: ``target``, ``seed``, ``release`` and ``attacker``.
+        place: ``target``, ``seed``, ``wire`` and ``attacker``.
         scores: scores.csv of the attack, a row an image.
         best: optimum.csv of the wire, a row an image.
 
@@ -93,7 +93,7 @@ def broken_promises(summary: pd.DataFrame) -> Iterable[str]:
     Args:
         summary: the rows of summary.csv.
     """
-    wires = summary.drop_duplicates(["target", "seed", "release"])
+    wires = summary.drop_duplicates(["target", "seed", "wire"])
     for row in wires.to_dict("records"):
         for group in ("unseen", "seen"):
             for measure in MEASURES:
@@ -102,7 +102,7 @@ def broken_promises(summary: pd.DataFrame) -> Iterable[str]:
                 )
                 if least > most + _ROUNDING:  # False where the group has no images
                     yield (
-                        f"{row['release']} of {row['target']}, seed {row['seed']}: {group} "
+                        f"{row['wire']} of {row['target']}, seed {row['seed']}: {group} "
                         f"{measure} has an optimum of {least:.4f} or more, and {most:.4f} is "
                         "promised"
                     )

@@ -11,7 +11,7 @@ from intercept.datasets.cache import ImageSet
 from intercept.defences.interface import Defence
 
 
-def wire_record(
+def bounds_record(
     defence: Defence, signals: np.ndarray, evaluation: ImageSet, seed: int
 ) -> dict[str, Any]:
     """The optimum among the evaluation images and the promise for as many of any kind.

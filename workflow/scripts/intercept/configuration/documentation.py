@@ -22,9 +22,9 @@ from intercept.configuration.sections import (
     Dataset,
     Features,
     Folders,
-    ReleaseEntry,
     Splits,
     TargetEntry,
+    WireEntry,
 )
 from intercept.configuration.words import allowed, any_of, resolved
 from intercept.registry import Registry
@@ -32,12 +32,12 @@ from intercept.settings import NamedSettings
 from intercept.training import recipes
 
 # What an entry is of that names nothing.
-_LEFT_OUT = {"targets": "model-file", "releases": "none"}
+_LEFT_OUT = {"targets": "model-file", "wires": "none"}
 
 # The section, its entries' own keys, and what these name besides.
 _NAMED = (
     ("targets", TargetEntry, recipes.REGISTRY),
-    ("releases", ReleaseEntry, defences.REGISTRY),
+    ("wires", WireEntry, defences.REGISTRY),
     ("attackers", AttackerEntry, attackers.REGISTRY),
 )
 
@@ -70,7 +70,7 @@ def page() -> str:
         for name in registry.names():
             settings = registry.settings_class(name)
             parts += _section(f"`{section}`, {registry.noun} `{name}`", settings, level=3)
-        if section == "releases":
+        if section == "wires":
             parts += _section("`augmentation`", Augmentation)
     return "\n".join(parts)
 

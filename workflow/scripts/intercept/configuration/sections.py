@@ -106,15 +106,15 @@ class TargetEntry(
     )
 
 
-class ReleaseEntry(
+class WireEntry(
     Model,
     extra="allow",
     json_schema_extra={"allowed": "its cut_layers, and what else is to be set"},
 ):
-    """A release of each layer at each strength of the defence, which has its settings here.
+    """A wire of each layer at each strength of the defence, which has its settings here.
 
-    The entry's name only names it: a release is called after its layer and defence. Several entries
-    may make the same release of different targets.
+    The entry's name only names it: a wire is called after its layer and defence. Several entries
+    may make the same wire of different targets.
     """
 
     cut_layers: list[Name] = Field(
@@ -162,18 +162,18 @@ class Configuration(Model):
         description="Ways of training the target, by name.",
         json_schema_extra=_entries("target"),
     )
-    releases: dict[Name, ReleaseEntry] = Field(
+    wires: dict[Name, WireEntry] = Field(
         min_length=1,
         description="What the wire carries: targets cut behind layers, and what these put out sent "
         "through a defence.",
-        json_schema_extra=_entries("release"),
+        json_schema_extra=_entries("wire"),
     )
     augmentation: Augmentation = Field(
         Augmentation(), description="What eavesdroppers make of their images."
     )
     attackers: dict[Name, AttackerEntry] = Field(
         min_length=1,
-        description="Who reads the wire, by name. Every attacker attacks every release, unless "
+        description="Who reads the wire, by name. Every attacker attacks every wire, unless "
         "that says otherwise.",
         json_schema_extra=_entries("attacker"),
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from intercept.defences.interface import Defence
 
-REGISTRY = Registry(__name__, "releases", "defence")
+REGISTRY = Registry(__name__, "wires", "defence")
 
 
 def defence_module(defence: str) -> str:

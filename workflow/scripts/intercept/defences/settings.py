@@ -17,5 +17,5 @@ class DefenceSettings(NamedSettings):
 
     @property
     def label(self) -> str:
-        """Its name and how strong it is, as part of a release's name."""
+        """Its name and how strong it is, as part of a wire's name."""
         return self.defence

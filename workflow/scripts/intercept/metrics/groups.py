@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from intercept.activations import varying
 from intercept.datasets.cache import ImageSet
 from intercept.metrics.embedding import class_hits
 from intercept.metrics.leakage import image_scores, rank_scores, summarise
-from intercept.release import varying
 
 Scores = dict[str, np.ndarray]
 

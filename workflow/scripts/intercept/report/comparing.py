@@ -109,15 +109,15 @@ def difference(
         differences: the rows of differences.csv.
         group: "unseen" or "seen".
         measure: one of `intercept.report.differences.COMPARED`.
-        one: target and release.
-        other: target and release. None for the post's decoder on the same wire.
+        one: target and wire.
+        other: target and name of the other wire. None for the post's decoder on the same wire.
 
     Returns:
         The mean over the seeds with its 95% interval; NaN where the two have no row, or one seed.
     """
     rows = differences[differences["group"].eq(group) & differences["measure"].eq(measure)]
     rows = rows[rows["kind"].eq("attackers") == (other is None)]
-    sides = ["target_a", "release_a", "target_b", "release_b"]
+    sides = ["target_a", "wire_a", "target_b", "wire_b"]
     for sign, pair in ((1, (*one, *(other or one))), (-1, (*(other or one), *one))):
         found = rows[(rows[sides] == list(pair)).all(axis=1)]
         if len(found):

@@ -21,9 +21,9 @@ COLUMNS = (
     "group",
     "kind",
     "target_a",
-    "release_a",
+    "wire_a",
     "target_b",
-    "release_b",
+    "wire_b",
     "attacker_a",
     "attacker_b",
     "seeds",
@@ -39,7 +39,7 @@ Attack = tuple[str, str, str]
 
 
 class _Pair(NamedTuple):
-    """Two attacks to be compared: target, release and attacker of each."""
+    """Two attacks to be compared: target, wire and attacker of each."""
 
     kind: str
     one: Attack
@@ -51,17 +51,17 @@ def differences(
 ) -> pd.DataFrame:
     """Set attacks side by side that were made on the same images with the same seeds.
 
-    A wire is a target and a release. Of two wires, the attacker of each is the strongest on
-    held-out images (`strongest`) among the attackers that both met.
+    A wire is here a target and the name of its wire. Of two, the attacker of each is the strongest
+    on held-out images (`strongest`) among the attackers that both met.
 
     Args:
         summary: the rows of summary.csv.
         sums: what `intercept.report.scores.character_sums` returns for each row, by target,
-            release, attacker and seed.
+            wire, attacker and seed.
 
     Returns:
         The columns `COLUMNS`, and for each measure of `COMPARED` and group a row for each pair:
-        by ``kind`` "targets" two that have the same release, "releases" two of one target, and
+        by ``kind`` "targets" two that have the same wire, "wires" two of one target, and
         "attackers" the strongest on one wire and the post's decoder. ``value`` is the mean over
         ``seeds`` of what the attacker gets on a less what it gets on b; ``low`` and ``high`` are
         its 95% interval, NaN with one seed (see `intercept.metrics.differences`).
@@ -88,7 +88,7 @@ def _pairs(summary: pd.DataFrame, measure: str) -> Iterator[_Pair]:
 
     for one, other in combinations(attacks, 2):
         both = best(one, met[one] & met[other]), best(other, met[one] & met[other])
-        kind = "targets" if one[1] == other[1] else "releases" if one[0] == other[0] else None
+        kind = "targets" if one[1] == other[1] else "wires" if one[0] == other[0] else None
         if kind and both[0] and both[1]:
             yield _Pair(kind, both[0], both[1])
     for wire, attackers in met.items():
@@ -121,8 +121,8 @@ def _rows(
             "measure": measure,
             "group": group,
             "kind": pair.kind,
-            **dict(zip(("target_a", "release_a", "attacker_a"), pair.one, strict=True)),
-            **dict(zip(("target_b", "release_b", "attacker_b"), pair.other, strict=True)),
+            **dict(zip(("target_a", "wire_a", "attacker_a"), pair.one, strict=True)),
+            **dict(zip(("target_b", "wire_b", "attacker_b"), pair.other, strict=True)),
             "seeds": len(seeds),
             **estimate.as_record(),
         }

@@ -24,7 +24,7 @@ _COMPARED = ("within_character", "skill")
 def findings(
     summary: pd.DataFrame, baselines: pd.DataFrame, differences: pd.DataFrame
 ) -> list[dict[str, Any]]:
-    """What was measured on each undefended release; nothing where no group has images.
+    """What was measured on each undefended wire; nothing where no group has images.
 
     Args:
         summary: the rows of summary.csv, at least one.
@@ -32,7 +32,7 @@ def findings(
         differences: the rows of differences.csv.
 
     Returns:
-        For each release ``release``, ``cut_layer``, ``defence``, ``numbers`` that cross the wire,
+        For each its name ``wire``, ``cut_layer``, ``defence``, ``numbers`` that cross the wire,
         ``seeds``, ``group`` of the images ("unseen", or "seen" where there are no others) and how
         many ``images`` it has; and with `Measured` by measure
 
@@ -58,8 +58,8 @@ def findings(
     """
     if not judged_groups(summary):
         return []
-    of_releases = undefended(summary).groupby("release", sort=False)
-    return [_Release(rows, baselines, differences).facts() for _, rows in of_releases]
+    of_wires = undefended(summary).groupby("wire", sort=False)
+    return [_Wire(rows, baselines, differences).facts() for _, rows in of_wires]
 
 
 def protection(wires: Sequence[Wire]) -> dict[str, Any]:
@@ -79,8 +79,8 @@ def drawings(baselines: pd.DataFrame, group: str) -> int | None:
     return round(1 / floor) if floor > 0 else None
 
 
-class _Release:
-    """One release, with which target stands for what."""
+class _Wire:
+    """One wire, with which target stands for what."""
 
     def __init__(
         self, summary: pd.DataFrame, baselines: pd.DataFrame, differences: pd.DataFrame
@@ -112,7 +112,7 @@ class _Release:
         first, group = self.summary.iloc[0], self.groups[0]
         got = {measure: self._best(self.subject, measure) for measure in _MEASURES}
         return {
-            "release": first["release"],
+            "wire": first["wire"],
             "cut_layer": first["cut_layer"],
             "defence": first["defence"],
             "numbers": self.numbers,
@@ -213,12 +213,12 @@ class _Release:
         """How targets stand to another, or to what the post's decoder gets of the same."""
         if self.seeds == 1:
             return {}
-        release = self.summary["release"].iloc[0]
-        wire = None if other is None else (other, release)
+        wire = self.summary["wire"].iloc[0]
+        beside = None if other is None else (other, wire)
         found: dict[str, dict[str, list[str]]] = {measure: {} for measure in _COMPARED}
         for measure, relations in found.items():
             for target in targets:
-                one = (target, release)
-                gap = difference(self.differences, self.groups[0], measure, one, wire)
+                one = (target, wire)
+                gap = difference(self.differences, self.groups[0], measure, one, beside)
                 relations.setdefault(relation(gap), []).append(target)
         return found

@@ -11,7 +11,7 @@ UNDEFENDED = "none"
 
 
 def undefended(summary: pd.DataFrame) -> pd.DataFrame:
-    """The rows of releases without a defence at the wire; all of them if each has one."""
+    """The rows of wires without a defence; all of them if each has one."""
     rows = summary[summary["defence"] == UNDEFENDED]
     return rows if len(rows) else summary
 

@@ -133,7 +133,7 @@ def render(report: Report) -> str:
         synthetic=report.manifest["synthetic"],
         counts={one: int(summary[f"{one}_images"].max()) for one in GROUPS},
         script=_script(),
-        releases=findings(summary, report.baselines, report.differences),
+        leaks=findings(summary, report.baselines, report.differences),
         protection=protection(found),
         drawings=drawings(report.baselines, group),
         defended_places=wire.defended_places(found),
@@ -144,7 +144,7 @@ def render(report: Report) -> str:
         headline_measures=list(tables.HEADLINE),
         missing=Cell(),
         feet=list(tables.headline_feet(summary, report.baselines, group)),
-        varying=[key for key in ("seed", "release") if shown[key].nunique() > 1],
+        varying=[key for key in ("seed", "wire") if shown[key].nunique() > 1],
         wires=found,
         unequal=any(len(one.attackers) < summary["attacker"].nunique() for one in found),
         first_wires=FIRST,
@@ -194,7 +194,7 @@ def _script() -> dict[str, str]:
 
 def _attack_tables(summary: pd.DataFrame, groups: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Every attack on each group of images, the held-out ones last."""
-    varying = [key for key in ("seed", "release") if summary[key].nunique() > 1]
+    varying = [key for key in ("seed", "wire") if summary[key].nunique() > 1]
     names = ["target", *varying, "attacker"]
     for group in (*groups, "held_out"):
         rows = summary if group in groups else summary[summary["judges_itself"]]

@@ -15,7 +15,7 @@ CEILINGS = ("autoencoder", "principal_components")
 """The baselines of what as many numbers as the wire's can hold."""
 
 # "0.70" is a name, not a number
-_NAMES = dict.fromkeys(("target", "release", "cut_layer", "defence", "attacker"), str)
+_NAMES = dict.fromkeys(("target", "wire", "cut_layer", "defence", "attacker"), str)
 _NAMES |= {f"{name}_{side}": str for name in _NAMES for side in "ab"}
 
 

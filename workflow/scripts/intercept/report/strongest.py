@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-WIRE = ["target", "release"]
+WIRE = ["target", "wire"]
 
 _POST = "post"  # the kind of the post's own attacker
 
@@ -30,7 +30,7 @@ def strongest(summary: pd.DataFrame, measure: str) -> pd.DataFrame:
         measure: one of which more is stronger, with a column ``held_out_<measure>``.
 
     Returns:
-        Rows of `summary`, in its order: on each wire (target and release) those of the attacker
+        Rows of `summary`, in its order: on each wire of each target those of the attacker
         with the greatest mean of ``held_out_<measure>`` over the seeds, among the attackers there
         that rebuild an image and judge themselves, or that rebuild one if none there judges
         itself. An attacker without that score in some seed is not chosen; a wire where none is

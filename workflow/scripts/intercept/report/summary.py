@@ -49,7 +49,7 @@ def summary_row(
         manifest: the record of the dataset.
         training: the record of the target's training.
         privacy: the target's privacy record.
-        wire: the record of the release, and under ``bounds`` that of its wire.
+        wire: the record of its server part, and under ``bounds`` that of its bounds.
         metrics: the record of the attack's evaluation.
 
     Returns:
@@ -70,7 +70,7 @@ def summary_row(
         learned its label; by it the strongest is chosen where
         ``judges_itself`` is true.
 
-        Of the release there are ``cut_layer``; ``defence``, its name and how strong it is;
+        Of the wire there are ``cut_layer``; ``defence``, its name and how strong it is;
         ``numbers`` on the wire and ``bits``, if it is quantised; ``server_accuracy`` and
         ``fine_tuned_accuracy`` of the server part on the validation images with their intervals;
         ``fine_tuned_outside_guarantee``, whether the latter is of a server part that was trained
@@ -89,7 +89,7 @@ def summary_row(
         "recipe": training["settings"]["recipe"],
         **_privacy_columns(privacy),
         "seed": training["seed"],
-        "release": names["release"],
+        "wire": names["wire"],
         **_wire_columns(wire),
         "fine_tuned_outside_guarantee": privacy["network_is_guaranteed"]
         and wire["fine_tuned_on_training_images"],
@@ -164,7 +164,7 @@ def _wire_columns(wire: Mapping[str, Any]) -> dict[str, Any]:
     bounds = wire["bounds"]
     columns = {
         "cut_layer": wire["cut_layer"],
-        "defence": wire["wildcards"]["release"].removeprefix(f"{wire['cut_layer']}-")
+        "defence": wire["wildcards"]["wire"].removeprefix(f"{wire['cut_layer']}-")
         if wire["defence"]["defence"] != "none"
         else "none",
         "numbers": wire["numbers"],

@@ -13,7 +13,7 @@ from intercept.report.style import percent
 from intercept.report.summary import MEASURES, Row
 from intercept.report.targets import starred_epsilon
 
-PLACE = ["target", "seed", "release"]  # what was attacked
+PLACE = ["target", "seed", "wire"]  # what was attacked
 
 HEADLINE = ("skill", "within_character", "top1", "ink_f1", "class_top1")
 """Measures of the headline, each with an attacker of its own, chosen by it on held-out images."""
@@ -36,7 +36,7 @@ class Line:
 
 
 def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
-    """What the strongest attackers get, a row for each target, seed and release.
+    """What the strongest attackers get, a row for each target, seed and wire.
 
     Args:
         summary: the rows of summary.csv.
@@ -79,7 +79,7 @@ def headline_feet(
         group: as for `headline_rows`.
 
     Yields:
-        The baseline's name and its row, over all seeds: names ``release`` (of a ceiling: the cut
+        The baseline's name and its row, over all seeds: names ``wire`` (of a ceiling: the cut
         layers with wires so wide) and ``numbers`` (how wide, where there are several widths), cells
         ``validation`` (of the floor: the share of the largest class) and by the measures of
         `HEADLINE`.
@@ -91,7 +91,7 @@ def headline_feet(
             numbers = rows["numbers"].iloc[0]
             layers = summary.loc[summary["numbers"] == numbers, "cut_layer"].unique()
             names = {
-                "release": ", ".join(layers),
+                "wire": ", ".join(layers),
                 "numbers": count(numbers) if several and baseline != FLOOR else "",
             }
             # Guessing is known exactly: an interval of the mean image's hits would mislead.

@@ -127,11 +127,11 @@ def comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
         if theirs.attacker_mse:
             epoch = max(theirs.attacker_mse)
             attacks = rows[rows["attacker"] == posts_decoder(summary)]
-            for release, attack in attacks.groupby("release", sort=False):
+            for wire, attack in attacks.groupby("wire", sort=False):
                 after = count(attack["attacker_epochs"].iloc[0])
                 yield {
                     "target": str(target),
-                    "quantity": f"MSE on the attacker's own set ({release})",
+                    "quantity": f"MSE on the attacker's own set ({wire})",
                     "ours": f"{span(attack['attacker_mse'], decimals)} ({after} epochs)",
                     "post": f"{decimals(theirs.attacker_mse[epoch])} ({epoch} epochs)",
                 }

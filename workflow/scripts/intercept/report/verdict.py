@@ -19,7 +19,7 @@ FIRST = 12  # wires that are shown at once; the others are folded
 ONE_AT_A_TIME = ("rebuilds", "retrieves")  # what the optimum and the promise are about
 
 _ALL_BUT_NONE = 0.9995  # from here on a share is rounded to 100.0%
-_WIRE = ["target", "release"]
+_WIRE = ["target", "wire"]
 _UNKNOWN = Measured(math.nan, math.nan, math.nan)
 
 
@@ -59,11 +59,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Wire:
-    """One release of one target, over all seeds.
+    """One wire of one target, over all seeds.
 
     Attributes:
         target: that is cut.
-        release: its name.
+        name: of its cut layer and defence.
         cut_layer: where.
         defence: at the wire, with its strength; "none" for none.
         recipe: of the target's training.
@@ -79,7 +79,7 @@ class Wire:
     """
 
     target: str
-    release: str
+    name: str
     cut_layer: str
     defence: str
     recipe: str
@@ -134,7 +134,7 @@ def wires(summary: pd.DataFrame, group: str, attackers: Iterable[str] | None = N
     asked = None if attackers is None else set(attackers)
     of_wires = []
     for _, of_target in summary.groupby("target", sort=False):
-        for _, rows in of_target.groupby("release", sort=False):
+        for _, rows in of_target.groupby("wire", sort=False):
             met = asked is None or asked <= set(rows["attacker"])
             of_wires.append((rows, rows[rows["attacker"].isin(asked or rows["attacker"]) & met]))
     best = {
@@ -170,7 +170,7 @@ def _wire(
     first, once = rows.iloc[0], rows.drop_duplicates("seed")
     return Wire(
         target=first["target"],
-        release=first["release"],
+        name=first["wire"],
         cut_layer=first["cut_layer"],
         defence=first["defence"],
         recipe=first["recipe"],

@@ -13,7 +13,7 @@ from intercept.attackers.fitting import Batches, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.prior.settings import Settings
 from intercept.hdf5 import whole_hdf5
-from intercept.release import load_network
+from intercept.model_file import load_network
 from intercept.runtime.progress import Progress
 
 _ENCODER_BATCH = 256

@@ -18,7 +18,7 @@ _OF_THE_MODEL = ("kind", "epochs", "batch_size", "learning_rate", "latent_size",
 class Settings(TrainedSettings):
     """A variational autoencoder of the attacker's images, its latent fitted to the activation.
 
-    The autoencoder knows no release and is trained once for all of them.
+    The autoencoder knows no wire and is trained once for all of them.
     """
 
     kind: ClassVar[str] = "prior"

@@ -46,7 +46,7 @@ class Defence(interface.Defence):
         clip = float(np.quantile(np.linalg.norm(offsets, axis=1), settings.clip_quantile))
         if not clip > 0:
             raise UserError(
-                f"releases: clip_quantile is {settings.clip_quantile:g}, at which the activations "
+                f"wires: clip_quantile is {settings.clip_quantile:g}, at which the activations "
                 "do not vary at all, so that there is nothing to clip; cut at another layer or "
                 "train the target"
             )

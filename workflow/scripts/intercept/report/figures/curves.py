@@ -44,9 +44,9 @@ def without_empty(row: Sequence[Axes], of_panels: Sequence[pd.DataFrame]) -> Axe
     return next(axes for axes in row if axes.get_visible())
 
 
-def titled(title: str, release: str, releases: Sequence[str]) -> str:
-    """The title of a panel, with its release where there are several."""
-    return f"{title}\n(cut at {release})" if len(releases) > 1 else title
+def titled(title: str, wire: str, wires: Sequence[str]) -> str:
+    """The title of a panel, with its wire where there are several."""
+    return f"{title}\n(cut at {wire})" if len(wires) > 1 else title
 
 
 def lines(axes: Axes, histories: pd.DataFrame, targets: Sequence[str], x: str, column: str) -> None:

@@ -14,7 +14,7 @@ class Entry(NamedTuple):
         path: below the folder of figures, without suffix; its first part names the caption.
         title: a heading on the page, and its label in Snakemake's own report.
         alt: alternative text.
-        names: what it is of, such as its seed and release; plain values for `draw`.
+        names: what it is of, such as its seed and wire; plain values for `draw`.
         places: what it is drawn from has a file of each of these attacks or trainings.
         folded: whether the page keeps it closed, since it shows for another seed, cut layer or
             target what one before it shows.
@@ -53,20 +53,20 @@ def rebuilding(study: Study) -> list[str]:
 
 
 def attacks(
-    study: Study, attackers: Collection[str], releases: Collection[str], **names: Any
+    study: Study, attackers: Collection[str], wires: Collection[str], **names: Any
 ) -> list[dict[str, Any]]:
-    """The attacks by some attackers on some releases.
+    """The attacks by some attackers on some wires.
 
     Args:
         study: whose attacks.
         attackers: by their names.
-        releases: by their names.
+        wires: by their names.
         **names: the ``seed`` and the ``target`` that they have, if it matters.
     """
     return [
         place
         for place in study.attacks()
         if place["attacker"] in attackers
-        and place["release"] in releases
+        and place["wire"] in wires
         and all(place[key] == value for key, value in names.items())
     ]

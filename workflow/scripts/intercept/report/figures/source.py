@@ -18,8 +18,8 @@ class Source:
     Attributes:
         files: paths by their kind, a list where there is one for each place; the kinds are those
             that the figure's `intercept.report.figures.entry.Figure` names, and ``manifest``.
-        names: what the drawing is of, such as its seed and release.
-        places: what the files of a list are of, such as a target, seed, release and attacker.
+        names: what the drawing is of, such as its seed and wire.
+        places: what the files of a list are of, such as a target, seed, wire and attacker.
     """
 
     files: Mapping[str, Any]

@@ -32,7 +32,7 @@ def along_training(
 ) -> Figure:
     """Draw identification and accuracy over the epochs, a line for each training.
 
-    A column of panels for each undefended release in which there is a checkpoint: on top, how
+    A column of panels for each undefended wire in which there is a checkpoint: on top, how
     often the strongest attacker that rebuilds images, chosen on its held-out images, picks an
     image out within its character; below, the accuracy on the validation images. Epochs stand on
     a scale that is linear up to 1 and logarithmic beyond. With one seed, bars are its 95%
@@ -56,24 +56,24 @@ def along_training(
     taken = rows[rows["training"] != rows["target"]]
     if not groups or taken.empty:
         raise ValueError("no attack on a checkpoint rebuilt and identified an image")
-    releases = list(taken["release"].unique())
+    wires = list(taken["wire"].unique())
     panels = {f"{groups[0]}_within_character": "Identified within\nits character"}
     panels |= {"server_accuracy": "Validation accuracy"}
     chance = baselines.loc[baselines["baseline"] == FLOOR, f"{groups[0]}_within_character"]
     guessing = dict(zip(panels, (chance.mean(), rows["majority_share"].mean()), strict=True))
     with styled():
-        figure = new_figure(max(6.4, 4.6 * len(releases)), 6.2 + 0.2 * synthetic)
-        grid = figure.subplots(2, len(releases), squeeze=False, sharex=True, sharey="row")
-        for column, release in zip(grid.T, releases, strict=True):
-            here = rows[rows["release"] == release]
+        figure = new_figure(max(6.4, 4.6 * len(wires)), 6.2 + 0.2 * synthetic)
+        grid = figure.subplots(2, len(wires), squeeze=False, sharex=True, sharey="row")
+        for column, wire in zip(grid.T, wires, strict=True):
+            here = rows[rows["wire"] == wire]
             for axes, measure in zip(column, panels, strict=True):
                 for index, training in enumerate(trainings):
                     _line(axes, here[here["training"] == training], measure, series(index))
                 axes.axhline(guessing[measure], **_CHANCE)  # not drawn where it is unknown
                 axes.set_ylim(bottom=0)
                 axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-            if len(releases) > 1:
-                column[0].set_title(f"Cut at {release}")
+            if len(wires) > 1:
+                column[0].set_title(f"Cut at {wire}")
             column[-1].set_xlabel("Epochs of training")
         for axes, title in zip(grid[:, 0], panels.values(), strict=True):
             axes.set_ylabel(title)

@@ -42,12 +42,12 @@ def attacker_curves(
 ) -> Figure:
     """Draw the error of attackers that learn over the epochs, on a log scale.
 
-    A row of panels for each release: one for each attacker and each set of images that its
+    A row of panels for each wire: one for each attacker and each set of images that its
     history has the error on.
 
     Args:
-        histories: a row for each target, seed, release, attacker and epoch with the columns
-            target, seed, release, attacker, epoch (from 1) and, of `ERRORS`, those that the
+        histories: a row for each target, seed, wire, attacker and epoch with the columns
+            target, seed, wire, attacker, epoch (from 1) and, of `ERRORS`, those that the
             attacker has (mean squared error a pixel, > 0; NaN otherwise). Each seed has its line.
         targets: all of the study, in its order, which gives each its colour.
         synthetic: whether the figure must say that its data are synthetic.
@@ -58,7 +58,7 @@ def attacker_curves(
         ValueError: there is no row.
     """
     require(histories)
-    releases = list(histories["release"].unique())
+    wires = list(histories["wire"].unique())
     panels = [
         (attacker, column)
         for attacker, rows in histories.groupby("attacker", sort=False)
@@ -66,16 +66,16 @@ def attacker_curves(
         if column in rows and rows[column].notna().any()
     ]
     with styled():
-        figure, grid = panels_of(len(releases), len(panels))
-        for row, release in zip(grid, releases, strict=True):
-            of_release = histories[histories["release"] == release]
-            of_panels = [of_release[of_release["attacker"] == attacker] for attacker, _ in panels]
+        figure, grid = panels_of(len(wires), len(panels))
+        for row, wire in zip(grid, wires, strict=True):
+            of_wire = histories[histories["wire"] == wire]
+            of_panels = [of_wire[of_wire["attacker"] == attacker] for attacker, _ in panels]
             leftmost = without_empty(row, of_panels)
             for axes, rows, (attacker, column) in zip(row, of_panels, panels, strict=True):
                 lines(axes, rows, targets, "epoch", column)
                 if column in mean_image_mse:
                     axes.axhline(mean_image_mse[column], color=GREY, linestyle=(0, (5, 3)), lw=1.1)
-                axes.set_title(titled(f"{attacker}:\n{ERRORS[column]}", release, releases))
+                axes.set_title(titled(f"{attacker}:\n{ERRORS[column]}", wire, wires))
                 axes.set(yscale="log", xlabel="Epoch")
                 axes.tick_params(labelleft=axes is leftmost)
             leftmost.set_ylabel("MSE")

@@ -7,7 +7,7 @@ from intercept.study import Study
 
 
 def _entries(study: Study) -> Iterator[Entry]:
-    defences = [release.defence for release in study.releases.values()]
+    defences = [wire.defence for wire in study.wires.values()]
     if rebuilding(study) and any(hasattr(one, "clip_to_noise_ratio") for one in defences):
         yield Entry(
             "bounds",

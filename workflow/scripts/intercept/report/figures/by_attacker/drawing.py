@@ -27,5 +27,5 @@ def draw(source: Source) -> Figure:
     blocks = [
         block(images.images[chosen], rows[heading], heading) for heading, chosen in headings.items()
     ]
-    title = "{target}, cut at {release}, seed {seed}".format(**source.names)
+    title = "{target}, cut at {wire}, seed {seed}".format(**source.names)
     return sheet(blocks, title, source.synthetic)

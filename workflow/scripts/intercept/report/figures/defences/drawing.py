@@ -11,7 +11,7 @@ from intercept.report.strongest import strongest
 
 
 def draw(source: Source) -> Figure:
-    """One target cut at one layer: a row for each release, by its strongest attacker."""
+    """One target cut at one layer: a row for each wire, by its strongest attacker."""
     names = source.names
     images = evaluation_images(source)
     candidates, group = to_judge_by(images.seen)
@@ -20,13 +20,12 @@ def draw(source: Source) -> Figure:
     here = summary["target"].eq(names["target"]) & summary["cut_layer"].eq(names["cut_layer"])
     attacks = strongest(summary[here], "within_character")
     files = {
-        (place["release"], place["attacker"]): answers
-        for place, (answers,) in source.each("answers")
+        (place["wire"], place["attacker"]): answers for place, (answers,) in source.each("answers")
     }
     rows = [
         (
-            f"{attack.release}, {attack.attacker}",
-            read_answers(files[attack.release, attack.attacker])["evaluation"][shown],
+            f"{attack.wire}, {attack.attacker}",
+            read_answers(files[attack.wire, attack.attacker])["evaluation"][shown],
         )
         for attack in attacks[attacks["seed"].eq(names["seed"])].itertuples()
     ]

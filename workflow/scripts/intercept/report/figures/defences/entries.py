@@ -13,13 +13,13 @@ def _entries(study: Study) -> Iterator[Entry]:
         for target in study.targets
         for layer in study.cut_layers
         if any(
-            release.defended and release.cut_layer == layer and target in release.targets
-            for release in study.releases.values()
+            wire.defended and wire.cut_layer == layer and target in wire.targets
+            for wire in study.wires.values()
         )
     ]
     attackers = rebuilding(study)
     for number, (seed, (target, layer)) in enumerate(product(study.seeds, cuts)):
-        here = [name for name, release in study.releases.items() if release.cut_layer == layer]
+        here = [name for name, wire in study.wires.items() if wire.cut_layer == layer]
         if attackers:
             yield Entry(
                 f"defences/seed-{seed}-{layer}-{target}",

@@ -34,11 +34,11 @@ class Extreme:
 
 
 def draw(source: Source) -> Figure:
-    """The figure of one release and seed."""
+    """The figure of one wire and seed."""
     images = evaluation_images(source)
     candidates, group = to_judge_by(images.seen)
     summary = source.table("summary")
-    attacks = strongest(summary[summary["release"].eq(source.names["release"])], "within_character")
+    attacks = strongest(summary[summary["wire"].eq(source.names["wire"])], "within_character")
     files = {
         (place["target"], place["attacker"]): files
         for place, files in source.each("scores", "answers")
@@ -51,7 +51,7 @@ def draw(source: Source) -> Figure:
         rebuilt = read_answers(answers)["evaluation"][index]
         label = f"{attack.target}, {attack.attacker}"
         shown.append(Extreme(label, images.images[index], rebuilt, ssim[index].to_numpy()))
-    title = "{group} images, cut at {release}, seed {seed}".format(
+    title = "{group} images, cut at {wire}, seed {seed}".format(
         group=group.capitalize(), **source.names
     )
     return extremes(shown, "SSIM", title, source.synthetic)

@@ -1,4 +1,4 @@
-"""The best, the middle and the worst reconstructions of each undefended release and seed."""
+"""The best, the middle and the worst reconstructions of each undefended wire and seed."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -10,16 +10,16 @@ from intercept.study import Study
 def _entries(study: Study) -> Iterator[Entry]:
     attackers = rebuilding(study)
     first = study.seeds[0], study.undefended[0]
-    for seed, release in product(study.seeds, study.undefended):
+    for seed, wire in product(study.seeds, study.undefended):
         if attackers:
             yield Entry(
-                f"extremes/seed-{seed}-{release}",
-                f"Best, median and worst reconstructions, cut at {release}, seed {seed}",
+                f"extremes/seed-{seed}-{wire}",
+                f"Best, median and worst reconstructions, cut at {wire}, seed {seed}",
                 "For each target a row of images and below it what its strongest attacker "
                 "rebuilt: four of the best, four of the middle and four of the worst.",
-                names={"seed": seed, "release": release},
-                places=attacks(study, attackers, [release], seed=seed),
-                folded=(seed, release) != first,
+                names={"seed": seed, "wire": wire},
+                places=attacks(study, attackers, [wire], seed=seed),
+                folded=(seed, wire) != first,
             )
 
 

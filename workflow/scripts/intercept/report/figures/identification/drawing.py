@@ -31,21 +31,21 @@ _RANKING: Look = {"linestyle": ":", "linewidth": 1.3, "markersize": 3}
 
 
 def draw(source: Source) -> Figure:
-    """The figure of one release."""
+    """The figure of one wire."""
     summary = source.table("summary")
-    rows = summary[summary["release"] == source.names["release"]]
+    rows = summary[summary["wire"] == source.names["wire"]]
     return identification_curves(rows, source.joined("scores", SCORES), source.synthetic)
 
 
 def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame, synthetic: bool) -> Figure:
-    """Draw the share of images that are among the k first candidates, of one release.
+    """Draw the share of images that are among the k first candidates, of one wire.
 
     A panel for each group with images. A line for each target: its strongest attacker, chosen on
     the attacker's held-out images, the mean over the seeds, with its 95% interval at one and at
     five candidates. Attackers that search among candidates have dotted lines.
 
     Args:
-        summary: the rows of summary.csv of one release.
+        summary: the rows of summary.csv of one wire.
         scores: of every attack in `summary` the columns `SCORES` of scores.csv, and target, seed
             and attacker.
         synthetic: whether the figure must say that its data are synthetic.
@@ -82,7 +82,7 @@ def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame, synthetic
         most = max(summary[f"{group}_images"].max() for group in groups)
         grid[0].set(ylim=(0.6 / most, 1.25), ylabel="Share identified within them")
         legend_below(figure, _keys(targets, best, ranking))
-        headline(figure, f"Cut at {', '.join(summary['release'].unique())}", synthetic)
+        headline(figure, f"Cut at {', '.join(summary['wire'].unique())}", synthetic)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""The curves of identification of each undefended release."""
+"""The curves of identification of each undefended wire."""
 
 from collections.abc import Iterator
 
@@ -7,15 +7,15 @@ from intercept.study import Study
 
 
 def _entries(study: Study) -> Iterator[Entry]:
-    for release in study.undefended:
+    for wire in study.undefended:
         yield Entry(
-            f"identification/{release}",
-            f"Identification among all candidates, cut at {release}",
+            f"identification/{wire}",
+            f"Identification among all candidates, cut at {wire}",
             "For each target a curve: the share of images identified within the first k "
             "candidates, beside chance; the numbers for one and for five are in the tables above.",
-            names={"release": release},
-            places=attacks(study, study.attackers, [release]),
-            folded=release != study.undefended[0],
+            names={"wire": wire},
+            places=attacks(study, study.attackers, [wire]),
+            folded=wire != study.undefended[0],
         )
 
 

@@ -26,12 +26,12 @@ def draw(source: Source) -> Figure:
 def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool) -> Figure:
     """Draw what each step brings to attackers that improve their answers step by step.
 
-    Two panels for each attacker, and each release: the misfit of the activations as a share of
+    Two panels for each attacker, and each wire: the misfit of the activations as a share of
     the start's, and how well the attacker's held-out images are identified.
 
     Args:
-        histories: a row for each target, seed, release, attacker and step with the columns
-            target, seed, release, attacker, step (0 is the start), misfit (0 or more) and
+        histories: a row for each target, seed, wire, attacker and step with the columns
+            target, seed, wire, attacker, step (0 is the start), misfit (0 or more) and
             reciprocal_rank (0 to 1). Each seed has its line.
         targets: all of the study, in its order, which gives each its colour.
         synthetic: whether the figure must say that its data are synthetic.
@@ -40,26 +40,26 @@ def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool
         ValueError: there is no row.
     """
     require(histories)
-    identity = ["target", "seed", "release", "attacker"]
+    identity = ["target", "seed", "wire", "attacker"]
     ordered = histories.sort_values("step", kind="stable")
     start = ordered.groupby(identity)["misfit"].transform("first")
     histories = ordered.assign(share=(ordered["misfit"] / start).where(start > 0))
     attackers = [name for name in histories["attacker"].unique()]
-    releases = list(histories["release"].unique())
+    wires = list(histories["wire"].unique())
     rows = {"share": "Misfit of the activations,\nshare of the start's"}
     rows |= {"reciprocal_rank": "Mean reciprocal rank,\nimages held out"}
     with styled():
-        figure, grid = panels_of(len(releases) * len(rows), len(attackers), len(rows))
+        figure, grid = panels_of(len(wires) * len(rows), len(attackers), len(rows))
         for number, row in enumerate(grid):
-            release, column = releases[number // len(rows)], list(rows)[number % len(rows)]
-            of_release = histories[histories["release"] == release]
-            of_panels = [of_release[of_release["attacker"] == attacker] for attacker in attackers]
+            wire, column = wires[number // len(rows)], list(rows)[number % len(rows)]
+            of_wire = histories[histories["wire"] == wire]
+            of_panels = [of_wire[of_wire["attacker"] == attacker] for attacker in attackers]
             leftmost = without_empty(row, of_panels)
             for axes, of_panel, attacker in zip(row, of_panels, attackers, strict=True):
                 lines(axes, of_panel, targets, "step", column)
                 if column == "share":
                     axes.axhline(1, color=GREY, linestyle=(0, (5, 3)), lw=1.1)
-                    axes.set_title(titled(attacker, release, releases))
+                    axes.set_title(titled(attacker, wire, wires))
                     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
                 else:
                     axes.set_xlabel("Step")

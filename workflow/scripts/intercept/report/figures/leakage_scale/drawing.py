@@ -125,21 +125,21 @@ class _Mark:
 
 
 def draw(source: Source) -> Figure:
-    """The figure of one release."""
+    """The figure of one wire."""
     summary = source.table("summary")
-    rows = summary[summary["release"] == source.names["release"]]
+    rows = summary[summary["wire"] == source.names["wire"]]
     return leakage_scale(rows, source.table("baselines"), source.synthetic)
 
 
 def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) -> Figure:
-    """Draw skill and identification within a character of every attack and baseline, one release.
+    """Draw skill and identification within a character of every attack and baseline, one wire.
 
     Marks are means over the seeds with their 95% intervals; several seeds have a small mark
     each. A ring marks the attacker that does best on the attacker's held-out images, by the
     panel's measure. Values off an axis have an arrow and a number.
 
     Args:
-        summary: the rows of summary.csv of one release; unseen images are drawn, or seen ones
+        summary: the rows of summary.csv of one wire; unseen images are drawn, or seen ones
             where there are no unseen.
         baselines: the rows of baselines.csv; those that are as wide as another wire run through
             its band alone. May be none.
@@ -181,8 +181,8 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
         grid[0].set_ylim(layout.bottom, 0)
         legend_below(figure, _keys(layout, ringed=bool(chosen)))
         images = int(summary[f"{group}_images"].max())
-        releases = ", ".join(summary["release"].unique())
-        headline(figure, f"{images:,} {group} images, cut at {releases}", synthetic)
+        wires = ", ".join(summary["wire"].unique())
+        headline(figure, f"{images:,} {group} images, cut at {wires}", synthetic)
     return figure
 
 

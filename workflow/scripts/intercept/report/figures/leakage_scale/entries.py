@@ -1,4 +1,4 @@
-"""The leakage scale of each undefended release."""
+"""The leakage scale of each undefended wire."""
 
 from collections.abc import Iterator
 
@@ -7,15 +7,15 @@ from intercept.study import Study
 
 
 def _entries(study: Study) -> Iterator[Entry]:
-    for release in study.undefended:
+    for wire in study.undefended:
         yield Entry(
-            f"leakage-scale/{release}",
-            f"Leakage from floor to ceiling, cut at {release}",
+            f"leakage-scale/{wire}",
+            f"Leakage from floor to ceiling, cut at {wire}",
             "Two panels, skill and identification within a character: on top the baselines, below "
             "them a band for each target with a mark for each attacker; the numbers are in the "
             "tables above.",
-            names={"release": release},
-            folded=release != study.undefended[0],
+            names={"wire": wire},
+            folded=wire != study.undefended[0],
         )
 
 

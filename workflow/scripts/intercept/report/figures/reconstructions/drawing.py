@@ -14,7 +14,7 @@ from intercept.runtime.files import read_json
 
 
 def draw(source: Source) -> Figure:
-    """The first evaluation images, and a row for each target of one release and seed."""
+    """The first evaluation images, and a row for each target of one wire and seed."""
     rows = [
         (
             target_label(place["target"], read_json(privacy)),
@@ -22,7 +22,7 @@ def draw(source: Source) -> Figure:
         )
         for place, (answers, privacy) in source.each("answers", "privacies")
     ]
-    title = "Rebuilt by {attacker}, cut at {release}, seed {seed}".format(**source.names)
+    title = "Rebuilt by {attacker}, cut at {wire}, seed {seed}".format(**source.names)
     images = evaluation_images(source).images
     return sheet([block(images, rows)], title, source.synthetic)
 

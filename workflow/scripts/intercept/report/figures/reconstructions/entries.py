@@ -1,4 +1,4 @@
-"""What each attacker rebuilds, from each undefended release and seed."""
+"""What each attacker rebuilds, from each undefended wire and seed."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -10,17 +10,17 @@ from intercept.study import Study
 def _entries(study: Study) -> Iterator[Entry]:
     attackers = rebuilding(study)
     first = study.seeds[0], study.undefended[0]
-    for seed, release in product(study.seeds, study.undefended):
-        for attacker in study.attackers_at(release):
+    for seed, wire in product(study.seeds, study.undefended):
+        for attacker in study.attackers_at(wire):
             if attacker in attackers:
                 yield Entry(
-                    f"reconstructions/seed-{seed}-{release}-{attacker}",
-                    f"Reconstructions by attacker {attacker}, cut at {release}, seed {seed}",
+                    f"reconstructions/seed-{seed}-{wire}-{attacker}",
+                    f"Reconstructions by attacker {attacker}, cut at {wire}, seed {seed}",
                     "A grid: the first evaluation images on top, below them a row for each target "
                     "with what the attacker rebuilt from the activations.",
-                    names={"seed": seed, "release": release, "attacker": attacker},
-                    places=attacks(study, [attacker], [release], seed=seed),
-                    folded=(seed, release) != first,
+                    names={"seed": seed, "wire": wire, "attacker": attacker},
+                    places=attacks(study, [attacker], [wire], seed=seed),
+                    folded=(seed, wire) != first,
                 )
 
 

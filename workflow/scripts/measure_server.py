@@ -1,14 +1,15 @@
-"""Measure what a release costs the server in accuracy."""
+"""Measure what a wire costs the server in accuracy."""
 
 import numpy as np
 
+from intercept.activations import observe
 from intercept.datasets import cache
 from intercept.defences import restore
 from intercept.hdf5 import whole_hdf5
 from intercept.metrics.intervals import mean
+from intercept.model_file import load_network
 from intercept.network import split
 from intercept.provenance import provenance
-from intercept.release import load_network, observe
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
 from intercept.serving import FINE_TUNING, fine_tune, hits

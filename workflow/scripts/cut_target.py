@@ -1,8 +1,8 @@
 """Cut a target at a layer: what runs on the device becomes a model of its own."""
 
 from intercept.hdf5 import whole_hdf5
+from intercept.model_file import load_network
 from intercept.network import split
-from intercept.release import load_network
 from intercept.runtime.script import Job, run
 
 

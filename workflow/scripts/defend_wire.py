@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from intercept.activations import ROLES, observe, read_activations, write_activations
 from intercept.datasets import cache
 from intercept.defences import calibrate, defence_settings
 from intercept.hdf5 import whole_hdf5
-from intercept.release import ROLES, load_network, observe, read_activations, write_activations
+from intercept.model_file import load_network
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
 from intercept.wire import defended, send

@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from intercept.activations import read_activations
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.answers import read_answers, write_answers
 from intercept.attackers.interface import Folds, Pairs, carry_out
 from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
 from intercept.hdf5 import whole_hdf5
-from intercept.release import load_network, read_activations
+from intercept.model_file import load_network
 from intercept.runtime.files import read_json, whole
 from intercept.runtime.script import Job, run
 

@@ -1,13 +1,13 @@
-# The release: the target cut at a layer, what its wire carries, and what a defence makes of it.
+# The wire: a target cut at a layer, and what is sent there, as it is or through a defence.
 
 
-rule cut_release:
+rule cut_target:
     input:
         network=f"{TARGET}/target.h5",
     output:
         intercepted=f"{CUT}/intercepted.h5",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/{{cut_layer}}/cut_release.log",
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{cut_layer}}/cut_target.log",
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -15,9 +15,9 @@ rule cut_release:
         mem_mb=1500,
     params:
         allowed_code=allowed_code,
-        code=code("cut_release"),
+        code=code("cut_target"),
     script:
-        "../scripts/cut_release.py"
+        "../scripts/cut_target.py"
 
 
 rule compute_activations:
@@ -45,7 +45,7 @@ rule compute_activations:
         "../scripts/compute_activations.py"
 
 
-rule defend_release:
+rule defend_wire:
     input:
         intercepted=lambda wildcards: f"{cut_of(wildcards)}/intercepted.h5",
         activations=lambda wildcards: f"{cut_of(wildcards)}/activations.h5",
@@ -56,9 +56,9 @@ rule defend_release:
         intercepted=f"{DEFENDED}/intercepted.h5",
         activations=f"{DEFENDED}/activations.h5",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/{{defended}}/defend_release.log",
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{defended}}/defend_wire.log",
     benchmark:
-        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{defended}}/defend_release.tsv"
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{defended}}/defend_wire.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -69,49 +69,49 @@ rule defend_release:
         allowed_code=allowed_code,
         code=defending_code,
     script:
-        "../scripts/defend_release.py"
+        "../scripts/defend_wire.py"
 
 
-rule measure_release:
+rule measure_server:
     input:
         network=f"{TARGET}/target.h5",
         defence=defence_record,
         images=f"{DATA}/target.tfrecord",
         manifest=f"{DATA}/manifest.json",
     output:
-        server=f"{RELEASE}/server.h5",
-        record=f"{RELEASE}/release.json",
+        server=f"{WIRE}/server.h5",
+        record=f"{WIRE}/server.json",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/measure_release.log",
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{wire}}/measure_server.log",
     benchmark:
-        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{release}}/measure_release.tsv"
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{wire}}/measure_server.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
     resources:
         mem_mb=2800,
     params:
-        cut_layer=lambda wildcards: STUDY.releases[wildcards.release].cut_layer,
+        cut_layer=lambda wildcards: STUDY.wires[wildcards.wire].cut_layer,
         allowed_code=allowed_code,
-        code=code_and_defence("measure_release"),
+        code=code_and_defence("measure_server"),
     script:
-        "../scripts/measure_release.py"
+        "../scripts/measure_server.py"
 
 
-rule measure_wire:
+rule measure_bounds:
     input:
-        intercepted=f"{RELEASE}/intercepted.h5",
-        activations=f"{RELEASE}/activations.h5",
+        intercepted=f"{WIRE}/intercepted.h5",
+        activations=f"{WIRE}/activations.h5",
         defence=defence_record,
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
     output:
-        record=f"{RELEASE}/wire.json",
-        optimum=f"{RELEASE}/optimum.csv",
+        record=f"{WIRE}/bounds.json",
+        optimum=f"{WIRE}/optimum.csv",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/{{release}}/measure_wire.log",
+        f"{LOGS}/{{target}}/seed-{{seed}}/{{wire}}/measure_bounds.log",
     benchmark:
-        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{release}}/measure_wire.tsv"
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/{{wire}}/measure_bounds.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -119,6 +119,6 @@ rule measure_wire:
         mem_mb=memory(1800, copies=1),
     params:
         allowed_code=allowed_code,
-        code=code_and_defence("measure_wire"),
+        code=code_and_defence("measure_bounds"),
     script:
-        "../scripts/measure_wire.py"
+        "../scripts/measure_bounds.py"

@@ -1,10 +1,11 @@
 """Measure what is possible on a wire, and what can be promised of it."""
 
-from intercept.bounds.record import optimum_table, wire_record
+from intercept.activations import observe, read_activations
+from intercept.bounds.record import bounds_record, optimum_table
 from intercept.datasets import cache
 from intercept.defences import restore
+from intercept.model_file import load_network
 from intercept.provenance import provenance
-from intercept.release import load_network, observe, read_activations
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.runtime.script import Job, run
 
@@ -21,7 +22,7 @@ def main(snakemake: Job) -> None:
     record = {
         "wildcards": dict(wildcards.items()),
         **provenance(snakemake),
-        **wire_record(defence, signals, evaluation, int(wildcards.seed)),
+        **bounds_record(defence, signals, evaluation, int(wildcards.seed)),
     }
     write_json(snakemake.output.record, record)
     with whole(snakemake.output.optimum) as temporary:

@@ -1,38 +1,17 @@
-"""A release: what the wire carries when a target is cut at a layer."""
+"""Activations: what a device part puts out for images, and their files."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
 import numpy as np
 import tensorflow as tf
 
-from intercept import model_file
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.errors import UserError
 from intercept.runtime.progress import watched
 
 _BATCH = 256
 ROLES = ("attacker", "altered", "evaluation")
-
-
-def load_network(path: str | Path, allowed_code: Sequence[str] = ()) -> tf.keras.Model:
-    """Load a Keras model that a former stage wrote.
-
-    Args:
-        path: the file.
-        allowed_code: names of code that it may hold; see `intercept.model_file`.
-
-    Raises:
-        UserError: the file is not a Keras model, was cut short, or holds code that is not allowed,
-            or too much.
-    """
-    try:
-        return model_file.load(path, allowed_code)
-    except model_file.DAMAGED as error:
-        raise UserError(
-            f"{path} is not a whole Keras model: delete it and run the same command again"
-        ) from error
 
 
 def observe(mobile: tf.keras.Model, images: np.ndarray) -> np.ndarray:
