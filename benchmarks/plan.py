@@ -27,7 +27,7 @@ def study(seeds: int) -> dict:
     return demonstration | {
         "study": "plan",
         "seeds": list(range(seeds)),
-        "targets": {"dp": {"recipe": "sound", "noise_multipliers": NOISE_MULTIPLIERS}},
+        "targets": {"dp": {"recipe": "dp-adam", "noise_multipliers": NOISE_MULTIPLIERS}},
         "wires": {
             "plain": layers,
             "noise": {**layers, "defence": "noise", "clip_to_noise_ratios": CLIP_TO_NOISE_RATIOS},

@@ -57,10 +57,10 @@ def build_ordinary_batchnorm() -> Engine:
 
 
 def build_intercept() -> Engine:
-    """Intercept's step, as the recipe ``sound`` makes it."""
+    """Intercept's step, as the recipe ``dp-adam`` makes it."""
     trainer = build_trainer(
         recipe_settings(
-            "sound",
+            "dp-adam",
             batch_size=problem.BATCH_SIZE,
             learning_rate=problem.LEARNING_RATE,
             **_PRIVACY,

@@ -4,9 +4,9 @@ import numpy as np
 
 from intercept.activations import observe
 from intercept.attackers import build_attacker
+from intercept.attackers.auxiliary import prepare_auxiliary
 from intercept.attackers.interface import Folds, Pairs, carry_out
 from intercept.attackers.settings import Augmentation
-from intercept.attackers.surrogates import make_surrogates
 from intercept.datasets.cache import ImageSet
 
 
@@ -19,12 +19,12 @@ def image_set(images, labels=None):
 
 def folds_of(device, own, copies=0, prior=None):
     """What an attacker is given that owns these images."""
-    surrogates = make_surrogates(own, Augmentation(copies=copies), seed=1)
+    auxiliary = prepare_auxiliary(own, Augmentation(copies=copies), seed=1)
     return Folds(
         device=device,
         own=Pairs(own.images, observe(device, own.images)),
-        surrogates=surrogates,
-        activations=observe(device, surrogates.images),
+        auxiliary=auxiliary,
+        activations=observe(device, auxiliary.images),
         prior=prior,
     )
 

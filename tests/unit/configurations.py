@@ -48,9 +48,9 @@ def without(*path):
 
 
 def with_targets(**targets):
-    """The default study with targets of the recipe sound, and one wire."""
+    """The default study with targets of the recipe dp-adam, and one wire."""
     config = changed("wires", {"all": {"cut_layers": ["mobile_output"]}})
-    config["targets"] = {name: {"recipe": "sound", **target} for name, target in targets.items()}
+    config["targets"] = {name: {"recipe": "dp-adam", **target} for name, target in targets.items()}
     return config
 
 

@@ -25,5 +25,5 @@ def decoder(target, **place):
 
 
 def refine(target, **place):
-    ranks = {"misfit": [40.0, 10.0], "reciprocal_rank": [0.1, 0.2]}
+    ranks = {"matching_loss": [40.0, 10.0], "reciprocal_rank": [0.1, 0.2]}
     return attacker_history(target, "refine", step=[0, 1], **ranks, **place)

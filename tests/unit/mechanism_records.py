@@ -14,5 +14,5 @@ SOUND = {
 
 
 def mechanism(**changed):
-    """That of the study's training by the recipe sound, but for what is changed."""
+    """That of the study's training by the recipe dp-adam, but for what is changed."""
     return Mechanism(**(SOUND | changed)).as_record()

@@ -23,13 +23,13 @@ def non_private(examples, seed=1, **settings):
     return trainer_of("non-private", examples, seed, **settings)
 
 
-def sound(examples, seed=1, **settings):
+def dp_adam(examples, seed=1, **settings):
     """Without noise and of all examples in every step, unless told otherwise."""
     settings = {"batch_size": len(examples)} | settings
     if "epsilon" not in settings:
         settings = {"noise_multiplier": 0} | settings
     settings = {"l2_norm_clip": 0.5, "noise_source": "seed"} | settings
-    return trainer_of("sound", examples, seed, **settings)
+    return trainer_of("dp-adam", examples, seed, **settings)
 
 
 def post(examples, seed=1, **settings):

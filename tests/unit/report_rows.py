@@ -144,10 +144,10 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
 
 
 def dp_row(noise, computed=4.02, **changed):
-    """One attack on a target of the recipe sound."""
+    """One attack on a target of the recipe dp-adam."""
     values = {
         "target": f"dp-noise-{noise}",
-        "recipe": "sound",
+        "recipe": "dp-adam",
         "noise_multiplier": noise,
         "l2_norm_clip": 1.0,
         "sampler": "poisson",
@@ -174,7 +174,7 @@ def dp_row(noise, computed=4.02, **changed):
 def control_row(target="clip-only", **changed):
     """One attack on a target that is trained like those of `dp_row`, without noise."""
     values = {
-        "recipe": "sound",
+        "recipe": "dp-adam",
         "noise_multiplier": 0.0,
         "l2_norm_clip": 1.0,
         "target_steps": 6880,
@@ -247,7 +247,7 @@ def baselines(summary):
     }
     ceiling = UNSEEN | {"skill": 0.62, "within_character": 0.93, "activation_error": np.nan}
     shared = {
-        "blank_page": floor | {"skill": -0.21},
+        "blank_image": floor | {"skill": -0.21},
         "mean_image": floor,
         "nearest_own_image": ceiling | {"skill": 0.11},
         "principal_components": ceiling | {"skill": 0.55},

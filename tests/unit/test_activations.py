@@ -1,15 +1,16 @@
-"""The wire: its files, what is said of damaged ones, and the device part by itself."""
+"""Activations: their files, what is said of damaged ones, and the device part by itself."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from damage import UNREADABLE_HDF5, unreadable
 
-from intercept import wire
+from intercept import activations as stored
+from intercept.model_file import load_network
 from intercept.network import CUT_LAYER, build_network, split
 from intercept.runtime.errors import UserError
 
-ROLES = ("attacker", "altered", "evaluation")
+ROLES = ("attacker", "augmented", "evaluation")
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def activations():
 @pytest.fixture
 def written(activations, tmp_path):
     path = tmp_path / "activations.h5"
-    wire.write_activations(path, activations)
+    stored.write_activations(path, activations)
     return path
 
 
@@ -52,7 +53,7 @@ def flip_data(path):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_activations_are_read_as_they_were_written(activations, written, role):
-    read = wire.read_activations(written, role)
+    read = stored.read_activations(written, role)
     np.testing.assert_array_equal(read, activations[role])
     assert read.dtype == np.float32
     assert [path.name for path in written.parent.iterdir()] == ["activations.h5"]
@@ -64,14 +65,14 @@ def test_activations_are_read_as_they_were_written(activations, written, role):
 @pytest.mark.parametrize("role", ROLES)
 def test_damaged_activations_are_refused(written, damage, role):
     damage(written)
-    message = refusal(wire.read_activations, written, role)
+    message = refusal(stored.read_activations, written, role)
     assert message.startswith(f"{written} is damaged or holds no {role} activations")
 
 
 def test_observation_is_inference_whatever_the_batch(network, make_images):
     images = make_images(259).images  # more than one batch of prediction
     mobile = split(network, CUT_LAYER).mobile
-    observed = wire.observe(mobile, images)
+    observed = stored.observe(mobile, images)
     assert observed.shape == (len(images), 1, 1, 32)
     assert observed.dtype == np.float32
     some = [0, 1, 255, 256, 258]
@@ -93,7 +94,7 @@ def test_a_saved_device_part_is_plain_keras(network, tmp_path, make_images):
 
 def test_a_network_is_loaded_as_it_was_saved(network, tmp_path):
     network.save(tmp_path / "target.h5")
-    loaded = wire.load_network(tmp_path / "target.h5")
+    loaded = load_network(tmp_path / "target.h5")
     for one, other in zip(loaded.get_weights(), network.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     assert [layer.name for layer in loaded.layers] == [layer.name for layer in network.layers]
@@ -104,10 +105,10 @@ def test_a_damaged_network_is_refused(tmp_path, damage):
     path = tmp_path / "target.h5"
     inputs = tf.keras.Input((2,))
     tf.keras.Model(inputs, tf.keras.layers.Dense(2)(inputs)).save(path)
-    wire.load_network(path)
+    load_network(path)
     damage(path)
-    assert refusal(wire.load_network, path).startswith(f"{path} is not a whole Keras model")
+    assert refusal(load_network, path).startswith(f"{path} is not a whole Keras model")
 
 
 def test_activations_alone_are_no_network(written):
-    assert refusal(wire.load_network, written).startswith(f"{written} is not a whole Keras")
+    assert refusal(load_network, written).startswith(f"{written} is not a whole Keras")

@@ -1,4 +1,4 @@
-"""What white-box attackers share: misfit, sharpening, and how many steps they take."""
+"""What white-box attackers share: activation matching, sharpening, and how many steps they take."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,10 @@ import tensorflow as tf
 from attacks import attack, folds_of, image_set
 
 from intercept.attackers import attacker_settings, improving
+from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.answers import as_stored
 from intercept.attackers.improving import choose_steps, improve, improve_each
 from intercept.attackers.judging import mean_reciprocal_rank
-from intercept.attackers.misfit import Misfit
 from intercept.attackers.sharpening import choose_sharpness, sharpen
 
 RANDOM = np.random.default_rng(11)
@@ -44,14 +44,14 @@ def by_hand(device, shown, seen, activations):
 
 @pytest.mark.parametrize("binary", [True, False])
 def test_misfit_is_a_distance_in_units_of_the_variance(device, images, seen, binary):
-    misfit = Misfit.of(device, seen, binary)
+    matching_loss = MatchingLoss.of(device, seen, binary)
     greys = 0.5 + 0.4 * (images[::-1] - 0.5)
     shown = images[::-1] if binary else greys
     expected = by_hand(device, shown, seen, seen)
-    np.testing.assert_allclose(misfit(greys, seen), expected, rtol=1e-4)
-    np.testing.assert_allclose(misfit(images, seen), 0, atol=1e-8)
+    np.testing.assert_allclose(matching_loss(greys, seen), expected, rtol=1e-4)
+    np.testing.assert_allclose(matching_loss(images, seen), 0, atol=1e-8)
     np.testing.assert_allclose(
-        misfit.measure(greys, seen), by_hand(device, greys, seen, seen), rtol=1e-4
+        matching_loss.measure(greys, seen), by_hand(device, greys, seen, seen), rtol=1e-4
     )
 
 
@@ -61,7 +61,7 @@ def test_the_gradient_passes_the_threshold_as_if_it_were_not_there(device, image
     def gradient(binary, at):
         with tf.GradientTape() as tape:
             tape.watch(at)
-            distance = tf.reduce_sum(Misfit.of(device, seen, binary)(at, seen))
+            distance = tf.reduce_sum(MatchingLoss.of(device, seen, binary)(at, seen))
         return tape.gradient(distance, at).numpy()
 
     thresholded = tf.constant(images[::-1])
@@ -101,10 +101,10 @@ def fake_optimise(images, by_step):
 
 
 def test_as_many_steps_are_taken_as_identify_the_held_out_images_best(device, images, seen):
-    misfit = Misfit.of(device, seen, binary=True)
+    matching_loss = MatchingLoss.of(device, seen, binary=True)
     optimise = fake_optimise(images, [5, 30, 10])
     tried = improve_each(optimise, len(images), 2, "a test")
-    steps, history = choose_steps(tried, images, seen, misfit)
+    steps, history = choose_steps(tried, images, seen, matching_loss)
     assert steps == 1
     assert [record["step"] for record in history] == [0, 1, 2]
     ranks = [record["reciprocal_rank"] for record in history]
@@ -116,9 +116,9 @@ def test_as_many_steps_are_taken_as_identify_the_held_out_images_best(device, im
 
 
 def test_of_steps_that_identify_as_well_the_nearest_is_taken(device, images, seen):
-    misfit = Misfit.of(device, seen, binary=False)
+    matching_loss = MatchingLoss.of(device, seen, binary=False)
     tried = [1 - darkness * (1 - images) for darkness in (0.8, 1.0, 0.9)]
-    steps, history = choose_steps(tried, images, seen, misfit)
+    steps, history = choose_steps(tried, images, seen, matching_loss)
     assert {record["reciprocal_rank"] for record in history} == {1.0}
     assert steps == 1
 
@@ -150,10 +150,10 @@ def test_refinement_is_never_farther_from_the_activation_than_its_start(
 ):
     """Even where its steps lead away: the higher learning rate leaps over every answer."""
     guess, answers = refined(steps=4, learning_rate=rate)
-    misfit = Misfit.of(device, seen, binary=False)
-    before = misfit.measure(guess, seen)
+    matching_loss = MatchingLoss.of(device, seen, binary=False)
+    before = matching_loss.measure(guess, seen)
     for given in answers.values():
-        after = misfit.measure(as_stored(given), seen)
+        after = matching_loss.measure(as_stored(given), seen)
         assert (after <= before).all()
         if rate < 1:
             assert after.mean() < 0.5 * before.mean()

@@ -5,12 +5,12 @@ import pytest
 import tensorflow as tf
 
 from intercept.attackers import attacker_settings, build_attacker
+from intercept.attackers.auxiliary import Lesson
 from intercept.attackers.components import coordinates, dense_network, principal_components
 from intercept.attackers.fitting import IMAGES, Batches, EveryEpoch, fit_network, mean_value
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.attackers.networks import build_decoder, build_encoder, keeps_positions
 from intercept.attackers.settings import TrainedSettings
-from intercept.attackers.surrogates import Lesson
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
 from intercept.runtime.errors import UserError

@@ -7,9 +7,9 @@ from attacks import attack, folds_of, image_set
 
 from intercept.activations import observe
 from intercept.attackers import attacker_settings
+from intercept.attackers.auxiliary import part_name
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.prior.model import read_prior, train_prior, write_priors
-from intercept.attackers.surrogates import part_name
 from intercept.runtime.errors import UserError
 
 SETTINGS = attacker_settings(
@@ -69,9 +69,9 @@ def attacked(tmp_path_factory):
     )
     path = tmp_path_factory.mktemp("priors") / "prior.h5"
     folds = folds_of(device, image_set(bars(320, 1), np.arange(320) // 160), prior=path)
-    priors, surrogates = {}, folds.surrogates
+    priors, auxiliary = {}, folds.auxiliary
     for fold in (None, 0, 1):
-        images = surrogates.images[surrogates.lessons[fold].rows]
+        images = auxiliary.images[auxiliary.lessons[fold].rows]
         priors[part_name(fold)], _ = train_prior(images, None, SETTINGS, 1, "a prior")
     write_priors(path, priors)
     return folds

@@ -7,9 +7,9 @@ from attacks import attack, folds_of
 
 from intercept.activations import observe
 from intercept.attackers import attacker_settings
+from intercept.attackers.auxiliary import divide, part_name
 from intercept.attackers.prior.model import train_prior, write_priors
 from intercept.attackers.prior.settings import Settings as PriorSettings
-from intercept.attackers.surrogates import divide, part_name
 from intercept.metrics.embedding import train_embedding
 from intercept.metrics.groups import reconstruction_scores
 from intercept.network import split

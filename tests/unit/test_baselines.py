@@ -12,8 +12,8 @@ IMAGES = RANDOM.random((4, 6, 5, 1)).astype(np.float32)
 
 
 def test_answers_that_need_no_image():
-    assert (baselines.blank_page(IMAGES, OWN.clip(0.6, 1)) == 1).all()
-    assert (baselines.blank_page(IMAGES, OWN.clip(0, 0.4)) == 0).all()
+    assert (baselines.blank_image(IMAGES, OWN.clip(0.6, 1)) == 1).all()
+    assert (baselines.blank_image(IMAGES, OWN.clip(0, 0.4)) == 0).all()
     mean = baselines.mean_image(IMAGES, OWN)
     assert mean.shape == IMAGES.shape
     np.testing.assert_allclose(mean[3], OWN.mean(axis=0))

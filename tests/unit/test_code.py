@@ -83,17 +83,17 @@ def modules_of(script, *by_name):
         ),
         (
             "attack_wire.py",
-            ["attackers.__init__", "attackers.surrogates", "wire", "datasets.cache"],
+            ["attackers.__init__", "attackers.auxiliary", "activations", "datasets.cache"],
             ["report", "training", "network", "metrics", "privacy", "study", "attackers.post"],
         ),
         (
             "measure_attack.py",
-            ["metrics.leakage", "metrics.embedding", "wire"],
+            ["metrics.leakage", "metrics.embedding", "activations"],
             ["report", "training", "network", "attackers.post", "baselines", "privacy"],
         ),
         (
             "defend_wire.py",
-            ["defences.interface", "wire", "wire"],
+            ["defences.interface", "activations", "wire"],
             ["report", "training", "attackers", "defences.noise", "bounds"],
         ),
         (
@@ -114,10 +114,10 @@ def modules_of(script, *by_name):
         ("check_bounds.py", ["bounds.gate"], ["training", "attackers", "bounds.promise"]),
         (
             "take_checkpoint.py",
-            ["training.kept", "wire"],
+            ["training.kept", "model_file"],
             ["report", "training.recipes", "training.loop", "attackers", "datasets"],
         ),
-        ("cut_target.py", ["network", "wire"], ["report", "training", "attackers"]),
+        ("cut_target.py", ["network", "model_file"], ["report", "training", "attackers"]),
         ("prepare_dataset.py", ["datasets.source", "datasets.overlap"], ["report", "training"]),
         ("plot_figure.py", ["report.style"], ["report.tables", "training", "study", "datasets"]),
         ("render_report.py", ["report.page"], ["training", "attackers", "datasets"]),
@@ -192,7 +192,7 @@ def test_a_training_depends_on_its_own_recipe_alone(recipe):
     shared = "intercept.training.recipes.non_private"
     also = {f"{shared}.{part}" for part in ("__init__", "settings", "trainer")}
     assert others == {"intercept.training.recipes.__init__"} | (also if recipe in base else set())
-    assert ("intercept.training.clipping" in modules) == (recipe == "sound")
+    assert ("intercept.training.clipping" in modules) == (recipe == "dp-adam")
 
 
 @pytest.mark.parametrize("script", ["account_privacy.py", "collect_summary.py", "compare_rows.py"])

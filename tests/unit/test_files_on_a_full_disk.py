@@ -85,7 +85,7 @@ noise = np.random.default_rng(0).random((500, 600), dtype=np.float32)
 network = tf.keras.Sequential([tf.keras.Input((500,)), tf.keras.layers.Dense(600)])
 
 def write_activations():
-    activations = dict(attacker=noise, altered=noise, evaluation=noise)
+    activations = dict(attacker=noise, augmented=noise, evaluation=noise)
     wire.write_activations(folder / "a.h5", activations)
 
 def write_network():

@@ -120,8 +120,8 @@ def test_an_orthogonal_one_is_rebuilt(own, evaluation, orthogonal):
     scores = image_scores(answers["evaluation"], evaluation.images, mean_image)
     assert scores["squared_error"].mean() < 1e-3
     assert identified(answers["evaluation"], evaluation.images, evaluation) >= 0.99
-    misfits = [record["misfit"] for record in outcome.history]
-    assert misfits[-1] < 0.01 * misfits[0]
+    losses = [record["matching_loss"] for record in outcome.history]
+    assert losses[-1] < 0.01 * losses[0]
 
 
 def test_what_the_attacker_owns_is_rebuilt_better_than_what_it_does_not():

@@ -58,7 +58,7 @@ def test_it_tells_characters_apart_that_it_never_saw():
     images, characters = handwriting(12, 6, 1)
     hits = class_hits(trained, images, images, characters)
     tf.keras.utils.set_random_seed(1)
-    untrained = class_hits(embedding._build((28, 28, 1), paper=1), images, images, characters)
+    untrained = class_hits(embedding._build((28, 28, 1), background=1), images, images, characters)
     assert set(hits) <= {0.0, 1.0}
     assert hits.mean() > untrained.mean() + 0.12 > 1 / 12
 
@@ -115,7 +115,7 @@ def test_an_embedding_that_tells_nothing_apart_is_at_chance(value):
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (105, 105, 1), (5, 40, 2)])
 def test_images_of_any_shape_become_64_numbers_of_length_1(shape):
     images = np.random.default_rng(0).random((4, *shape), dtype=np.float32)
-    embedded = embedding._build(shape, paper=1)(images).numpy()
+    embedded = embedding._build(shape, background=1)(images).numpy()
     assert embedded.shape == (4, 64) and embedded.dtype == np.float32
     assert np.linalg.norm(embedded, axis=1) == pytest.approx(1, abs=1e-5)
 
@@ -168,7 +168,7 @@ def test_maps_turn_shear_stretch_and_move_within_bounds():
 def test_an_update_is_of_moved_images_and_cosines_with_a_margin():
     """The loss of an untrained network on an image that is moved three pixels left, by hand."""
     images = handwriting(1, 1, 0)[0]
-    network = embedding._build((28, 28, 1), paper=1).layers[-1]
+    network = embedding._build((28, 28, 1), background=1).layers[-1]
     vector = network(np.pad(images[:, :, 3:], ((0, 0), (0, 0), (0, 3), (0, 0)), "edge")).numpy()
     tf.random.set_seed(5)
     centres = tf.random.normal([64, 2]).numpy()

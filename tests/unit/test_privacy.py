@@ -22,8 +22,8 @@ MANIFEST = {"training_images": 11_000, "validation_images": 2180}
 KEYS = ("sampler_that_ran", "replace_one", "rdp", "no_amplification")
 
 
-def training_record(recipe="sound", steps=6880, epochs=20, settings=(), **changed):
-    """The record of a training by the sound recipe but for what is changed."""
+def training_record(recipe="dp-adam", steps=6880, epochs=20, settings=(), **changed):
+    """The record of a training by the recipe dp-adam but for what is changed."""
     return {
         "mechanism": mechanism(**({"l2_norm_clip": 1.5} | changed)),
         "settings": {"recipe": recipe, "epochs": epochs, "batch_size": 32, **dict(settings)},

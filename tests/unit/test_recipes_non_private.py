@@ -1,7 +1,7 @@
-"""The recipe without differential privacy, which else is the sound one."""
+"""The recipe without differential privacy, which else is dp-adam."""
 
 import numpy as np
-from recipe_trainers import assert_is_adams_first_step, gradient, non_private, sound
+from recipe_trainers import assert_is_adams_first_step, dp_adam, gradient, non_private
 from short_trainings import assert_same_bits, values
 
 
@@ -16,7 +16,7 @@ def test_non_private_first_follows_the_gradient_of_the_mean_loss(examples):
 
 def test_non_private_begins_where_sound_does(examples):
     assert_same_bits(
-        values(non_private(examples).network.variables), values(sound(examples).network.variables)
+        values(non_private(examples).network.variables), values(dp_adam(examples).network.variables)
     )
 
 

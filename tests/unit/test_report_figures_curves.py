@@ -87,13 +87,13 @@ def test_a_panel_of_an_attacker_that_was_not_at_a_wire_is_left_out():
     shown = [axes for axes in figure.axes if axes.get_visible()]
     assert len(shown) == 6 and all(axes.lines for axes in shown)
     labelled = [axes.get_ylabel().partition(",")[0] for axes in shown if axes.get_ylabel()]
-    assert labelled == ["Misfit of the activations", "Mean reciprocal rank"] * 2
+    assert labelled == ["MatchingLoss of the activations", "Mean reciprocal rank"] * 2
 
 
 def test_every_panel_shows_the_whole_of_its_lines():
     lower = decoder("a", wire="two").assign(mse=[0.02, 0.004], held_out_mse=[0.03, 0.02])
-    better = refine("a", wire="two").assign(misfit=[1.0, 3.0], reciprocal_rank=[0.5, 0.9])
-    rising = refine("a", wire="one").assign(attacker="prior", misfit=[1.0, 2.0])
+    better = refine("a", wire="two").assign(matching_loss=[1.0, 3.0], reciprocal_rank=[0.5, 0.9])
+    rising = refine("a", wire="one").assign(attacker="prior", matching_loss=[1.0, 2.0])
     figures = [
         attacker_curves(pd.concat([post("a", wire="one"), lower]), ["a"], False, {}),
         improvement(pd.concat([refine("a", wire="one"), rising, better]), ["a"], False),
@@ -108,15 +108,15 @@ def test_every_panel_shows_the_whole_of_its_lines():
 
 
 def test_improvement_is_measured_against_the_start():
-    histories = pd.concat([refine("a"), refine("b").assign(misfit=[8.0, 6.0])])
-    misfit, rank = improvement(histories, ["a", "b"], False).axes
-    a, b, start = misfit.lines
+    histories = pd.concat([refine("a"), refine("b").assign(matching_loss=[8.0, 6.0])])
+    matching_loss, rank = improvement(histories, ["a", "b"], False).axes
+    a, b, start = matching_loss.lines
     assert list(a.get_ydata()) == [1, 0.25]
     assert list(b.get_ydata()) == [1, 0.75]
     assert set(start.get_ydata()) == {1}
     assert list(rank.lines[0].get_ydata()) == [0.1, 0.2]
     assert list(rank.lines[0].get_xdata()) == [0, 1]
-    assert misfit.get_ylim()[0] == rank.get_ylim()[0] == 0
+    assert matching_loss.get_ylim()[0] == rank.get_ylim()[0] == 0
 
 
 def test_improvement_has_panels_for_each_attacker_and_wire():
@@ -133,9 +133,9 @@ def test_improvement_has_panels_for_each_attacker_and_wire():
 
 
 def test_an_activation_that_fits_from_the_start_has_no_share():
-    histories = refine("a").assign(misfit=[0.0, 0.0])
-    misfit, _ = improvement(histories, ["a"], False).axes
-    assert len(misfit.lines[0].get_ydata()) == 0
+    histories = refine("a").assign(matching_loss=[0.0, 0.0])
+    matching_loss, _ = improvement(histories, ["a"], False).axes
+    assert len(matching_loss.lines[0].get_ydata()) == 0
 
 
 @pytest.mark.parametrize(

@@ -311,7 +311,7 @@ def test_the_ceilings_are_those_of_the_wire_that_is_spoken_of():
 
 
 def test_checkpoints_and_gradients_without_clipping_are_no_private_training():
-    noisy = {"noise_multiplier": 0.5, "recipe": "sound"}
+    noisy = {"noise_multiplier": 0.5, "recipe": "dp-adam"}
     attacks = [
         dp_row(0.5, target="dp-epoch-0", training="dp", target_steps=0),
         dp_row(0.5, target="dp"),

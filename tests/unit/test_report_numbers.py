@@ -76,9 +76,9 @@ def test_published_numbers():
     mse = {epoch: round(value, 4) for epoch, value in no_dp.attacker_mse.items()}
     assert mse == {1: 0.5309, 2: 0.2014, 99: 0.0413, 100: 0.0413}
     printed = ((0.7, 4.0, 0.37), (0.5, 12.5, 0.45), (0.3, 84.7, 0.56))
-    for recipe, (noise, epsilon, accuracy) in itertools.product(("post", "sound"), printed):
+    for recipe, (noise, epsilon, accuracy) in itertools.product(("post", "dp-adam"), printed):
         dp = published.published(recipe, noise)
         assert (dp.epsilon, dp.train_accuracy) == (epsilon, accuracy)
-    assert published.published("sound", 0.6) is None
+    assert published.published("dp-adam", 0.6) is None
     assert published.published("post", 0.0) is None
     assert published.published("other", None) is None

@@ -9,7 +9,7 @@ from intercept.privacy import privacy_record
 from intercept.report.summary import BOUNDED, MEASURES, baseline_row, summary_row
 
 
-def records(recipe="sound", mechanism=None, steps=8240):
+def records(recipe="dp-adam", mechanism=None, steps=8240):
     training = {
         "settings": {"recipe": recipe, "epochs": 20, "batch_size": 32},
         "seed": 1,

@@ -106,7 +106,7 @@ def test_the_details_have_every_attack_and_every_baseline(attacks, png):
         for attacker, groups in (("post", 2), ("decoder", 3), ("prior", 3)):
             found = [cells for cells in rows_of(read, target) if cells[1] == attacker]
             assert len(found) == groups, attacker  # the held-out images of post count for nothing
-    for name, tables in (("blank page", 2), ("nearest own image", 2), ("autoencoder", 3)):
+    for name, tables in (("blank image", 2), ("nearest own image", 2), ("autoencoder", 3)):
         assert len(rows_of(read, name)) == tables
     assert [cells[1] for cells in rows_of(read, "predicted class")] == ["no-dp", "dp-noise-0.7"] * 2
 

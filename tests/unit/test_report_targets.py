@@ -25,8 +25,8 @@ def test_page_sets_both_private_recipes_beside_the_post(png):
     assert "dp-noise-0.5 ε by the post's computation (δ = 10⁻⁵) 12.4 12.5" in text
     assert "post-noise-0.7 ε by the post's computation (δ = 10⁻⁵) 4.0 4.0" in text
     assert "post-noise-0.7 Training accuracy 83.1% (20 epochs) 37% (20 epochs)" in text
-    assert "Targets of the recipe sound" in text
-    assert "Targets of the recipe sound" not in parsed([row(), post_row(0.7, 4.02)], png).text
+    assert "Targets of the recipe dp-adam" in text
+    assert "Targets of the recipe dp-adam" not in parsed([row(), post_row(0.7, 4.02)], png).text
 
 
 def test_page_of_an_untrained_control_has_dashes(png):
@@ -40,8 +40,8 @@ def test_page_of_an_untrained_control_has_dashes(png):
 def test_page_has_one_privacy_row_for_each_target(png):
     attacks = [row(), row(attacker="weak"), row(seed=2, target_steps=3441)]
     attacks += [dp_row(0.7), dp_row(0.7, attacker="weak"), post_row(0.5, 12.4)]
-    attacks += [row("clip-only", recipe="sound", noise_multiplier=0.0, l2_norm_clip=1.0)]
-    attacks += [row("untrained", recipe="sound", target_steps=0, network_is_guaranteed=True)]
+    attacks += [row("clip-only", recipe="dp-adam", noise_multiplier=0.0, l2_norm_clip=1.0)]
+    attacks += [row("untrained", recipe="dp-adam", target_steps=0, network_is_guaranteed=True)]
     attacks += [dp_row(0.2, is_a_guarantee=True)]
     epsilons = ["epsilon", "epsilon_replace_one", "epsilon_rdp", "epsilon_no_amplification"]
     attacks[-2] |= dict.fromkeys(epsilons, 0.0) | {"broken_conditions": np.nan}

@@ -21,7 +21,7 @@ def rows(**states):
     [
         ("data/omniglot/manifest.json", ("data", None)),
         ("data/generated/glyphs", ("data", None)),
-        ("results/a/surrogates/seed-1/prior.h5", ("surrogates", None)),
+        ("results/a/auxiliary/seed-1/prior.h5", ("auxiliary", None)),
         ("results/a/baselines/seed-1/cut/autoencoder.h5", ("baselines", None)),
         ("results/a/no-dp/seed-1/target.h5", ("targets", "no-dp")),
         ("results/a/no-dp/seed-2/cut-noise-2/server.json", ("wires", "no-dp")),

@@ -23,12 +23,12 @@ def test_the_default_study_is_the_posts():
         "no-dp": recipe_settings("post-part-1", epochs=10, **plain),
         **{
             f"dp-noise-{noise}": recipe_settings(
-                "sound", noise_multiplier=noise, delta=1e-5, noise_source="os-entropy", **sound
+                "dp-adam", noise_multiplier=noise, delta=1e-5, noise_source="os-entropy", **sound
             )
             for noise in (0.7, 0.5, 0.3)
         },
         "clip-only": recipe_settings(
-            "sound", noise_multiplier=0, noise_source="seed", **sound | {"learning_rate": 0.001}
+            "dp-adam", noise_multiplier=0, noise_source="seed", **sound | {"learning_rate": 0.001}
         ),
         "untrained": recipe_settings("non-private", epochs=0, **plain),
         **{

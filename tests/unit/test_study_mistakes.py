@@ -162,7 +162,7 @@ OWN = {"name": "mine", "folders": FOLDERS}
             changed("targets", "no-dp", "recipe", "zzz"),
             [
                 "'targets.no-dp.recipe' is 'zzz'",
-                "bottleneck, model-file, non-private, nopeek, post",
+                "bottleneck, dp-adam, model-file, non-private, nopeek, post",
             ],
         ),
         (
@@ -280,7 +280,7 @@ OWN = {"name": "mine", "folders": FOLDERS}
             without("targets", "dp", "recipe"),
             [
                 "'targets.dp' has neither a recipe nor a model; add recipe, one of",
-                "sound, or model",
+                "nopeek, post, post-part-1, or model",
             ],
         ),
         (without("dataset", "splits", "attacker"), ["key 'dataset.splits.attacker' is missing"]),
@@ -349,8 +349,8 @@ OWN = {"name": "mine", "folders": FOLDERS}
         (changed("augmentation", {"copies": -1}), ["'augmentation.copies' is -1", "0 or more"]),
         (changed("augmentation", {"copy": 1}), ["unknown key 'augmentation.copy'", "'copies'"]),
         (
-            changed("targets", "surrogates", {"recipe": "non-private"}),
-            ["'targets.surrogates' has the name of another folder", "any name but figures"],
+            changed("targets", "auxiliary", {"recipe": "non-private"}),
+            ["'targets.auxiliary' has the name of another folder", "any name but figures"],
         ),
     ],
     ids=lambda value: value[0].replace(" ", "_") if isinstance(value, list) else "",

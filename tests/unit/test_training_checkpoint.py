@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 import tensorflow as tf
-from recipe_trainers import non_private, post, post_part_1, sound
+from recipe_trainers import dp_adam, non_private, post, post_part_1
 from short_trainings import Tiny, assert_same_bits, run, values, without_seconds
 
 from intercept.training.checkpoint import Checkpoint, Progress, checkpoint_path
@@ -77,10 +77,10 @@ def test_a_damaged_checkpoint_is_not_used_and_said_not_to_be(checkpoint, damage,
     [
         (post_part_1, {}),
         (non_private, {}),
-        (sound, {"batch_size": 3, "noise_multiplier": 0.5}),
+        (dp_adam, {"batch_size": 3, "noise_multiplier": 0.5}),
         (post, {"batch_size": 2, "noise_multiplier": 0.5, "images_assumed": 4}),
     ],
-    ids=["post-part-1", "non-private", "sound", "post"],
+    ids=["post-part-1", "non-private", "dp-adam", "post"],
 )
 def test_a_recipe_that_is_killed_ends_as_if_it_had_not_been(
     examples, checkpoint, tmp_path, make, settings

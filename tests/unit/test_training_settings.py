@@ -22,15 +22,15 @@ def test_settings_make_the_round_trip_through_snakemakes_params(made):
     ("values", "said"),
     [
         (
-            {"recipe": "soun"},
-            "targets.recipe' is 'soun'; did you mean 'sound'",
+            {"recipe": "dp-adm"},
+            "targets.recipe' is 'dp-adm'; did you mean 'dp-adam'",
         ),
         (
-            {"recipe": "sound", "clip": 1},
-            "unknown key 'targets.clip'; recipe 'sound' has no such setting; allowed is: ",
+            {"recipe": "dp-adam", "clip": 1},
+            "unknown key 'targets.clip'; recipe 'dp-adam' has no such setting; allowed is: ",
         ),
         # What the class holds for itself is no setting.
-        ({"recipe": "sound", "memory_mb": 1}, "unknown key 'targets.memory_mb'"),
+        ({"recipe": "dp-adam", "memory_mb": 1}, "unknown key 'targets.memory_mb'"),
         ({"recipe": "nopeek"}, "key 'targets.weight' is missing; add it or 'weights'"),
         ({"recipe": "nopeek", "weight": -1}, "weight' is -1; allowed is: a number, 0 or more"),
         (
@@ -42,7 +42,7 @@ def test_settings_make_the_round_trip_through_snakemakes_params(made):
             "cut_layer' is 'mobile_pool_4'; .* mobile_pool_3 or mobile_output",
         ),
         (
-            {"recipe": "sound", "clip_gradients": False, "epsilon": 3},
+            {"recipe": "dp-adam", "clip_gradients": False, "epsilon": 3},
             "epsilon' is 3; allowed is: none without clip_gradients",
         ),
         (
@@ -62,11 +62,11 @@ def test_settings_make_the_round_trip_through_snakemakes_params(made):
             "allowed is: none beside checkpoints",
         ),
         (
-            {"recipe": "sound", "l2_norm_clip": 0},
+            {"recipe": "dp-adam", "l2_norm_clip": 0},
             "l2_norm_clip' is 0; allowed is: a number above 0",
         ),
-        ({"recipe": "sound", "noise_multiplier": -1}, "noise_multiplier' is -1; .* 0 or more"),
-        ({"recipe": "sound", "noise_source": "x"}, "is 'x'; allowed is: os-entropy or seed"),
+        ({"recipe": "dp-adam", "noise_multiplier": -1}, "noise_multiplier' is -1; .* 0 or more"),
+        ({"recipe": "dp-adam", "noise_source": "x"}, "is 'x'; allowed is: os-entropy or seed"),
         (
             {"recipe": "post-part-1", "batch_size": 0},
             "batch_size' is 0; allowed is: a whole number, 1 or more",

@@ -13,7 +13,7 @@ def changed(section: str, **values) -> dict:
 
 
 def target(**values) -> dict:
-    return {"targets": {"dp": {"recipe": "sound", "epochs": 1, **values}}}
+    return {"targets": {"dp": {"recipe": "dp-adam", "epochs": 1, **values}}}
 
 
 CONFIGURATIONS = {
@@ -33,10 +33,10 @@ CONFIGURATIONS = {
     ),
     "no-such-recipe": (
         {"targets": {"a": {"recipe": "unsound"}}},
-        ["recipe", "'unsound'", "sound"],
+        ["recipe", "'unsound'", "dp-adam"],
     ),
     "a-list-as-before": (
-        {"targets": [{"name": "a", "recipe": "sound"}]},
+        {"targets": [{"name": "a", "recipe": "dp-adam"}]},
         ["under a name of its own"],
     ),
     "no-such-attacker": (

@@ -127,8 +127,8 @@ SHARED = {
     "data/glyphs/manifest.json": without_keys,
     "data/glyphs/attacker.tfrecord": cut_short,
     "data/glyphs/evaluation.tfrecord": flip_a_bit,
-    f"{RESULTS}/surrogates/seed-1/surrogates.h5": as_text,
-    f"{RESULTS}/surrogates/seed-1/embedding.h5": flip_a_bit,
+    f"{RESULTS}/auxiliary/seed-1/auxiliary.h5": as_text,
+    f"{RESULTS}/auxiliary/seed-1/embedding.h5": flip_a_bit,
 }
 
 

@@ -75,21 +75,21 @@ def test_a_full_disk_in_the_other_trainings(project, full):
     project.configure(attackers=TINY["attackers"] | prior)
     wanted = [
         f"{RESULTS}/untrained/seed-1/target.h5",
-        f"{RESULTS}/surrogates/seed-1/embedding.h5",
+        f"{RESULTS}/auxiliary/seed-1/embedding.h5",
         f"{RESULTS}/baselines/seed-1/mobile_output/standard/autoencoder.h5",
     ]
     fill = full("results")
     # The embeddings' second file would make room when its job begins.
-    remove(project, *wanted, f"{RESULTS}/surrogates/seed-1/embeddings_of_folds.h5")
+    remove(project, *wanted, f"{RESULTS}/auxiliary/seed-1/embeddings_of_folds.h5")
     fill()
-    wanted.append(f"{RESULTS}/surrogates/seed-1/prior.h5")
+    wanted.append(f"{RESULTS}/auxiliary/seed-1/prior.h5")
     fails_for_want_of_space(project, wanted, wanted)
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        f"{RESULTS}/surrogates/seed-1/surrogates.h5",
+        f"{RESULTS}/auxiliary/seed-1/auxiliary.h5",
         f"{RESULTS}/summary.csv",
         f"{RESULTS}/no-dp/seed-1/privacy.json",
         f"{RESULTS}/report.html",

@@ -32,7 +32,7 @@ BEFORE_THE_ATTACK = {
     "prepare_dataset",
     "train_target",
     "cut_target",
-    "make_surrogates",
+    "prepare_auxiliary",
     "compute_activations",
     "train_embedding",
 }
@@ -94,7 +94,7 @@ def test_edited_clipping_retrains_the_private_targets_and_what_follows(project):
     private = 2
     assert plan["train_target"] == plan["account_privacy"] == plan["cut_target"] == private
     assert plan["attack_wire"] == plan["measure_attack"] == private * ATTACKERS
-    assert not {"prepare_dataset", "train_with_checkpoints", "make_surrogates"} & set(plan)
+    assert not {"prepare_dataset", "train_with_checkpoints", "prepare_auxiliary"} & set(plan)
 
 
 def test_an_edited_script_is_run_anew(project):
@@ -129,7 +129,7 @@ def test_a_checkpoint_is_taken_anew_without_a_training(project):
 
 
 def test_an_edited_recipe_retrains_its_own_targets(project):
-    edit(project, "training/recipes/sound/trainer.py")
+    edit(project, "training/recipes/dp_adam/trainer.py")
     assert project.plan()["train_target"] == 2
 
 
@@ -178,7 +178,7 @@ def test_edited_metrics_repeat_no_attack(project):
 def test_more_altered_copies_are_made_once_and_attack_anew(project):
     project.configure(augmentation={"copies": 2})
     plan = project.plan()
-    assert plan["make_surrogates"] == 1
+    assert plan["prepare_auxiliary"] == 1
     assert plan["compute_activations"] == TARGETS
     assert plan["defend_wire"] == DEFENDED
     assert not {"prepare_dataset", "train_target", "cut_target"} & set(plan)

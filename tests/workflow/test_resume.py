@@ -15,7 +15,7 @@ from tests.workflow.conftest import TINY, Project
 FOLDER = "results/tiny/dp/seed-1"
 LOG = "logs/tiny/dp/seed-1/train_target.log"
 TARGET = {
-    "recipe": "sound",
+    "recipe": "dp-adam",
     "noise_multiplier": 0.7,
     "noise_source": "seed",
     "epochs": 4,

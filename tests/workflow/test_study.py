@@ -75,7 +75,7 @@ def test_every_baseline_is_measured(finished):
     table = pd.read_csv(finished.path / RESULTS / "baselines.csv")
     of_none = table[table["target"].isna()]
     assert set(of_none["baseline"]) == {
-        "blank_page",
+        "blank_image",
         "mean_image",
         "nearest_own_image",
         "principal_components",

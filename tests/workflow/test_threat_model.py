@@ -20,7 +20,7 @@ def kind(file: str) -> str | None:
     inside = path.parts[2:-1]
     if path.parts[0] != "results" or "seed-1" not in inside:
         return None
-    if inside[0] in ("surrogates", "baselines"):
+    if inside[0] in ("auxiliary", "baselines"):
         return f"{inside[0]}/{path.name}"
     return f"{LEVELS[len(inside) - 2]}/{path.name}"
 
@@ -80,7 +80,7 @@ def test_jobs_read_and_write_what_the_page_says(planned):
 def test_an_eavesdropper_reads_nothing_of_the_owners_but_the_wire(planned):
     allowed = {"<wire>/intercepted.h5", "<wire>/activations.h5", MANIFEST}
     jobs = [rule for rule, (who, _, _) in page().items() if who == "eavesdropper"]
-    assert set(jobs) == {"make_surrogates", "train_prior", "train_embedding", "attack_wire"}
+    assert set(jobs) == {"prepare_auxiliary", "train_prior", "train_embedding", "attack_wire"}
     own = set().union(*(planned[rule]["output"] for rule in jobs)) | {"data/attacker.tfrecord"}
     for rule in jobs:
         assert planned[rule]["input"] <= allowed | own, rule

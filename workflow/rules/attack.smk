@@ -1,16 +1,16 @@
 # The attack: an attacker sees a wire and its own images, never the target's data or history.
 
 
-rule make_surrogates:
+rule prepare_auxiliary:
     input:
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
     output:
-        surrogates=f"{SURROGATES}/surrogates.h5",
+        auxiliary=f"{AUXILIARY}/auxiliary.h5",
     log:
-        f"{LOGS}/surrogates/seed-{{seed}}/make_surrogates.log",
+        f"{LOGS}/auxiliary/seed-{{seed}}/prepare_auxiliary.log",
     benchmark:
-        f"{BENCHMARKS}/surrogates/seed-{{seed}}/make_surrogates.tsv"
+        f"{BENCHMARKS}/auxiliary/seed-{{seed}}/prepare_auxiliary.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -18,23 +18,23 @@ rule make_surrogates:
         mem_mb=3500,
     params:
         settings=STUDY.augmentation,
-        code=code("make_surrogates"),
+        code=code("prepare_auxiliary"),
     script:
-        "../scripts/make_surrogates.py"
+        "../scripts/prepare_auxiliary.py"
 
 
 rule train_prior:
     input:
-        surrogates=f"{SURROGATES}/surrogates.h5",
+        auxiliary=f"{AUXILIARY}/auxiliary.h5",
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
     output:
-        prior=f"{SURROGATES}/prior.h5",
-        history=f"{SURROGATES}/prior.csv",
+        prior=f"{AUXILIARY}/prior.h5",
+        history=f"{AUXILIARY}/prior.csv",
     log:
-        f"{LOGS}/surrogates/seed-{{seed}}/train_prior.log",
+        f"{LOGS}/auxiliary/seed-{{seed}}/train_prior.log",
     benchmark:
-        f"{BENCHMARKS}/surrogates/seed-{{seed}}/train_prior.tsv"
+        f"{BENCHMARKS}/auxiliary/seed-{{seed}}/train_prior.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -52,12 +52,12 @@ rule train_embedding:
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
     output:
-        embedding=f"{SURROGATES}/embedding.h5",
-        of_folds=f"{SURROGATES}/embeddings_of_folds.h5",
+        embedding=f"{AUXILIARY}/embedding.h5",
+        of_folds=f"{AUXILIARY}/embeddings_of_folds.h5",
     log:
-        f"{LOGS}/surrogates/seed-{{seed}}/train_embedding.log",
+        f"{LOGS}/auxiliary/seed-{{seed}}/train_embedding.log",
     benchmark:
-        f"{BENCHMARKS}/surrogates/seed-{{seed}}/train_embedding.tsv"
+        f"{BENCHMARKS}/auxiliary/seed-{{seed}}/train_embedding.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
@@ -73,7 +73,7 @@ rule attack_wire:
     input:
         intercepted=f"{WIRE}/intercepted.h5",
         activations=f"{WIRE}/activations.h5",
-        surrogates=f"{SURROGATES}/surrogates.h5",
+        auxiliary=f"{AUXILIARY}/auxiliary.h5",
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
         prior=image_prior,
@@ -105,9 +105,9 @@ rule measure_attack:
         history=f"{ATTACK}/history.csv",
         intercepted=f"{WIRE}/intercepted.h5",
         activations=f"{WIRE}/activations.h5",
-        surrogates=f"{SURROGATES}/surrogates.h5",
-        embedding=f"{SURROGATES}/embedding.h5",
-        of_folds=f"{SURROGATES}/embeddings_of_folds.h5",
+        auxiliary=f"{AUXILIARY}/auxiliary.h5",
+        embedding=f"{AUXILIARY}/embedding.h5",
+        of_folds=f"{AUXILIARY}/embeddings_of_folds.h5",
         attacker=f"{DATA}/attacker.tfrecord",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",

@@ -62,7 +62,7 @@ DEFENDED = f"{TARGET}/{{defended}}"
 WIRE = f"{TARGET}/{{wire}}"
 ATTACK = f"{WIRE}/{{attacker}}"
 BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}"
-SURROGATES = f"{RESULTS}/surrogates/seed-{{seed}}"
+AUXILIARY = f"{RESULTS}/auxiliary/seed-{{seed}}"
 FIGURES = f"{RESULTS}/figures"
 DEFENDED_WIRES = [name for name, wire in STUDY.wires.items() if wire.defended]
 DRAWINGS = study_figures(STUDY)
@@ -193,7 +193,7 @@ def attack_memory(wildcards):
 def image_prior(wildcards):
     """The generative model of the attacker's images, for an attacker that uses it."""
     needed = STUDY.attackers[wildcards.attacker].prior_params()
-    return f"{SURROGATES}/prior.h5" if needed else []
+    return f"{AUXILIARY}/prior.h5" if needed else []
 
 
 def prior_model():

@@ -24,7 +24,7 @@ rule compute_activations:
     input:
         intercepted=f"{CUT}/intercepted.h5",
         attacker=f"{DATA}/attacker.tfrecord",
-        surrogates=f"{SURROGATES}/surrogates.h5",
+        auxiliary=f"{AUXILIARY}/auxiliary.h5",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
     output:

@@ -8,8 +8,8 @@ import pandas as pd
 from intercept.activations import read_activations
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.answers import read_answers, write_answers
+from intercept.attackers.auxiliary import read_auxiliary
 from intercept.attackers.interface import Folds, Pairs, carry_out
-from intercept.attackers.surrogates import read_surrogates
 from intercept.datasets import cache
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
@@ -23,12 +23,12 @@ def main(snakemake: Job) -> None:
     settings = attacker_settings(**snakemake.params.settings)
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
     activations = read_activations(source.activations, "attacker")
-    altered = read_activations(source.activations, "altered")
+    augmented = read_activations(source.activations, "augmented")
     folds = Folds(
         device=load_network(source.intercepted, snakemake.params.allowed_code),
         own=Pairs(images, activations),
-        surrogates=read_surrogates(source.surrogates),
-        activations=np.concatenate([activations, altered]),
+        auxiliary=read_auxiliary(source.auxiliary),
+        activations=np.concatenate([activations, augmented]),
         prior=Path(source.prior) if settings.prior_params() else None,
     )
     answers, outcome = carry_out(

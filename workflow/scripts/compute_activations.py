@@ -1,7 +1,7 @@
 """Compute, once, what the wire carries for every image that an attack needs it for."""
 
 from intercept.activations import observe, write_activations
-from intercept.attackers.surrogates import read_surrogates
+from intercept.attackers.auxiliary import read_auxiliary
 from intercept.datasets import cache
 from intercept.model_file import load_network
 from intercept.runtime.files import read_json
@@ -9,13 +9,13 @@ from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
-    """Write the activations of the attacker's images, their altered copies and the evaluation."""
+    """Write the activations of the attacker's images, their augmented copies and the evaluation."""
     source = snakemake.input
     mobile = load_network(source.intercepted, snakemake.params.allowed_code)
     sets = read_json(source.manifest)["sets"]
     images = {
         "attacker": cache.read(source.attacker, sets["attacker"]).images,
-        "altered": read_surrogates(source.surrogates).altered,
+        "augmented": read_auxiliary(source.auxiliary).augmented,
         "evaluation": cache.read(source.evaluation, sets["evaluation"]).images,
     }
     write_activations(

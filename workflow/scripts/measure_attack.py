@@ -7,7 +7,7 @@ import tensorflow as tf
 from intercept.activations import observe, read_activations
 from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
-from intercept.attackers.surrogates import part_name, read_folds
+from intercept.attackers.auxiliary import part_name, read_folds
 from intercept.datasets import cache
 from intercept.metrics.groups import (
     Scores,
@@ -33,7 +33,7 @@ def main(snakemake: Job) -> None:
     sets = manifest["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"])
-    folds = read_folds(source.surrogates)
+    folds = read_folds(source.auxiliary)
     mean_image = own.images.mean(axis=0)
     device = load_network(source.intercepted, snakemake.params.allowed_code)
     embedding, of_folds = load_network(source.embedding), load_network(source.of_folds)

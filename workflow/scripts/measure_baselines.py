@@ -27,7 +27,7 @@ def main(snakemake: Job) -> None:
     autoencoder = load_network(source.autoencoder)
     images = evaluation.images
     rebuild = {
-        "blank_page": lambda: baselines.blank_page(images, own),
+        "blank_image": lambda: baselines.blank_image(images, own),
         "mean_image": lambda: baselines.mean_image(images, own),
         "nearest_own_image": lambda: baselines.nearest_own_image(images, own),
         "principal_components": lambda: baselines.principal_components(images, own, width),

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from intercept.activations import read_activations
-from intercept.attackers.surrogates import read_surrogates
+from intercept.attackers.auxiliary import read_auxiliary
 from intercept.baselines.autoencoder import train_autoencoder
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.files import whole
@@ -15,7 +15,7 @@ def main(snakemake: Job) -> None:
     source, wildcards = snakemake.input, snakemake.wildcards
     width = read_activations(source.activations, "attacker")[0].size
     autoencoder, history = train_autoencoder(
-        read_surrogates(source.surrogates).images,
+        read_auxiliary(source.auxiliary).images,
         width,
         int(wildcards.seed),
         f"autoencoder of {width} numbers, seed {wildcards.seed}",

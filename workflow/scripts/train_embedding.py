@@ -1,6 +1,6 @@
 """Train the embeddings that tell characters apart, on the attacker's images."""
 
-from intercept.attackers.surrogates import divide, part_name, parts
+from intercept.attackers.auxiliary import divide, part_name, parts
 from intercept.datasets import cache
 from intercept.hdf5 import whole_hdf5
 from intercept.metrics.embedding import EPOCHS, EPOCHS_OF_A_FOLD, gathered, train_embedding

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from intercept.attackers import attacker_settings
+from intercept.attackers.auxiliary import part_name, parts, read_auxiliary
 from intercept.attackers.prior.model import train_prior, write_priors
 from intercept.attackers.prior.settings import Settings
-from intercept.attackers.surrogates import part_name, parts, read_surrogates
 from intercept.datasets import cache
 from intercept.runtime.files import read_json, whole
 from intercept.runtime.script import Job, run
@@ -15,15 +15,15 @@ def main(snakemake: Job) -> None:
     """Write the models and their histories."""
     source, wildcards = snakemake.input, snakemake.wildcards
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
-    surrogates = read_surrogates(source.surrogates)
+    auxiliary = read_auxiliary(source.auxiliary)
     settings = attacker_settings(**snakemake.params.settings)
     assert isinstance(settings, Settings)  # only these describe the model
     seed, histories, priors = int(wildcards.seed), {}, {}
-    for fold in parts(surrogates.folds):
+    for fold in parts(auxiliary.folds):
         part = part_name(fold)
         priors[part], histories[part] = train_prior(
-            surrogates.images[surrogates.lessons[fold].rows],
-            None if fold is None else images[surrogates.folds == fold],
+            auxiliary.images[auxiliary.lessons[fold].rows],
+            None if fold is None else images[auxiliary.folds == fold],
             settings,
             seed,
             f"prior of the attacker's images, {part}, seed {seed}",

@@ -11,7 +11,7 @@ from intercept.runtime.errors import UserError
 from intercept.runtime.progress import watched
 
 _BATCH = 256
-ROLES = ("attacker", "altered", "evaluation")
+ROLES = ("attacker", "augmented", "evaluation")
 
 
 def observe(mobile: tf.keras.Model, images: np.ndarray) -> np.ndarray:
@@ -51,7 +51,7 @@ def write_activations(path: str | Path, activations: dict[str, np.ndarray]) -> N
 
     Args:
         path: the file.
-        activations: float32 [n, ...] of the ``attacker`` images, of the ``altered`` copies of
+        activations: float32 [n, ...] of the ``attacker`` images, of the ``augmented`` copies of
             them, and of the ``evaluation`` images.
 
     Raises:

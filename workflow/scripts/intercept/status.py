@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from intercept.columns import aligned
 
-_SHARED = ("data", "surrogates", "baselines")
+_SHARED = ("data", "auxiliary", "baselines")
 _OF_A_TARGET = ("targets", "wires", "attacks")
 _STAGES = (*_SHARED, *_OF_A_TARGET, "report")
 _DONE = "no update"

@@ -13,7 +13,7 @@ from intercept.training.settings import RecipeSettings, TargetSettings
 _MODEL_FILE = "model-file"  # the recipe of targets that come from a file
 
 # Folders of results that are no target's.
-_RESERVED = ("figures", "surrogates", "baselines")
+_RESERVED = ("figures", "auxiliary", "baselines")
 
 
 def expand_targets(

@@ -1,4 +1,4 @@
-"""Altered copies of the attacker's images: its queries to the device part are free."""
+"""Augmented copies of the attacker's images: its queries to the device part are free."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def augment(images: np.ndarray, settings: Augmentation, seed: int) -> tuple[np.n
 
     Args:
         images: float32 [n, height, width, channels] in [0, 1].
-        settings: how many copies of each image, and how they are altered.
+        settings: how many copies of each image, and how they are augmented.
         seed: the same seed gives the same copies.
 
     Returns:
@@ -26,17 +26,17 @@ def augment(images: np.ndarray, settings: Augmentation, seed: int) -> tuple[np.n
     """
     generator, copies = np.random.default_rng(seed), settings.copies
     binary = is_binary(images)
-    altered = np.empty((copies, *images.shape), bool if binary else np.float32)
+    augmented = np.empty((copies, *images.shape), bool if binary else np.float32)
     origins = np.empty((copies, len(images), 2), np.int64)
     origins[...] = np.arange(len(images))[:, np.newaxis]
-    for number in watched(range(copies), "altered copies", "copy"):
+    for number in watched(range(copies), "augmented copies", "copy"):
         mirrored = _mirrored(images, settings.mirrored, generator)
         chosen = generator.random(len(images)) < settings.joined
         joined, others = _joined(mirrored, settings.shift, generator)
         origins[number, chosen, 1] = others[chosen]
         warped = _warped(np.where(_per_image(chosen), joined, mirrored), settings, generator)
-        altered[number] = warped > 0.5 if binary else warped
-    return altered.reshape(-1, *images.shape[1:]), origins.reshape(-1, 2)
+        augmented[number] = warped > 0.5 if binary else warped
+    return augmented.reshape(-1, *images.shape[1:]), origins.reshape(-1, 2)
 
 
 def is_binary(images: np.ndarray) -> bool:

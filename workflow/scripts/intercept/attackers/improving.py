@@ -5,8 +5,8 @@ from collections.abc import Callable, Container, Iterator, Sequence
 import numpy as np
 from sklearn.utils import gen_batches
 
+from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.judging import mean_reciprocal_rank
-from intercept.attackers.misfit import Misfit
 from intercept.runtime.progress import Progress
 
 _BLOCK = 512  # images that are optimised together
@@ -50,7 +50,10 @@ def _walk(
 
 
 def choose_steps(
-    tried: Sequence[np.ndarray], images: np.ndarray, seen: np.ndarray, misfit: Misfit
+    tried: Sequence[np.ndarray],
+    images: np.ndarray,
+    seen: np.ndarray,
+    matching_loss: MatchingLoss,
 ) -> tuple[int, list[dict[str, float]]]:
     """The number of steps after which answers identify their images best.
 
@@ -58,20 +61,20 @@ def choose_steps(
         tried: what `improve_each` returns, of images that the attacker holds out.
         images: these images, [n, height, width, channels] in [0, 1].
         seen: float32 [n, ...], what the wire carries for them.
-        misfit: measures what the history tells of activations.
+        matching_loss: measures what the history tells of activations.
 
     Returns:
         That number, from 0; of several that identify as well, the one that comes nearest to the
-        activations. And the history: for each number ``step``, ``misfit`` (the mean distance of
-        activations) and ``reciprocal_rank`` (the mean, among all of these images).
+        activations. And the history: for each number ``step``, ``matching_loss`` (the mean distance
+        of activations) and ``reciprocal_rank`` (the mean, among all of these images).
     """
     history = [
         {
             "step": step,
-            "misfit": float(misfit.measure(answers, seen).mean()),
+            "matching_loss": float(matching_loss.measure(answers, seen).mean()),
             "reciprocal_rank": mean_reciprocal_rank(answers, images),
         }
         for step, answers in enumerate(tried)
     ]
-    best = max(history, key=lambda record: (record["reciprocal_rank"], -record["misfit"]))
+    best = max(history, key=lambda record: (record["reciprocal_rank"], -record["matching_loss"]))
     return int(best["step"]), history

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.attackers.answers import ROLES
-from intercept.attackers.surrogates import Lesson, Surrogates, part_name
+from intercept.attackers.auxiliary import AuxiliaryImages, Lesson, part_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Knowledge:
     Attributes:
         device: the device part, images to activations; it may be queried and differentiated.
         own: the attacker's images to learn from, unchanged.
-        fitting: these, and altered copies of them.
+        fitting: these, and augmented copies of them.
         lesson: what else is known of the `fitting` images.
         prior: the file of generative models of the attacker's images, if the attacker asked for
             one.
@@ -82,24 +82,24 @@ class Folds:
     Attributes:
         device: the device part.
         own: every image of the attacker, unchanged.
-        surrogates: which image is held out in which fold, and what is learned from without it.
-        activations: float32 [m, ...], what the wire carries for `surrogates.images`.
+        auxiliary: which image is held out in which fold, and what is learned from without it.
+        activations: float32 [m, ...], what the wire carries for `auxiliary.images`.
         prior: see `Knowledge`.
     """
 
     device: tf.keras.Model
     own: Pairs
-    surrogates: Surrogates
+    auxiliary: AuxiliaryImages
     activations: np.ndarray
     prior: Path | None = None
 
     def __len__(self) -> int:
-        return int(self.surrogates.folds.max()) + 1
+        return int(self.auxiliary.folds.max()) + 1
 
     def __iter__(self) -> Iterator[Fold]:
         for number in range(len(self)):
-            rows = np.flatnonzero(self.surrogates.folds == number)
-            known = self._knowledge(number, self.surrogates.folds != number)
+            rows = np.flatnonzero(self.auxiliary.folds == number)
+            known = self._knowledge(number, self.auxiliary.folds != number)
             name = f"fold {number + 1}/{len(self)}"
             yield Fold(known, self.own.select(rows), rows, name)
 
@@ -113,13 +113,13 @@ class Folds:
         Args:
             answers: for each fold, in their order, one [n, ...] for each image held out.
         """
-        order = np.argsort(self.surrogates.folds, kind="stable")
+        order = np.argsort(self.auxiliary.folds, kind="stable")
         return np.concatenate(list(answers))[np.argsort(order)]
 
     def _knowledge(self, fold: int | None, kept: slice | np.ndarray) -> Knowledge:
-        lesson = self.surrogates.lessons[fold]
+        lesson = self.auxiliary.lessons[fold]
         rows = lesson.rows if fold is not None else slice(None)  # a slice copies nothing
-        fitting = Pairs(self.surrogates.images, self.activations).select(rows)
+        fitting = Pairs(self.auxiliary.images, self.activations).select(rows)
         own = self.own.select(kept)
         return Knowledge(self.device, own, fitting, lesson, self.prior, part_name(fold))
 

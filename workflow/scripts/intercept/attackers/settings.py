@@ -101,7 +101,7 @@ class Augmentation(Model):
     favoured.
     """
 
-    copies: int = Field(20, ge=0, description="Altered copies of each image.")
+    copies: int = Field(20, ge=0, description="Augmented copies of each image.")
     rotation: float = Field(12.0, ge=0, le=180, description="Largest turn of a copy, in degrees.")
     log_scale: float = Field(
         0.15,

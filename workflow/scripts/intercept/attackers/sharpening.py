@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from intercept.attackers.judging import mean_reciprocal_rank
-from intercept.paper import paper_of
+from intercept.background import background_of
 
 
 def sharpen(images: np.ndarray, factor: float) -> np.ndarray:
@@ -16,7 +16,7 @@ def sharpen(images: np.ndarray, factor: float) -> np.ndarray:
 
     Args:
         images: float32 [n, ...] in [0, 1], the probability of light in each pixel.
-        factor: above 0; 1 changes nothing, less than 1 favours light ink on dark paper.
+        factor: above 0; 1 changes nothing, less than 1 favours light ink on dark background.
 
     Returns:
         float32 of the same shape, in [0, 1].
@@ -43,7 +43,7 @@ def choose_sharpness(
         The one with the highest mean reciprocal rank.
     """
     # Where ink is light, its odds are the others.
-    tried = factors if paper_of(images) == 1 else [1 / factor for factor in factors]
+    tried = factors if background_of(images) == 1 else [1 / factor for factor in factors]
     return max(
         tried,
         key=lambda factor: mean_reciprocal_rank(shown(sharpen(rebuilt, factor)), images),

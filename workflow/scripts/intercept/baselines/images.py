@@ -7,12 +7,12 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from intercept.paper import paper_of
+from intercept.background import background_of
 
 
-def blank_page(images: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Paper without ink, as in the attacker's `own` images, for each of `images`, [n, ...]."""
-    return np.full_like(images, paper_of(own))
+def blank_image(images: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """The background value of the attacker's `own` images, for each of `images`, [n, ...]."""
+    return np.full_like(images, background_of(own))
 
 
 def mean_image(images: np.ndarray, own: np.ndarray) -> np.ndarray:

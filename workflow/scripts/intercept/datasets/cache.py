@@ -19,7 +19,7 @@ class ImageSet:
     """Images with their labels, in memory.
 
     Attributes:
-        images: float32 [n, height, width, channels] in [0, 1]; in drawings on white paper ink is 0.
+        images: float32 [n, height, width, channels] in [0, 1]; of drawings on white, ink is 0.
         labels: int64 [n], the class that the target learns, such as the alphabet.
         characters: int64 [n], the identity that images share when they show the same thing.
         seen: bool [n], whether the very same image is in the attacker's set.
@@ -67,7 +67,7 @@ def describe(images: ImageSet) -> dict[str, Any]:
     """The manifest's entry for one set, of plain values.
 
     Its size and shape; how many labels and characters are present, and how many images are seen;
-    mean ink, as on white paper: 1 less the mean value; and the `content_hash`.
+    mean ink, as on white background: 1 less the mean value; and the `content_hash`.
     """
     return {
         "images": len(images),

@@ -17,7 +17,7 @@ import tensorflow as tf
 from sklearn.utils import gen_batches
 
 from intercept.affine import affine_maps, warp
-from intercept.paper import paper_of
+from intercept.background import background_of
 
 log = logging.getLogger("intercept")
 
@@ -62,7 +62,7 @@ def train_embedding(
     tf.keras.utils.set_random_seed(seed)
     random = np.random.default_rng(seed)
     _, labels = np.unique(characters, return_inverse=True)
-    embedding = _build(images.shape[1:], paper_of(images))
+    embedding = _build(images.shape[1:], background_of(images))
     shrink, network = embedding.layers[1:]
     small = _in_batches(shrink, images)
     batches = -(-len(small) // _BATCH)
@@ -135,14 +135,14 @@ def gathered(embeddings: Mapping[str, tf.keras.Model]) -> tf.keras.Model:
     return tf.keras.Model(image, [embedding(image) for embedding in named])
 
 
-def _build(image_shape: tuple[int, ...], paper: float) -> tf.keras.Model:
+def _build(image_shape: tuple[int, ...], background: float) -> tf.keras.Model:
     """Two layers: one shrinks the images, the other is the network."""
     layers = tf.keras.layers
     height, width, channels = image_shape
     small = min(height, _SIDE), min(width, _SIDE)
     network = tf.keras.Sequential([tf.keras.Input((*small, channels))], name="network")
     # Paper becomes 0: as 1, it makes all embeddings so alike that the training hardly gets away.
-    network.add(layers.Rescaling(1 - 2 * paper, offset=paper))
+    network.add(layers.Rescaling(1 - 2 * background, offset=background))
     for _ in range(_BLOCKS):
         network.add(layers.Conv2D(_FILTERS, 3, padding="same", activation="relu"))
         network.add(layers.MaxPooling2D(2, padding="same"))

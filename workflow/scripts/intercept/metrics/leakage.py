@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from intercept.background import background_of
 from intercept.metrics import identification, intervals, pixels
-from intercept.paper import paper_of
 
 # Scores that a summary has under another name, and scores that only others are made of.
 _NAMES = {
@@ -41,7 +41,7 @@ def image_scores(
         "mean_image_squared_error": pixels.squared_error(baseline, images),
         "psnr": pixels.psnr(reconstructions, images),
         "ssim": pixels.ssim(reconstructions, images),
-        "ink_f1": pixels.ink_f1(reconstructions, images, paper_of(mean_image)),
+        "ink_f1": pixels.ink_f1(reconstructions, images, background_of(mean_image)),
     }
 
 

@@ -75,16 +75,16 @@ def ssim(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray:
     return _by_blocks(score, reconstructions, images)
 
 
-def ink_f1(reconstructions: np.ndarray, images: np.ndarray, paper: float = 1.0) -> np.ndarray:
+def ink_f1(reconstructions: np.ndarray, images: np.ndarray, background: float = 1.0) -> np.ndarray:
     """F1 of the ink, in [0, 1]: harmonic mean of precision and recall of the pixels with ink.
 
     A pixel, of each channel by itself, has ink where its value is nearer to the other end of the
-    scale than to `paper`, 0 or 1. Two images without ink score 1; where ink nowhere meets ink, the
-    score is 0.
+    scale than to `background`, 0 or 1. Two images without ink score 1;
+    where ink nowhere meets ink, the score is 0.
     """
 
     def score(rebuilt: np.ndarray, true: np.ndarray) -> np.ndarray:
-        rebuilt, true = np.abs(rebuilt - paper) > 0.5, np.abs(true - paper) > 0.5
+        rebuilt, true = np.abs(rebuilt - background) > 0.5, np.abs(true - background) > 0.5
         both = np.sum(rebuilt & true, axis=(1, 2, 3))
         either = np.sum(rebuilt, axis=(1, 2, 3)) + np.sum(true, axis=(1, 2, 3))
         return np.where(either, 2 * both / np.maximum(either, 1), 1.0)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 URL = "https://blogs.rstudio.com/tensorflow/posts/2020-05-15-model-inversion-attacks/"
 DATASET = "omniglot"
 RECIPE = "post-part-1"  # the recipe that follows the post without DP
-DP_RECIPES = ("post", "sound")  # its own with DP, and the one that can be accounted for
+DP_RECIPES = ("post", "dp-adam")  # its own with DP, and the one that can be accounted for
 
 
 @dataclass(frozen=True)

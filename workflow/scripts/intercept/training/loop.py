@@ -20,7 +20,7 @@ STEPS_BETWEEN_CHECKS = 20
 
 
 class Trainer(Protocol):
-    """What a recipe offers; `intercept.training.recipes.sound.trainer` is an example."""
+    """What a recipe offers; `intercept.training.recipes.dp_adam.trainer` is an example."""
 
     network: tf.keras.Model
     state: list[tf.Variable]

@@ -1,1 +1,1 @@
-"""A decoder made for drawings on paper, trained on augmented images."""
+"""A decoder made for drawings on a plain background, trained on augmented images."""

@@ -9,7 +9,7 @@ from intercept.attackers.networks import keeps_positions
 
 
 class Attacker(LearningAttacker[Settings]):
-    """Learns from altered copies too.
+    """Learns from augmented copies too.
 
     Activations that are maps go through a residual network, which keeps things in their places;
     others through dense layers onto principal components.

@@ -12,8 +12,8 @@ from intercept.attackers.networks import build_decoder
 def learner_on_maps(fitting: Pairs, settings: Settings) -> Learner:
     """A network that keeps what it sees in its place.
 
-    The loss is the cross-entropy of each pixel, for drawings are ink or paper: its minimum is the
-    probability given the activation, which is also the answer of least squared error. It keeps
+    The loss is the cross-entropy of each pixel, for drawings are ink or background: its minimum is
+    the probability given the activation, which is also the answer of least squared error. It keeps
     the faint chances of ink that a ReLU cuts off.
 
     Args:

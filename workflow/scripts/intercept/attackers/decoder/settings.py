@@ -8,7 +8,7 @@ from intercept.attackers.settings import CHANNELS, ChannelsOfDecoder, DenseSetti
 
 
 class Settings(DenseSettings):
-    """A decoder trained on the attacker's images and their altered copies.
+    """A decoder trained on the attacker's images and their augmented copies.
 
     `layers`, `units` and `dropout` are of the network for activations without positions,
     `channels` and `disturbance` of that for maps.
@@ -17,7 +17,7 @@ class Settings(DenseSettings):
     kind: ClassVar[str] = "decoder"
     description: ClassVar[str] = (
         "the mean image of all that could have sent an activation, learned from the attacker's "
-        "images and altered copies of them, up to the epoch that does best on labels held out."
+        "images and augmented copies of them, up to the epoch that does best on labels held out."
     )
 
     epochs: int = Field(

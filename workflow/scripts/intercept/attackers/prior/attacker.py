@@ -9,11 +9,11 @@ import tensorflow as tf
 from sklearn.utils import gen_batches
 
 from intercept.attackers import interface
+from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.augmentation import is_binary
 from intercept.attackers.fitting import Batches
 from intercept.attackers.improving import Optimise, choose_steps, improve, improve_each
 from intercept.attackers.interface import Folds, Knowledge, Outcome, Pairs
-from intercept.attackers.misfit import Misfit
 from intercept.attackers.prior.model import Prior, read_prior
 from intercept.attackers.prior.settings import Settings
 from intercept.attackers.sharpening import choose_sharpness, sharpen
@@ -26,11 +26,11 @@ class Attacker(interface.Attacker):
     """Guesses a latent from the activation and improves it (after Zhang et al. 2020, The secret
     revealer, arXiv 1911.07135).
 
-    It minimises |f(G(z)) − a|² / s² + |z|², where the distance of activations is that of `Misfit`
-    and s² what it comes to per degree of freedom for images of the attacker's that the model has
-    redrawn: nothing more can be asked of the model. How much to sharpen and how many steps to
-    take is what identifies the attacker's held-out images best, a sample of all of its labels; the
-    models and guessers are then those that have not learned from these.
+    It minimises |f(G(z)) − a|² / s² + |z|², where the distance of activations is that of
+    `MatchingLoss` and s² what it comes to per degree of freedom for images of the attacker's that
+    the model has redrawn: nothing more can be asked of the model. How much to sharpen and how many
+    steps to take is what identifies the attacker's held-out images best, a sample of all of its
+    labels; the models and guessers are then those that have not learned from these.
 
     Args:
         settings: of the guesser and of the steps; the rest is of the model's training.
@@ -46,10 +46,10 @@ class Attacker(interface.Attacker):
     def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
         """Answer the attacker's own images, choosing by a sample of them; see `Attacker`."""
         own, steps = folds.own, self._settings.steps
-        misfit = Misfit.of(folds.device, own.activations, is_binary(own.images))
-        parts = [(self._search(fold.knowledge, misfit), fold) for fold in folds]
+        matching_loss = MatchingLoss.of(folds.device, own.activations, is_binary(own.images))
+        parts = [(self._search(fold.knowledge, matching_loss), fold) for fold in folds]
         self._variance = float(np.mean([search.variance(fold.held_out) for search, fold in parts]))
-        chosen = [fold.held_out.select(folds.surrogates.sample[fold.rows]) for _, fold in parts]
+        chosen = [fold.held_out.select(folds.auxiliary.sample[fold.rows]) for _, fold in parts]
         images = np.concatenate([some.images for some in chosen])
         seen = np.concatenate([some.activations for some in chosen])
         by_fold = [
@@ -65,7 +65,7 @@ class Attacker(interface.Attacker):
         self._factor = choose_sharpness(tried[0], images, self._settings.sharpenings)
         for step, answers in enumerate(tried):
             tried[step] = sharpen(answers, self._factor)
-        self._steps, self._history = choose_steps(tried, images, seen, misfit)
+        self._steps, self._history = choose_steps(tried, images, seen, matching_loss)
         return folds.gather(
             self._answers(search, fold.held_out.activations, f"{name}, {fold.name}")
             for search, fold in parts
@@ -79,15 +79,15 @@ class Attacker(interface.Attacker):
         The history is that of `choose_steps`; its step 0 is the guessed latent.
         """
         own = knowledge.own
-        misfit = Misfit.of(knowledge.device, own.activations, is_binary(own.images))
-        search = self._search(knowledge, misfit)
+        matching_loss = MatchingLoss.of(knowledge.device, own.activations, is_binary(own.images))
+        search = self._search(knowledge, matching_loss)
         return Outcome(self._answers(search, seen, name), self._history)
 
     def _answers(self, search: "_Search", seen: np.ndarray, name: str) -> np.ndarray:
         optimise = search.optimiser(seen, self._variance)
         return sharpen(improve(optimise, len(seen), self._steps, name), self._factor)
 
-    def _search(self, knowledge: Knowledge, misfit: Misfit) -> "_Search":
+    def _search(self, knowledge: Knowledge, matching_loss: MatchingLoss) -> "_Search":
         """Train a network from activations to the mean latents of their images."""
         tf.keras.utils.set_random_seed(self._seed)
         assert knowledge.prior is not None  # the settings say that it is needed
@@ -114,7 +114,7 @@ class Attacker(interface.Attacker):
         )
         guesser.compile(tf.keras.optimizers.Adam(schedule), "mse")
         guesser.fit(batches, epochs=settings.guesser_epochs, shuffle=False, verbose=0)
-        return _Search(prior, guesser, misfit, settings.step_size)
+        return _Search(prior, guesser, matching_loss, settings.step_size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,26 +124,26 @@ class _Search:
     Attributes:
         prior: the model.
         guesser: activations to latents; where a search begins.
-        misfit: how far what an image sends is from what was seen.
+        matching_loss: how far what an image sends is from what was seen.
         step_size: Adam's learning rate of latents.
     """
 
     prior: Prior
     guesser: tf.keras.Model
-    misfit: Misfit
+    matching_loss: MatchingLoss
     step_size: float
 
     def variance(self, pairs: Pairs) -> float:
-        """The misfit per degree of freedom of images that the model has redrawn."""
+        """The activation-matching loss per degree of freedom of images that the model redrew."""
         redrawn = _draw(self.prior, self.prior.encode(pairs.images, _ENCODER_BATCH))
-        shown = self.misfit.shown(tf.constant(redrawn)).numpy()
-        freedom = np.count_nonzero(self.misfit.weight)
-        return float(self.misfit.measure(shown, pairs.activations).mean()) / freedom
+        shown = self.matching_loss.shown(tf.constant(redrawn)).numpy()
+        freedom = np.count_nonzero(self.matching_loss.weight)
+        return float(self.matching_loss.measure(shown, pairs.activations).mean()) / freedom
 
     def optimiser(self, seen: np.ndarray, variance: float) -> Optimise:
         """What improves the latents of `seen`; its answers are not sharpened."""
         latents = self.guesser.predict(seen, batch_size=_ENCODER_BATCH, verbose=0)
-        gradient = _gradient_function(self.prior, self.misfit, variance)
+        gradient = _gradient_function(self.prior, self.matching_loss, variance)
 
         def optimise(block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:
             variable, sent = tf.Variable(latents[block]), seen[block]
@@ -167,7 +167,7 @@ def _draw(prior: Prior, latents: np.ndarray | tf.Variable) -> np.ndarray:
 
 
 def _gradient_function(
-    prior: Prior, misfit: Misfit, variance: float
+    prior: Prior, matching_loss: MatchingLoss, variance: float
 ) -> tf.types.experimental.GenericFunction:
     """By the latent: of the distance of activations, and from the middle of the prior."""
 
@@ -176,7 +176,7 @@ def _gradient_function(
         with tf.GradientTape() as tape:
             tape.watch(latents)
             images = tf.sigmoid(prior.decoder(latents))
-            loss = tf.reduce_sum(misfit(images, seen)) / variance + tf.reduce_sum(latents**2)
+            loss = tf.reduce_sum(matching_loss(images, seen)) / variance + tf.reduce_sum(latents**2)
         return tape.gradient(loss, latents)
 
     return gradient

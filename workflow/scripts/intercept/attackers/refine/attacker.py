@@ -9,11 +9,11 @@ import tensorflow as tf
 from sklearn.utils import gen_batches
 
 from intercept.attackers import interface
+from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.answers import as_stored
 from intercept.attackers.augmentation import is_binary
 from intercept.attackers.improving import Optimise, choose_steps, improve, improve_each
 from intercept.attackers.interface import Folds, Knowledge, Outcome
-from intercept.attackers.misfit import Misfit
 from intercept.attackers.refine.settings import Settings
 from intercept.attackers.sharpening import choose_sharpness, sharpen
 
@@ -43,18 +43,25 @@ class Attacker(interface.Attacker):
     def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
         """Answer the attacker's own images, choosing by a sample of them; see `Attacker`."""
         assert start is not None  # the settings name the attacker that it is of
-        sample, steps = folds.surrogates.sample, self._settings.steps
-        misfit = Misfit.of(folds.device, folds.own.activations, is_binary(folds.own.images))
+        sample, steps = folds.auxiliary.sample, self._settings.steps
+        matching_loss = MatchingLoss.of(
+            folds.device, folds.own.activations, is_binary(folds.own.images)
+        )
         chosen = folds.own.select(sample)
         self._factor = choose_sharpness(
-            start[sample], chosen.images, self._settings.sharpenings, _as_answer(misfit)
+            start[sample],
+            chosen.images,
+            self._settings.sharpenings,
+            _as_answer(matching_loss),
         )
-        optimise = self._optimiser(misfit, start[sample], chosen.activations)
+        optimise = self._optimiser(matching_loss, start[sample], chosen.activations)
         tried = improve_each(optimise, len(chosen), steps, f"{name}, sample")
-        self._steps, self._history = choose_steps(tried, chosen.images, chosen.activations, misfit)
+        self._steps, self._history = choose_steps(
+            tried, chosen.images, chosen.activations, matching_loss
+        )
         answers = np.empty_like(start)
         answers[sample] = tried[self._steps]
-        others = self._optimiser(misfit, start[~sample], folds.own.activations[~sample])
+        others = self._optimiser(matching_loss, start[~sample], folds.own.activations[~sample])
         count = np.count_nonzero(~sample)
         answers[~sample] = improve(others, count, self._steps, f"{name}, other images of its own")
         return answers
@@ -68,20 +75,22 @@ class Attacker(interface.Attacker):
         """
         assert start is not None  # the settings name the attacker that it is of
         own = knowledge.own
-        misfit = Misfit.of(knowledge.device, own.activations, is_binary(own.images))
-        optimise = self._optimiser(misfit, start, seen)
+        matching_loss = MatchingLoss.of(knowledge.device, own.activations, is_binary(own.images))
+        optimise = self._optimiser(matching_loss, start, seen)
         return Outcome(improve(optimise, len(seen), self._steps, name), self._history)
 
-    def _optimiser(self, misfit: Misfit, start: np.ndarray, seen: np.ndarray) -> Optimise:
-        gradient = _gradient_function(misfit, self._settings.trust)
+    def _optimiser(
+        self, matching_loss: MatchingLoss, start: np.ndarray, seen: np.ndarray
+    ) -> Optimise:
+        gradient = _gradient_function(matching_loss, self._settings.trust)
 
         def optimise(block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:
             begun, sent = start[block], seen[block]
-            farthest = misfit.measure(begun, sent)
+            farthest = matching_loss.measure(begun, sent)
 
             def no_worse(logits: tf.Variable) -> np.ndarray:
-                stored = as_stored(misfit.shown(tf.sigmoid(logits)).numpy())
-                worse = misfit.measure(stored, sent) > farthest
+                stored = as_stored(matching_loss.shown(tf.sigmoid(logits)).numpy())
+                worse = matching_loss.measure(stored, sent) > farthest
                 stored[worse] = begun[worse]
                 return stored
 
@@ -111,18 +120,22 @@ class Attacker(interface.Attacker):
             yield logits
 
 
-def _as_answer(misfit: Misfit) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda images: misfit.shown(tf.constant(images)).numpy()
+def _as_answer(
+    matching_loss: MatchingLoss,
+) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda images: matching_loss.shown(tf.constant(images)).numpy()
 
 
-def _gradient_function(misfit: Misfit, trust: float) -> tf.types.experimental.GenericFunction:
+def _gradient_function(
+    matching_loss: MatchingLoss, trust: float
+) -> tf.types.experimental.GenericFunction:
     """By the logits of images: of the distance of activations and from the starting answer."""
 
     @tf.function(reduce_retracing=True)
     def gradient(logits: tf.Tensor, prior: tf.Tensor, seen: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(logits)
-            distance = misfit(tf.sigmoid(logits), seen)
+            distance = matching_loss(tf.sigmoid(logits), seen)
             doubt = tf.nn.sigmoid_cross_entropy_with_logits(labels=prior, logits=logits)
             loss = tf.reduce_sum(distance) + trust * tf.reduce_sum(doubt)
         return tape.gradient(loss, logits)

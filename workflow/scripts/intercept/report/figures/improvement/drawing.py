@@ -26,12 +26,12 @@ def draw(source: Source) -> Figure:
 def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool) -> Figure:
     """Draw what each step brings to attackers that improve their answers step by step.
 
-    Two panels for each attacker, and each wire: the misfit of the activations as a share of
-    the start's, and how well the attacker's held-out images are identified.
+    Two panels for each attacker, and each wire: the activation-matching loss as a share of the
+    start's, and how well the attacker's held-out images are identified.
 
     Args:
         histories: a row for each target, seed, wire, attacker and step with the columns
-            target, seed, wire, attacker, step (0 is the start), misfit (0 or more) and
+            target, seed, wire, attacker, step (0 is the start), matching_loss (0 or more) and
             reciprocal_rank (0 to 1). Each seed has its line.
         targets: all of the study, in its order, which gives each its colour.
         synthetic: whether the figure must say that its data are synthetic.
@@ -42,11 +42,11 @@ def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool
     require(histories)
     identity = ["target", "seed", "wire", "attacker"]
     ordered = histories.sort_values("step", kind="stable")
-    start = ordered.groupby(identity)["misfit"].transform("first")
-    histories = ordered.assign(share=(ordered["misfit"] / start).where(start > 0))
+    start = ordered.groupby(identity)["matching_loss"].transform("first")
+    histories = ordered.assign(share=(ordered["matching_loss"] / start).where(start > 0))
     attackers = [name for name in histories["attacker"].unique()]
     wires = list(histories["wire"].unique())
-    rows = {"share": "Misfit of the activations,\nshare of the start's"}
+    rows = {"share": "MatchingLoss of the activations,\nshare of the start's"}
     rows |= {"reciprocal_rank": "Mean reciprocal rank,\nimages held out"}
     with styled():
         figure, grid = panels_of(len(wires) * len(rows), len(attackers), len(rows))

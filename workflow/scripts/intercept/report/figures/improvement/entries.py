@@ -13,7 +13,7 @@ def _entries(study: Study) -> Iterator[Entry]:
             "improvement",
             "What each step brings",
             "Over the steps of each attacker that improves its answers, a line for each target: "
-            "misfit of the activations, and identification of the attacker's held-out images.",
+            "the activation-matching loss, and identification of the attacker's held-out images.",
             names={"targets": list(study.targets)},
             places=attacks(study, improving, study.undefended),
         )

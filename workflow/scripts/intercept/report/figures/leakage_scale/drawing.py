@@ -35,7 +35,7 @@ SHARED: dict[str, tuple[str, LineStyleType]] = {
     "principal_components": ("principal components", "-."),
     "nearest_own_image": ("nearest own image", ":"),
     "mean_image": ("mean image", "-"),
-    "blank_page": ("blank page", (0, (1, 4))),
+    "blank_image": ("blank image", (0, (1, 4))),
 }
 """Baselines that know no target: their names for a reader, and how their lines are drawn."""
 

@@ -10,7 +10,7 @@ _STANDARD_CHANNELS = 32  # of every layer that pools, elsewhere
 
 
 class Settings(RecipeSettings):
-    """Ordinary Adam on the network of the sound recipe, with fewer channels at the cut.
+    """Ordinary Adam on the network of the recipe dp-adam, with fewer channels at the cut.
 
     As many numbers as channels cross the wire for each position of the layer's output, of which
     there are, on images of 105×105, 33×33, 13×13, 4×4 and, at ``mobile_output``, one.

@@ -1,1 +1,1 @@
-"""Training without differential privacy, of the network of the sound recipe."""
+"""Training without differential privacy, of the network of the recipe dp-adam."""

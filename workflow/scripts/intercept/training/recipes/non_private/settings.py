@@ -8,7 +8,7 @@ from intercept.training.settings import RecipeSettings
 
 
 class Settings(RecipeSettings):
-    """Ordinary Adam on the network of the sound recipe, a control."""
+    """Ordinary Adam on the network of the recipe dp-adam, a control."""
 
     recipe: ClassVar[str] = "non-private"
 

@@ -1,7 +1,7 @@
-"""Training without differential privacy of the network of the sound recipe.
+"""Training without differential privacy of the network of the recipe dp-adam.
 
-A control: the same layers, normalisation and initial weights as `intercept.training.recipes.sound`
-for the same seed, with ordinary batches and gradients that are neither clipped nor noisy.
+A control: the layers, normalisation and initial weights of `intercept.training.recipes.dp_adam` for
+the same seed, with ordinary batches and gradients that are neither clipped nor noisy.
 """
 
 from collections.abc import Iterator

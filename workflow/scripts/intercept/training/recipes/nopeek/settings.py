@@ -9,7 +9,7 @@ from intercept.training.settings import RecipeSettings
 
 
 class Settings(RecipeSettings):
-    """Ordinary Adam on the network of the sound recipe, with a price on distance correlation."""
+    """Ordinary Adam on the network of the recipe dp-adam, with a price on distance correlation."""
 
     recipe: ClassVar[str] = "nopeek"
 

@@ -25,7 +25,7 @@ class Lesson:
     """What is known of the images that are learned from when a fold is held out, or none.
 
     Attributes:
-        rows: int64 [m], which these are of `Surrogates.images`.
+        rows: int64 [m], which these are of `AuxiliaryImages.images`.
         components: the principal components of these.
         coordinates: float32 [m, k + 1], see `intercept.attackers.components.coordinates`.
     """
@@ -36,14 +36,14 @@ class Lesson:
 
 
 @dataclass(frozen=True, eq=False)
-class Surrogates:
+class AuxiliaryImages:
     """What is made of the attacker's images, for all its attacks.
 
     Attributes:
         folds: int64 [n], the fold in which each of the attacker's images is held out.
         sample: bool [n], those by which is chosen what would take too long to try on all.
         images: [(1 + copies) * n, height, width, channels], the attacker's images and behind them
-            altered copies of them; bool if every pixel is 0 or 1, else float32.
+            augmented copies of them; bool if every pixel is 0 or 1, else float32.
         lessons: by fold what is learned from when it is held out; by None, when nothing is.
     """
 
@@ -53,7 +53,7 @@ class Surrogates:
     lessons: Mapping[int | None, Lesson]
 
     @property
-    def altered(self) -> np.ndarray:
+    def augmented(self) -> np.ndarray:
         """The copies alone."""
         return self.images[len(self.folds) :]
 
@@ -106,7 +106,7 @@ def choose_sample(images: ImageSet, folds: np.ndarray) -> np.ndarray:
     return sample
 
 
-def make_surrogates(images: ImageSet, settings: Augmentation, seed: int) -> Surrogates:
+def prepare_auxiliary(images: ImageSet, settings: Augmentation, seed: int) -> AuxiliaryImages:
     """Divide the attacker's images, alter copies of them, and take their components.
 
     What is learned from when a fold is held out has nothing of its images: no copy of them, and
@@ -115,16 +115,16 @@ def make_surrogates(images: ImageSet, settings: Augmentation, seed: int) -> Surr
 
     Args:
         images: the attacker's.
-        settings: how many copies, how they are altered, and how many components there may be.
+        settings: how many copies, how they are augmented, and how many components there may be.
         seed: the same seed gives the same copies.
 
     Raises:
         UserError: there are too few images.
     """
     folds = divide(images)
-    altered, origins = augment(images.images, settings, seed)
-    together = np.concatenate([images.images.astype(altered.dtype, copy=False), altered])
-    del altered  # it is as large
+    augmented, origins = augment(images.images, settings, seed)
+    together = np.concatenate([images.images.astype(augmented.dtype, copy=False), augmented])
+    del augmented  # it is as large
     own = np.arange(len(images))
     origins = np.concatenate([np.column_stack([own, own]), origins])
     lessons: dict[int | None, Lesson] = {
@@ -135,7 +135,7 @@ def make_surrogates(images: ImageSet, settings: Augmentation, seed: int) -> Surr
     for fold in range(folds.max() + 1):
         rows = np.flatnonzero(np.all(folds[origins[:few]] != fold, axis=1))
         lessons[fold] = _lesson(rows, together[rows], settings, seed)
-    return Surrogates(folds, choose_sample(images, folds), together, lessons)
+    return AuxiliaryImages(folds, choose_sample(images, folds), together, lessons)
 
 
 def _lesson(rows: np.ndarray, learned: np.ndarray, settings: Augmentation, seed: int) -> Lesson:
@@ -143,21 +143,21 @@ def _lesson(rows: np.ndarray, learned: np.ndarray, settings: Augmentation, seed:
     return Lesson(rows, components, coordinates(components, learned))
 
 
-def write_surrogates(path: str | Path, surrogates: Surrogates) -> None:
+def write_auxiliary(path: str | Path, auxiliary: AuxiliaryImages) -> None:
     """Write as HDF5, whole or not at all.
 
     Raises:
         UserError: the disk is full, or the folder cannot be written.
     """
-    images = surrogates.images
+    images = auxiliary.images
     with whole_hdf5(path) as file:
-        file.create_dataset("folds", data=surrogates.folds)
-        file.create_dataset("sample", data=surrogates.sample)
+        file.create_dataset("folds", data=auxiliary.folds)
+        file.create_dataset("sample", data=auxiliary.sample)
         # Eight pixels a byte are faster to compress and to read.
         stored = np.packbits(images, axis=-2) if images.dtype == bool else images
         file.create_dataset("images", data=stored, compression="gzip")
         file["images"].attrs["width"] = images.shape[-2]
-        for fold, lesson in surrogates.lessons.items():
+        for fold, lesson in auxiliary.lessons.items():
             group = file.create_group(part_name(fold))
             group.create_dataset("rows", data=lesson.rows)
             group.create_dataset("mean", data=lesson.components.mean)
@@ -165,8 +165,8 @@ def write_surrogates(path: str | Path, surrogates: Surrogates) -> None:
             group.create_dataset("coordinates", data=lesson.coordinates)
 
 
-def read_surrogates(path: str | Path) -> Surrogates:
-    """Read what `write_surrogates` wrote.
+def read_auxiliary(path: str | Path) -> AuxiliaryImages:
+    """Read what `write_auxiliary` wrote.
 
     Raises:
         UserError: the file is damaged, or holds something else.
@@ -181,11 +181,11 @@ def read_surrogates(path: str | Path) -> Surrogates:
             group = file[part_name(fold)]
             components = Components(group["mean"][:], group["axes"][:])
             lessons[fold] = Lesson(group["rows"][:], components, group["coordinates"][:])
-        return Surrogates(folds, file["sample"][:], images, lessons)
+        return AuxiliaryImages(folds, file["sample"][:], images, lessons)
 
 
 def read_folds(path: str | Path) -> np.ndarray:
-    """The folds alone, int64 [n]; see `Surrogates`.
+    """The folds alone, int64 [n]; see `AuxiliaryImages`.
 
     Raises:
         UserError: the file is damaged, or holds something else.
@@ -211,5 +211,5 @@ def _opened(path: str | Path) -> Iterator[h5py.File]:
             yield file
     except (OSError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
-            f"{path} is damaged or holds no surrogates: delete it and run the same command again"
+            f"{path} is damaged or holds no auxiliary: delete it and run the same command again"
         ) from error

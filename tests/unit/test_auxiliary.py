@@ -1,19 +1,19 @@
-"""What the attacker makes of its own images: the folds, and the altered copies."""
+"""What the attacker makes of its own images: the folds, and the augmented copies."""
 
 import numpy as np
 import pytest
 from damage import unreadable
 
 from intercept.attackers.augmentation import augment, is_binary
-from intercept.attackers.settings import Augmentation
-from intercept.attackers.surrogates import (
+from intercept.attackers.auxiliary import (
     choose_sample,
     divide,
-    make_surrogates,
+    prepare_auxiliary,
+    read_auxiliary,
     read_folds,
-    read_surrogates,
-    write_surrogates,
+    write_auxiliary,
 )
+from intercept.attackers.settings import Augmentation
 from intercept.datasets.cache import ImageSet
 from intercept.runtime.errors import UserError
 
@@ -67,19 +67,19 @@ def test_the_sample_is_of_whole_characters_of_every_fold():
 
 @pytest.fixture(scope="module")
 def stamped():
-    """Surrogates of twelve images of three labels; a label shows in one channel alone."""
+    """AuxiliaryImages of twelve images of three labels; a label shows in one channel alone."""
     labels = np.arange(12) % 3
     images = np.broadcast_to(np.eye(3, dtype=np.float32)[labels, None, None], (12, 20, 20, 3))
     images = ImageSet(images.copy(), labels, np.arange(12), np.zeros(12, bool))
-    return images, make_surrogates(images, Augmentation(copies=9), seed=1)
+    return images, prepare_auxiliary(images, Augmentation(copies=9), seed=1)
 
 
 def test_what_is_learned_from_has_nothing_of_the_label_held_out(stamped):
     """Neither its images, nor copies of them, nor halves of them in copies of others."""
-    images, surrogates = stamped
-    assert list(surrogates.lessons) == [None, 0, 1, 2]
-    for fold, lesson in surrogates.lessons.items():
-        shows = surrogates.images[lesson.rows].any(axis=(1, 2))
+    images, auxiliary = stamped
+    assert list(auxiliary.lessons) == [None, 0, 1, 2]
+    for fold, lesson in auxiliary.lessons.items():
+        shows = auxiliary.images[lesson.rows].any(axis=(1, 2))
         assert (shows.sum(axis=1) == 2).any(), "none is joined from two"
         if fold is None:
             assert shows.all(axis=0).tolist() == [False] * 3 and shows.any(axis=0).all()
@@ -93,28 +93,28 @@ def test_what_is_learned_from_has_nothing_of_the_label_held_out(stamped):
 
 
 def test_when_nothing_is_held_out_all_images_and_copies_are_learned_from(stamped):
-    images, surrogates = stamped
-    np.testing.assert_array_equal(surrogates.lessons[None].rows, np.arange(12 * 10))
-    np.testing.assert_array_equal(surrogates.images[:12], images.images)
-    assert surrogates.altered.shape == (12 * 9, 20, 20, 3)
+    images, auxiliary = stamped
+    np.testing.assert_array_equal(auxiliary.lessons[None].rows, np.arange(12 * 10))
+    np.testing.assert_array_equal(auxiliary.images[:12], images.images)
+    assert auxiliary.augmented.shape == (12 * 9, 20, 20, 3)
 
 
 def test_folds_are_the_same_whatever_the_seed(make_images):
     images = make_images(12, shape=(20, 20, 1), classes=3)
-    one, other = (make_surrogates(images, Augmentation(copies=1), seed) for seed in (1, 2))
+    one, other = (prepare_auxiliary(images, Augmentation(copies=1), seed) for seed in (1, 2))
     np.testing.assert_array_equal(one.folds, other.folds)
     np.testing.assert_array_equal(one.sample, other.sample)
-    assert not np.array_equal(one.altered, other.altered)
+    assert not np.array_equal(one.augmented, other.augmented)
 
 
 def test_without_copies_the_attackers_images_are_learned_from(make_images):
     images = make_images(6, shape=(9, 9, 1))
-    surrogates = make_surrogates(images, Augmentation(copies=0), seed=1)
-    np.testing.assert_array_equal(surrogates.images, images.images)
-    assert surrogates.images.dtype == bool
+    auxiliary = prepare_auxiliary(images, Augmentation(copies=0), seed=1)
+    np.testing.assert_array_equal(auxiliary.images, images.images)
+    assert auxiliary.images.dtype == bool
     for fold in range(3):
-        rows = surrogates.lessons[fold].rows
-        np.testing.assert_array_equal(rows, np.flatnonzero(surrogates.folds != fold))
+        rows = auxiliary.lessons[fold].rows
+        np.testing.assert_array_equal(rows, np.flatnonzero(auxiliary.folds != fold))
 
 
 def test_a_seed_gives_the_copies(make_images):
@@ -153,9 +153,9 @@ def test_a_copy_is_altered_a_little():
 def test_what_was_written_is_read(make_images, tmp_path, darkest):
     images = make_images(6, shape=(20, 21, 1))
     images.images[...] = np.maximum(images.images, darkest)
-    written = make_surrogates(images, Augmentation(copies=2), 1)
-    write_surrogates(tmp_path / "surrogates.h5", written)
-    read = read_surrogates(tmp_path / "surrogates.h5")
+    written = prepare_auxiliary(images, Augmentation(copies=2), 1)
+    write_auxiliary(tmp_path / "auxiliary.h5", written)
+    read = read_auxiliary(tmp_path / "auxiliary.h5")
     for name in ("folds", "sample", "images"):
         np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
         assert getattr(read, name).dtype == getattr(written, name).dtype
@@ -166,17 +166,17 @@ def test_what_was_written_is_read(make_images, tmp_path, darkest):
         np.testing.assert_array_equal(again.components.axes, lesson.components.axes)
         np.testing.assert_array_equal(again.components.mean, lesson.components.mean)
         np.testing.assert_array_equal(again.coordinates, lesson.coordinates)
-    np.testing.assert_array_equal(read_folds(tmp_path / "surrogates.h5"), written.folds)
+    np.testing.assert_array_equal(read_folds(tmp_path / "auxiliary.h5"), written.folds)
 
 
 @unreadable
-def test_damaged_surrogates_are_refused(make_images, tmp_path, damage):
-    path = tmp_path / "surrogates.h5"
-    write_surrogates(
-        path, make_surrogates(make_images(6, shape=(20, 20, 1)), Augmentation(copies=1), 1)
+def test_damaged_auxiliary_are_refused(make_images, tmp_path, damage):
+    path = tmp_path / "auxiliary.h5"
+    write_auxiliary(
+        path, prepare_auxiliary(make_images(6, shape=(20, 20, 1)), Augmentation(copies=1), 1)
     )
     damage(path)
-    for read in (read_surrogates, read_folds):
+    for read in (read_auxiliary, read_folds):
         with pytest.raises(UserError, match="delete it and run the same command again"):
             read(path)
 
@@ -212,11 +212,11 @@ def test_the_settings_say_how_copies_are_altered(make_images):
     np.testing.assert_array_equal(origins[:, 0], origins[:, 1])
     for name in none:
         much = {name: 45.0 if name == "rotation" else 0.5}
-        altered, _ = augment(images, Augmentation(copies=2, **none | much), seed=1)
-        assert (altered != copies).any(), name
+        augmented, _ = augment(images, Augmentation(copies=2, **none | much), seed=1)
+        assert (augmented != copies).any(), name
 
 
 def test_the_settings_say_how_many_components_there_are_at_most(make_images):
     images = make_images(12, shape=(20, 20, 1))
-    few = make_surrogates(images, Augmentation(copies=1, components=3), seed=1)
+    few = prepare_auxiliary(images, Augmentation(copies=1, components=3), seed=1)
     assert {len(lesson.components.axes) for lesson in few.lessons.values()} == {3}

@@ -1,11 +1,11 @@
-"""The sound recipe: clipped gradients, noise, samples, and what an accountant is told."""
+"""The recipe dp-adam: clipped gradients, noise, samples, and what an accountant is told."""
 
 import itertools
 
 import numpy as np
 import pytest
 import scipy.stats
-from recipe_trainers import assert_is_adams_first_step, first_moments, gradient, sound
+from recipe_trainers import assert_is_adams_first_step, dp_adam, first_moments, gradient
 from short_trainings import values
 
 from intercept.accounting.sampled import epsilon_by_pld
@@ -14,7 +14,7 @@ from intercept.runtime.errors import UserError
 
 
 def test_sound_without_noise_on_all_examples_is_a_step_along_the_clipped_gradients(examples):
-    trainer = sound(examples)
+    trainer = dp_adam(examples)
     before = values(trainer.network.trainable_variables)
     single = [
         gradient(trainer.network, examples.images[k : k + 1], examples.labels[k : k + 1])
@@ -34,10 +34,10 @@ def test_sound_without_noise_on_all_examples_is_a_step_along_the_clipped_gradien
 
 
 def test_sound_that_does_not_clip_is_a_step_along_the_summed_gradients(examples):
-    trainer = sound(examples, clip_gradients=False)
+    trainer = dp_adam(examples, clip_gradients=False)
     before = values(trainer.network.trainable_variables)
     summed = gradient(trainer.network, examples.images, examples.labels)
-    clipped = sound(examples)
+    clipped = dp_adam(examples)
     (batch,) = trainer.batches(0)
     for one in (trainer, clipped):
         one.step(examples.images[batch], examples.labels[batch])
@@ -50,8 +50,10 @@ def test_sound_that_does_not_clip_is_a_step_along_the_summed_gradients(examples)
 @pytest.mark.parametrize("sampled", [0, 2])
 def test_sound_that_does_not_clip_has_the_noise_of_one_that_does(examples, sampled):
     settings = {"batch_size": 5, "noise_multiplier": 40.0}
-    clipped, control = (sound(examples, clip_gradients=clip, **settings) for clip in (True, False))
-    quiet = sound(examples, batch_size=5, clip_gradients=False)
+    clipped, control = (
+        dp_adam(examples, clip_gradients=clip, **settings) for clip in (True, False)
+    )
+    quiet = dp_adam(examples, batch_size=5, clip_gradients=False)
     for trainer in (clipped, control, quiet):
         trainer.step(examples.images[:sampled], examples.labels[:sampled])
     for noisy, alike, summed in zip(*map(first_moments, (clipped, control, quiet)), strict=True):
@@ -64,7 +66,7 @@ def test_sound_that_does_not_clip_has_the_noise_of_one_that_does(examples, sampl
 def test_sound_noise_is_scaled_to_the_clip_and_the_expected_size(examples, sampled):
     """Also when nobody is sampled. False alarm: about 1e-9, were the seed another."""
     batch_size, deviation = 5, 0.5 * 40
-    trainer = sound(examples, batch_size=batch_size, noise_multiplier=40.0)
+    trainer = dp_adam(examples, batch_size=batch_size, noise_multiplier=40.0)
     next(trainer.batches(0))
     trainer.step(examples.images[:sampled], examples.labels[:sampled])
     sums = [10 * batch_size * moment / deviation for moment in first_moments(trainer)]
@@ -78,7 +80,7 @@ def test_sound_noise_is_scaled_to_the_clip_and_the_expected_size(examples, sampl
 
 
 def test_sound_noise_is_another_in_every_step_and_epoch(examples):
-    trainer = sound(examples, noise_multiplier=1.0)
+    trainer = dp_adam(examples, noise_multiplier=1.0)
     nobody = slice(0, 0)
     moments, noise = np.float32(0), []
     for epoch, steps in ((0, 2), (1, 1)):
@@ -92,7 +94,7 @@ def test_sound_noise_is_another_in_every_step_and_epoch(examples):
 
 
 def test_sound_takes_as_many_steps_as_pass_over_all_examples_in_expectation(make_images):
-    trainer = sound(make_images(10), batch_size=4)
+    trainer = dp_adam(make_images(10), batch_size=4)
     assert trainer.steps_per_epoch == 3
     assert trainer.mechanism.sampling_probability == 0.4
     epochs = [list(trainer.batches(epoch)) for epoch in (0, 1, 0)]
@@ -103,12 +105,12 @@ def test_sound_takes_as_many_steps_as_pass_over_all_examples_in_expectation(make
 
 def test_sound_refuses_a_batch_of_more_than_all_examples(examples):
     with pytest.raises(UserError, match="batch_size is 7, more than the 6 training images"):
-        sound(examples, batch_size=7)
+        dp_adam(examples, batch_size=7)
 
 
 def test_what_sound_tells_an_accountant(make_images):
     images = make_images(10)
-    trainer = sound(images, batch_size=4, noise_multiplier=0.7, delta=1e-4)
+    trainer = dp_adam(images, batch_size=4, noise_multiplier=0.7, delta=1e-4)
     assert trainer.mechanism == Mechanism(
         sampler="poisson",
         examples=10,
@@ -125,17 +127,19 @@ def test_what_sound_tells_an_accountant(make_images):
 
 @pytest.mark.slow
 def test_sound_is_calibrated_to_an_epsilon(examples):
-    trainer = sound(examples, batch_size=2, epochs=2, epsilon=3.0, delta=1e-3)
+    trainer = dp_adam(examples, batch_size=2, epochs=2, epsilon=3.0, delta=1e-3)
     sigma = trainer.mechanism.noise_multiplier
     steps = 2 * trainer.steps_per_epoch
     assert 2.97 < epsilon_by_pld(sigma, 2 / 6, steps, 1e-3) <= 3
-    both = sound(examples, batch_size=2, epochs=2, epsilon=3.0, delta=1e-3, noise_multiplier=sigma)
+    both = dp_adam(
+        examples, batch_size=2, epochs=2, epsilon=3.0, delta=1e-3, noise_multiplier=sigma
+    )
     assert both.mechanism.noise_multiplier == sigma
 
 
 def test_sound_refuses_an_epsilon_and_a_noise_multiplier_that_disagree(examples):
     with pytest.raises(UserError) as refused:
-        sound(examples, batch_size=2, epochs=2, epsilon=3.0, noise_multiplier=0.5)
+        dp_adam(examples, batch_size=2, epochs=2, epsilon=3.0, noise_multiplier=0.5)
     said = str(refused.value)
     assert "epsilon is 3 and noise_multiplier is 0.5, which gives epsilon" in said
     assert "over 6 steps at sampling probability 0.3333; give one of the two" in said

@@ -11,7 +11,7 @@ from intercept.training.settings import PrivateSettings
 class Settings(PrivateSettings):
     """Adam with each example clipped, Gaussian noise and Poisson sampling."""
 
-    recipe: ClassVar[str] = "sound"
+    recipe: ClassVar[str] = "dp-adam"
 
     clip_gradients: bool = Field(
         True,

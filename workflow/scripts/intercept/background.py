@@ -1,9 +1,9 @@
-"""Which end of the scale is paper: drawings are dark on light, or light on dark."""
+"""Which end of the scale is background: drawings are dark on light, or light on dark."""
 
 import numpy as np
 
 
-def paper_of(images: np.ndarray) -> float:
+def background_of(images: np.ndarray) -> float:
     """1.0 for images that are light for the most part, else 0.0; ink is the other end.
 
     Args:

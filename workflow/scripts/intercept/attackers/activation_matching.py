@@ -1,4 +1,4 @@
-"""How far the activation of an image is from one that was seen, to be differentiated."""
+"""The activation-matching loss: how far the activation of an image is from one that was seen."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ _BATCH = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Misfit:
+class MatchingLoss:
     """The squared distance of activations, in units of their variance.
 
     Attributes:
@@ -30,7 +30,7 @@ class Misfit:
     binary: bool
 
     @classmethod
-    def of(cls, device: tf.keras.Model, activations: np.ndarray, binary: bool) -> "Misfit":
+    def of(cls, device: tf.keras.Model, activations: np.ndarray, binary: bool) -> "MatchingLoss":
         """In units of what `activations`, float32 [n, ...] of the attacker's images, vary by."""
         deviation = activations.std(axis=0)
         varies = varying(deviation)
@@ -58,6 +58,6 @@ class Misfit:
 
     def measure(self, images: np.ndarray, seen: np.ndarray) -> np.ndarray:
         """The distance for many images, as they are: float32 [n]; see `__call__`."""
-        exact = Misfit(self.device, self.weight, binary=False)
+        exact = MatchingLoss(self.device, self.weight, binary=False)
         batches = gen_batches(len(images), _BATCH)
         return np.concatenate([exact(images[batch], seen[batch]) for batch in batches])

@@ -20,7 +20,7 @@ from intercept.runtime.errors import UserError
 from intercept.training.clipping import ClippedGradients
 from intercept.training.noise import GaussianSumQuery
 from intercept.training.randomness import Randomness, poisson_sample
-from intercept.training.recipes.sound.settings import Settings
+from intercept.training.recipes.dp_adam.settings import Settings
 from intercept.training.summing import SummedGradients
 
 _AGREEMENT = 0.01  # of an epsilon and a noise multiplier that are both given
