@@ -16,7 +16,7 @@ sys.path.insert(0, str(SCRIPTS))
 from intercept import closing
 from intercept.attackers import attacker_module, settings_module
 from intercept.configuration.reading import check_file, read_arguments
-from intercept.datasets.listing import class_folders
+from intercept.datasets.listing import list_images
 from intercept.defences import defence_module
 from intercept.provenance import settings_hash
 from intercept.report.contents import study_figures
@@ -42,10 +42,13 @@ try:
     elif OWN_CONFIG:
         take_on(config)
     STUDY = read_study(config)
-    IMAGE_FOLDERS = class_folders(STUDY.dataset.get("folders", {}))
+    LISTINGS = list_images(STUDY.dataset.get("folders", {})).values()
 except UserError as error:
     sys.exit(f"Error: {error}")
 
+# A class's folder changes when an image comes or goes.
+IMAGE_FOLDERS = [str(folder) for listing in LISTINGS for folder in listing.folders]
+IMAGE_FILES = [str(path) for listing in LISTINGS for _, path in listing.images]
 CONFIG_HASH = settings_hash(config)
 NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
 PLACES, ATTACKS = STUDY.places(), STUDY.attacks()
@@ -154,7 +157,7 @@ def model_content(wildcards):
 
 def images_content(wildcards):
     """The identity of the user's images, for the parameters."""
-    return content_hash(IMAGE_FOLDERS)
+    return content_hash(IMAGE_FILES)
 
 
 def allowed_code(wildcards):
