@@ -172,6 +172,16 @@ def a_link_to_nothing_further_down(tmp_path):
     return "more/folder is neither a file nor a folder, but a link that leads to none"
 
 
+def a_class_that_is_a_link_to_nothing(tmp_path):
+    (tmp_path / "attacker" / "c").symlink_to(tmp_path / "gone")
+    return "attacker/c is neither a file nor a folder, but a link that leads to none"
+
+
+def a_link_to_itself(tmp_path):
+    (tmp_path / "attacker" / "b" / "self").symlink_to("self")
+    return "b/self is neither a file nor a folder, but a link that leads to none"
+
+
 def a_link_round_in_a_circle(tmp_path):
     (tmp_path / "attacker" / "b" / "more").mkdir()
     (tmp_path / "attacker" / "b" / "more" / "again").symlink_to(tmp_path / "attacker" / "b")
@@ -225,6 +235,8 @@ def nothing_to_steal(tmp_path):
         half_an_image,
         a_link_to_nothing,
         a_link_to_nothing_further_down,
+        a_class_that_is_a_link_to_nothing,
+        a_link_to_itself,
         a_link_round_in_a_circle,
         a_pipe,
         a_class_of_the_target_without_images,

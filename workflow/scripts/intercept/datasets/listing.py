@@ -54,7 +54,7 @@ def _listing(role: str, folder: Path) -> Listing:
     images: list[tuple[str, Path]] = []
     classes = []
     for entry in _visible(folder, left_out):
-        if not entry.is_dir():
+        if not _is_folder(entry):
             left_out.append(f"{entry.path} (beside the folders of classes)")
             continue
         files = [(entry.name, path) for path in _files(entry.path, left_out)]
@@ -82,16 +82,24 @@ def _files(folder: str, left_out: list[str], above: tuple[str, ...] = ()) -> Ite
             raise UserError(
                 f"dataset.folders: {entry.path} is a link to a folder that it lies in; remove it"
             )
-        if entry.is_dir():
+        if _is_folder(entry):
             yield from _files(entry.path, left_out, within)
-        elif entry.is_file():
-            yield Path(entry.path)
         else:
-            raise UserError(
-                f"dataset.folders: {entry.path} is neither a file nor a folder"
-                f"{', but a link that leads to none' if entry.is_symlink() else ''}; "
-                "replace it by an image, or remove it"
-            )
+            yield Path(entry.path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder, or else a file; for a link, whether it leads to one."""
+    kind = entry if not entry.is_symlink() else Path(entry.path)  # an entry raises on a circle
+    if kind.is_dir():
+        return True
+    if kind.is_file():
+        return False
+    raise UserError(
+        f"dataset.folders: {entry.path} is neither a file nor a folder"
+        f"{', but a link that leads to none' if entry.is_symlink() else ''}; "
+        "replace it by an image, or remove it"
+    )
 
 
 def _visible(folder: str | Path, left_out: list[str]) -> list[os.DirEntry[str]]:

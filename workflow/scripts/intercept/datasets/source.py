@@ -155,12 +155,16 @@ def _records(builder: tfds.core.DatasetBuilder, split: str) -> tf.data.Dataset:
                 f"it has {', '.join(sorted(have))}"
             )
     try:
-        return builder.as_dataset(split=split, shuffle_files=False)
+        records = builder.as_dataset(split=split, shuffle_files=False)
+        if records.cardinality() <= 0:
+            raise ValueError("it holds no image")
+        return records
     except (ValueError, AssertionError, NotImplementedError) as error:
         counts = ", ".join(f"{name} {one.num_examples}" for name, one in sorted(have.items()))
+        reason = str(error).splitlines()[-1].rstrip(".")
         raise UserError(
-            f"dataset split {split!r}: cannot be read from {builder.name}, whose splits have so "
-            f"many images: {counts}; ask for at most those, such as train[:100]+test"
+            f"dataset split {split!r}: {builder.name} has none such ({reason}); its splits have so "
+            f"many images: {counts}. Write one as at tensorflow.org/datasets/splits"
         ) from error
 
 
