@@ -3,6 +3,8 @@
 
 import json
 import math
+import re
+import shlex
 import sys
 import time
 
@@ -27,6 +29,8 @@ from intercept.runtime.handed_on import hand_on, take_on
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
 
+# Snakemake puts the path of Python into its shell commands as it stands, spaces and all.
+sys.executable = shlex.quote(sys.executable)
 QUIET = bool({"PROGRESS", "ALL"} & {kind.name for kind in workflow.output_settings.quiet or ()})
 # The configuration of a module comes from the workflow that takes it.
 OWN_CONFIG = workflow.modifier.is_main_snakefile()
@@ -55,7 +59,7 @@ PLACES, ATTACKS = STUDY.places(), STUDY.attacks()
 # Those that answer one reading at a time, which what is possible for one input bounds.
 SINGLE_ATTACKS = [place for place in ATTACKS if not STUDY.attackers[place["attacker"]].links]
 STARTED = time.time()
-DATA = f"data/{STUDY.dataset['name']}"
+DATA = "data/" + re.sub("[/:]", "-", STUDY.dataset["name"])
 RESULTS = f"results/{STUDY.name}"
 LOGS = f"logs/{STUDY.name}"
 BENCHMARKS = f"benchmarks/measured/{STUDY.name}"
@@ -329,9 +333,12 @@ def print_headline():
         print(closing.headline(summary, page))
 
 
-def print_failures():
-    """After a run that failed: what each failed job said last, once more and together."""
-    said = closing.failures(Path(LOGS), since=STARTED)
+def print_failures(logs):
+    """After a run that failed: what each failed job said last, once more and together.
+
+    `logs` are Snakemake's own, which have the exit status of a job that said nothing.
+    """
+    said = closing.failures(Path(LOGS), STARTED, list(map(Path, logs)))
     for message in said:
         print(f"\nError: {message}", file=sys.stderr)
     if said:

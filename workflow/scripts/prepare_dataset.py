@@ -25,7 +25,7 @@ def main(snakemake: Job) -> None:
     else:
         builder = source.open_builder(settings["name"], Path(drawn).parent if drawn else None)
         reading = source.load_splits(builder, settings["splits"], settings["features"])
-        dataset_version = str(builder.version)
+        dataset_version = builder.info.full_name.partition("/")[2]  # with its configuration
     parts, names = reading.parts, reading.names
     said = [
         *reading.remarks,

@@ -28,17 +28,23 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
             ``TFDS_DATA_DIR``, else one in the home folder.
 
     Raises:
-        UserError: TFDS knows no such set, it is neither prepared nor to be downloaded, or its
-            folder cannot be written.
+        UserError: TFDS knows no such set, configuration or version; it is neither prepared nor to
+            be downloaded, or its folder cannot be written.
     """
     tfds.disable_progress_bar()
     downloader.MAX_RETRIES = 4  # ten keep a machine without a network waiting for four minutes
     try:
         builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
-    except (tfds.core.DatasetNotFoundError, ValueError) as error:
+    except tfds.core.DatasetNotFoundError as error:
         raise UserError(
             f"dataset.name: TensorFlow Datasets knows no data set {name!r}; "
             "give the name of one of its image sets, or 'glyphs'"
+        ) from error
+    except (ValueError, AssertionError) as error:
+        reason = str(error).splitlines()[0].rpartition('}": ')[2]
+        raise UserError(
+            f"dataset.name: TensorFlow Datasets has no {name!r} ({reason}); write "
+            "name, name/configuration or name/configuration:version"
         ) from error
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are not news
     try:
@@ -48,11 +54,12 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
     except Exception as error:  # a different one for each download protocol and each data set
         if known := unwritable(builder.data_dir, error):
             raise known from error
+        reason = (str(error).strip() or "no message").splitlines()[0]
         raise UserError(
-            f"dataset.name: {name} is not prepared under {builder.data_dir} and cannot be "
-            f"downloaded ({type(error).__name__}). Three ways on: run once where the internet "
-            "can be reached; set TFDS_DATA_DIR to a folder that holds a prepared copy; or try "
-            "'make demo', whose data set 'glyphs' needs no download"
+            f"dataset.name: {name} is not prepared under {builder.data_dir}, and preparing it "
+            f"ended with {type(error).__name__}: {reason}. Three ways on: run once where the "
+            "internet can be reached; set TFDS_DATA_DIR to a folder that holds a prepared copy; or "
+            "try 'make demo', whose data set 'glyphs' needs no download"
         ) from error
     return builder
 
