@@ -36,6 +36,11 @@ QUIET = bool({"PROGRESS", "ALL"} & {kind.name for kind in workflow.output_settin
 OWN_CONFIG = workflow.modifier.is_main_snakefile()
 
 try:
+    if set("{}") & set(str(WORKFLOW)):
+        raise UserError(
+            f"the path {str(WORKFLOW)!r} has braces, which Snakemake takes for wildcards; "
+            "move the project to a folder without them"
+        )
     # A module that is given its configuration has neither files nor --config.
     if workflow.is_main_process and not workflow.modifier.skip_configfile:
         for file in workflow.configfiles:
