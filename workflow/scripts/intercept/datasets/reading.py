@@ -118,7 +118,8 @@ class _Stack:
     @property
     def size(self) -> tuple[int, int]:
         assert self._first is not None
-        return self._first.values.shape[:2]
+        height, width = self._first.values.shape[:2]
+        return height, width
 
     def adding(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
         for picture in pictures:
