@@ -8,6 +8,12 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 CONFIGFILE = $(if $(STUDY),--configfile $(or $(wildcard $(STUDY)),$(error \
   STUDY is $(STUDY), which is no file; name a configuration)))
 OF_STUDY = $(SNAKEMAKE) $(CONFIGFILE)
+# Snakemake keeps a folder in the home folder's cache; where it cannot, it keeps it here.
+CACHE := $(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; \
+  mkdir -p "$$cache/snakemake" 2>/dev/null && test -w "$$cache/snakemake" && echo writable)
+ifeq ($(CACHE),)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
 GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 
 .PHONY: help demo demo-slurm run status dag report tensorboard slurm gpu

@@ -38,4 +38,4 @@ onsuccess:
 
 
 onerror:
-    print_failures()
+    print_failures(log)

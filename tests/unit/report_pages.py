@@ -21,6 +21,7 @@ def report_of(rows, png, dataset="omniglot", synthetic=False, **changed):
             "synthetic": synthetic,
             "training_images": 11000,
             "validation_images": 2180,
+            "remarks": [],
             "sets": {
                 "attacker": {"images": 2720},
                 "evaluation": {"images": seen + unseen, "seen": seen},

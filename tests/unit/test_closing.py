@@ -155,12 +155,44 @@ def test_failures_are_the_last_words_of_logs_of_this_run(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "one.log").write_text("1\nError: no disk\n")
     (tmp_path / "two.log").write_text("Error: not the last\n2 finished after 3.0 s\n")
-    assert closing.failures(tmp_path, since=0) == ["no disk"]
-    assert closing.failures(tmp_path, since=time.time() + 60) == []
+    assert closing.failures(tmp_path, 0, []) == ["no disk"]
+    assert closing.failures(tmp_path, time.time() + 60, []) == []
+
+
+PYTHON = "Command 'set -euo pipefail;  /usr/bin/python /x/.snakemake/scripts/tmpq_1.one.py'"
+ENDED = {
+    "killed": (f"{PYTHON} returned non-zero exit status 137.", "was killed by SIGKILL"),
+    "killed-itself": (f"{PYTHON} died with <Signals.SIGKILL: 9>.", "was killed by SIGKILL"),
+    "aborted": (f"{PYTHON} returned non-zero exit status 134.", "was killed by SIGABRT"),
+    "not-found": (
+        f"{PYTHON} returned non-zero exit status 127.",
+        "could not be started: its command was not found",
+    ),
+    "not-run": (
+        f"{PYTHON} returned non-zero exit status 126.",
+        "could not be started: its command cannot be run",
+    ),
+    "wordless": (
+        f"{PYTHON} returned non-zero exit status 3.",
+        "ended with exit status 3 and said nothing",
+    ),
+    "quoted": (
+        f"{PYTHON}' returned non-zero exit status 127.",
+        "could not be started: its command was not found",
+    ),
+    "not-seen": ("", "ended before its last word"),
+    "another's": (
+        f"{PYTHON} returned non-zero exit status 137.".replace("one", "two"),
+        "ended before its last word",
+    ),
+}
 
 
 @pytest.mark.parametrize("written", ["", "epoch 1 of 30\n"])
-def test_a_job_without_last_words_was_killed(tmp_path, written):
+@pytest.mark.parametrize(("seen", "how"), ENDED.values(), ids=ENDED)
+def test_of_a_job_without_last_words_is_said_what_was_seen_of_its_end(tmp_path, written, seen, how):
     (tmp_path / "one.log").write_text(written)
-    (said,) = closing.failures(tmp_path, since=0)
-    assert said == f"a job was killed or could not start (log: {tmp_path}/one.log)"
+    (tmp_path / "of_snakemake").write_text(f"Error:\n{seen}\n")
+    (said,) = closing.failures(tmp_path, 0, [tmp_path / "of_snakemake"])
+    assert said == f"a job {how} (log: {tmp_path}/one.log)"
+    assert "memory" not in said

@@ -23,6 +23,17 @@ def test_page_stands_alone(attacks, png):
     assert read.images[0]["src"].startswith("data:image/png;base64,iVBOR")
 
 
+def test_what_was_seen_in_the_images_is_on_the_page(attacks, png):
+    report = report_of(attacks, png)
+    assert "may not be as meant" not in Parsed(page.render(report)).text
+    remarks = ["Left out: a<b.png (hidden).", "The attacker images differ grossly."]
+    html = page.render(
+        dataclasses.replace(report, manifest={**report.manifest, "remarks": remarks})
+    )
+    said = "may not be as meant: Left out: a<b.png (hidden). The attacker images differ grossly."
+    assert said in Parsed(html).text
+
+
 def test_page_without_seen_images_or_dp(png):
     read = parsed(without(pd.DataFrame([row()]), "seen"), png)
     assert "nan" not in read.text.lower()

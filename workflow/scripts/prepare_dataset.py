@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intercept.datasets import cache, folders, overlap, source
+from intercept.datasets import cache, folders, overlap, remarks, source
 from intercept.provenance import provenance
 from intercept.runtime.files import whole, write_json
 from intercept.runtime.script import Job, run
@@ -17,16 +17,21 @@ def main(snakemake: Job) -> None:
     """Write the caches, the overlaps and the manifest of one data set."""
     settings, output = snakemake.params.settings, snakemake.output
     drawn = snakemake.input.get("drawn")
-    if "folders" in settings:
+    in_folders = "folders" in settings
+    if in_folders:
         log.info("reading the images in %s", ", ".join(settings["folders"].values()))
-        parts, classes = folders.read_folders(settings["folders"])
+        reading = folders.read_folders(settings["folders"])
         dataset_version = "folders"
     else:
         builder = source.open_builder(settings["name"], Path(drawn).parent if drawn else None)
-        features = settings["features"]
-        parts = source.load_splits(builder, settings["splits"], features)
-        classes = source.number_of_classes(builder, features["label"])
-        dataset_version = str(builder.version)
+        reading = source.load_splits(builder, settings["splits"], settings["features"])
+        dataset_version = builder.info.full_name.partition("/")[2]  # with its configuration
+    parts, names = reading.parts, reading.names
+    said = [
+        *reading.remarks,
+        *remarks.blank_images(parts, names),
+        *remarks.repeated_images(parts, names),
+    ]
     training, validation = parts["train"], parts["validation"]
     sets = {
         "target": cache.ImageSet(
@@ -38,10 +43,15 @@ def main(snakemake: Job) -> None:
         "attacker": parts["attacker"],
         "evaluation": parts["evaluation"],
     }
-    overlaps = overlap.find_overlaps(sets)
-    overlap.refuse_overlaps(overlaps, settings["allow_overlap"])
+    of_sets = {**names, "target": [*names["train"], *names["validation"]]}
+    overlaps = overlap.find_overlaps(sets, of_sets)
+    overlap.refuse_overlaps(overlaps, settings["allow_overlap"], in_folders)
     sets["evaluation"] = overlap.mark_seen(sets["evaluation"], overlaps)
     log.info("%d evaluation images are also the attacker's", sets["evaluation"].seen.sum())
+    described = {name: cache.describe(images) for name, images in sets.items()}
+    said += remarks.differing_sets(described)
+    for remark in said:
+        log.warning(remark)
     for name, images in sets.items():
         log.info("writing %s: %d images", output[name], len(images))
         cache.write(output[name], images)
@@ -54,10 +64,11 @@ def main(snakemake: Job) -> None:
         "source": {
             key: settings[key] for key in ("folders", "splits", "features") if key in settings
         },
-        "classes": classes,
+        "classes": reading.classes,
         "training_images": len(training),
         "validation_images": len(validation),
-        "sets": {name: cache.describe(images) for name, images in sets.items()},
+        "sets": described,
+        "remarks": said,
         **provenance(snakemake),
     }
     write_json(output.manifest, manifest)

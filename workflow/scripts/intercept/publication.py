@@ -48,8 +48,8 @@ NOT_COVERED = (
         "They show the first training images as they are.",
     ),
     Published(
-        "hash, mean ink and class counts of the target's images: in manifest.json, overlap.csv and "
-        "training.json",
+        "hash, range, mean, deviation and class counts of the target's images, and remarks that "
+        "name some of them: in manifest.json, training.json and the page",
         "training images",
         "nothing",
         "They are taken from the images without noise. Who has all images but one can try "

@@ -14,11 +14,15 @@ Name = Annotated[
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", json_schema_extra={"allowed": _NAMES}),
 ]
 
+_BOUND = r"(-?[0-9][0-9_.]*(%|shard)?)?"
+_SLICE = rf"[A-Za-z0-9_-]+(\[{_BOUND}(:{_BOUND})?\])?"
 _Split = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9_]+(\[[0-9%:-]*\])?$",
-        json_schema_extra={"allowed": 'a TFDS split expression such as "test[:11000]"'},
+        pattern=rf"^{_SLICE}( *\+ *{_SLICE})*$",
+        json_schema_extra={
+            "allowed": 'a TFDS split expression such as "test[:11000]" or "train+test[:10%]"'
+        },
     ),
 ]
 _Feature = Annotated[
@@ -68,11 +72,13 @@ class Dataset(Model):
     """The images, with `splits` and `features` or with `folders`."""
 
     name: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9_]*$",
-        description="An image set of TensorFlow Datasets; or `glyphs`, a synthetic one that needs "
-        "no download; or with `folders` a name of your own.",
+        pattern=r"^[a-z0-9][a-z0-9_]*(/[A-Za-z0-9_+.-]+)?(:[0-9]+\.[0-9]+\.[0-9]+)?$",
+        description="An image set of TensorFlow Datasets, with its configuration and version where "
+        "these are to be other than the default (`emnist/letters:3.1.0`); or `glyphs`, a synthetic "
+        "one that needs no download; or with `folders` a name of your own.",
         json_schema_extra={
-            "allowed": "the name of a TensorFlow Datasets image set, or glyphs, or of your folders"
+            "allowed": "the name of a TensorFlow Datasets image set, such as mnist or "
+            "emnist/letters:3.1.0, or glyphs, or a name of a-z, 0-9 and _ for your folders"
         },
     )
     splits: Splits | None = Field(None, description="Which images are whose.")
