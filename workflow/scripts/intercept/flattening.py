@@ -119,5 +119,6 @@ def _has_modes(layer: tf.keras.layers.Layer) -> bool:
 
 def _mode(layer: tf.keras.layers.Layer, args: Any, kwargs: Any) -> bool | None:
     """Whether a call of a layer is said to be in training; None where it says nothing."""
-    given = _has_modes(layer) and layer._call_spec.arg_was_passed("training", args, kwargs)
-    return layer._call_spec.get_arg_value("training", args, kwargs) if given else None
+    spec, given = layer._call_spec, ("training", args, kwargs, True)
+    said = _has_modes(layer) and spec.arg_was_passed(*given)
+    return spec.get_arg_value(*given) if said else None

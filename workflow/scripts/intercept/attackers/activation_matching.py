@@ -1,7 +1,8 @@
 """The activation-matching loss: how far the activation of an image is from one that was seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -65,19 +66,21 @@ class MatchingLoss:
         """
 
         @tf.custom_gradient
-        def distance(shown: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-            with tf.GradientTape() as tape:
+        def distance(shown: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(shown)
                 sent = self.device(shown, training=False)
             difference = (sent - seen) * self.weight
             axes = range(1, len(difference.shape))
 
-            def slope(upstream: tf.Tensor) -> tf.Tensor:
+            def slope(upstream: tf.Tensor, variables: Sequence[tf.Variable] = ()) -> Any:
                 of_sent = 2 * difference * self.weight * _of_each(upstream, difference)
                 largest = tf.reduce_max(tf.abs(of_sent), axis=axes)
                 scale = tf.maximum(largest / _LARGEST_SLOPE, 1)
                 small = of_sent / _of_each(scale, of_sent)
-                return tape.gradient(sent, shown, small) * _of_each(scale, shown)
+                by_image = tape.gradient(sent, shown, small) * _of_each(scale, shown)
+                # The weights of the device part stay as they are.
+                return (by_image, [None] * len(variables)) if variables else by_image
 
             return tf.reduce_sum(tf.square(difference), axis=axes), slope
 

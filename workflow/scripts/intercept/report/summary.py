@@ -59,10 +59,11 @@ def summary_row(
         validation images) and identifications are shares in [0, 1], errors are per pixel;
         ``beats_guessing`` says whether the validation accuracy is above the majority share beyond
         chance; None stands where there is nothing to state, such as measures of a group without
-        images, or an epsilon that is infinite. ``target_steps``, ``batch_size`` and ``learning_rate`` are of the
-        target's training, the last two None for a network of a file. ``epsilon`` is that of the
-        sampler that ran, add or remove one; ``epsilon_claimed`` is the post's own and stands for
-        its recipe alone; ``l2_norm_clip`` is None where gradients were not clipped.
+        images, or an epsilon that is infinite. ``target_steps``, ``batch_size`` and
+        ``learning_rate`` are of the target's training, the last two None for a network of a file.
+        ``epsilon`` is that of the sampler that ran, add or remove one; ``epsilon_claimed`` is the
+        post's own and stands for its recipe alone; ``l2_norm_clip`` is None where gradients were
+        not clipped.
         ``network_is_guaranteed`` says whether the epsilons hold for the network,
         ``is_a_guarantee`` whether they cover all that is published of its training images.
         ``broken_conditions``, and ``not_covered``, what is published and no epsilon covers, have
