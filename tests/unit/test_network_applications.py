@@ -1,4 +1,4 @@
-"""Keras' applications as targets, nested and flat, in mixed precision and not, cut at five places."""
+"""Keras' applications as targets: nested and flat, in mixed precision and not, and cut."""
 
 import numpy as np
 import pytest
