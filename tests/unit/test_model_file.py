@@ -124,6 +124,7 @@ COMPUTING = {
     "resnet's preprocessing": tf.keras.applications.resnet50.preprocess_input,
     "densenet's preprocessing": tf.keras.applications.densenet.preprocess_input,
     "mobilenet's preprocessing": tf.keras.applications.mobilenet_v2.preprocess_input,
+    "a constant first": lambda x: tf.constant([1.0, 2.0, 3.0]) - (2.0 / (1 + x)),
     "slices": lambda x: x[:, 1:, ..., ::-1][:, :, 2:4],
     "constants": lambda x: (x - tf.constant([1.0, 2.0, 3.0])) * np.float32([2.0, 3.0, 4.0]),
     "gathering": lambda x: tf.gather(x, [2, 0, 1], axis=-1),

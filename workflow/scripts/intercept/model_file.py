@@ -19,6 +19,7 @@ from typing import Any
 import h5py
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.ops.resource_variable_ops import UninitializedVariable
 
 from intercept.model_code import code_in, refuse_code
 from intercept.runtime.errors import UserError
@@ -93,8 +94,7 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
         one of `DAMAGED`: as `load`.
     """
     config, weights = _inspected(path, allowed)
-    # Variables of a graph take no memory before they are initialised.
-    with tf.Graph().as_default():
+    with tf.variable_creator_scope(_without_memory):
         model = _built(config, allowed)
         wanted = sorted(tuple(weight.shape) for weight in model.weights)
         outputs = [(layer.name, layer.output_shape) for layer in model.layers]
@@ -112,6 +112,12 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
                     f"{path}: the layer {name!r} puts out {numbers:,} numbers for one image; "
                     f"allowed are {LARGEST_OUTPUT:,}: name a smaller network"
                 )
+
+
+def _without_memory(creator: Any, **wanted: Any) -> tf.Variable:
+    """A variable in the place of one that Keras asks for, which has no value."""
+    known = ("name", "trainable", "synchronization", "aggregation", "shape", "dtype")
+    return UninitializedVariable(**{key: wanted[key] for key in known if key in wanted})
 
 
 def _inspected(
