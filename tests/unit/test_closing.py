@@ -196,3 +196,18 @@ def test_of_a_job_without_last_words_is_said_what_was_seen_of_its_end(tmp_path, 
     (said,) = closing.failures(tmp_path, 0, [tmp_path / "of_snakemake"])
     assert said == f"a job {how} (log: {tmp_path}/one.log)"
     assert "memory" not in said
+
+
+def test_a_network_of_a_file_is_beside_guessing_and_called_out_if_it_is_no_better(said):
+    knows = row("knows", recipe="model-file", validation_accuracy=0.97, majority_share=0.1)
+    guesses = row("guesses", recipe="model-file", validation_accuracy=0.1, majority_share=0.1)
+    guesses["beats_guessing"] = False
+    lines = said([knows, guesses, row()])
+    assert [line for line in lines if line.startswith(("Network", "!!"))] == [
+        "Network knows: right on 97.0% of the validation images; the largest class has 10.0%",
+        "Network guesses: right on 10.0% of the validation images; the largest class has 10.0%",
+        "!! guesses is no better than guessing: check its pixels, and that its classes are in",
+    ]
+    assert max(map(len, lines[:-2])) <= 100
+    lines = said([row(beats_guessing=False)])  # a control that was not trained, say
+    assert not any(line.startswith(("Network", "!!")) for line in lines)

@@ -263,3 +263,43 @@ def test_normalised_by_batch_each_of_four_norms_has_its_statistics():
     ]
     assert [layer.name for layer in norms] == [f"mobile_norm_{number}" for number in (1, 2, 3, 4)]
     assert all(len(layer.weights) == 4 and layer.axis == [3] for layer in norms)
+
+
+def test_a_layer_that_is_called_twice_is_cut_behind_either_call():
+    layers = tf.keras.layers
+    relu = layers.ReLU(name="relu")
+    image = tf.keras.Input((8, 8, 1))
+    first = layers.Conv2D(4, 3, name="first")
+    second = layers.Conv2D(4, 3, name="second")
+    x = relu(second(relu(first(image))))
+    network = tf.keras.Model(image, layers.Dense(2)(layers.Flatten(name="flat")(x)))
+    images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
+    expected = {"relu@1": tf.nn.relu(first(images))}
+    expected["relu@2"] = tf.nn.relu(second(expected["relu@1"]))
+    for cut_layer, activation in expected.items():
+        parts = split(network, cut_layer)
+        sent = parts.mobile_step(images)
+        np.testing.assert_allclose(sent, activation, rtol=1e-5)
+        np.testing.assert_allclose(parts.server_step(sent), network(images), rtol=1e-5)
+    with pytest.raises(UserError) as refused:
+        split(network, "relu")
+    assert str(refused.value) == (
+        "cut_layers: the target has several layers 'relu': relu@1, relu@2; "
+        "allowed are first, relu@1, second, relu@2, flat"
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_what_is_sent_is_float32_whatever_the_layers_compute_in(dtype):
+    layers = tf.keras.layers
+    image = tf.keras.Input((8, 8, 1))
+    x = layers.Conv2D(4, 3, dtype=dtype, name="convolved")(image)
+    x = layers.Flatten(dtype=dtype, name="sent")(x)
+    network = tf.keras.Model(image, layers.Dense(2, dtype=dtype)(x))
+    images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
+    parts = split(network, "convolved")
+    sent = parts.mobile_step(images)
+    assert sent.dtype == tf.float32
+    exact = network.get_layer("convolved")(images)
+    np.testing.assert_array_equal(sent, tf.cast(exact, tf.float32))
+    np.testing.assert_allclose(parts.server_step(sent), network(images), rtol=1e-6)

@@ -120,3 +120,30 @@ def test_samples_show_up_to_sixteen(number):
     images = RANDOM.random((number, 8, 8, 1), dtype=np.float32)
     shown = shown_images(samples(images, "Set", False))
     np.testing.assert_array_equal(shown, images[:16, ..., 0])
+
+
+@pytest.mark.parametrize("channels", [2, 4, 13])
+def test_other_channels_than_one_or_three_are_shown_by_their_mean_which_is_said(channels):
+    images = RANDOM.random((4, 8, 8, channels), dtype=np.float32)
+    rebuilt = 2 * RANDOM.random(images.shape, dtype=np.float32)
+    said = f"Shown in grey: the mean of {channels} channels"
+    figure = reconstructions(images, [("decoder", rebuilt)], True, "no-dp")
+    assert figure.get_suptitle() == f"no-dp\n{said}\nSynthetic data"
+    expected = np.concatenate([images.mean(axis=-1), np.clip(rebuilt.mean(axis=-1), 0, 1)])
+    np.testing.assert_allclose(shown_images(figure), expected, rtol=1e-5)
+    highest = max(image.get_window_extent().y1 for image in figure.axes[0].images)
+    assert figure._suptitle.get_window_extent().y0 >= highest
+    assert inside(figure, [figure._suptitle])
+
+    figure = samples(images, "Set", False)
+    assert figure.get_suptitle() == f"Set\n{said}"
+    np.testing.assert_allclose(shown_images(figure), images.mean(axis=-1), rtol=1e-5)
+    assert inside(figure, [figure._suptitle])
+    figure = extremes([Extreme("t", images[:3], rebuilt[:3], np.ones(3))], "SSIM", "", False)
+    assert said in figure.get_suptitle()
+
+
+@pytest.mark.parametrize("shape", [(4, 8, 8), (4, 8, 8, 1), (4, 8, 8, 3)])
+def test_of_one_channel_or_three_nothing_is_said(shape):
+    images = RANDOM.random(shape, dtype=np.float32)
+    assert reconstructions(images, [], False, "no-dp").get_suptitle() == "no-dp"

@@ -96,3 +96,16 @@ def test_page_says_how_the_noise_of_each_target_was_drawn(png):
     assert "dp-noise-0.7, dp-noise-0.5 Drawn in float64 by NumPy's ziggurat" in text
     assert "post-noise-0.5 Drawn by TensorFlow in float32, never beyond 5.68" in text
     assert "How the noise was drawn" not in parsed([row()], png).text
+
+
+def test_page_calls_out_a_network_of_a_file_that_is_no_better_than_guessing(png):
+    values = {"recipe": "model-file", "validation_accuracy": 0.102, "majority_share": 0.101}
+    text = parsed([row("mine", beats_guessing=False, **values)], png).text
+    assert "mine is no better than guessing. It is right on 10.2% of the validation images" in text
+    assert "mine was trained elsewhere, and is right on 10.2% of the validation images, of" in text
+    text = parsed([row("mine", **(values | {"validation_accuracy": 0.97}))], png).text
+    assert "no better than guessing" not in text
+    assert "mine was trained elsewhere, and is right on 97.0% of the validation images, of" in text
+    text = parsed([row(beats_guessing=False)], png).text
+    assert "no better than guessing" not in text
+    assert "was trained elsewhere" not in text

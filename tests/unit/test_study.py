@@ -232,6 +232,24 @@ def test_wires_are_cut_layers_times_the_strengths_of_a_defence():
     }
 
 
+def test_a_cut_layer_is_named_by_its_path_and_its_folder_is_safe():
+    layers = ["backbone/block_3_expand", "backbone.relu@2", "code"]
+    found = study(changed("wires", {"plain": {"cut_layers": layers}}))
+    assert found.cut_layers == ["backbone.block_3_expand", "backbone.relu@2", "code"]
+    assert list(found.wires) == found.cut_layers
+
+
+@pytest.mark.parametrize("layer", ["../elsewhere", "/etc", "a b", "", "a*"])
+def test_what_cannot_be_a_layer_is_refused(layer):
+    with pytest.raises(UserError, match=r"cut_layers\[0\]' is .*; allowed is: the name or path of"):
+        study(changed("wires", {"plain": {"cut_layers": [layer]}}))
+
+
+def test_one_layer_in_two_spellings_is_listed_twice():
+    with pytest.raises(UserError, match=r"has 'a\.b' listed twice"):
+        study(changed("wires", {"plain": {"cut_layers": ["a/b", "a.b"]}}))
+
+
 def test_a_wire_may_have_other_attackers_for_other_targets():
     found = study(
         changed(

@@ -18,20 +18,22 @@ STUDY = {
         "folders": {role: f"mine/{role}" for role in ("target", "attacker", "evaluation")},
         "allow_overlap": False,
     },
-    "targets": {"mine": {"model": "mine/model.keras"}},
-    "wires": {"plain": {"cut_layers": ["code"], "attackers": ["retrieval"]}},
+    "targets": {"mine": {"model": "mine/model.keras", "pixels": [-1, 1]}},
+    "wires": {"plain": {"cut_layers": ["inner/code"], "attackers": ["retrieval"]}},
     "attackers": {"retrieval": {}},
 }
+CUT = "results/own/mine/seed-1/inner.code/intercepted.h5"
 MANIFEST, NETWORK = "data/own/manifest.json", "results/own/mine/seed-1/target.h5"
 IMAGE, MODEL = "mine/evaluation/b/3.png", "mine/model.keras"
 
 
 def save_network(path, seed):
     tf.keras.utils.set_random_seed(seed)
-    inputs = tf.keras.Input((8, 8, 1))
+    inputs, image = tf.keras.Input((8, 8, 1)), tf.keras.Input((8, 8, 3))
     code = tf.keras.layers.Dense(4, name="code")(tf.keras.layers.Flatten()(inputs))
-    outputs = tf.keras.layers.Dense(2, activation="softmax")(code)
-    tf.keras.Model(inputs, outputs).save(path)
+    inner = tf.keras.Model(inputs, tf.keras.layers.ReLU()(code), name="inner")
+    outputs = tf.keras.layers.Dense(2, activation="softmax")(inner(image[:, :, :, 1:2] + 1.0))
+    tf.keras.Model(image, outputs).save(path)
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +90,19 @@ def test_a_model_that_is_overwritten_in_place_is_read_again(own, tmp_path):
     save_network(tmp_path / "model.keras", seed=2)
     replace(own, MODEL, (tmp_path / "model.keras").read_bytes())
     assert own.plan(MANIFEST, NETWORK) == {"train_target": 1}
+
+
+def test_a_network_inside_the_network_is_cut_at_a_path(own):
+    run = own.run(CUT)
+    assert run.code == 0, run.output
+    device = tf.keras.models.load_model(own.path / CUT, compile=False)
+    assert device.input_shape == (None, 8, 8, 1)  # grey, for a network of three channels
+    code = tf.keras.models.load_model(own.path / MODEL, compile=False).get_layer("inner").layers[2]
+    grey = np.random.default_rng(1).random((3, 8, 8, 1), np.float32)
+    shown = np.float32(grey * 2 - 1) + 1
+    np.testing.assert_allclose(device(grey), code(shown.reshape(3, -1)), rtol=1e-4, atol=1e-6)
+
+
+def test_a_network_that_does_no_better_than_guessing_is_called_out(own):
+    log = (own.path / "logs/own/mine/seed-1/train_target.log").read_text()
+    assert "no better than guessing; check the target's pixels" in log

@@ -24,6 +24,14 @@ _ENDED = re.compile(
 )
 _NOT_STARTED = {126: "its command cannot be run", 127: "its command was not found"}
 _SIGNALLED = 128
+_OF_A_FILE = (
+    "Network {target}: right on {accuracy} of the validation images; the largest class has "
+    "{largest}"
+)
+_GUESSES = (
+    "!! {target} is no better than guessing: check its pixels, and that its classes are in\n"
+    "the order of this data set."
+)
 _NOT_PRIVATE = "‡ of a server part that was trained further without differential privacy"
 
 
@@ -43,15 +51,22 @@ def headline(summary: Path, page: Path) -> str:
     # Here, since every job of a run imports this module and only its end needs a table.
     from intercept.report.rows import judged_groups, read_rows
     from intercept.report.style import percent
+    from intercept.report.targets import networks_of_files
     from intercept.report.verdict import FIRST, marked_accuracy, promise_text, wires
 
     rows = read_rows(summary)
     first, groups = rows.iloc[0], judged_groups(rows)
     synthetic = ", synthetic data" if first["synthetic"] else ""
     said = ["", f"Study {first['study']} ({first['dataset']}{synthetic})"]
+    networks = []
+    for network in networks_of_files(rows):
+        shares = {key: percent(network[key]) for key in ("accuracy", "largest")}
+        networks.append(_OF_A_FILE.format(target=network["target"], **shares))
+        if network["guesses"]:
+            networks.append(_GUESSES.format(target=network["target"]))
     files = [f"Table:  {summary}", f"Report: {page}"]
     if not groups:
-        return "\n".join([*said, *files])
+        return "\n".join([*said, *networks, *files])
     images = f"{int(rows[f'{groups[0]}_images'].max()):,}"
     said[-1] += f": how often one of {images} {groups[0]} images is picked out of a wire"
     found, lines = wires(rows, groups[0]), [_HEADING]
@@ -75,7 +90,7 @@ def headline(summary: Path, page: Path) -> str:
         said.append(_OF_LINKAGE)
     if any(wire.fine_tuned.known and wire.outside_guarantee for wire in found):
         said.append(_NOT_PRIVATE)
-    return "\n".join([*said, *files])
+    return "\n".join([*said, *networks, *files])
 
 
 def failures(logs: Path, since: float, of_snakemake: Sequence[Path]) -> list[str]:

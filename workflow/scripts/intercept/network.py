@@ -1,11 +1,13 @@
 """The split network of the post, in one definition for every recipe."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import tensorflow as tf
 
+from intercept.graph import Call, behind, calls, made_again, unused
 from intercept.runtime.errors import UserError
 
 Normalisation = Literal["batch", "example"]
@@ -148,36 +150,75 @@ class SplitNetwork:
 
 
 def split(network: tf.keras.Model, cut_layer: str) -> SplitNetwork:
-    """Cut a network behind the layer of that name.
+    """Cut a network behind a layer.
+
+    What the device sends, and the server receives, is float32, whatever the layers compute in.
+
+    Args:
+        network: functional or sequential, on one level (see `intercept.flattening`).
+        cut_layer: the layer's name, or its end behind a "." if that is no other's; behind it
+            ``@2`` for the second place where the layer is called, if there are several.
 
     Raises:
-        UserError: the network has no such layer; or it is the last, which leaves nothing for the
-            server; or a path leads around it; or it puts out neither a vector nor a map. The
-            message lists the layers where the network can be cut.
+        UserError: the network has no such layer, or several; or it is the last, which leaves
+            nothing for the server; or a path leads around it; or it puts out neither a vector nor
+            a map. The message lists the layers where the network can be cut.
     """
-    inputs = tf.keras.layers.InputLayer
-    names = [layer.name for layer in network.layers if not isinstance(layer, inputs)][:-1]
-    server = _behind(network, cut_layer) if cut_layer in names else None
-    if server is None:
-        allowed = [name for name in names if _behind(network, name) is not None]
-        why = "cannot be cut behind" if cut_layer in names else "has no layer"
-        raise UserError(
-            f"cut_layers: the target {why} {cut_layer!r}; allowed are {', '.join(allowed)}"
-        )
-    activation = network.get_layer(cut_layer).output
+    places = _places(network)
+    meant = [cut_layer] if cut_layer in places else _ending_in(cut_layer, places)
+    needed = _server_calls(network, places[meant[0]]) if len(meant) == 1 else None
+    if needed is None:
+        can = [name for name, made in places.items() if _server_calls(network, made) is not None]
+        why = f"has no layer {cut_layer!r}"
+        if meant:
+            why = f"cannot be cut behind {cut_layer!r}"
+        if len(meant) > 1:
+            why = f"has several layers {cut_layer!r}: {', '.join(meant)}"
+        raise UserError(f"cut_layers: the target {why}; allowed are {', '.join(can)}")
+    activation = places[meant[0]]
+    names = {layer.name for layer in network.layers}
+    received = tf.keras.Input(activation.shape[1:], name=unused("received", names))
+    tensors = {id(activation): _as(activation.dtype, received, unused("as_computed", names))}
+    made_again(needed, tensors)
+    sent = _as("float32", activation, unused("sent", names))
     return SplitNetwork(
         whole=network,
-        mobile=tf.keras.Model(network.input, activation, name="mobile"),
-        server=server,
+        mobile=tf.keras.Model(network.input, sent, name="mobile"),
+        server=tf.keras.Model(received, tensors[id(network.output)], name="server"),
     )
 
 
-def _behind(network: tf.keras.Model, cut_layer: str) -> tf.keras.Model | None:
-    """What follows a layer, or None where its output alone does not suffice for that."""
-    activation = network.get_layer(cut_layer).output
-    if isinstance(activation, list) or len(activation.shape) not in (2, 4):
+def _places(network: tf.keras.Model) -> dict[str, tf.Tensor]:
+    """What each call of a layer puts out, by the layer's name; inputs and the output left out."""
+    found = [call for call in calls(network) if call.outputs is not network.output]
+    times = Counter(call.layer.name for call in found)
+    number: Counter[str] = Counter()
+    places = {}
+    for call in found:
+        name = call.layer.name
+        number[name] += 1
+        places[name if times[name] == 1 else f"{name}@{number[name]}"] = call.outputs
+    return places
+
+
+def _ending_in(name: str, places: Iterable[str]) -> list[str]:
+    """The places whose names end in this, with or without which call it is."""
+    return [
+        place
+        for place in places
+        if any(f".{one}".endswith(f".{name}") for one in (place, place.partition("@")[0]))
+    ]
+
+
+def _server_calls(network: tf.keras.Model, made: Any) -> list[Call] | None:
+    """The calls behind what a layer puts out; None where the network cannot be cut there."""
+    if not tf.is_tensor(made) or len(made.shape) not in (2, 4) or not made.dtype.is_floating:
         return None
-    try:
-        return tf.keras.Model(activation, network.output, name="server")
-    except ValueError:  # a path around the layer, such as a residual one
-        return None
+    return behind(network, made)
+
+
+def _as(dtype: str | tf.DType, tensor: tf.Tensor, name: str) -> tf.Tensor:
+    """A tensor in that type, by a layer of that name unless it is of that type."""
+    if tensor.dtype == dtype:
+        return tensor
+    return tf.keras.layers.Activation("linear", dtype=dtype, name=name)(tensor)

@@ -54,7 +54,7 @@ def fine_tune(
     tuned.set_weights(server.get_weights())
     if not tuned.trainable_weights:
         return tuned
-    for layer in tuned.layers:
+    for layer in tuned.submodules:  # also those in layers that wrap others
         if isinstance(layer, tf.keras.layers.BatchNormalization):
             layer.trainable = False
     generator = np.random.default_rng(seed)

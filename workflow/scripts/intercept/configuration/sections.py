@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from intercept.attackers.settings import Augmentation
 from intercept.settings import Model
@@ -16,6 +16,20 @@ Name = Annotated[
 
 _BOUND = r"(-?[0-9][0-9_.]*(%|shard)?)?"
 _SLICE = rf"[A-Za-z0-9_-]+(\[{_BOUND}(:{_BOUND})?\])?"
+_LAYERS = "the name or path of a layer, of letters, digits, '.', '-', '_', '@' and '/'"
+
+
+def _as_named(layer: str) -> str:
+    """A path of layers as networks name them, and as it can stand in paths of files."""
+    return layer.replace("/", ".")
+
+
+Layer = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/@-]*$", json_schema_extra={"allowed": _LAYERS}),
+    AfterValidator(_as_named),
+]
+
 _Split = Annotated[
     str,
     Field(
@@ -123,8 +137,11 @@ class WireEntry(
     may make the same wire of different targets.
     """
 
-    cut_layers: list[Name] = Field(
-        min_length=1, description="Layers behind which the network is cut."
+    cut_layers: list[Layer] = Field(
+        min_length=1,
+        description="Layers behind which the network is cut. One in a network inside another is "
+        "named by its path, `backbone/block_3` or `backbone.block_3`, or by the end of that if "
+        "there is no other; a layer that is called twice `relu@1` or `relu@2`.",
     )
     defence: str = Field(
         "none", description="What the device does to the activation before it sends it."

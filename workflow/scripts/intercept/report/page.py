@@ -168,6 +168,7 @@ def render(report: Report) -> str:
             section: [(one, _embedded(one.png)) for one in report.figures if one.section == section]
             for section in SECTIONS
         },
+        networks_of_files=targets.networks_of_files(summary),
         private=bool(((summary["noise_multiplier"] > 0) & (summary["l2_norm_clip"] > 0)).any()),
         starred=any(line.cells["epsilon"].value.endswith("*") for line in headline),
         privacy=list(targets.privacy_rows(summary)),

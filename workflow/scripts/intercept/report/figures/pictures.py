@@ -22,7 +22,7 @@ def block(originals: np.ndarray, rows: Rebuilt, title: str = "") -> Block:
     """Images, and under them what was rebuilt.
 
     Args:
-        originals: float [n, height, width], or with 1 or 3 channels, 0 to 1, n >= 1; at most 16
+        originals: float [n, height, width], or with channels, 0 to 1, n >= 1; at most 16
             are shown, on the top row.
         rows: one (label, images) for each further row, the images in the order and the shape of
             `originals`; values outside 0 to 1 are clipped.

@@ -34,8 +34,8 @@ class Row:
 
     Attributes:
         label: stands left of it.
-        images: float [n, height, width], or with a last axis of 1 or 3 channels, 0 to 1, n >= 1;
-            values outside are clipped.
+        images: float [n, height, width], or with a last axis of channels, 0 to 1, n >= 1; values
+            outside are clipped. Of channels other than 1 or 3 the mean is shown, as grey.
         notes: under each image; may be none.
     """
 
@@ -65,6 +65,8 @@ def sheet(
 ) -> Figure:
     """Set blocks of images under one another.
 
+    Where the mean of channels is shown, a line over the figure says so.
+
     Args:
         blocks: at least one.
         title: over the figure; "" for none.
@@ -84,6 +86,7 @@ def sheet(
                     f"row {row.label!r}: images of shape {images.shape} cannot stand under "
                     f"originals of shape {rows[0][1].shape}"
                 )
+    title = how_shown(title, blocks[0].rows[0].images)
     labels = [broken(row.label) for block in blocks for row in block.rows]
     left = max(text_width(line) for label in labels for line in label.split("\n")) + 3 * _GAP
     columns = max(images.shape[0] for rows in shown for _, images in rows)
@@ -91,8 +94,10 @@ def sheet(
     starts = np.cumsum([0, *(size for _, size in parts)])[:-1]
     for start in starts[1:]:
         lefts[start:] += _PART
-    titles = (bool(title) + bool(synthetic)) * 1.2 * _LINE + 2 * _GAP
-    width = max(lefts[-1] + _CELL + 2 * _GAP, text_width(title, 11) + 4 * _GAP)
+    lines = title.split("\n") if title else []
+    titles = (len(lines) + bool(synthetic)) * 1.2 * _LINE + 2 * _GAP
+    widest = max((text_width(line, 11) for line in lines), default=0)
+    width = max(lefts[-1] + _CELL + 2 * _GAP, widest + 4 * _GAP)
     with styled():
         figure = new_figure(width, 1, layout=None)
         axes = figure.add_axes((0, 0, 1, 1))
@@ -133,13 +138,28 @@ def drawable(images: np.ndarray) -> np.ndarray:
     images = np.asarray(images)
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
+    if _merged(images):
+        images = images.mean(axis=-1)
     colour = images.ndim == 4 and images.shape[-1] == 3
     if (images.ndim != 3 and not colour) or len(images) == 0:
         raise ValueError(
-            "images must be [n, height, width], [n, height, width, 1] or [n, height, width, 3] "
-            f"with n >= 1, not {images.shape}"
+            "images must be [n, height, width] or [n, height, width, channels] with n >= 1, not "
+            f"{images.shape}"
         )
     return np.clip(images, 0, 1)
+
+
+def how_shown(title: str, images: np.ndarray) -> str:
+    """A title, with a line that says so where images are shown by the mean of their channels."""
+    if not _merged(images):
+        return title
+    line = f"Shown in grey: the mean of {images.shape[-1]} channels"
+    return f"{title}\n{line}" if title else line
+
+
+def _merged(images: np.ndarray) -> bool:
+    """Whether images have channels other than one or three, of which the mean is shown."""
+    return images.ndim == 4 and images.shape[-1] not in (1, 3)
 
 
 def _draw_rows(

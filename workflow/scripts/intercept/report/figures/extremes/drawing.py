@@ -21,7 +21,7 @@ class Extreme:
 
     Attributes:
         label: names the target, and who attacked it.
-        originals: float [3k, height, width, 1 or 3], 0 to 1: k of the best, k of the
+        originals: float [3k, height, width, channels], 0 to 1: k of the best, k of the
             middle, k of the worst.
         rebuilt: of these, of the same shape.
         scores: float [3k], of each.

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from intercept.datasets import cache
 from intercept.report.figures.pictures import SHOWN
-from intercept.report.figures.sheet import FRAME, drawable
+from intercept.report.figures.sheet import FRAME, drawable, how_shown
 from intercept.report.figures.source import Source
 from intercept.report.style import headline, new_figure, styled
 
@@ -27,19 +27,20 @@ def samples(images: np.ndarray, title: str, synthetic: bool) -> Figure:
     """Show the first images of one set in rows of eight.
 
     Args:
-        images: float [n, height, width], or with 1 or 3 channels, 0 to 1, n >= 1;
-            at most 16 are shown.
+        images: float [n, height, width], or with channels, 0 to 1, n >= 1; at most 16 are
+            shown.
         title: what the set is.
         synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: there is no image, or the array has another shape.
     """
+    title = how_shown(title, images)
     images = drawable(images)[:SHOWN]
     columns = min(8, len(images))
     rows = -(-len(images) // columns)
     with styled():
-        figure = new_figure(max(columns, 4), rows + 0.35 + 0.2 * synthetic)
+        figure = new_figure(max(columns, 4), rows + 0.35 + 0.2 * (title.count("\n") + synthetic))
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes, image in zip(grid, images, strict=False):
             axes.imshow(image, cmap="gray", vmin=0, vmax=1)
