@@ -10,10 +10,13 @@ class DefenceSettings(NamedSettings):
 
     Attributes:
         defence: its name in the configuration.
+        trained: whether it is trained on the target's training images, and brings a server part of
+            its own; if not, it is calibrated on the validation images.
     """
 
     noun: ClassVar[str] = "defence"
     defence: ClassVar[str]
+    trained: ClassVar[bool] = False
 
     @property
     def label(self) -> str:
