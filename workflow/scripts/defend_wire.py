@@ -41,7 +41,11 @@ def main(snakemake: Job) -> None:
         role: send(defence, read_activations(source.activations, role), generator) for role in ROLES
     }
     channel = defence.channel(sent["evaluation"][0].size)
-    record = {**defence.as_record(), "trained": settings.trained, "channel": channel.as_record()}
+    record = {
+        **defence.as_record(),
+        "trained_on_training_images": settings.trained,
+        "channel": channel.as_record(),
+    }
     write_json(output.defence, record)
     for path, network in (
         (output.intercepted, defended(mobile, defence)),

@@ -31,11 +31,15 @@ def main(snakemake: Job) -> None:
         for path in (source.intercepted, source.server)
     )
     signals = observe(device, validation.images)
-    undefended = {"defence": "none", "trained": False, "channel": {"numbers": signals[0].size}}
+    undefended = {
+        "defence": "none",
+        "trained_on_training_images": False,
+        "channel": {"numbers": signals[0].size},
+    }
     defence = read_json(source.defence) if source.defence else undefended
     channel = Channel(**defence["channel"])
     tuned = server
-    if not defence["trained"]:
+    if not defence["trained_on_training_images"]:
         learned = observe(device, training.images)
         tuned = fine_tune(server, learned, channel.noise_deviation, training.labels, seed)
     generator = np.random.default_rng([seed, 1])  # not the noise of the fine-tuning
@@ -53,7 +57,7 @@ def main(snakemake: Job) -> None:
         "defence": defence,
         "numbers": channel.numbers,
         "bits": channel.bits,
-        "fine_tuning": None if defence["trained"] else FINE_TUNING,
+        "fine_tuning": None if defence["trained_on_training_images"] else FINE_TUNING,
         "fine_tuned_on_training_images": bool(tuned.trainable_weights),
         # The classes are the task, and there are no others: only their characters are a sample.
         **{
