@@ -12,7 +12,13 @@ from intercept.channel import Channel
 from intercept.defences import interface
 from intercept.defences.codebook.settings import Settings
 from intercept.defences.interface import Lessons
-from intercept.defences.learning import build_server, group_logarithms, knowledge, train_ends
+from intercept.defences.learning import (
+    build_server,
+    group_logarithms,
+    hidden_layer,
+    knowledge,
+    train_ends,
+)
 from intercept.runtime.errors import UserError
 
 _WIDTH = 32  # numbers that stand for a word
