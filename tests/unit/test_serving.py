@@ -29,7 +29,9 @@ def test_a_fine_tuned_server_part_reads_the_noisy_wire(classified):
     settings = defence_settings("noise", clip_to_noise_ratio=8)
     defence = calibrate(settings, activations)
     before = [weight.copy() for weight in server.get_weights()]
-    tuned = fine_tune(server, defence, activations[:500], labels[:500], seed=1)
+    signals = defence.transform(activations[:500]).numpy()
+    deviation = defence.channel(4).noise_deviation
+    tuned = fine_tune(server, signals, deviation, labels[:500], seed=1)
     sent = send(defence, activations[500:], np.random.default_rng(9))
     assert hits(tuned, sent, labels[500:]).mean() > 0.8
     assert hits(server, sent, labels[500:]).mean() < 0.6
@@ -39,8 +41,7 @@ def test_a_fine_tuned_server_part_reads_the_noisy_wire(classified):
 
 def test_fine_tuning_leaves_the_statistics_of_batchnorm_and_repeats_itself(classified):
     server, activations, labels = classified
-    defence = calibrate(defence_settings("none"), activations)
-    once, again = (fine_tune(server, defence, activations, labels, seed=1) for _ in range(2))
+    once, again = (fine_tune(server, activations, 0.0, labels, seed=1) for _ in range(2))
     for name in ("moving_mean", "moving_variance"):
         np.testing.assert_array_equal(
             getattr(once.get_layer("norm"), name), getattr(server.get_layer("norm"), name)

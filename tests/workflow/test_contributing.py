@@ -139,7 +139,7 @@ def test_a_defence(project, follow):
     ).numpy()
     assert (abs(sent[sent != 0]) >= threshold).all()
     assert 0.7 < (sent == 0).mean() < 1
-    assert json.loads((folder / "wire.json").read_text())["defence"]["threshold"] == threshold
+    assert json.loads((folder / "server.json").read_text())["defence"]["threshold"] == threshold
 
 
 def test_a_recipe(project, follow):

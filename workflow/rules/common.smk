@@ -243,16 +243,6 @@ def defence_record(wildcards):
     return record if defended else []
 
 
-def code_and_defence(name):
-    """The code of a script, and of the defence of the wire that it measures."""
-
-    def of_the_job(wildcards):
-        defence = STUDY.wires[wildcards.wire].defence.defence
-        return code(name, defence_module(defence))(wildcards)
-
-    return of_the_job
-
-
 def first_activations(wildcards):
     """What the first target of that width sends when cut there, which says how wide it is."""
     target = STUDY.widths[wildcards.cut_layer, wildcards.width]

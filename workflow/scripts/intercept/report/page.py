@@ -23,7 +23,7 @@ from intercept.report.cells import Cell, number_cell
 from intercept.report.comparing import Measured
 from intercept.report.figures import SECTIONS
 from intercept.report.findings import drawings, findings, protection
-from intercept.report.formatting import FORMS, count, listed, power_of_two, shortest, span
+from intercept.report.formatting import FORMS, count, in_bits, listed, power_of_two, shortest, span
 from intercept.report.frontier import UNDEFENDED, undefended
 from intercept.report.rows import judged_groups, searching_attackers
 from intercept.report.style import percent
@@ -112,6 +112,7 @@ def render(report: Report) -> str:
         span=lambda values, measure="top1": span(values, FORMS[measure]),
         text=_text,
         attack=wire.attack,
+        bits=lambda value: number_cell(value, in_bits),
         counted=lambda value: number_cell(value, count),
         messages=wire.messages,
         promise_cell=wire.promise,
