@@ -1,5 +1,7 @@
 """Measure what a wire costs the server in accuracy."""
 
+from typing import Any
+
 import numpy as np
 
 from intercept.activations import observe
@@ -31,7 +33,7 @@ def main(snakemake: Job) -> None:
         for path in (source.intercepted, source.server)
     )
     signals = observe(device, validation.images)
-    undefended = {
+    undefended: dict[str, Any] = {
         "defence": "none",
         "trained_on_training_images": False,
         "channel": {"numbers": signals[0].size},
