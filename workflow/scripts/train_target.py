@@ -7,7 +7,7 @@ import pandas as pd
 from intercept.datasets import cache
 from intercept.guessing import beats_guessing
 from intercept.hdf5 import whole_hdf5
-from intercept.privacy import MODEL_FILE
+from intercept.mechanism import MODEL_FILE
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.runtime.script import Job, run

@@ -11,10 +11,12 @@ import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download import downloader
 
 from intercept.datasets.reading import TYPES, Picture, Reading, read_pictures
-from intercept.runtime.errors import UserError
+from intercept.runtime.errors import UserError, message_lines
 from intercept.runtime.files import unwritable
 
 log = logging.getLogger("intercept")
+
+_BEFORE_THE_REASON = '}": '  # TFDS quotes the configuration first
 
 _IMAGE = "dataset.features.image"
 
@@ -41,9 +43,9 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
             "give the name of one of its image sets, or 'glyphs'"
         ) from error
     except (ValueError, AssertionError) as error:
-        reason = str(error).splitlines()[0].rpartition('}": ')[2]
         raise UserError(
-            f"dataset.name: TensorFlow Datasets has no {name!r} ({reason}); write "
+            f"dataset.name: TensorFlow Datasets has no {name!r} "
+            f"({message_lines(error)[0].rpartition(_BEFORE_THE_REASON)[2]}); write "
             "name, name/configuration or name/configuration:version"
         ) from error
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are not news
@@ -54,12 +56,11 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
     except Exception as error:  # a different one for each download protocol and each data set
         if known := unwritable(builder.data_dir, error):
             raise known from error
-        reason = (str(error).strip() or "no message").splitlines()[0]
         raise UserError(
             f"dataset.name: {name} is not prepared under {builder.data_dir}, and preparing it "
-            f"ended with {type(error).__name__}: {reason}. Three ways on: run once where the "
-            "internet can be reached; set TFDS_DATA_DIR to a folder that holds a prepared copy; or "
-            "try 'make demo', whose data set 'glyphs' needs no download"
+            f"ended with {type(error).__name__}: {message_lines(error)[0]}. Three ways on: run "
+            "once where the internet can be reached; set TFDS_DATA_DIR to a folder that holds a "
+            "prepared copy; or try 'make demo', whose data set 'glyphs' needs no download"
         ) from error
     return builder
 
@@ -168,10 +169,10 @@ def _records(builder: tfds.core.DatasetBuilder, split: str) -> tf.data.Dataset:
         return records
     except (ValueError, AssertionError, NotImplementedError) as error:
         counts = ", ".join(f"{name} {one.num_examples}" for name, one in sorted(have.items()))
-        reason = str(error).splitlines()[-1].rstrip(".")
         raise UserError(
-            f"dataset split {split!r}: {builder.name} has none such ({reason}); its splits have so "
-            f"many images: {counts}. Write one as at tensorflow.org/datasets/splits"
+            f"dataset split {split!r}: {builder.name} has none such "
+            f"({message_lines(error)[-1].rstrip('.')}); its splits have so many "
+            f"images: {counts}. Write one as at tensorflow.org/datasets/splits"
         ) from error
 
 

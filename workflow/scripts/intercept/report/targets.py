@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from intercept.assumptions import NOISE
-from intercept.privacy import MODEL_FILE
+from intercept.mechanism import MODEL_FILE
 from intercept.report import published as post
 from intercept.report.cells import Cell, number_cell, span_cell
 from intercept.report.formatting import (

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from intercept import model_file
 from intercept.network import Normalisation, build_network
-from intercept.runtime.errors import UserError
+from intercept.runtime.errors import UserError, message_lines
 from intercept.training.randomness import Randomness
 from intercept.training.settings import NetworkSettings
 
@@ -98,9 +98,9 @@ def _load(path: str, allowed: tuple[str, ...], seed: int) -> tf.keras.Model:
             "of a Keras file, relative to the folder that Snakemake runs in"
         ) from error
     except model_file.DAMAGED as error:
-        what = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UserError(
-            f"targets: architecture {path} is not a whole Keras file ({what}); allowed is what "
+            f"targets: architecture {path} is not a whole Keras file "
+            f"({message_lines(error)[0]}); allowed is what "
             "model.save wrote, as .keras or .h5"
         ) from error
 

@@ -6,7 +6,7 @@ from intercept import model_file
 from intercept.flattening import name_by_paths, on_one_level
 from intercept.graph import is_graph, unused
 from intercept.mechanism import Mechanism
-from intercept.runtime.errors import UserError
+from intercept.runtime.errors import UserError, message_lines
 from intercept.training.recipes.model_file.ending import in_probabilities
 from intercept.training.recipes.model_file.pixels import as_expected, with_channels
 from intercept.training.recipes.model_file.settings import Settings
@@ -104,10 +104,7 @@ def _load(settings: Settings) -> tf.keras.Model:
         ) from error
     except model_file.DAMAGED as error:
         raise UserError(
-            f"targets: model {settings.model} is not a whole Keras file ({_first_line(error)}); "
+            f"targets: model {settings.model} is not a whole Keras file "
+            f"({message_lines(error)[0]}); "
             "allowed is what model.save wrote, as .keras or .h5"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
