@@ -19,7 +19,7 @@ OUTPUTS = {
         for name in ("defence.json", "intercepted.h5", "activations.h5")
     ],
     "measure_server": [
-        f"{RESULTS}/untrained/seed-1/mobile_output/{name}" for name in ("server.h5", "wire.json")
+        f"{RESULTS}/untrained/seed-1/mobile_output/{name}" for name in ("server.h5", "server.json")
     ],
     "attack_wire": [
         f"{RESULTS}/untrained/seed-1/mobile_output/post/{name}"

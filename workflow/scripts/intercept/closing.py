@@ -37,8 +37,7 @@ def headline(summary: Path, page: Path) -> str:
 
     rows = read_rows(summary)
     first, groups = rows.iloc[0], judged_groups(rows)
-    synthetic = ", synthetic data" if first["synthetic"] else ""
-    said = ["", f"Study {first['study']} ({first['dataset']}{synthetic})"]
+    said = ["", f"Study {first['study']} ({first['dataset']})"]
     files = [f"Table:  {summary}", f"Report: {page}"]
     if not groups:
         return "\n".join([*said, *files])

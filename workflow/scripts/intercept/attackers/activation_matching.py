@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
-from sklearn.utils import gen_batches
 
 from intercept.activations import varying
+from intercept.batches import gen_batches
 
 _BATCH = 64
 

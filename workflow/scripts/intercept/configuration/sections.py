@@ -69,10 +69,10 @@ class Dataset(Model):
 
     name: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_]*$",
-        description="An image set of TensorFlow Datasets; or `glyphs`, a synthetic one that needs "
-        "no download; or with `folders` a name of your own.",
+        description="An image set of TensorFlow Datasets; or `mnist_5k`, handwritten digits "
+        "that need no download; or with `folders` a name of your own.",
         json_schema_extra={
-            "allowed": "the name of a TensorFlow Datasets image set, or glyphs, or of your folders"
+            "allowed": "the name of a TensorFlow Datasets image set, mnist_5k, or of your folders"
         },
     )
     splits: Splits | None = Field(None, description="Which images are whose.")
