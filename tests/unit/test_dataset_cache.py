@@ -150,6 +150,15 @@ def test_the_manifest_describes_a_set():
     }
 
 
+@pytest.mark.parametrize("background", [0, 1])
+def test_ink_is_dark_on_light_or_light_on_dark(background):
+    pixels = np.full((1, 4, 5, 1), background, np.float32)
+    pixels[0, 1, 2] = 1 - background
+    one = np.zeros(1, np.int64)
+    images = cache.ImageSet(pixels, one, one, np.zeros(1, bool))
+    assert cache.describe(images)["mean_ink"] == pytest.approx(1 / 20)
+
+
 @pytest.mark.parametrize("which", [slice(2, 5), np.array([4, 0]), np.arange(9) % 2 == 0])
 def test_a_selection_keeps_fields_together(make_images, which):
     images = make_images(9, shape=SHAPE)

@@ -156,3 +156,12 @@ def test_reciprocal_rank_is_exact_for_many_candidates():
 
 def test_chance_within_by_hand():
     assert chance_within(np.array([2, 2, 1, 4, 4, 4, 4])) == pytest.approx((1 + 1 + 1) / 7)
+
+
+@pytest.mark.parametrize("where", ["answers", "candidates"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_refused(where, value):
+    given = {name: np.ones((3, 2), np.float32) for name in ("answers", "candidates")}
+    given[where][1, 0] = value
+    with pytest.raises(ValueError, match="not finite"):
+        ranks(**given, characters=np.arange(3))

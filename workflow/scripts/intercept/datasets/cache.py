@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from intercept.background import background_of
 from intercept.datasets.tfrecord import read_examples
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import whole
@@ -67,15 +68,16 @@ def describe(images: ImageSet) -> dict[str, Any]:
     """The manifest's entry for one set, of plain values.
 
     Its size and shape; how many labels and characters are present, and how many images are seen;
-    mean ink, as on white background: 1 less the mean value; and the `content_hash`.
+    mean ink: how far the mean value is from that of the background; and the `content_hash`.
     """
+    mean = float(images.images.mean(dtype=np.float64))
     return {
         "images": len(images),
         "image_shape": list(images.images.shape[1:]),
         "labels": len(np.unique(images.labels)),
         "characters": len(np.unique(images.characters)),
         "seen": int(images.seen.sum()),
-        "mean_ink": round(float(1 - images.images.mean(dtype=np.float64)), 6),
+        "mean_ink": round(abs(background_of(images.images) - mean), 6),
         "content_sha256": content_hash(images),
     }
 
