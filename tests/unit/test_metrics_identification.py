@@ -133,11 +133,6 @@ def test_blocks_do_not_change_the_ranks(block, monkeypatch):
     assert min(found["nearer"]) == 0 < max(found["nearer"])
 
 
-def test_answers_that_are_no_numbers_are_refused():
-    with pytest.raises(ValueError, match="NaN"):
-        ranks(points([0, np.nan]), points([0, 1]), np.zeros(1, np.int64))
-
-
 @given(st.integers(0, 30), st.integers(1, 20), st.integers(1, 40))
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 def test_scores_are_means_over_the_places_of_equal_candidates(nearer, equal, k):

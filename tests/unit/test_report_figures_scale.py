@@ -146,7 +146,7 @@ def test_seen_images_stand_in_where_none_is_unseen():
     none = without(summary, "seen")
     for draw in (leakage_scale, identification_curves):
         with pytest.raises(ValueError, match="no evaluation images"):
-            draw(none, baselines(summary), False)
+            draw(none, baselines(summary))
 
 
 @pytest.mark.parametrize(("targets", "seeds"), [(2, (1,)), (8, (1, 2, 3))])

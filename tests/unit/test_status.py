@@ -54,7 +54,7 @@ def test_what_is_left_is_counted_by_stage_and_by_target():
         "report   0 of 2",
         "",
         "by target  targets  wires  attacks",
-        "one         1 of 1             0 of 1",
+        "one         1 of 1          0 of 1",
         "two         0 of 1",
         "",
         "There, and to be made anew: what they are made from is made anew (1), "
