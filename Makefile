@@ -20,7 +20,7 @@ GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 .PHONY: benchmark benchmark-attack benchmark-plan test test-all lint format config-docs lock clean
 
 help:
-	@echo "make demo         the whole way on synthetic letters, in minutes, without a download"
+	@echo "make demo         the post's experiment on handwritten digits, in minutes, no download"
 	@echo "make run          the study of config.yaml, by default the post on Omniglot"
 	@echo "make status       what of that study is done and what is left"
 	@echo "make dag          its graph of rules: dag.svg, or without Graphviz dag.md"

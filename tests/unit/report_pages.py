@@ -10,7 +10,7 @@ from report_rows import baselines, differences
 from intercept.report import page
 
 
-def report_of(rows, png, dataset="omniglot", synthetic=False, **changed):
+def report_of(rows, png, dataset="omniglot", **changed):
     """A report of attacks, with one figure."""
     summary = pd.DataFrame(rows)
     seen, unseen = int(summary["seen_images"].max()), int(summary["unseen_images"].max())
@@ -18,7 +18,6 @@ def report_of(rows, png, dataset="omniglot", synthetic=False, **changed):
         "name": "omniglot",
         "manifest": {
             "dataset": dataset,
-            "synthetic": synthetic,
             "training_images": 11000,
             "validation_images": 2180,
             "remarks": [],

@@ -76,7 +76,6 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
     values = {
         "study": "s",
         "dataset": "omniglot",
-        "synthetic": False,
         "target": target,
         "training": target,
         "recipe": "post-part-1",

@@ -171,7 +171,7 @@ def test_sums_are_those_of_one_example_at_a_time(chain):
 def test_sums_are_right_for_the_target_network(make_images):
     tf.keras.utils.set_random_seed(3)
     network = build_network((105, 105, 1), 50, "example", dropout=0)
-    examples = make_images(3, classes=50)
+    examples = make_images(3, shape=(105, 105, 1), classes=50)
     norms = assert_agree(network, 40.0, examples.images, examples.labels)
     assert min(norms) < 40 < max(norms)  # some were clipped, others not
 
@@ -346,7 +346,7 @@ def test_batch_normalisation_is_refused_with_the_layer_and_the_fix():
     for network, name in (
         (classifier(L.BatchNormalization(name="norm_x")), "norm_x"),
         (classifier(L.BatchNormalization(name="y", scale=False, center=False)), "y"),
-        (build_network((105, 105, 1), 50, "batch", 0), "mobile_norm_1"),
+        (build_network((28, 28, 1), 50, "batch", 0), "mobile_norm_1"),
         (
             classifier(
                 tf.keras.Sequential([tf.keras.Input(IMAGE), L.BatchNormalization(name="z")])

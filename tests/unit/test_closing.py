@@ -105,11 +105,6 @@ def test_the_page_and_the_terminal_have_the_same_numbers(said, png, rows):
         assert shown[4:] == [among[0], *among[2:]]
 
 
-def test_synthetic_data_are_said_to_be(said):
-    assert "synthetic data" in said([row(synthetic=True)])[1]
-    assert "synthetic" not in said([row()])[1]
-
-
 def test_over_seeds_a_wire_has_one_mean(said):
     lines = said([row(seed=seed, unseen={"top1": seed / 10}) for seed in (1, 2)])
     _, among = wire_of(lines, "no-dp", "mobile_output")

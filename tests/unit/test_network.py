@@ -26,7 +26,7 @@ def network(request):
 
 @pytest.fixture(scope="module")
 def images(make_images):
-    return make_images(3).images
+    return make_images(3, shape=SHAPE).images
 
 
 @pytest.mark.parametrize("normalisation", ["batch", "example"])

@@ -74,8 +74,7 @@ def pages(tmp_path_factory):
             [row(attacker="post")],
             folder / "figure.png",
             figures=[],
-            dataset="glyphs",
-            synthetic=True,
+            dataset="mnist_5k",
         ),
     }
     for name, report in studies.items():

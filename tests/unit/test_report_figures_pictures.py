@@ -13,8 +13,8 @@ from intercept.report.figures.sheet import sheet
 RANDOM = np.random.default_rng(20200515)
 
 
-def reconstructions(originals, rows, synthetic, title=""):
-    return sheet([block(originals, rows)], title, synthetic)
+def reconstructions(originals, rows, title=""):
+    return sheet([block(originals, rows)], title)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_reconstructions_are_labelled_with_the_epsilon_and_what_it_is_worth(reco
 
 def test_reconstructions_show_the_clipped_pixels(images):
     wild = RANDOM.normal(0.5, 1, images.shape).astype(np.float32)
-    figure = reconstructions(images, [("no-dp", wild[..., None])], False)
+    figure = reconstructions(images, [("no-dp", wild[..., None])])
     shown = shown_images(figure)
     assert len(shown) == 32
     np.testing.assert_array_equal(shown[:16], images)
@@ -51,7 +51,7 @@ def test_reconstructions_show_the_clipped_pixels(images):
 
 
 def test_reconstructions_stand_in_rows_under_their_images(images):
-    figure = reconstructions(images[:3], [("a", images[:3]), ("b", images[:3])], False)
+    figure = reconstructions(images[:3], [("a", images[:3]), ("b", images[:3])])
     extents = np.array([image.get_extent() for image in figure.axes[0].images])
     lefts, tops = extents[:, 0].reshape(3, 3), extents[:, 3].reshape(3, 3)
     assert (lefts == lefts[0]).all()
@@ -63,7 +63,7 @@ def test_reconstructions_stand_in_rows_under_their_images(images):
 
 def test_images_that_are_not_square_keep_their_shape():
     wide = RANDOM.random((2, 10, 40))
-    (first, _) = reconstructions(wide, [], False).axes[0].images
+    (first, _) = reconstructions(wide, []).axes[0].images
     left, right, bottom, top = first.get_extent()
     assert (right - left) / (bottom - top) == pytest.approx(4)
 
@@ -71,20 +71,22 @@ def test_images_that_are_not_square_keep_their_shape():
 @pytest.mark.parametrize("title", ["", "A title that is much longer than the two images are wide"])
 def test_words_of_a_grid_stay_on_the_paper_and_off_the_images(images, title):
     rows = [("dp-noise-0.7, ε (claimed) 4.0", images[:2]), ("a-long-name-of-a-target", images[:2])]
-    figure = reconstructions(images[:2], rows, True, title)
+    figure = reconstructions(images[:2], rows, title)
     (axes,) = figure.axes
-    assert inside(figure, [*axes.texts, figure._suptitle])
+    assert figure.get_suptitle() == title
+    above = [figure._suptitle] if title else []
+    assert inside(figure, [*axes.texts, *above])
     first = min(image.get_window_extent().x0 for image in axes.images)
     assert all(text.get_window_extent().x1 <= first for text in axes.texts)
     highest = max(image.get_window_extent().y1 for image in axes.images)
-    assert figure._suptitle.get_window_extent().y0 >= highest
+    assert all(text.get_window_extent().y0 >= highest for text in above)
 
 
 def test_reconstructions_refuse_what_does_not_fit(images):
     with pytest.raises(ValueError, match="no-dp"):
-        reconstructions(images, [("no-dp", images[:4])], False)
+        reconstructions(images, [("no-dp", images[:4])])
     with pytest.raises(ValueError, match="n >= 1"):
-        reconstructions(images[:0], [], False)
+        reconstructions(images[:0], [])
 
 
 def test_a_target_has_a_block_for_each_choice_of_images(images):
@@ -92,7 +94,7 @@ def test_a_target_has_a_block_for_each_choice_of_images(images):
         block(images[:8], [("post", images[:8]), ("refine", images[:8])], "first"),
         block(images[8:], [("post", images[8:]), ("refine", images[8:])], "drawn"),
     ]
-    figure = sheet(blocks, "no-dp", False)
+    figure = sheet(blocks, "no-dp")
     assert len(shown_images(figure)) == 6 * 8
     assert texts(figure) == [
         *("first", "original", "post", "refine"),
@@ -104,7 +106,7 @@ def test_a_target_has_a_block_for_each_choice_of_images(images):
 def test_extremes_have_their_scores_under_them(images):
     scores = np.array([0.91, 0.9, 0.5, 0.4, -0.05, -0.1])
     shown = [Extreme(f"t{n}, refine", images[:6], images[6:12], scores) for n in (1, 2)]
-    figure = extremes(shown, "SSIM", "", False)
+    figure = extremes(shown, "SSIM", "")
     headings = ["best by SSIM", "median by SSIM", "worst by SSIM"]
     under = ["0.91", "0.90", "0.50", "0.40", "−0.05", "−0.10"]
     rows = [["original", f"t{n},\nrefine", *under] for n in (1, 2)]
@@ -118,7 +120,7 @@ def test_extremes_have_their_scores_under_them(images):
 @pytest.mark.parametrize("number", [1, 3, 9, 16, 20])
 def test_samples_show_up_to_sixteen(number):
     images = RANDOM.random((number, 8, 8, 1), dtype=np.float32)
-    shown = shown_images(samples(images, "Set", False))
+    shown = shown_images(samples(images, "Set"))
     np.testing.assert_array_equal(shown, images[:16, ..., 0])
 
 

@@ -80,13 +80,12 @@ def study():
 
 
 def test_the_frontier_has_a_row_of_panels_for_each_cut_layer(study):
-    figure = frontier(study, baselines(study), synthetic=True)
+    figure = frontier(study, baselines(study))
     assert len(figure.axes) == 4
     assert [axes.get_ylabel() for axes in figure.axes[::2]] == [
         "Cut at mobile_output",
         "Cut at earlier",
     ]
-    assert "Synthetic data" in figure.get_suptitle()
     for panel in figure.axes[:2]:
         assert [text.get_text() for text in panel.texts] == ["1", "2", "3", "4", "5", "5"]
     labels = legend_labels(figure)
@@ -102,7 +101,7 @@ def marks(axes, marker):
 
 
 def test_the_frontier_has_who_must_rebuild_beside_who_has_the_candidates(study):
-    left, right, *_ = frontier(study, baselines(study), synthetic=False).axes
+    left, right, *_ = frontier(study, baselines(study)).axes
     assert left.get_title().startswith("Who has to rebuild")
     assert right.get_title().startswith("Who has the candidates")
     assert marks(left, "s") == [(0.4, 0.3)]  # noise-4
@@ -116,7 +115,7 @@ def test_the_frontier_compares_wires_by_the_attackers_that_all_met():
         leaking("b", 0.8, 0.3),
         dp_row(0.7, attacker="prior", unseen={"within_character": 0.1}, **tuned(0.5)),
     ]
-    figure = frontier(table(*rows), baselines(table(*rows)), synthetic=False)
+    figure = frontier(table(*rows), baselines(table(*rows)))
     left, right = figure.axes
     assert marks(left, "o") == [(0.9, 0.4), (0.8, 0.3)]  # the last met no decoder
     assert len(marks(right, "o")) == 3
@@ -128,7 +127,7 @@ def test_the_frontier_compares_wires_by_the_attackers_that_all_met():
 def test_the_frontier_needs_evaluation_images(study):
     study[["unseen_images", "seen_images"]] = 0
     with pytest.raises(ValueError, match="no evaluation images"):
-        frontier(study, baselines(study), synthetic=False)
+        frontier(study, baselines(study))
 
 
 def test_attack_optimum_and_promise_stand_over_the_ratio(study):
@@ -137,7 +136,7 @@ def test_attack_optimum_and_promise_stand_over_the_ratio(study):
     linked = noisy_row(2, within=0.5, attacker="linkage", tuned=0.2, **both)
     study = table(*study.to_dict("records"), found, linked)
     study.loc[study["defence"] == "noise-2", list(both)] = list(both.values())
-    within, among = bounds(study, synthetic=True).axes
+    within, among = bounds(study).axes
     filled = [one for one in within.lines if one.get_marker() == "o"]
     shown = sorted((line.get_xdata()[0], line.get_ydata()[0]) for line in filled)
     # The attack that got most of one input stands for its wire; linking is another matter.
@@ -150,4 +149,4 @@ def test_attack_optimum_and_promise_stand_over_the_ratio(study):
 
 def test_without_noise_there_is_nothing_to_draw():
     with pytest.raises(ValueError, match="no noisy wire"):
-        bounds(table(row()), synthetic=False)
+        bounds(table(row()))

@@ -67,14 +67,6 @@ def test_page_escapes_what_it_is_given(png):
         assert raw not in html
 
 
-def test_every_table_and_figure_is_marked_as_synthetic(attacks, png):
-    text = parsed(attacks, png, synthetic=True, dataset="glyphs").text
-    # The banner; verdict, headline and two ledgers; three tables of attacks, two of baselines; the
-    # figure.
-    assert text.count("Synthetic data") == 1 + 4 + 3 + 2 + 1
-    assert "Synthetic" not in page.render(report_of(attacks, png))
-
-
 def test_page_keeps_two_ledgers_and_names_the_assumptions(attacks, png):
     text = parsed(attacks, png).text
     assert "no ε of the training bounds what the wire carries" in text

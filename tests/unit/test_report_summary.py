@@ -20,7 +20,7 @@ def records(recipe="dp-adam", mechanism=None, steps=8240):
         "code_sha256": "of the training",
         "final": {"train_accuracy": 0.4, "validation_accuracy": 0.3},
     }
-    manifest = {"dataset": "omniglot", "synthetic": False}
+    manifest = {"dataset": "omniglot"}
     manifest |= {"training_images": 11_000, "validation_images": 2180}
     return training, manifest, privacy_record(training, manifest)
 

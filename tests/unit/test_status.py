@@ -20,7 +20,6 @@ def rows(**states):
     ("file", "expected"),
     [
         ("data/omniglot/manifest.json", ("data", None)),
-        ("data/generated/glyphs", ("data", None)),
         ("results/a/auxiliary/seed-1/prior.h5", ("auxiliary", None)),
         ("results/a/baselines/seed-1/cut/autoencoder.h5", ("baselines", None)),
         ("results/a/no-dp/seed-1/target.h5", ("targets", "no-dp")),

@@ -56,8 +56,7 @@ def headline(summary: Path, page: Path) -> str:
 
     rows = read_rows(summary)
     first, groups = rows.iloc[0], judged_groups(rows)
-    synthetic = ", synthetic data" if first["synthetic"] else ""
-    said = ["", f"Study {first['study']} ({first['dataset']}{synthetic})"]
+    said = ["", f"Study {first['study']} ({first['dataset']})"]
     networks = []
     for network in networks_of_files(rows):
         shares = {key: percent(network[key]) for key in ("accuracy", "largest")}

@@ -2,8 +2,8 @@
 
 import numpy as np
 import tensorflow as tf
-from sklearn.utils import gen_batches
 
+from intercept.batches import gen_batches
 from intercept.defences.interface import Defence
 from intercept.gaussian_noise import with_noise
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from sklearn.utils import gen_batches
 
 from intercept.activations import varying
+from intercept.batches import gen_batches
 
 _BATCH = 64
 _LARGEST_SLOPE = 1024.0  # far below 65504, where float16 ends

@@ -88,11 +88,11 @@ class Dataset(Model):
     name: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_]*(/[A-Za-z0-9_+.-]+)?(:[0-9]+\.[0-9]+\.[0-9]+)?$",
         description="An image set of TensorFlow Datasets, with its configuration and version where "
-        "these are to be other than the default (`emnist/letters:3.1.0`); or `glyphs`, a synthetic "
-        "one that needs no download; or with `folders` a name of your own.",
+        "these are to be other than the default (`emnist/letters:3.1.0`); or `mnist_5k`, "
+        "handwritten digits that need no download; or with `folders` a name of your own.",
         json_schema_extra={
             "allowed": "the name of a TensorFlow Datasets image set, such as mnist or "
-            "emnist/letters:3.1.0, or glyphs, or a name of a-z, 0-9 and _ for your folders"
+            "emnist/letters:3.1.0, or mnist_5k, or a name of a-z, 0-9 and _ for your folders"
         },
     )
     splits: Splits | None = Field(None, description="Which images are whose.")

@@ -40,7 +40,7 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
     except tfds.core.DatasetNotFoundError as error:
         raise UserError(
             f"dataset.name: TensorFlow Datasets knows no data set {name!r}; "
-            "give the name of one of its image sets, or 'glyphs'"
+            "give the name of one of its image sets, or 'mnist_5k'"
         ) from error
     except (ValueError, AssertionError) as error:
         raise UserError(
@@ -51,7 +51,7 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are not news
     try:
         if not Path(builder.data_dir).exists():
-            log.info("downloading and preparing %s in %s", name, builder.data_dir)
+            log.info("preparing %s in %s, by a download if need be", name, builder.data_dir)
         builder.download_and_prepare()
     except Exception as error:  # a different one for each download protocol and each data set
         if known := unwritable(builder.data_dir, error):
@@ -60,7 +60,7 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
             f"dataset.name: {name} is not prepared under {builder.data_dir}, and preparing it "
             f"ended with {type(error).__name__}: {message_lines(error)[0]}. Three ways on: run "
             "once where the internet can be reached; set TFDS_DATA_DIR to a folder that holds a "
-            "prepared copy; or try 'make demo', whose data set 'glyphs' needs no download"
+            "prepared copy; or try 'make demo', whose data set 'mnist_5k' needs no download"
         ) from error
     return builder
 

@@ -31,7 +31,7 @@ def verdict_record(summary: pd.DataFrame) -> dict[str, Any]:
         summary: the rows of summary.csv, at least one.
 
     Returns:
-        ``study``, ``dataset``, ``synthetic``, ``seeds``, ``threat_model`` and ``assumptions``;
+        ``study``, ``dataset``, ``seeds``, ``threat_model`` and ``assumptions``;
         ``group`` of the evaluation images that is judged (None where there are none) and its
         number of ``images``; ``wires``, see `wire_record`; and ``advice``, see `advise`. Shares are
         in [0, 1]; None stands where there is nothing to state.
@@ -42,7 +42,6 @@ def verdict_record(summary: pd.DataFrame) -> dict[str, Any]:
     return {
         "study": first["study"],
         "dataset": first["dataset"],
-        "synthetic": bool(first["synthetic"]),
         "seeds": [int(seed) for seed in summary["seed"].unique()],
         "threat_model": THREAT_MODEL,
         "assumptions": list(ASSUMPTIONS),

@@ -125,13 +125,12 @@ def render(report: Report) -> str:
     groups = judged_groups(summary)
     group = (groups or ["unseen"])[0]
     headline = list(tables.headline_rows(shown, group))
-    compared = report.manifest["dataset"] == post.DATASET and not report.manifest["synthetic"]
+    compared = report.manifest["dataset"] == post.DATASET
     found = wires(summary, group) if groups else []
     same = same_attackers(summary)
     return environment.get_template("page.html.j2").render(
         report=report,
         manifest=report.manifest,
-        synthetic=report.manifest["synthetic"],
         counts={one: int(summary[f"{one}_images"].max()) for one in GROUPS},
         script=_script(),
         leaks=findings(summary, report.baselines, report.differences),

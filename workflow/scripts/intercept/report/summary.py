@@ -86,7 +86,6 @@ def summary_row(
     row = {
         "study": study,
         "dataset": manifest["dataset"],
-        "synthetic": manifest["synthetic"],
         "target": names["target"],
         "training": training.get("taken_from", names["target"]),
         "recipe": training["settings"]["recipe"],

@@ -11,7 +11,6 @@ from matplotlib.patches import Rectangle
 from intercept.report.style import (
     FONT_POINTS,
     broken,
-    headline,
     new_figure,
     styled,
     text_width,
@@ -60,7 +59,6 @@ class Block:
 def sheet(
     blocks: Sequence[Block],
     title: str,
-    synthetic: bool,
     parts: Sequence[tuple[str, int]] = (),
 ) -> Figure:
     """Set blocks of images under one another.
@@ -70,7 +68,6 @@ def sheet(
     Args:
         blocks: at least one.
         title: over the figure; "" for none.
-        synthetic: whether the figure must say that its data are synthetic.
         parts: heading and number of images of each part that every row falls into, from the left;
             none if rows are not divided.
 
@@ -95,7 +92,7 @@ def sheet(
     for start in starts[1:]:
         lefts[start:] += _PART
     lines = title.split("\n") if title else []
-    titles = (len(lines) + bool(synthetic)) * 1.2 * _LINE + 2 * _GAP
+    titles = len(lines) * 1.2 * _LINE + 2 * _GAP
     widest = max((text_width(line, 11) for line in lines), default=0)
     width = max(lefts[-1] + _CELL + 2 * _GAP, widest + 4 * _GAP)
     with styled():
@@ -117,15 +114,9 @@ def sheet(
         height = down + _GAP
         figure.set_figheight(height)
         axes.set(xlim=(0, width), ylim=(height, 0), autoscale_on=False, aspect="auto")
-        headline(figure, title, synthetic)
-        if figure.get_suptitle():
-            figure.suptitle(
-                figure.get_suptitle(),
-                y=1 - 2 * _GAP / height,
-                va="top",
-                fontsize=11,
-                fontweight="bold",
-            )
+        if title:
+            top = 1 - 2 * _GAP / height
+            figure.suptitle(title, y=top, va="top", fontsize=11, fontweight="bold")
     return figure
 
 

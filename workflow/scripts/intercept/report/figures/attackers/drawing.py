@@ -18,7 +18,7 @@ from intercept.report.figures.curves import (
     without_empty,
 )
 from intercept.report.figures.source import Source
-from intercept.report.style import GREY, headline, legend_below, styled
+from intercept.report.style import GREY, legend_below, styled
 
 ERRORS = {"mse": "images it learns from", "held_out_mse": "images held out"}
 
@@ -31,13 +31,12 @@ def draw(source: Source) -> Figure:
         "held_out_mse": source.table("summary")["held_out_mean_image_mse"].mean(),
     }
     histories = source.joined("histories")
-    return attacker_curves(histories, source.names["targets"], source.synthetic, mean_image_mse)
+    return attacker_curves(histories, source.names["targets"], mean_image_mse)
 
 
 def attacker_curves(
     histories: pd.DataFrame,
     targets: Sequence[str],
-    synthetic: bool,
     mean_image_mse: Mapping[str, float],
 ) -> Figure:
     """Draw the error of attackers that learn over the epochs, on a log scale.
@@ -50,7 +49,6 @@ def attacker_curves(
             target, seed, wire, attacker, epoch (from 1) and, of `ERRORS`, those that the
             attacker has (mean squared error a pixel, > 0; NaN otherwise). Each seed has its line.
         targets: all of the study, in its order, which gives each its colour.
-        synthetic: whether the figure must say that its data are synthetic.
         mean_image_mse: by column, the error of the attacker's mean image, drawn as a dashed line;
             may lack columns.
 
@@ -85,7 +83,6 @@ def attacker_curves(
             keys.append(Line2D([], [], color=GREY, linestyle=(0, (5, 3)), lw=1.1))
             keys[-1].set_label("mean image")
         legend_below(figure, keys)
-        headline(figure, "", synthetic)
     return figure
 
 

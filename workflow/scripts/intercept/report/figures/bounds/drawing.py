@@ -37,10 +37,10 @@ _STEM: Look = {"linewidth": 0.9, "alpha": 0.45, "zorder": 2}
 
 def draw(source: Source) -> Figure:
     """The figure of a study."""
-    return bounds(source.table("summary"), source.synthetic)
+    return bounds(source.table("summary"))
 
 
-def bounds(summary: pd.DataFrame, synthetic: bool) -> Figure:
+def bounds(summary: pd.DataFrame) -> Figure:
     """Draw three shares of each noisy wire over √K·R/σ: attacked, possible and promised.
 
     The attack is the strongest that answers one input at a time, of all that the wire met: the
@@ -49,7 +49,6 @@ def bounds(summary: pd.DataFrame, synthetic: bool) -> Figure:
     Args:
         summary: the rows of summary.csv, some of noisy wires; unseen images are drawn, or seen
             ones where there are no unseen.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: no wire is noisy, or there is no evaluation image.
@@ -67,7 +66,7 @@ def bounds(summary: pd.DataFrame, synthetic: bool) -> Figure:
     }
     ratios = sorted({wire.ratio for wire in noisy})
     with styled():
-        figure = new_figure(8.2, 4.4 + 0.2 * synthetic)
+        figure = new_figure(8.2, 4.4)
         grid = figure.subplots(1, len(PANELS), sharex=True)
         for axes, (measure, title) in zip(grid, PANELS.items(), strict=True):
             for wire in noisy:
@@ -80,7 +79,7 @@ def bounds(summary: pd.DataFrame, synthetic: bool) -> Figure:
             axes.set_xlabel("Clip over noise, √K·R/σ")
         grid[0].set_ylabel(f"{groups[0].capitalize()} images picked out (log scale)")
         legend_below(figure, _keys(looks))
-        headline(figure, "Attacked, possible and promised, one input at a time", synthetic)
+        headline(figure, "Attacked, possible and promised, one input at a time")
     return figure
 
 

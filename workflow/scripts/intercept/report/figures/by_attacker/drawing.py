@@ -28,4 +28,4 @@ def draw(source: Source) -> Figure:
         block(images.images[chosen], rows[heading], heading) for heading, chosen in headings.items()
     ]
     title = "{target}, cut at {wire}, seed {seed}".format(**source.names)
-    return sheet(blocks, title, source.synthetic)
+    return sheet(blocks, title)

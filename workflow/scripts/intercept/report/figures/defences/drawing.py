@@ -30,4 +30,4 @@ def draw(source: Source) -> Figure:
         for attack in attacks[attacks["seed"].eq(names["seed"])].itertuples()
     ]
     title = "{target} cut at {cut_layer}: {group} images, seed {seed}".format(group=group, **names)
-    return sheet([block(images.images[shown], rows)], title, source.synthetic)
+    return sheet([block(images.images[shown], rows)], title)

@@ -54,17 +54,16 @@ def draw(source: Source) -> Figure:
     title = "{group} images, cut at {wire}, seed {seed}".format(
         group=group.capitalize(), **source.names
     )
-    return extremes(shown, "SSIM", title, source.synthetic)
+    return extremes(shown, "SSIM", title)
 
 
-def extremes(targets: Sequence[Extreme], score: str, title: str, synthetic: bool) -> Figure:
+def extremes(targets: Sequence[Extreme], score: str, title: str) -> Figure:
     """Show for each target the best, the median and the worst reconstructions.
 
     Args:
         targets: at least one, all with as many images.
         score: what the scores are, such as "SSIM"; more is better.
         title: over the figure; "" for none.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: as for `intercept.report.figures.sheet.sheet`.
@@ -84,4 +83,4 @@ def extremes(targets: Sequence[Extreme], score: str, title: str, synthetic: bool
         )
         for target in targets
     ]
-    return sheet(blocks, title, synthetic, parts)
+    return sheet(blocks, title, parts)

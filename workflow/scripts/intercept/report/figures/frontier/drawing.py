@@ -42,10 +42,10 @@ _CHANCE: Look = {"color": GREY, "linestyle": ":", "linewidth": 1.2, "zorder": 1}
 
 def draw(source: Source) -> Figure:
     """The figure of a study."""
-    return frontier(source.table("summary"), source.table("baselines"), source.synthetic)
+    return frontier(source.table("summary"), source.table("baselines"))
 
 
-def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) -> Figure:
+def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
     """Draw a row of panels for each cut layer: identification over the server's accuracy.
 
     A mark is a wire at the accuracy of the fine-tuned server part, numbered by its target and
@@ -58,7 +58,6 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
         summary: the rows of summary.csv; unseen images are drawn, or seen ones where there are no
             unseen.
         baselines: the rows of baselines.csv, for chance.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: there is no evaluation image.
@@ -73,7 +72,7 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
     layers = list(dict.fromkeys(wire.cut_layer for wire in everything))
     chance = baselines.loc[baselines["baseline"] == "mean_image", f"{groups[0]}_{_MEASURE}"]
     with styled():
-        figure = new_figure(8.6, 4.2 * len(layers) + 0.6 + 0.2 * synthetic)
+        figure = new_figure(8.6, 4.2 * len(layers) + 0.6)
         grid = figure.subplots(len(layers), len(_LEAKS), squeeze=False, sharex=True, sharey=True)
         for row, layer in zip(grid, layers, strict=True):
             here = [wire for wire in everything if wire.cut_layer == layer]
@@ -89,7 +88,7 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
         legend_below(figure, _keys(targets, defences))
         images = int(summary[f"{groups[0]}_images"].max())
         title = f"Accuracy, and how often one of {images:,} {groups[0]} images is picked out of its"
-        headline(figure, f"{title} character", synthetic)
+        headline(figure, f"{title} character")
     return figure
 
 

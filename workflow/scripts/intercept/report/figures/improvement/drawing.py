@@ -15,15 +15,15 @@ from intercept.report.figures.curves import (
     without_empty,
 )
 from intercept.report.figures.source import Source
-from intercept.report.style import GREY, headline, legend_below, styled
+from intercept.report.style import GREY, legend_below, styled
 
 
 def draw(source: Source) -> Figure:
     """The figure of a study."""
-    return improvement(source.joined("histories"), source.names["targets"], source.synthetic)
+    return improvement(source.joined("histories"), source.names["targets"])
 
 
-def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool) -> Figure:
+def improvement(histories: pd.DataFrame, targets: Sequence[str]) -> Figure:
     """Draw what each step brings to attackers that improve their answers step by step.
 
     Two panels for each attacker, and each wire: the activation-matching loss as a share of the
@@ -34,7 +34,6 @@ def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool
             target, seed, wire, attacker, step (0 is the start), matching_loss (0 or more) and
             reciprocal_rank (0 to 1). Each seed has its line.
         targets: all of the study, in its order, which gives each its colour.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: there is no row.
@@ -68,5 +67,4 @@ def improvement(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool
         for axes in grid[: len(rows), 0]:
             axes.set_ylim(bottom=0)
         legend_below(figure, keys_of(histories, targets))
-        headline(figure, "", synthetic)
     return figure

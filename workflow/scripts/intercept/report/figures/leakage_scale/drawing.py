@@ -128,10 +128,10 @@ def draw(source: Source) -> Figure:
     """The figure of one wire."""
     summary = source.table("summary")
     rows = summary[summary["wire"] == source.names["wire"]]
-    return leakage_scale(rows, source.table("baselines"), source.synthetic)
+    return leakage_scale(rows, source.table("baselines"))
 
 
-def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) -> Figure:
+def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
     """Draw skill and identification within a character of every attack and baseline, one wire.
 
     Marks are means over the seeds with their 95% intervals; several seeds have a small mark
@@ -143,7 +143,6 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
             where there are no unseen.
         baselines: the rows of baselines.csv; those that are as wide as another wire run through
             its band alone. May be none.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: there is no evaluation image.
@@ -161,7 +160,7 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
     shared = [(name, width) for name in SHARED if name in known for width in sorted(widths[name])]
     layout = _Layout(shared, numbers, slots)
     with styled():
-        figure = new_figure(8.2, layout.bottom + 0.95 + 0.2 * synthetic)
+        figure = new_figure(8.2, layout.bottom + 0.95)
         grid = figure.subplots(1, len(PANELS), sharey=True)
         for axes, (measure, title) in zip(grid, PANELS.items(), strict=True):
             marks = list(_marks(layout, summary, baselines, group, measure))
@@ -182,7 +181,7 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
         legend_below(figure, _keys(layout, ringed=bool(chosen)))
         images = int(summary[f"{group}_images"].max())
         wires = ", ".join(summary["wire"].unique())
-        headline(figure, f"{images:,} {group} images, cut at {wires}", synthetic)
+        headline(figure, f"{images:,} {group} images, cut at {wires}")
     return figure
 
 

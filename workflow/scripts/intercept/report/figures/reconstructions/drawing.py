@@ -24,7 +24,7 @@ def draw(source: Source) -> Figure:
     ]
     title = "Rebuilt by {attacker}, cut at {wire}, seed {seed}".format(**source.names)
     images = evaluation_images(source).images
-    return sheet([block(images, rows)], title, source.synthetic)
+    return sheet([block(images, rows)], title)
 
 
 def target_label(target: str, privacy: Mapping[str, Any]) -> str:

@@ -20,17 +20,16 @@ def draw(source: Source) -> Figure:
     """The figure of one set."""
     role = source.names["role"]
     images = cache.read(source.files["images"], source.manifest["sets"][role]).images
-    return samples(images, _TITLES[role], source.synthetic)
+    return samples(images, _TITLES[role])
 
 
-def samples(images: np.ndarray, title: str, synthetic: bool) -> Figure:
+def samples(images: np.ndarray, title: str) -> Figure:
     """Show the first images of one set in rows of eight.
 
     Args:
         images: float [n, height, width], or with channels, 0 to 1, n >= 1; at most 16 are
             shown.
         title: what the set is.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: there is no image, or the array has another shape.
@@ -40,7 +39,7 @@ def samples(images: np.ndarray, title: str, synthetic: bool) -> Figure:
     columns = min(8, len(images))
     rows = -(-len(images) // columns)
     with styled():
-        figure = new_figure(max(columns, 4), rows + 0.35 + 0.2 * (title.count("\n") + synthetic))
+        figure = new_figure(max(columns, 4), rows + 0.35 + 0.2 * title.count("\n"))
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes, image in zip(grid, images, strict=False):
             axes.imshow(image, cmap="gray", vmin=0, vmax=1)
@@ -50,5 +49,5 @@ def samples(images: np.ndarray, title: str, synthetic: bool) -> Figure:
                 spine.set(visible=True, color=FRAME, linewidth=0.6)
         for axes in grid[len(images) :]:
             axes.remove()
-        headline(figure, title, synthetic)
+        headline(figure, title)
     return figure

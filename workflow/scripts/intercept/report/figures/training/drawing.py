@@ -8,16 +8,16 @@ from matplotlib.ticker import PercentFormatter
 
 from intercept.report.figures.curves import keys_of, lines, require
 from intercept.report.figures.source import Source
-from intercept.report.style import headline, legend_below, new_figure, styled
+from intercept.report.style import legend_below, new_figure, styled
 
 
 def draw(source: Source) -> Figure:
     """The figure of a study."""
     histories = source.joined("training_histories")
-    return training_curves(histories, source.names["targets"], source.synthetic)
+    return training_curves(histories, source.names["targets"])
 
 
-def training_curves(histories: pd.DataFrame, targets: Sequence[str], synthetic: bool) -> Figure:
+def training_curves(histories: pd.DataFrame, targets: Sequence[str]) -> Figure:
     """Draw the targets' accuracy over the epochs, training on the left, validation on the right.
 
     Args:
@@ -25,7 +25,6 @@ def training_curves(histories: pd.DataFrame, targets: Sequence[str], synthetic: 
             (from 1), train_accuracy and validation_accuracy (0 to 1; missing values are left
             out). Each seed has its line.
         targets: all of the study, in its order, which gives each its colour.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: there is no row.
@@ -41,5 +40,4 @@ def training_curves(histories: pd.DataFrame, targets: Sequence[str], synthetic: 
             axes.yaxis.set_major_formatter(PercentFormatter(1))
         grid[0].set_ylabel("Accuracy")
         legend_below(figure, keys_of(histories, targets))
-        headline(figure, "", synthetic)
     return figure
