@@ -41,10 +41,9 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
             "give the name of one of its image sets, or 'glyphs'"
         ) from error
     except (ValueError, AssertionError) as error:
-        reason = str(error).splitlines()[0].rpartition('}": ')[2]
         raise UserError(
-            f"dataset.name: TensorFlow Datasets has no {name!r} ({reason}); write "
-            "name, name/configuration or name/configuration:version"
+            f"dataset.name: TensorFlow Datasets has no {name!r} ({_said(error, first=True)}); "
+            "write name, name/configuration or name/configuration:version"
         ) from error
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are not news
     try:
@@ -54,14 +53,19 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
     except Exception as error:  # a different one for each download protocol and each data set
         if known := unwritable(builder.data_dir, error):
             raise known from error
-        reason = (str(error).strip() or "no message").splitlines()[0]
         raise UserError(
             f"dataset.name: {name} is not prepared under {builder.data_dir}, and preparing it "
-            f"ended with {type(error).__name__}: {reason}. Three ways on: run once where the "
-            "internet can be reached; set TFDS_DATA_DIR to a folder that holds a prepared copy; or "
+            f"ended with {type(error).__name__}: {_said(error, first=True)}. Three ways on: "
+            "run once where the internet can be reached; set TFDS_DATA_DIR to a folder that holds a prepared copy; or "
             "try 'make demo', whose data set 'glyphs' needs no download"
         ) from error
     return builder
+
+
+def _said(error: Exception, first: bool = False) -> str:
+    """The first or the last line of what TensorFlow Datasets said, without what it was called."""
+    lines = str(error).strip().splitlines() or ["no message"]
+    return lines[0 if first else -1].rpartition('}": ')[2].rstrip(".")
 
 
 def load_splits(
@@ -168,10 +172,9 @@ def _records(builder: tfds.core.DatasetBuilder, split: str) -> tf.data.Dataset:
         return records
     except (ValueError, AssertionError, NotImplementedError) as error:
         counts = ", ".join(f"{name} {one.num_examples}" for name, one in sorted(have.items()))
-        reason = str(error).splitlines()[-1].rstrip(".")
         raise UserError(
-            f"dataset split {split!r}: {builder.name} has none such ({reason}); its splits have so "
-            f"many images: {counts}. Write one as at tensorflow.org/datasets/splits"
+            f"dataset split {split!r}: {builder.name} has none such ({_said(error)}); its splits "
+            f"have so many images: {counts}. Write one as at tensorflow.org/datasets/splits"
         ) from error
 
 
