@@ -74,9 +74,11 @@ def _decoded(path: Path, label: int, turned: list[Path]) -> Picture:
     """The image in a file; its path goes to `turned` if it was."""
     try:
         with Image.open(path) as file:
-            if getattr(file, "n_frames", 1) > 1 and file.format != "MPO":  # a photograph's preview
+            if (
+                held := getattr(file, "n_frames", 1)
+            ) > 1 and file.format != "MPO":  # a photograph's preview
                 raise UserError(
-                    f"{_KEY}: {path} holds {file.n_frames} images; save each in a file of its own"
+                    f"{_KEY}: {path} holds {held} images; save each in a file of its own"
                 )
             if file.getexif().get(ExifTags.Base.Orientation, 1) != 1:
                 turned.append(path)

@@ -56,8 +56,8 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
         raise UserError(
             f"dataset.name: {name} is not prepared under {builder.data_dir}, and preparing it "
             f"ended with {type(error).__name__}: {_said(error, first=True)}. Three ways on: "
-            "run once where the internet can be reached; set TFDS_DATA_DIR to a folder that holds a prepared copy; or "
-            "try 'make demo', whose data set 'glyphs' needs no download"
+            "run once where the internet can be reached; set TFDS_DATA_DIR to a folder that holds "
+            "a prepared copy; or try 'make demo', whose data set 'glyphs' needs no download"
         ) from error
     return builder
 
