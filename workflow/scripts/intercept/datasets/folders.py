@@ -74,9 +74,8 @@ def _decoded(path: Path, label: int, turned: list[Path]) -> Picture:
     """The image in a file; its path goes to `turned` if it was."""
     try:
         with Image.open(path) as file:
-            if (
-                held := getattr(file, "n_frames", 1)
-            ) > 1 and file.format != "MPO":  # a photograph's preview
+            held = getattr(file, "n_frames", 1)
+            if held > 1 and file.format != "MPO":  # which is a photograph with its preview
                 raise UserError(
                     f"{_KEY}: {path} holds {held} images; save each in a file of its own"
                 )
