@@ -231,6 +231,22 @@ def test_a_data_set_is_named_with_configuration_and_version(tiny, name):
 
 
 @pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("mnist/letters", "has no 'mnist/letters' (BuilderConfig letters not found"),
+        ("mnist:0.0.1", "has no 'mnist:0.0.1' (Dataset mnist cannot be loaded at version 0.0.1"),
+        ("emnist/digit:3.1.0", "has no 'emnist/digit:3.1.0' (BuilderConfig digit not found"),
+        ("mnnist", "knows no data set 'mnnist'"),
+    ],
+)
+def test_a_name_that_there_is_not_is_refused_for_what_is_wrong(tmp_path, name, said):
+    with pytest.raises(UserError) as refused:
+        open_builder(name, tmp_path)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("split", "images"),
     [
         ("train+test[:2]", 12),

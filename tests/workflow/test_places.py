@@ -135,6 +135,7 @@ def test_folders_that_cannot_be_used_are_refused_before_any_job(tmp_path, spoil,
     assert "Job stats" not in ended.output
 
 
+@pytest.mark.slow
 def test_an_image_in_a_linked_folder_that_changes_is_read_again(tmp_path):
     project = place(tmp_path / "project")
     (tmp_path / "elsewhere").mkdir()
