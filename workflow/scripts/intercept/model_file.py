@@ -126,7 +126,8 @@ def _sparing_memory() -> Callable[..., tf.Variable]:
 
     def made(creator: Callable[..., tf.Variable], **wanted: Any) -> tf.Variable:
         nonlocal spent
-        size = math.prod(wanted["shape"]) * np.dtype(np.float32).itemsize
+        numbers = math.prod(wanted.get("shape") or ())  # of a single number there is no shape
+        size = numbers * np.dtype(np.float32).itemsize
         if size <= _SMALL_VARIABLE and spent + size <= _SMALL_VARIABLES:
             spent += size
             return creator(**wanted)
