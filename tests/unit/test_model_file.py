@@ -120,6 +120,19 @@ def test_what_reads_writes_or_calls_is_refused(tmp_path, function):
     assert f"the operation 'tf.{function}'" in refusal(path)
 
 
+def test_layers_that_read_their_weights_when_they_are_built_are_loaded(tmp_path):
+    """As EfficientNet begins."""
+    image = tf.keras.Input((8, 8, 3))
+    norm = layers.Normalization(axis=-1)
+    x = layers.GlobalAveragePooling2D()(norm(layers.Rescaling(1 / 255)(image)))
+    model = tf.keras.Model(image, layers.Dense(3)(x))
+    norm.adapt(np.random.default_rng(0).random((9, 8, 8, 3), np.float32))
+    path = saved(model, tmp_path / "norm.keras")
+    model_file.check_fit(path)
+    images = np.random.default_rng(1).random((4, 8, 8, 3), np.float32)
+    np.testing.assert_allclose(model_file.load(path)(images), model(images), rtol=1e-5)
+
+
 COMPUTING = {
     "resnet's preprocessing": tf.keras.applications.resnet50.preprocess_input,
     "densenet's preprocessing": tf.keras.applications.densenet.preprocess_input,

@@ -55,3 +55,15 @@ def test_hits_are_of_each_image(classified):
     found = hits(server, activations, labels)
     expected = server.predict(activations, verbose=0).argmax(axis=1) == labels
     np.testing.assert_array_equal(found, expected)
+
+
+def test_fine_tuning_leaves_batchnorm_inside_other_layers_too(classified):
+    _, activations, labels = classified
+    code = tf.keras.Input((4,))
+    norm = tf.keras.layers.TimeDistributed(tf.keras.layers.BatchNormalization(), name="norms")
+    x = tf.keras.layers.Flatten()(norm(tf.keras.layers.Reshape((2, 2))(code)))
+    server = tf.keras.Model(code, tf.keras.layers.Dense(3, activation="softmax")(x))
+    defence = calibrate(defence_settings("none"), activations)
+    tuned = fine_tune(server, defence, activations, labels, seed=1)
+    for one, other in zip(tuned.get_layer("norms").get_weights(), norm.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)

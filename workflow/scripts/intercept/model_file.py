@@ -11,7 +11,7 @@ import math
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ DAMAGED = (
 LARGEST_WEIGHTS = 2**30  # bytes, of all the arrays in a file
 LARGEST_OUTPUT = 2**22  # numbers that a layer may put out for one image
 
+_SMALL_VARIABLE = 2**20  # bytes of one that is built before its size is known to be right
+_SMALL_VARIABLES = 2**28  # of all of these
 _MEMBERS = ("config.json", "metadata.json", "model.weights.h5")
 _OF_TRAINING = ("metrics", "optimizer")  # groups of arrays that are not the layers'
 
@@ -122,7 +124,7 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
         one of `DAMAGED`: as `load`.
     """
     config, weights = _inspected(path, allowed)
-    with tf.variable_creator_scope(_without_memory):
+    with tf.variable_creator_scope(_sparing_memory()):
         model = _built(config, allowed)
         wanted = sorted(tuple(weight.shape) for weight in model.weights)
         outputs = [(layer.name, layer.output_shape) for layer in model.layers]
@@ -142,10 +144,24 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
                 )
 
 
-def _without_memory(creator: Any, **wanted: Any) -> tf.Variable:
-    """A variable in the place of one that Keras asks for, which has no value."""
+def _sparing_memory() -> Callable[..., tf.Variable]:
+    """What makes variables, of which those that are large, or one too many, have no value.
+
+    Layers such as Normalization read theirs, which are small, when they are built.
+    """
     known = ("name", "trainable", "synchronization", "aggregation", "shape", "dtype")
-    return UninitializedVariable(**{key: wanted[key] for key in known if key in wanted})
+    spent = 0
+
+    def made(creator: Callable[..., tf.Variable], **wanted: Any) -> tf.Variable:
+        nonlocal spent
+        numbers = math.prod(wanted.get("shape") or ())  # of a single number there is no shape
+        size = numbers * np.dtype(np.float32).itemsize
+        if size <= _SMALL_VARIABLE and spent + size <= _SMALL_VARIABLES:
+            spent += size
+            return creator(**wanted)
+        return UninitializedVariable(**{key: wanted[key] for key in known if key in wanted})
+
+    return made
 
 
 def _inspected(
