@@ -42,15 +42,15 @@ def knowledge(lessons: Lessons, predicts_on_device: bool) -> tf.keras.Model:
     deviation = values.std(axis=0)
     deviation = np.where(varying(deviation), deviation, 1)
     scaled = _finite((joined - values.mean(axis=0)) / deviation)
-    parts = [tf.clip_by_value(scaled, -_FARTHEST, _FARTHEST)]
+    known = tf.clip_by_value(scaled, -_FARTHEST, _FARTHEST)
     if predicts_on_device:
         server = tf.keras.models.clone_model(lessons.server)
         server.set_weights(lessons.server.get_weights())
         chosen = np.eye(lessons.server.output_shape[-1])[:, np.unique(lessons.labels)]
         probabilities = fixed_sums(server(activations, training=False), chosen, "classes")
         logarithms = tf.math.log(tf.math.maximum(probabilities, _LEAST_PROBABILITY))
-        parts.append(_finite(1 - logarithms / _MIDDLE))
-    return tf.keras.Model(activations, tf.keras.layers.Concatenate()(parts), name="knowledge")
+        known = tf.keras.layers.Concatenate()([known, _finite(1 - logarithms / _MIDDLE)])
+    return tf.keras.Model(activations, known, name="knowledge")
 
 
 def class_probabilities(known: tf.Tensor, classes: int) -> tf.Tensor:

@@ -24,8 +24,6 @@ from intercept.runtime.errors import UserError
 
 _WIDTH = 32  # numbers that stand for a word
 _LEAST = 1e-4  # keeps logarithms finite
-# The device begins at what the target takes for the class.
-_SMALL = tf.keras.initializers.RandomNormal(stddev=0.01)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +62,11 @@ class Defence(interface.TrainedDefence):
         books, words = settings.codebooks, settings.words
         known = tf.keras.Input(knows.output_shape[1:], name="known")
         x = hidden_layer(known, settings.hidden)
+        # The device begins at what the target takes for the class.
         scores = tf.keras.layers.Dense(
-            books * words, kernel_initializer=_SMALL, name="defence_scores"
+            books * words,
+            kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.01),
+            name="defence_scores",
         )(x)
         if settings.predicts_on_device:
             likely = class_probabilities(known, len(classes))
