@@ -5,7 +5,7 @@ import numpy as np
 from intercept.activations import ROLES, observe, read_activations, write_activations
 from intercept.datasets import cache
 from intercept.defences import calibrate, defence_settings, train
-from intercept.defences.interface import Lessons
+from intercept.defences.interface import Defence, Lessons
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
 from intercept.runtime.files import read_json, write_json
@@ -29,11 +29,12 @@ def main(snakemake: Job) -> None:
         for path in (source.intercepted, source.server)
     )
     settings = defence_settings(**snakemake.params.settings)
+    defence: Defence
     if settings.trained:
         name = f"{wildcards.defended} of {wildcards.target}, seed {seed}"
         activations = observe(mobile, training.images)
-        defence = train(settings, Lessons(activations, training.labels, server, seed, name))
-        server = defence.server
+        trained = train(settings, Lessons(activations, training.labels, server, seed, name))
+        defence, server = trained, trained.server
     else:
         defence = calibrate(settings, observe(mobile, validation.images))
     generator = np.random.default_rng(seed)

@@ -1,5 +1,7 @@
 """Measure what a wire costs the server in accuracy."""
 
+from typing import Any
+
 import numpy as np
 
 from intercept.activations import observe
@@ -16,9 +18,9 @@ from intercept.serving import FINE_TUNING, fine_tune, hits
 
 
 def main(snakemake: Job) -> None:
-    """Write the server part that learned from the defended wire, and the record.
+    """Write the server part that has learned from the defended wire, and the record.
 
-    That of a trained defence has; others are fine-tuned.
+    The one of a trained defence has learned from it already; others are fine-tuned.
     """
     source, wildcards = snakemake.input, snakemake.wildcards
     seed = int(wildcards.seed)
@@ -31,13 +33,10 @@ def main(snakemake: Job) -> None:
         for path in (source.intercepted, source.server)
     )
     signals = observe(device, validation.images)
-    undefended = {
-        "defence": "none",
-        "trained_on_training_images": False,
-        "channel": {"numbers": signals[0].size},
-    }
-    defence = read_json(source.defence) if source.defence else undefended
-    channel = Channel(**defence["channel"])
+    defence: dict[str, Any] = {"defence": "none", "trained_on_training_images": False}
+    if source.defence:
+        defence = read_json(source.defence)
+    channel = Channel(**{"numbers": signals[0].size, **defence.get("channel", {})})
     tuned = server
     if not defence["trained_on_training_images"]:
         learned = observe(device, training.images)
