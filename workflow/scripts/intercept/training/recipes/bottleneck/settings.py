@@ -12,8 +12,10 @@ _STANDARD_CHANNELS = 32  # of every layer that pools, elsewhere
 class Settings(RecipeSettings):
     """Ordinary Adam on the network of the recipe dp-adam, with fewer channels at the cut.
 
-    As many numbers as channels cross the wire for each position of the layer's output, of which
-    there are, on images of 105×105, 33×33, 13×13, 4×4 and, at ``mobile_output``, one.
+    As many numbers as channels cross the wire for each position of the layer's output: one at
+    ``mobile_output``, and on images of 105×105, 33×33, 13×13 and 4×4 at the others. Images whose
+    longer side is below 44 pixels have no ``mobile_pool_3``, below 18 no ``mobile_pool_2``, which
+    is refused when the network is built.
     """
 
     recipe: ClassVar[str] = "bottleneck"

@@ -17,7 +17,7 @@ from intercept.accounting.sampled import epsilon_by_pld
 from intercept.mechanism import Mechanism
 from intercept.network import build_network
 from intercept.runtime.errors import UserError
-from intercept.training.clipping import ClippedGradients
+from intercept.training.clipping import clipped_gradients
 from intercept.training.noise import GaussianSumQuery
 from intercept.training.randomness import Randomness, poisson_sample
 from intercept.training.recipes.dp_adam.settings import Settings
@@ -79,7 +79,7 @@ class Trainer:
         tf.keras.utils.set_random_seed(seed)
         self.network = build_network(image_shape, classes, "example", dropout=0)
         self._summed_gradients = (
-            ClippedGradients(self.network, settings.l2_norm_clip)
+            clipped_gradients(self.network, settings.l2_norm_clip)
             if settings.clip_gradients
             else SummedGradients(self.network)
         )
