@@ -1,5 +1,6 @@
 """The user's images and models: what they hold counts, and not when they were written."""
 
+import json
 import os
 import shutil
 
@@ -18,11 +19,21 @@ STUDY = {
         "folders": {role: f"mine/{role}" for role in ("target", "attacker", "evaluation")},
         "allow_overlap": False,
     },
-    "targets": {"mine": {"model": "mine/model.keras"}},
+    "targets": {
+        "mine": {"model": "mine/model.keras"},
+        "trained": {
+            "recipe": "dp-adam",
+            "architecture": "mine/architecture.h5",
+            "epochs": 1,
+            "batch_size": 4,
+            "noise_multiplier": 1.0,
+        },
+    },
     "wires": {"plain": {"cut_layers": ["code"], "attackers": ["retrieval"]}},
     "attackers": {"retrieval": {}},
 }
 MANIFEST, NETWORK = "data/own/manifest.json", "results/own/mine/seed-1/target.h5"
+ARCHITECTURE, TRAINED = "mine/architecture.h5", "results/own/trained/seed-1/training.json"
 IMAGE, MODEL = "mine/evaluation/b/3.png", "mine/model.keras"
 
 
@@ -47,9 +58,10 @@ def trained(tmp_path_factory):
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(path)
     save_network(project.path / MODEL, seed=1)
-    run = project.run(MANIFEST, NETWORK)
+    save_network(project.path / ARCHITECTURE, seed=1)
+    run = project.run(MANIFEST, NETWORK, TRAINED)
     assert run.code == 0, run.output
-    assert project.plan(MANIFEST, NETWORK) == {}
+    assert project.plan(MANIFEST, NETWORK, TRAINED) == {}
     return project
 
 
@@ -71,7 +83,7 @@ def replace(project, name, content):
 def test_images_and_models_that_are_touched_rerun_nothing(own):
     for path in (own.path / "mine", *(own.path / "mine").rglob("*")):
         path.touch()
-    assert own.plan(MANIFEST, NETWORK) == {}
+    assert own.plan(MANIFEST, NETWORK, TRAINED) == {}
 
 
 def test_an_image_that_is_overwritten_in_place_is_read_again(own):
@@ -88,3 +100,12 @@ def test_a_model_that_is_overwritten_in_place_is_read_again(own, tmp_path):
     save_network(tmp_path / "model.keras", seed=2)
     replace(own, MODEL, (tmp_path / "model.keras").read_bytes())
     assert own.plan(MANIFEST, NETWORK) == {"train_target": 1}
+
+
+def test_an_architecture_that_is_overwritten_in_place_is_trained_again(own, tmp_path):
+    record = json.loads((own.path / TRAINED).read_text())
+    assert record["clipped"] == {"gradients": "by layer", "because": None}
+    assert record["settings"]["architecture"] == ARCHITECTURE
+    save_network(tmp_path / "other.h5", seed=2)
+    replace(own, ARCHITECTURE, (tmp_path / "other.h5").read_bytes())
+    assert own.plan(MANIFEST, NETWORK, TRAINED) == {"train_target": 1}

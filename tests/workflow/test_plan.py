@@ -60,7 +60,7 @@ def edit(project, module):
 # Of each kind of text that no result depends on, one: file, what stands there, what is put there.
 TEXTS = {
     "a docstring": (
-        "intercept/training/clipping.py",
+        "intercept/training/clipping/by_layer.py",
         '"""Per-example gradients, clipped',
         '"""Gradients, clipped example by example',
     ),
@@ -89,7 +89,7 @@ def test_edited_texts_and_comments_and_new_dates_rerun_nothing(project):
 
 
 def test_edited_clipping_retrains_the_private_targets_and_what_follows(project):
-    edit(project, "training/clipping.py")
+    edit(project, "training/clipping/by_layer.py")
     plan = project.plan()
     private = 2
     assert plan["train_target"] == plan["account_privacy"] == plan["cut_target"] == private

@@ -139,12 +139,24 @@ def training_code(wildcards):
 
 
 def training_memory(wildcards):
-    return STUDY.targets[wildcards.target].memory_mb
+    """What the recipe takes on Omniglot's test split, times how much more there is of images.
+
+    That is of all their pixels, or of those of one image, of which a step holds a batch.
+    """
+    more = 1
+    try:
+        entry = json.loads(Path(f"{DATA}/manifest.json").read_text())["sets"]["target"]
+        pixels = math.prod(entry["image_shape"]) / 105**2
+        more = max(1, pixels, pixels * entry["images"] / 13_180)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # the data is not prepared yet
+    return math.ceil(STUDY.targets[wildcards.target].memory_mb * more)
 
 
 def model_of(wildcards):
-    """The file that the target's network comes from, if it comes from one; its date is no matter."""
-    return ancient(getattr(STUDY.targets[wildcards.target], "model", []))
+    """The file of the target's network or architecture, if there is one; its date is no matter."""
+    settings = STUDY.targets[wildcards.target]
+    return ancient(getattr(settings, "model", getattr(settings, "architecture", None)) or [])
 
 
 def model_content(wildcards):

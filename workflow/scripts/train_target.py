@@ -35,6 +35,7 @@ def main(snakemake: Job) -> None:
         "seed": seed,
         "stop_at_validation_accuracy": stop_at,
         "data_sha256": entry["content_sha256"],
+        "file_sha256": snakemake.params.content,
         "code_sha256": made["code_sha256"],
         "versions": made["versions"],
     }
@@ -59,6 +60,7 @@ def main(snakemake: Job) -> None:
             "validation": validation.majority_share(),
         },
         "mechanism": trainer.mechanism and trainer.mechanism.as_record(),
+        "clipped": getattr(trainer, "clipped", None),
         "steps": progress.steps,
         "stopped": progress.stopped,
         "final": progress.history[-1],

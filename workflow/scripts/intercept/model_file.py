@@ -116,6 +116,34 @@ def load_network(path: str | Path, allowed_code: Sequence[str] = ()) -> tf.keras
         ) from error
 
 
+def load_untrained(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
+    """Build the network of a Keras file with fresh weights; those in the file are not read.
+
+    Seeds in the file, as of initialisers, are left out: the weights follow from TensorFlow's seed.
+
+    Args:
+        path: as for `load`.
+        allowed: as for `load`.
+
+    Returns:
+        The model, not compiled.
+
+    Raises:
+        UserError: as `load`.
+        one of `DAMAGED`: as `load`.
+    """
+    config, _ = _inspected(path, allowed)
+    return _built(_without_seeds(config), allowed)
+
+
+def _without_seeds(config: Any) -> Any:
+    if isinstance(config, list):
+        return [_without_seeds(entry) for entry in config]
+    if not isinstance(config, dict):
+        return config
+    return {key: None if key == "seed" else _without_seeds(v) for key, v in config.items()}
+
+
 def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
     """Hold the arrays of a Keras file against its layers, with nothing of either in memory.
 

@@ -67,14 +67,18 @@ class Rule(Protocol):
 
     bias: str
 
-    def knows(self, layer: L.Layer) -> bool:
+    def knows(self, layer: tf.keras.layers.Layer) -> bool:
         """Whether the rule holds with the layer's settings."""
 
-    def linear(self, layer: L.Layer, inputs: tf.Tensor) -> tf.Tensor:
+    def linear(self, layer: tf.keras.layers.Layer, inputs: tf.Tensor) -> tf.Tensor:
         """What the layer puts out before bias and activation."""
 
     def parts(
-        self, layer: L.Layer, inputs: tf.Tensor, linear: tf.Tensor, gradients: tf.Tensor
+        self,
+        layer: tf.keras.layers.Layer,
+        inputs: tf.Tensor,
+        linear: tf.Tensor,
+        gradients: tf.Tensor,
     ) -> list[Part]:
         """For each trainable weight but the bias, in their order.
 
@@ -98,14 +102,18 @@ def _flat(x: tf.Tensor) -> tf.Tensor:
 class _Dense:
     bias = "bias"
 
-    def knows(self, layer: L.Layer) -> bool:
+    def knows(self, layer: tf.keras.layers.Layer) -> bool:
         return True
 
-    def linear(self, layer: L.Layer, inputs: tf.Tensor) -> tf.Tensor:
+    def linear(self, layer: tf.keras.layers.Layer, inputs: tf.Tensor) -> tf.Tensor:
         return tf.tensordot(inputs, layer.kernel, 1)
 
     def parts(
-        self, layer: L.Layer, inputs: tf.Tensor, linear: tf.Tensor, gradients: tf.Tensor
+        self,
+        layer: tf.keras.layers.Layer,
+        inputs: tf.Tensor,
+        linear: tf.Tensor,
+        gradients: tf.Tensor,
     ) -> list[Part]:
         rows, columns = _flat(inputs), _flat(gradients)
         if _positions(linear) <= _FEW_POSITIONS:
@@ -116,14 +124,18 @@ class _Dense:
 class _Conv2D:
     bias = "bias"
 
-    def knows(self, layer: L.Layer) -> bool:
+    def knows(self, layer: tf.keras.layers.Layer) -> bool:
         return layer.groups == 1 and layer.data_format == "channels_last"
 
-    def linear(self, layer: L.Layer, inputs: tf.Tensor) -> tf.Tensor:
+    def linear(self, layer: tf.keras.layers.Layer, inputs: tf.Tensor) -> tf.Tensor:
         return layer.convolution_op(inputs, layer.kernel)
 
     def parts(
-        self, layer: L.Layer, inputs: tf.Tensor, linear: tf.Tensor, gradients: tf.Tensor
+        self,
+        layer: tf.keras.layers.Layer,
+        inputs: tf.Tensor,
+        linear: tf.Tensor,
+        gradients: tf.Tensor,
     ) -> list[Part]:
         padding, strides = layer.padding.upper(), [1, *layer.strides, 1]
         dilations = [1, *layer.dilation_rate, 1]
@@ -151,20 +163,24 @@ class _Conv2D:
 class _DepthwiseConv2D:
     bias = "bias"
 
-    def knows(self, layer: L.Layer) -> bool:
+    def knows(self, layer: tf.keras.layers.Layer) -> bool:
         # TensorFlow on a CPU has no gradient by the kernel of a dilated one.
         return layer.data_format == "channels_last" and set(layer.dilation_rate) == {1}
 
-    def _strides(self, layer: L.Layer) -> list[int]:
+    def _strides(self, layer: tf.keras.layers.Layer) -> list[int]:
         return [1, *layer.strides, 1]
 
-    def linear(self, layer: L.Layer, inputs: tf.Tensor) -> tf.Tensor:
+    def linear(self, layer: tf.keras.layers.Layer, inputs: tf.Tensor) -> tf.Tensor:
         return tf.nn.depthwise_conv2d(
             inputs, layer.depthwise_kernel, self._strides(layer), layer.padding.upper()
         )
 
     def parts(
-        self, layer: L.Layer, inputs: tf.Tensor, linear: tf.Tensor, gradients: tf.Tensor
+        self,
+        layer: tf.keras.layers.Layer,
+        inputs: tf.Tensor,
+        linear: tf.Tensor,
+        gradients: tf.Tensor,
     ) -> list[Part]:
         return [
             Looped(
@@ -186,20 +202,24 @@ class _Normalisation:
 
     bias = "beta"
 
-    def knows(self, layer: L.Layer) -> bool:
+    def knows(self, layer: tf.keras.layers.Layer) -> bool:
         axes = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
         rank = len(layer.get_input_shape_at(0))
         return [axis % rank for axis in axes] == [rank - 1]
 
-    def linear(self, layer: L.Layer, inputs: tf.Tensor) -> tf.Tensor:
+    def linear(self, layer: tf.keras.layers.Layer, inputs: tf.Tensor) -> tf.Tensor:
         return self._normalised(layer, inputs) * (layer.gamma if layer.scale else 1.0)
 
-    def _normalised(self, layer: L.Layer, inputs: tf.Tensor) -> tf.Tensor:
+    def _normalised(self, layer: tf.keras.layers.Layer, inputs: tf.Tensor) -> tf.Tensor:
         config = layer.get_config() | {"scale": False, "center": False}
         return type(layer).from_config(config)(inputs)
 
     def parts(
-        self, layer: L.Layer, inputs: tf.Tensor, linear: tf.Tensor, gradients: tf.Tensor
+        self,
+        layer: tf.keras.layers.Layer,
+        inputs: tf.Tensor,
+        linear: tf.Tensor,
+        gradients: tf.Tensor,
     ) -> list[Part]:
         if not layer.scale:
             return []
@@ -233,7 +253,7 @@ _ACTIVATIONS = {
 }
 
 
-def keeps_apart(layer: L.Layer) -> bool:
+def keeps_apart(layer: tf.keras.layers.Layer) -> bool:
     """Whether it is known that what a layer puts out for an example depends on no other.
 
     Of layers with weights, as of others; subclasses are not known, since they may do anything.

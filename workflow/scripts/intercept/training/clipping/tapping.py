@@ -42,7 +42,7 @@ class Use:
             that follows.
     """
 
-    layer: L.Layer
+    layer: tf.keras.layers.Layer
     inputs: tf.Tensor
     linear: tf.Tensor
     biased: tf.Tensor
@@ -73,7 +73,7 @@ class Tapped:
         self._taps = _Taps()
         pooled = _pooled_first(network)
 
-        def tapped(layer: L.Layer) -> L.Layer:
+        def tapped(layer: tf.keras.layers.Layer) -> tf.keras.layers.Layer:
             if layer in pooled.values():
                 return L.Activation("linear", name=layer.name)
             return _Tap(layer, pooled.get(layer), self._taps)
@@ -91,7 +91,7 @@ class Tapped:
         return self._network(images, training=True)
 
 
-def _pooled_first(network: tf.keras.Model) -> dict[L.Layer, L.Layer]:
+def _pooled_first(network: tf.keras.Model) -> dict[tf.keras.layers.Layer, tf.keras.layers.Layer]:
     """Convolutions whose output goes to a maximum alone, with that layer."""
     found = {}
     for pool in network.layers:
@@ -113,10 +113,12 @@ class _Taps:
     tape: tf.GradientTape | None = None  # where a network is built nothing is differentiated
 
 
-class _Tap(L.Layer):
+class _Tap(tf.keras.layers.Layer):
     """Computes as a layer does, and keeps the tensors if that has weights to train."""
 
-    def __init__(self, layer: L.Layer, pool: L.Layer | None, taps: _Taps) -> None:
+    def __init__(
+        self, layer: tf.keras.layers.Layer, pool: tf.keras.layers.Layer | None, taps: _Taps
+    ) -> None:
         super().__init__(name=layer.name)
         self._layer, self._pool, self._taps = layer, pool, taps
 
