@@ -39,6 +39,7 @@ def main(snakemake: Job) -> None:
         "canaries": params.canaries,
         "seed": seed,
         "data_sha256": entry["content_sha256"],
+        "file_sha256": params.content,
         "code_sha256": made["code_sha256"],
         "versions": made["versions"],
     }

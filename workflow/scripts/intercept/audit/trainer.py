@@ -19,6 +19,7 @@ from intercept.training.clipping import one_by_one
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.dp_adam import trainer as dp_adam
 from intercept.training.recipes.dp_adam.settings import Settings
+from intercept.training.summing import SummedGradients
 
 _LENGTH = 10.0  # of a canary before it is clipped, in units of the l2 norm clip
 _OTHER_SEED = 2**32  # above every seed of a study: the audit's noise is not the target's
@@ -89,6 +90,7 @@ class AuditedTrainer(dp_adam.Trainer):
 
     def _clipped_canary(self) -> float:
         """What is left of a canary behind the factor that clips images, too."""
+        assert not isinstance(self._summed_gradients, SummedGradients)  # the settings clip
         clip = self._summed_gradients.l2_norm_clip
         length = _LENGTH * self.mechanism.l2_norm_clip
         return float(length * one_by_one.clipping_factor(tf.constant(length**2), clip))
