@@ -5,7 +5,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from scipy.optimize import linprog
+from scipy.optimize import brentq, linprog
 from scipy.stats import binom, norm
 
 from intercept.accounting.sampled import epsilon_by_pld
@@ -195,3 +195,32 @@ def test_guesses_go_to_the_ends():
         guess(scores, included, 3)
     with pytest.raises(ValueError, match="not a number"):
         guess(np.array([np.nan, 1.0]), included[:2], 2)
+
+
+# As jax_privacy 2.0.0's `CanaryScoreAuditor` has them at delta 1e-5 and confidence 0.95: the bound
+# for any mechanism, and that for a mechanism with the curve of Gaussian noise.
+OF_JAX_PRIVACY = [
+    (Guesses(1000, 100, 89), 1.5427198, 2.3240219),
+    (Guesses(1000, 700, 700), 5.4249281, 11.0390350),
+    (Guesses(1000, 1000, 609), 0.3344617, 0.6523627),
+    (Guesses(200, 50, 47), 1.7495392, 3.1114079),
+]
+
+
+@pytest.mark.parametrize(("guesses", "of_any", "of_gaussian"), OF_JAX_PRIVACY)
+def test_bounds_are_those_of_another_implementation(guesses, of_any, of_gaussian):
+    found = any_mechanism.epsilon_lower_bound(guesses, DELTA, 0.95)
+    assert found == pytest.approx(of_any, abs=1e-5)
+
+    def delta(epsilon, sigma):  # Balle and Wang 2018, theorem 8
+        half = 0.5 / sigma
+        return norm.cdf(half - epsilon * sigma) - np.exp(epsilon) * norm.cdf(
+            -half - epsilon * sigma
+        )
+
+    for factor, contradicted in ((0.99, True), (1.01, False)):
+        stated = factor * of_gaussian
+        sigma = brentq(lambda sigma: delta(stated, sigma) - DELTA, 0.01, 100)  # noqa: B023
+        epsilons = np.linspace(0, 1.6 * stated + 3, 3000)
+        curve = TradeOff(epsilons, np.maximum(0, delta(epsilons, sigma)))
+        assert curve.contradicted_by(guesses, 0.95) == contradicted

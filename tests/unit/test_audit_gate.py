@@ -1,15 +1,21 @@
 """The gate: quiet over audits of what is stated, and loud over one that contradicts it."""
 
+import json
 import math
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from intercept.audit.record import audit_record, contradicts
 from intercept.audit.simulation import simulated_scores
 from intercept.audit.table import audit_row
 from intercept.mechanism import Mechanism
+from intercept.runtime.errors import UserError
 
+SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 STATED = Mechanism(
     sampler="poisson",
     examples=80,
@@ -77,3 +83,41 @@ def test_a_row_has_what_is_stated_beside_what_was_found(sound):
     assert without.keys() == row.keys()
     assert without["audited_this_mechanism"] is None
     assert math.isclose(without["membership_advantage"], 0.6)
+
+
+def checked(folder, audit, epsilon):
+    """The script that checks, over one target whose records these are."""
+    estimate = {"value": 0.6, "low": 0.5, "high": 0.7}
+    records = {
+        "privacies": {"epsilon": {"sampler_that_ran": epsilon}, "delta": 1e-5},
+        "memberships": {"auc": estimate, "advantage": estimate},
+        "audits": audit,
+    }
+    paths = {name: [folder / f"{name}.json"] for name in records}
+    for name, record in records.items():
+        paths[name][0].write_text(json.dumps(record))
+    source = (SCRIPTS / "check_audits.py").read_text().rpartition("snakemake: Job")[0]
+    exec(source, script := {"__name__": "check_audits"})
+    places = [{"target": "dp", "seed": 1}]
+    table = folder / "audits.csv"
+    script["main"](
+        SimpleNamespace(
+            input=SimpleNamespace(**paths),
+            output=SimpleNamespace(audits=table),
+            params=SimpleNamespace(networks=places, audits=places),
+        )
+    )
+    return pd.read_csv(table)
+
+
+def test_a_study_of_sound_steps_has_its_table(sound, tmp_path):
+    (row,) = checked(tmp_path, sound, sound["stated"]).to_dict("records")
+    assert row["target"] == "dp"
+    assert row["correct"] == sound["guesses"]["correct"]
+    assert row["audited_any_mechanism"] < row["epsilon"]
+
+
+def test_a_study_whose_audit_contradicts_it_fails(broken, tmp_path):
+    with pytest.raises(UserError, match=r"^dp, seed 1: epsilon 3.019 is stated at delta 1e-05"):
+        checked(tmp_path, broken, broken["stated"])
+    assert not (tmp_path / "audits.csv").exists()

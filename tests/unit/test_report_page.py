@@ -58,9 +58,9 @@ def test_page_escapes_what_it_is_given(png):
 
 def test_every_table_and_figure_is_marked_as_synthetic(attacks, png):
     text = parsed(attacks, png, synthetic=True, dataset="glyphs").text
-    # The banner; verdict, headline and two ledgers; three tables of attacks, two of baselines; the
-    # figure.
-    assert text.count("Synthetic data") == 1 + 4 + 3 + 2 + 1
+    # The banner; verdict, headline, two ledgers, audits; three tables of attacks, two of baselines;
+    # the figure.
+    assert text.count("Synthetic data") == 1 + 5 + 3 + 2 + 1
     assert "Synthetic" not in page.render(report_of(attacks, png))
 
 

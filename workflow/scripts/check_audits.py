@@ -29,9 +29,7 @@ def main(snakemake: Job) -> None:
         strict=True,
     ):
         audit = audits.get(tuple(place.values()))
-        rows.append(
-            audit_row(**place, privacy=privacy, membership=read_json(membership), audit=audit)
-        )
+        rows.append(audit_row(**place, privacy=privacy, membership=membership, audit=audit))
         stated = privacy["epsilon"]["sampler_that_ran"]
         stated = math.inf if stated is None else stated
         if audit and contradicts(audit, stated, 1 - _FALSE_ALARMS / len(audits)):
