@@ -93,15 +93,14 @@ def test_weights_follow_from_the_seed_and_not_from_the_file(tmp_path, suffix, in
     assert "puts out logits: a softmax is put behind it" in intercept_log.text
 
 
-def test_three_noise_levels_have_their_epsilons(path, images):
+def test_three_noise_levels_have_their_epsilons(path):
     epsilons = []
     for noise in (0.5, 1.0, 2.0):
         trainer = trainer_of("dp-adam", path, noise_multiplier=noise, delta=0.01)
         assert trainer.clipped == {"gradients": "by layer", "because": None}
-        step(trainer, images)
         training = {
             "mechanism": trainer.mechanism.as_record(),
-            "settings": {"recipe": "dp-adam"},
+            "settings": {"recipe": "dp-adam", "batch_size": 4, "epochs": 2},
             "seed": 1,
             "steps": 6,
             "training_images": EXAMPLES,
@@ -124,8 +123,9 @@ def test_it_says_which_way_gradients_are_had(tmp_path, images, intercept_log):
 
 @pytest.mark.parametrize("recipe", ["non-private", "dp-adam"])
 def test_a_training_that_goes_on_drops_out_what_it_would_have(tmp_path, images, recipe):
-    path = saved(residual(layers.Dropout(0.5)), tmp_path / "net.keras")
-    whole, resumed = trainer_of(recipe, path), trainer_of(recipe, path, seed=2)
+    drawing = tf.keras.Sequential([tf.keras.Input((14, 14, 4)), layers.Dropout(0.5)])
+    path = saved(residual(drawing, layers.RandomFlip()), tmp_path / "net.keras")
+    whole = trainer_of(recipe, path)
     step(whole, images)
     resumed = trainer_of(recipe, path)
     for variable, value in zip(resumed.state, values(whole.state), strict=True):
@@ -155,7 +155,6 @@ def with_mixed_precision():
         (frozen, "layer 'x' (Conv2D) is frozen"),
         (adapted, "layer 'x' (Normalization) has statistics of images, which are not used"),
         (with_mixed_precision, "layer 'x' (ReLU) computes in float16; allowed is float32"),
-        (lambda: layers.RandomFlip(name="x"), "layer 'x' (RandomFlip) draws by a generator"),
         (lambda: layers.Lambda(lambda x: x, name="x"), "holds code, the Lambda layer 'x'"),
     ],
 )

@@ -361,11 +361,14 @@ def test_batch_normalisation_is_refused_with_the_layer_and_the_fix():
         assert "\n" not in str(refused.value)
 
 
-def test_a_layer_that_keeps_a_state_is_refused():
+@pytest.mark.parametrize("kind", ["SpectralNormalization", "SimpleRNN"])
+def test_a_layer_that_keeps_a_state_is_refused(kind):
     network = classifier(L.SpectralNormalization(L.Conv2D(2, 3), name="x"))
-    with pytest.raises(
-        UserError, match="'x' \\(SpectralNormalization\\) keeps a state, 'vector_u'"
-    ):
+    if kind == "SimpleRNN":
+        inputs = tf.keras.Input((8, 16), batch_size=4)
+        states = L.SimpleRNN(2, stateful=True, name="x")(inputs)
+        network = tf.keras.Model(inputs, L.Dense(CLASSES, activation="softmax")(states))
+    with pytest.raises(UserError, match=rf"'x' \({kind}\) keeps a state"):
         clipped_gradients(network, 1.0)
 
 

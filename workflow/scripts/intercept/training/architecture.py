@@ -8,7 +8,6 @@ import tensorflow as tf
 from intercept import model_file
 from intercept.network import Normalisation, build_network
 from intercept.runtime.errors import UserError
-from intercept.training.randomness import Randomness
 from intercept.training.settings import NetworkSettings
 
 log = logging.getLogger("intercept")
@@ -74,12 +73,11 @@ def network_to_train(
     return tf.keras.Model(loaded.inputs[0], _probabilities(path, loaded), name="target")
 
 
-def seed_layers(randomness: Randomness, epoch: int) -> None:
-    """Make what layers draw in an epoch, such as dropout, follow from the training's seed."""
-    seed = None
-    if randomness.seed is not None:
-        seed = int(randomness.generator("layers", epoch).integers(2**31))
-    tf.random.set_seed(seed)  # None: from the operating system
+def drawing_states(network: tf.keras.Model) -> list[tf.Variable]:
+    """What the layers of a file draw by, such as dropout, and a training has to take up again."""
+    generators = [getattr(layer, "_random_generator", None) for layer in network.submodules]
+    found = [getattr(one, "_generator", None) for one in generators]
+    return [generator.state for generator in found if generator is not None]
 
 
 def has_batch_normalisation(network: tf.keras.Model) -> bool:
@@ -91,7 +89,7 @@ def _load(path: str, allowed: tuple[str, ...], seed: int) -> tf.keras.Model:
     try:
         model_file.check_fit(path, allowed)
         tf.keras.utils.set_random_seed(seed)
-        return model_file.load_untrained(path, allowed)
+        return _with_generators(path, allowed)
     except FileNotFoundError as error:
         raise UserError(
             f"targets: architecture is {path!r}, and there is no such file; allowed is the path "
@@ -103,6 +101,18 @@ def _load(path: str, allowed: tuple[str, ...], seed: int) -> tf.keras.Model:
             f"targets: architecture {path} is not a whole Keras file ({what}); allowed is what "
             "model.save wrote, as .keras or .h5"
         ) from error
+
+
+def _with_generators(path: str, allowed: tuple[str, ...]) -> tf.keras.Model:
+    """The network; its layers draw by generators whose state can be read, see `drawing_states`."""
+    switch = tf.keras.backend.experimental
+    before = switch.is_tf_random_generator_enabled()
+    switch.enable_tf_random_generator()
+    try:
+        return model_file.load_untrained(path, allowed)
+    finally:
+        if not before:
+            switch.disable_tf_random_generator()
 
 
 def _refuse_what_needs_weights_of_its_own(path: str, network: tf.keras.Model) -> None:
@@ -119,11 +129,6 @@ def _refuse_what_needs_weights_of_its_own(path: str, network: tf.keras.Model) ->
             raise UserError(
                 f"{what} is frozen, so that it would stay at fresh weights; set its trainable to "
                 "True and save the network again"
-            )
-        if type(layer).__name__.startswith("Random"):
-            raise UserError(
-                f"{what} draws by a generator of its own, which a training that is interrupted "
-                "cannot take up again; leave it out"
             )
         if layer.compute_dtype != "float32":
             raise UserError(

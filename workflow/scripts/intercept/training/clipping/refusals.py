@@ -22,12 +22,10 @@ def refuse_what_is_not_private(network: tf.keras.Model) -> None:
                 "examples of a batch and keeps averages of them without noise, so that no "
                 "example's gradient can be clipped by itself; put GroupNormalization in its place"
             )
-        state = [weight for weight in layer.weights if not weight.trainable]
-        if layer.trainable and state:
-            name = state[0].name.partition(":")[0].rpartition("/")[2]
+        if layer.stateful or not all(weight.trainable for weight in layer.weights):
             raise UserError(
-                f"targets: layer {layer.name!r} ({type(layer).__name__}) keeps a state, {name!r}, "
-                "that steps may change without clipping and noise; leave it out, or use a recipe "
+                f"targets: layer {layer.name!r} ({type(layer).__name__}) keeps a state, which "
+                "steps may change without clipping and noise; leave it out, or use a recipe "
                 "without differential privacy"
             )
     if not network.trainable_variables:

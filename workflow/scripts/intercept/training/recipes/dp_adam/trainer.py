@@ -17,7 +17,7 @@ from intercept.accounting.calibration import calibrate_noise_multiplier
 from intercept.accounting.sampled import epsilon_by_pld
 from intercept.mechanism import Mechanism
 from intercept.runtime.errors import UserError
-from intercept.training.architecture import network_to_train, seed_layers
+from intercept.training.architecture import drawing_states, network_to_train
 from intercept.training.clipping import ClippedByLayer, ClippedOneByOne, clipped_gradients
 from intercept.training.noise import GaussianSumQuery
 from intercept.training.randomness import Randomness, poisson_sample
@@ -105,7 +105,11 @@ class Trainer:
         )
         self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
         self._optimizer.build(self.network.trainable_variables)
-        self.state = [*self.network.variables, *self._optimizer.variables]
+        self.state = [
+            *self.network.variables,
+            *drawing_states(self.network),
+            *self._optimizer.variables,
+        ]
         # The noise is drawn between two graphs: see `intercept.gaussian_noise`.
         self._sums = {
             size: tf.function(
@@ -120,8 +124,7 @@ class Trainer:
         self._update_by = tf.function(self._update)
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
-        """The index arrays, int64, of one epoch's Poisson samples; also seeds what layers draw."""
-        seed_layers(self._randomness, epoch)
+        """The index arrays, int64, of one epoch's Poisson samples."""
         first = epoch * self.steps_per_epoch
         for step in range(first, first + self.steps_per_epoch):
             yield poisson_sample(

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.training.architecture import network_to_train, seed_layers
+from intercept.training.architecture import drawing_states, network_to_train
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.non_private.settings import Settings
 from intercept.training.settings import NetworkSettings
@@ -57,7 +57,11 @@ class OrdinaryTrainer(Generic[S]):
         )
         self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
         self._optimizer.build(self.network.trainable_variables)
-        self.state = [*self.network.variables, *self._optimizer.variables]
+        self.state = [
+            *self.network.variables,
+            *drawing_states(self.network),
+            *self._optimizer.variables,
+        ]
         self.step = tf.function(
             self._update,
             input_signature=[
@@ -84,8 +88,7 @@ class OrdinaryTrainer(Generic[S]):
         return tf.reduce_mean(losses), losses, probabilities
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
-        """The index arrays, int64, of one epoch's batches; also seeds what layers draw."""
-        seed_layers(self._randomness, epoch)
+        """The index arrays, int64, of one epoch's batches."""
         order = self._randomness.generator("shuffling", epoch).permutation(self._examples)
         for first in range(0, self._examples, self._batch_size):
             yield order[first : first + self._batch_size]

@@ -14,7 +14,11 @@ import tensorflow_privacy as tfp
 
 from intercept.mechanism import Mechanism
 from intercept.runtime.errors import UserError
-from intercept.training.architecture import has_batch_normalisation, network_to_train
+from intercept.training.architecture import (
+    drawing_states,
+    has_batch_normalisation,
+    network_to_train,
+)
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.post.settings import Settings
 
@@ -85,7 +89,11 @@ class Trainer:
             ],
         )
         self._train_step.get_concrete_function()  # makes the optimizer's variables
-        self.state = [*self.network.variables, *self._optimizer.variables()]
+        self.state = [
+            *self.network.variables,
+            *drawing_states(self.network),
+            *self._optimizer.variables(),
+        ]
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """The index arrays, int64, of one epoch's batches; also seeds its noise."""
