@@ -59,7 +59,8 @@ def test_a_defence_stands_at_the_wire(defence):
         device(IMAGES), made.transform(tf.constant(activations)), rtol=1e-5, atol=1e-6
     )
     sent = send(made, activations, np.random.default_rng(0))
-    tuned = fine_tune(two.server, made, activations, LABELS, seed=1)
+    channel = made.channel(sent[0].size)
+    tuned = fine_tune(two.server, sent, channel.noise_deviation, LABELS, seed=1)
     assert hits(tuned, sent, LABELS).shape == (40,)
 
 

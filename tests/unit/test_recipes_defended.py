@@ -60,17 +60,16 @@ def test_a_bottleneck_sends_as_many_numbers_as_it_has_channels(examples):
 @pytest.mark.parametrize(
     ("cut_layer", "channels", "shapes"),
     [
-        ("mobile_pool_1", 1, [(33, 33, 1), (13, 13, 32), (4, 4, 32), (1, 1, 32)]),
-        ("mobile_pool_2", 3, [(33, 33, 32), (13, 13, 3), (4, 4, 32), (1, 1, 32)]),
-        ("mobile_pool_3", 2, [(33, 33, 32), (13, 13, 32), (4, 4, 2), (1, 1, 32)]),
-        ("mobile_output", 64, [(33, 33, 32), (13, 13, 32), (4, 4, 32), (1, 1, 64)]),
+        ("mobile_pool_1", 1, [(12, 12, 1), (4, 4, 32), (1, 1, 32)]),
+        ("mobile_pool_2", 3, [(12, 12, 32), (4, 4, 3), (1, 1, 32)]),
+        ("mobile_output", 64, [(12, 12, 32), (4, 4, 32), (1, 1, 64)]),
     ],
 )
 def test_a_bottleneck_is_where_it_is_asked_for_and_nowhere_else(
     examples, cut_layer, channels, shapes
 ):
     trainer, loss = trained("bottleneck", examples, 1, cut_layer=cut_layer, channels=channels)
-    layers = ["mobile_pool_1", "mobile_pool_2", "mobile_pool_3", "mobile_output"]
+    layers = ["mobile_pool_1", "mobile_pool_2", "mobile_output"]
     sent = [split(trainer.network, layer).mobile.output_shape[1:] for layer in layers]
     assert sent == shapes
     assert np.isfinite(loss)
