@@ -42,7 +42,7 @@ NOT_COVERED = (
         "They are computed on the training images without noise.",
     ),
     Published(
-        "figures/sample-target.png and .svg",
+        "figures/sample-target.webp, and on the page",
         "training images",
         "nothing",
         "They show the first training images as they are.",

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from intercept.metrics.intervals import CONFIDENCE
-from intercept.report.formatting import Form, interval, listed
+from intercept.report.formatting import Form, interval
 
 _DEVIATIONS = float(norm.ppf((1 + CONFIDENCE) / 2))
 
@@ -42,11 +42,10 @@ class Measured:
         """Whether it has an interval."""
         return not math.isnan(self.low)
 
-    def text(self, form: Form, by: bool = False, of: str = "") -> str:
-        """The value, `of` what, and in brackets its interval and, with `by`, the attackers."""
-        ends = interval(self.low, self.high, form)
-        inside = "; ".join(filter(None, [ends, listed(self.attackers) if by else ""]))
-        return form(self.value) + of + (f" ({inside})" if inside else "")
+    def text(self, form: Form, of: str = "") -> str:
+        """The value, `of` what, and in brackets its interval, if it has a width."""
+        ends = interval(self.low, self.high, form) if self.low < self.high else ""
+        return form(self.value) + of + (f" ({ends})" if ends else "")
 
 
 def measured(rows: pd.DataFrame, group: str, measure: str) -> Measured:
