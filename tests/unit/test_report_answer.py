@@ -114,8 +114,8 @@ def test_a_wire_that_linkage_reads_is_not_said_to_hold(said):
     found = [row(), *(behind_noise(*attack) for attack in attacks.items())]
     assert said(found)[1] == (
         "Behind noise-4, the worst attack of any kind picks the right one in 88.3% of cases, and "
-        "57.2% is possible of one input at a time; the server is right in 40.0%. 1 of them "
-        "promises that nobody exceeds 98.5% among any 20 equally likely candidates, with one "
+        "57.2% is possible of one input at a time; the server is right in 40.0%. It promises "
+        "that nobody exceeds 98.5% among any 20 equally likely candidates, with one "
         "reading of each and noise that is fresh and secret."
     )
 
@@ -124,7 +124,7 @@ def test_few_messages_are_a_promise_too(said):
     answer = said([row(unseen_images=500), few_messages()])[1]
     assert answer.endswith(
         "Within a character nothing is promised; among any 500 equally likely candidates nobody "
-        "exceeds 6.40% behind 1 of them, since the wire carries one of 32 messages."
+        "exceeds 6.40%, since the wire carries one of 32 messages."
     )
     unlimited = said([row(), few_messages(bits=4096.0, **limits())])[1]
     assert unlimited.endswith("Nothing is promised for other candidates.")

@@ -1,8 +1,7 @@
 """The main figure: where each attack stands between knowing nothing and the best there could be."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -63,65 +62,13 @@ _RING: Look = {
 }
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """What stands where: the shared baselines on top, below them a band for each target."""
+class _Place(NamedTuple):
+    """Where an attack or a baseline stands."""
 
-    shared: list[tuple[str, float]]  # with the width of each, NaN where it has none
-    targets: dict[str, float]  # with the numbers on the wire of each
-    slots: list[str]  # of each target: the attackers, and the baseline that a target has
-
-    @property
-    def top(self) -> float:
-        return len(self.shared) * _BASELINE + _PADDING * bool(self.shared)
-
-    @property
-    def band(self) -> float:
-        return len(self.slots) * _SLOT + 2 * _PADDING
-
-    @property
-    def bottom(self) -> float:
-        return self.top + len(self.targets) * self.band
-
-    def centres(self) -> list[float]:
-        """Where the names of baselines and targets stand."""
-        shared = (np.arange(len(self.shared)) + 0.5) * _BASELINE
-        return [*shared, *(self.top + (np.arange(len(self.targets)) + 0.5) * self.band)]
-
-    def names(self) -> list[str]:
-        """Those of baselines and targets, with widths in brackets where there are several."""
-        named = [*((SHARED[name][0], width) for name, width in self.shared), *self.targets.items()]
-        several = len(set(self.targets.values())) > 1
-        return [f"{name} ({width:.0f})" if several and width > 0 else name for name, width in named]
-
-    def runs(self, mark: "_Mark") -> list[tuple[float, float]]:
-        """From where to where the line of a shared baseline runs: through bands of its width."""
-        if math.isnan(mark.width) or {mark.width} == set(self.targets.values()):
-            return [(mark.height, self.bottom)]
-        starts = (self.top + number * self.band for number in range(len(self.targets)))
-        bands = zip(starts, self.targets.values(), strict=True)
-        return [(start, start + self.band) for start, width in bands if width == mark.width]
-
-    def places(self) -> Iterator[tuple[str | None, str, float, float]]:
-        """Target (None for a shared baseline), baseline or attacker, its width, its height."""
-        for (name, width), height in zip(self.shared, self.centres(), strict=False):
-            yield None, name, width, height
-        for number, target in enumerate(self.targets):
-            first = self.top + number * self.band + _PADDING + _SLOT / 2
-            for slot, name in enumerate(self.slots):
-                yield target, name, math.nan, first + slot * _SLOT
-
-
-@dataclass(frozen=True, eq=False)
-class _Mark:
-    """What one attack or baseline scores, and where it stands."""
-
-    target: str | None
+    target: str | None  # None for a baseline that all targets share
     name: str
     width: float  # NaN but for a shared baseline that has one
     height: float
-    found: Measured
-    seeds: list[float]  # of each, where there are several
 
 
 def draw(source: Source) -> Figure:
@@ -159,53 +106,97 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
     widths = baselines.groupby("baseline")["numbers"].unique()
     slots = [*summary["attacker"].unique(), *({_OF_A_TARGET} & known)]
     shared = [(name, width) for name in SHARED if name in known for width in sorted(widths[name])]
-    layout = _Layout(shared, numbers, slots)
+    places = [
+        _Place(None, name, width, (number + 0.5) * _BASELINE)
+        for number, (name, width) in enumerate(shared)
+    ]
+    top, band = len(shared) * _BASELINE + _PADDING * bool(shared), len(slots) * _SLOT + 2 * _PADDING
+    bands = {target: top + number * band for number, target in enumerate(numbers)}
+    places += [
+        _Place(target, name, math.nan, start + _PADDING + (slot + 0.5) * _SLOT)
+        for target, start in bands.items()
+        for slot, name in enumerate(slots)
+    ]
+    bottom = top + len(numbers) * band
+    several = len(set(numbers.values())) > 1
+    named = [*((SHARED[name][0], width) for name, width in shared), *numbers.items()]
     with styled():
-        figure = new_figure(8.2, layout.bottom + 0.95 + 0.2 * synthetic)
+        figure = new_figure(8.2, bottom + 0.95 + 0.2 * synthetic)
         grid = figure.subplots(1, len(PANELS), sharey=True)
         for axes, (measure, title) in zip(grid, PANELS.items(), strict=True):
-            marks = list(_marks(layout, summary, baselines, group, measure))
-            values = [mark.found.value for mark in marks if mark.found.known]
+            column = f"{group}_{measure}"
+            rows = {place: _rows(place, summary, baselines) for place in places}
+            found = {place: measured(of, group, measure) for place, of in rows.items()}
+            values = [one.value for one in found.values() if one.known]
             (_skill_axis if measure == "skill" else _share_axis)(axes, values)
-            _bands(axes, layout)
-            chosen = _chosen(summary, measure)
-            for mark in marks:
-                if mark.found.known:
-                    _draw(axes, mark, layout, (mark.target, mark.name) in chosen)
+            for start in list(bands.values())[::2]:
+                axes.axhspan(start, start + band, color="#F2F2F2", zorder=0)
+            best = strongest(summary, measure)
+            ringed = set(zip(best["target"], best["attacker"], strict=True))
+            for place, one in found.items():
+                if not one.known:
+                    continue
+                if place.target is None:
+                    style = {"color": GREY, "linestyle": SHARED[place.name][1], "linewidth": 1.0}
+                    for run in _runs(place, numbers, bands, band, bottom):
+                        axes.plot([one.value] * 2, run, zorder=1, **style)
+                seeds = list(rows[place][column].dropna())
+                look = _marker("d", GREY) if place.target is None else _slot(slots, place.name)
+                _draw(axes, place.height, one, seeds if len(seeds) > 1 else [], look)
+                if (place.target, place.name) in ringed and one.value >= axes.get_xlim()[0]:
+                    axes.plot(one.value, place.height, **_RING)
             axes.set_title(title)
             axes.grid(False, axis="y")
             axes.tick_params(axis="y", length=0)
-        grid[0].set_yticks(layout.centres(), layout.names())
-        for label in grid[0].get_yticklabels()[: len(layout.shared)]:
+        grid[0].set_yticks(
+            [
+                *(place.height for place in places[: len(shared)]),
+                *(start + band / 2 for start in bands.values()),
+            ],
+            [f"{name} ({width:.0f})" if several and width > 0 else name for name, width in named],
+        )
+        for label in grid[0].get_yticklabels()[: len(shared)]:
             label.set_color(GREY)
-        grid[0].set_ylim(layout.bottom, 0)
-        legend_below(figure, _keys(layout, ringed=bool(chosen)))
+        grid[0].set_ylim(bottom, 0)
+        keys: list[Artist] = [
+            Line2D(
+                [],
+                [],
+                label=name.replace(_OF_A_TARGET, "predicted class alone"),
+                **_slot(slots, name),
+            )
+            for name in slots
+        ]
+        if ringed:
+            keys.append(Line2D([], [], label="strongest on held-out images", **_RING))
+        legend_below(figure, keys)
         images = int(summary[f"{group}_images"].max())
         wires = ", ".join(summary["wire"].unique())
         headline(figure, f"{images:,} {group} images, cut at {wires}", synthetic)
     return figure
 
 
-def _marks(
-    layout: _Layout, summary: pd.DataFrame, baselines: pd.DataFrame, group: str, measure: str
-) -> Iterator[_Mark]:
-    for target, name, width, height in layout.places():
-        of_attack = target is not None and name != _OF_A_TARGET
-        table, key = (summary, "attacker") if of_attack else (baselines, "baseline")
-        rows = table[table[key] == name]
-        if target is not None:
-            rows = rows[rows["target"] == target]
-        elif not math.isnan(width):
-            rows = rows[rows["numbers"] == width]
-        values = list(rows[f"{group}_{measure}"].dropna())
-        found = measured(rows, group, measure)
-        yield _Mark(target, name, width, height, found, values if len(values) > 1 else [])
+def _rows(place: _Place, summary: pd.DataFrame, baselines: pd.DataFrame) -> pd.DataFrame:
+    """The rows of what stands at a place, one for each seed."""
+    of_attack = place.target is not None and place.name != _OF_A_TARGET
+    table, key = (summary, "attacker") if of_attack else (baselines, "baseline")
+    rows = table[table[key] == place.name]
+    if place.target is not None:
+        return rows[rows["target"] == place.target]
+    return rows if math.isnan(place.width) else rows[rows["numbers"] == place.width]
 
 
-def _chosen(summary: pd.DataFrame, measure: str) -> set[tuple[str, str]]:
-    """Target and attacker of the strongest."""
-    best = strongest(summary, measure)
-    return set(zip(best["target"], best["attacker"], strict=True))
+def _runs(
+    place: _Place,
+    numbers: dict[str, float],
+    bands: dict[str, float],
+    band: float,
+    bottom: float,
+) -> list[tuple[float, float]]:
+    """From where to where a shared baseline's line runs: through the bands of its width."""
+    if math.isnan(place.width) or {place.width} == set(numbers.values()):
+        return [(place.height, bottom)]
+    return [(at, at + band) for target, at in bands.items() if numbers[target] == place.width]
 
 
 def _skill_axis(axes: Axes, values: list[float]) -> None:
@@ -226,73 +217,41 @@ def _share_axis(axes: Axes, values: list[float]) -> None:
     axes.set_xlabel("Share picked out among the drawings\nof the right character (log scale)")
 
 
-def _bands(axes: Axes, layout: _Layout) -> None:
-    for number in range(0, len(layout.targets), 2):
-        start = layout.top + number * layout.band
-        axes.axhspan(start, start + layout.band, color="#F2F2F2", zorder=0)
-
-
-def _draw(axes: Axes, mark: _Mark, layout: _Layout, ringed: bool) -> None:
-    look, found, height = _look(layout, mark), mark.found, mark.height
+def _draw(axes: Axes, height: float, found: Measured, seeds: list[float], look: Look) -> None:
+    """A mark with its interval and its seeds; an arrow and a number for what is off the axis."""
     least, most = axes.get_xlim()
-    if mark.target is None:
-        line: Look = {
-            "color": GREY,
-            "linestyle": SHARED[mark.name][1],
-            "linewidth": 1.0,
-            "zorder": 1,
-        }
-        for run in layout.runs(mark):
-            axes.plot([found.value] * 2, run, **line)
     if found.value < least:
-        axes.plot(0.015, height, transform=axes.get_yaxis_transform(), **look | _ARROW)
+        edge = axes.get_yaxis_transform()
+        axes.plot(0.015, height, transform=edge, **look | _ARROW)
         number = _signed(found.value, 2) if axes.get_xscale() == "linear" else percent(found.value)
         axes.annotate(
             number,
             (0.015, height),
             xytext=(6, 0),
-            xycoords=axes.get_yaxis_transform(),
+            xycoords=edge,
             textcoords="offset points",
             va="center_baseline",
             fontsize=8,
             color=look["color"],
-            fontweight="bold" if ringed else "normal",
             path_effects=[withStroke(linewidth=2.5, foreground="white")],
         )
         return
     if found.low < found.high:
         ends = np.clip([found.low, found.high], least, most)
         axes.plot(ends, [height] * 2, color=look["color"], linewidth=1.4, zorder=3)
-    axes.plot(mark.seeds, [height] * len(mark.seeds), **look | {"markersize": 3, "alpha": 0.5})
+    axes.plot(seeds, [height] * len(seeds), **look | {"markersize": 3, "alpha": 0.5})
     axes.plot(found.value, height, **look)
-    if ringed:
-        axes.plot(found.value, height, **_RING)
 
 
-def _look(layout: _Layout, mark: _Mark) -> Look:
-    if mark.target is None:
-        return _marker("d", GREY)
-    return _slot(layout.slots.index(mark.name), mark.name)
-
-
-def _slot(index: int, name: str) -> Look:
+def _slot(slots: list[str], name: str) -> Look:
     if name == _OF_A_TARGET:
         return _marker("x", GREY) | {"markeredgewidth": 1.6}
+    index = slots.index(name)
     return _marker(MARKERS[index % len(MARKERS)], PALETTE[index % len(PALETTE)])
 
 
 def _marker(marker: MarkerType, color: str) -> Look:
     return {"marker": marker, "color": color, "linestyle": "none", "markersize": 6, "zorder": 4}
-
-
-def _keys(layout: _Layout, ringed: bool) -> list[Artist]:
-    keys: list[Artist] = []
-    for index, name in enumerate(layout.slots):
-        label = "predicted class alone" if name == _OF_A_TARGET else name
-        keys.append(Line2D([], [], label=label, **_slot(index, name)))
-    if ringed:
-        keys.append(Line2D([], [], label="strongest on held-out images", **_RING))
-    return keys
 
 
 def _signed(value: float, places: int) -> str:
