@@ -162,7 +162,7 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
             Line2D(
                 [],
                 [],
-                label=name.replace(_OF_A_TARGET, "predicted class alone"),
+                label="predicted class alone" if name == _OF_A_TARGET else name,
                 **_slot(slots, name),
             )
             for name in slots

@@ -80,7 +80,7 @@ def learning(
 ) -> Figure:
     """Draw a panel for each wire, attacker and measure that has values, a line for each seed.
 
-    Panels of one measure have one scale.
+    Panels with one label have one scale.
 
     Args:
         histories: a row for each target, seed and epoch or step, of attacks also for each wire
@@ -104,10 +104,11 @@ def learning(
         grid = figure.subplots(down, across, squeeze=False).ravel()
         for axes in grid[len(panels) :]:
             axes.remove()
-        first: dict[str, Axes] = {}  # panel of each measure
+        first: dict[str, Axes] = {}  # panel of each scale
         for axes, (_, column, _) in zip(grid, panels, strict=False):
-            if first.setdefault(column, axes) is not axes:
-                axes.sharey(first[column])
+            scale = CURVES[curves][column].label
+            if first.setdefault(scale, axes) is not axes:
+                axes.sharey(first[scale])
         for axes, (title, column, rows) in zip(grid, panels, strict=False):
             _lines(axes, rows, targets, over, column)
             if column in references:
