@@ -8,13 +8,19 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 CONFIGFILE = $(if $(STUDY),--configfile $(or $(wildcard $(STUDY)),$(error \
   STUDY is $(STUDY), which is no file; name a configuration)))
 OF_STUDY = $(SNAKEMAKE) $(CONFIGFILE)
+# Snakemake keeps a folder in the home folder's cache; where it cannot, it keeps it here.
+CACHE := $(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; \
+  mkdir -p "$$cache/snakemake" 2>/dev/null && test -w "$$cache/snakemake" && echo writable)
+ifeq ($(CACHE),)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
 GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 
 .PHONY: help demo demo-slurm run status dag report pdf tensorboard slurm gpu
 .PHONY: benchmark benchmark-attack benchmark-plan test test-all lint format config-docs lock clean
 
 help:
-	@echo "make demo         the whole way on synthetic letters, in minutes, without a download"
+	@echo "make demo         the post's experiment on handwritten digits, in minutes, no download"
 	@echo "make run          the study of config.yaml, by default the post on Omniglot"
 	@echo "make status       what of that study is done and what is left"
 	@echo "make dag          its graph of rules: dag.svg, or without Graphviz dag.md"

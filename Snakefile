@@ -43,4 +43,4 @@ onsuccess:
 
 
 onerror:
-    print_failures()
+    print_failures(log)

@@ -22,7 +22,7 @@ CELLS_OF_A_SEED = len(NOISE_MULTIPLIERS) * (1 + len(CLIP_TO_NOISE_RATIOS)) * len
 
 def study(seeds: int) -> dict:
     """A study of `CELLS_OF_A_SEED` cells for each seed."""
-    demonstration = yaml.safe_load((ROOT / "profiles/demo/glyphs.yaml").read_text())
+    demonstration = yaml.safe_load((ROOT / "profiles/demo/demo.yaml").read_text())
     layers = {"cut_layers": ["mobile_output"]}
     return demonstration | {
         "study": "plan",

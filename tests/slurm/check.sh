@@ -7,14 +7,14 @@ cd "$(dirname "$0")/../.."
 
 make slurm
 make demo-slurm
-test -s results/glyphs/report.html
+test -s results/demo/report.html
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cat >"$folder/study.yaml" <<'YAML'
 dataset:
   splits:
-    train: "test[:20000]"
+    train: "target[:20000]"
 YAML
 if .venv/bin/snakemake --directory "$folder" --workflow-profile profiles/slurm \
   --configfile tests/workflow/tiny.yaml "$folder/study.yaml" \
@@ -23,7 +23,7 @@ if .venv/bin/snakemake --directory "$folder" --workflow-profile profiles/slurm \
   exit 1
 fi
 if [ "$(grep -c '^Error: ' "$folder/output")" != 1 ] ||
-  ! grep -q "^Error: .*test.*1800" "$folder/output"; then
+  ! grep -q "^Error: .*target.*2500" "$folder/output"; then
   cat "$folder/output" >&2
   echo "Error: a failed job on a node did not end in the one line that its script said" >&2
   exit 1

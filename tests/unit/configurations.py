@@ -10,7 +10,7 @@ from intercept.study import read_study
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
-GLYPHS = yaml.safe_load((ROOT / "profiles" / "demo" / "glyphs.yaml").read_text())
+DEMO = yaml.safe_load((ROOT / "profiles" / "demo" / "demo.yaml").read_text())
 
 
 def study(config):

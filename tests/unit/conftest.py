@@ -21,7 +21,7 @@ from intercept.training.checkpoint import Checkpoint
 def make_images():
     """A builder of image sets: black and white noise, all of it different."""
 
-    def make(count, seed=0, shape=(105, 105, 1), classes=3):
+    def make(count, seed=0, shape=(28, 28, 1), classes=3):
         random = np.random.default_rng([20200515, seed])
         return ImageSet(
             images=(random.random((count, *shape)) < 0.8).astype(np.float32),

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from intercept.training.recipes import build_trainer, recipe_settings
 
-SHAPE, CLASSES = (105, 105, 1), 3
+SHAPE, CLASSES = (28, 28, 1), 3
 LEARNING_RATE = 0.005
 
 

@@ -17,7 +17,7 @@ def pictures_of(rows, file):
     return [Picture({key: one[key] for key in keys}, file) for one in rows if one["rebuilds"]]
 
 
-def report_of(rows, png, dataset="omniglot", synthetic=False, **changed):
+def report_of(rows, png, dataset="omniglot", **changed):
     """A report of attacks, with one figure; the image file also stands for all pictures."""
     summary = pd.DataFrame(rows)
     seen, unseen = int(summary["seen_images"].max()), int(summary["unseen_images"].max())
@@ -25,12 +25,16 @@ def report_of(rows, png, dataset="omniglot", synthetic=False, **changed):
         "name": "omniglot",
         "manifest": {
             "dataset": dataset,
-            "synthetic": synthetic,
+            "remarks": [],
             "training_images": 11000,
             "validation_images": 2180,
             "sets": {
                 "attacker": {"images": 2720},
-                "evaluation": {"images": seen + unseen, "seen": seen},
+                "evaluation": {
+                    "images": seen + unseen,
+                    "seen": seen,
+                    "image_shape": [105, 105, 1],
+                },
             },
         },
         "summary": summary,

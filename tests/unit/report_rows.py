@@ -76,7 +76,6 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
     values = {
         "study": "s",
         "dataset": "omniglot",
-        "synthetic": False,
         "target": target,
         "training": target,
         "recipe": "post-part-1",
@@ -119,6 +118,7 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "train_accuracy": 0.8312,
         "validation_accuracy": 0.7213,
         "majority_share": 0.0723,
+        "beats_guessing": True,
         "rebuilds": attacker not in SEARCHING,
         "links": attacker == "linkage",
         "judges_itself": attacker != "post",

@@ -32,7 +32,7 @@ def written(activations, tmp_path):
 @pytest.fixture(scope="module", params=["batch", "example"])
 def network(request):
     tf.keras.utils.set_random_seed(2)
-    return build_network((105, 105, 1), 5, request.param, dropout=0.2)
+    return build_network((28, 28, 1), 5, request.param, dropout=0.2)
 
 
 def refusal(call, *args):

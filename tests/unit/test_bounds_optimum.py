@@ -13,6 +13,7 @@ from scipy.stats import norm
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.bounds.optimum import best_hits, exact_hits, optimum
 from intercept.bounds.record import bounds_record, optimum_table, promise
+from intercept.channel import Channel
 from intercept.datasets.cache import ImageSet
 from intercept.defences import calibrate, defence_settings
 from intercept.metrics.leakage import rank_scores
@@ -90,7 +91,7 @@ def test_retrieval_is_the_best_rule(evaluation):
     defence = calibrate(defence_settings("noise", clip_to_noise_ratio=4.0), flat)
     signals = defence.transform(tf.constant(flat)).numpy()
     readings = send(defence, flat, np.random.default_rng(1))
-    table = optimum_table(defence, readings, signals, evaluation)
+    table = optimum_table(defence.channel(12), readings, signals, evaluation)
     retrieval = build_attacker(attacker_settings("retrieval"), 1)
     answers = retrieval.attack(None, {"evaluation": readings}, None, "toy").answers["evaluation"]
     scores = rank_scores(answers, signals, evaluation.characters)
@@ -113,7 +114,7 @@ def test_a_record_has_optimum_and_promise_of_each_group(evaluation):
     flat = evaluation.images.reshape(60, -1)
     defence = calibrate(defence_settings("noise", clip_to_noise_ratio=1.5, observations=4), flat)
     signals = defence.transform(tf.constant(flat)).numpy()
-    record = bounds_record(defence, signals, evaluation, seed=1)
+    record = bounds_record(defence.channel(12), signals, evaluation, seed=1)
     assert record["clip_to_noise_ratio"] == pytest.approx(3.0)
     assert record["readings"] == 4
     assert record["seen"] is None
@@ -121,7 +122,7 @@ def test_a_record_has_optimum_and_promise_of_each_group(evaluation):
         found = record["unseen"][measure]
         assert found["optimum"]["low"] <= found["optimum"]["value"] <= found["promise"] < 1
     # A mean over the images, of which half have thirty candidates.
-    of_each = promise(defence, np.array([30, 20, 10]), 12)
+    of_each = promise(defence.channel(12), np.array([30, 20, 10]))
     within = record["unseen"]["within_character"]["promise"]
     assert within == pytest.approx(np.average(of_each, weights=[30, 20, 10]))
 
@@ -130,7 +131,7 @@ def test_few_messages_are_promised_and_possible_exactly(evaluation):
     narrow = evaluation.images.reshape(60, -1)[:, :5]
     defence = calibrate(defence_settings("quantisation", bit_width=1), narrow)
     signals = defence.transform(tf.constant(narrow)).numpy()
-    record = bounds_record(defence, signals, evaluation, seed=1)
+    record = bounds_record(defence.channel(5), signals, evaluation, seed=1)
     top1 = record["unseen"]["top1"]
     assert top1["promise"] == pytest.approx(32 / 60)
     messages = len({tuple(signal) for signal in signals})
@@ -140,8 +141,7 @@ def test_few_messages_are_promised_and_possible_exactly(evaluation):
 
 def test_nothing_is_promised_of_what_is_sent_as_it_is(evaluation):
     flat = evaluation.images.reshape(60, -1)
-    defence = calibrate(defence_settings("none"), flat)
-    record = bounds_record(defence, flat, evaluation, seed=1)
+    record = bounds_record(Channel(12), flat, evaluation, seed=1)
     assert record["clip_to_noise_ratio"] is None
     assert record["unseen"]["top1"] == {
         "optimum": {"value": 1.0, "low": 1.0, "high": 1.0},
@@ -153,8 +153,7 @@ def test_groups_are_candidates_by_themselves(evaluation):
     seen = np.arange(60) % 3 == 0
     mixed = ImageSet(evaluation.images, evaluation.labels, evaluation.characters, seen)
     flat = np.repeat(np.arange(30.0), 2).reshape(60, 1).astype(np.float32)
-    defence = calibrate(defence_settings("none"), flat)
-    table = optimum_table(defence, flat, flat, mixed)
+    table = optimum_table(Channel(1), flat, flat, mixed)
     assert list(table["image"]) == list(range(60))
     expected = pd.Series(flat[:, 0]).groupby([seen, flat[:, 0]]).transform("size")
     np.testing.assert_allclose(table["top1"], 1 / expected)

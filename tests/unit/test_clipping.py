@@ -10,22 +10,27 @@ from hypothesis import strategies as st
 
 from intercept.network import build_network
 from intercept.runtime.errors import UserError
-from intercept.training.clipping import ClippedGradients
+from intercept.training.clipping import clipped_gradients
 
 L = tf.keras.layers
 CLASSES = 4
 
 
 def sum_of_clipped(network, clip, images, labels):
-    clipped = tf.function(ClippedGradients(network, clip))
+    clipped = tf.function(clipped_gradients(network, clip))
     return clipped(tf.constant(images), tf.constant(labels, tf.int64))
 
 
 def twin_of(network, dtype):
-    config = network.get_config()
-    for layer in config["layers"]:
-        layer["config"]["dtype"] = dtype
-    twin = type(network).from_config(config)
+    def computing_in_it(config):
+        if isinstance(config, list):
+            return [computing_in_it(one) for one in config]
+        if not isinstance(config, dict):
+            return config
+        changed = {key: computing_in_it(value) for key, value in config.items()}
+        return changed | ({"dtype": dtype} if "dtype" in config else {})
+
+    twin = type(network).from_config(computing_in_it(network.get_config()))
     twin.set_weights(network.get_weights())
     return twin
 
@@ -166,7 +171,7 @@ def test_sums_are_those_of_one_example_at_a_time(chain):
 def test_sums_are_right_for_the_target_network(make_images):
     tf.keras.utils.set_random_seed(3)
     network = build_network((105, 105, 1), 50, "example", dropout=0)
-    examples = make_images(3, classes=50)
+    examples = make_images(3, shape=(105, 105, 1), classes=50)
     norms = assert_agree(network, 40.0, examples.images, examples.labels)
     assert min(norms) < 40 < max(norms)  # some were clipped, others not
 
@@ -176,7 +181,7 @@ def test_no_example_contributes_more_than_the_clip():
     images, labels = AS_THE_TARGET.examples()
     norms = oracle(network, 1.0, images, labels)[3]
     for clip in (0.01, np.median(norms), 100.0):
-        clipped = tf.function(ClippedGradients(network, clip))
+        clipped = tf.function(clipped_gradients(network, clip))
         for k, norm in enumerate(norms):
             sums, _, _ = clipped(tf.constant(images[k : k + 1]), tf.constant(labels[k : k + 1]))
             squares = [np.sum(np.square(total, dtype=np.float64)) for total in sums]
@@ -220,59 +225,158 @@ def test_a_sequential_network_is_a_chain():
     assert_agree(network, 1.0, *AS_THE_TARGET.examples())
 
 
-def branching():
-    inputs = tf.keras.Input((4, 4, 1))
-    x = L.Conv2D(1, 3, padding="same", name="first")(inputs)
-    x = L.Add(name="sum")([x, inputs])
-    return tf.keras.Model(inputs, L.Dense(CLASSES, activation="softmax")(L.Flatten()(x)))
+IMAGE = (8, 8, 2)
 
 
-def sharing():
-    shared = L.Conv2D(1, 3, padding="same", name="sum")
-    inputs = tf.keras.Input((4, 4, 1))
-    x = shared(shared(inputs))
-    return tf.keras.Model(inputs, L.Dense(CLASSES, activation="softmax")(L.Flatten()(x)))
+def classifier(body, image=IMAGE):
+    """With the layers of `body` between images and a dense layer; weights are random."""
+    tf.keras.utils.set_random_seed(1)
+    inputs = tf.keras.Input(image)
+    outputs = L.Dense(CLASSES, activation="softmax", name="last")(L.Flatten()(body(inputs)))
+    network = tf.keras.Model(inputs, outputs)
+    random = np.random.default_rng(2)
+    network.set_weights([w + 0.3 * random.normal(size=w.shape) for w in network.get_weights()])
+    return network
 
 
-@pytest.mark.parametrize("build", [branching, sharing])
-def test_networks_that_are_not_one_chain_are_refused(build):
-    with pytest.raises(UserError, match="'sum' does not follow on the layer before it alone"):
-        ClippedGradients(build(), 1.0)
+def some_examples(count=5, image=IMAGE):
+    random = np.random.default_rng(3)
+    return random.normal(size=(count, *image)).astype(np.float32), random.integers(
+        CLASSES, size=count
+    )
 
 
-def with_layer(layer):
-    inputs = tf.keras.Input((8, 8, 2))
-    outputs = L.Dense(CLASSES, activation="softmax")(L.Flatten()(layer(inputs)))
-    return tf.keras.Model(inputs, outputs)
+def residual(x):
+    x = L.Conv2D(3, 3, padding="same", name="first")(x)
+    for number, groups in enumerate((1, 3)):
+        inside = L.GroupNormalization(groups, name=f"norm_{number}")(x)
+        inside = L.Conv2D(3, 3, padding="same", activation="relu")(inside)
+        x = L.Add()([x, L.LayerNormalization()(inside)])
+    return L.Concatenate()([L.MaxPooling2D()(x), L.AveragePooling2D()(x)])
+
+
+def as_mobile_networks(x):
+    x = L.ReLU(6.0)(L.LayerNormalization(scale=False)(L.DepthwiseConv2D(3, depth_multiplier=2)(x)))
+    x = L.DepthwiseConv2D(3, strides=2, padding="same", use_bias=False, activation="relu")(x)
+    x = L.GlobalAveragePooling2D()(L.Conv2D(6, 1)(x))
+    return L.GroupNormalization(groups=2, center=False)(x)
+
+
+def pooled_once_and_used_twice(x):
+    x = L.Conv2D(3, 3, activation="relu", name="first")(x)
+    return L.Concatenate()([L.Flatten()(L.MaxPooling2D()(x)), L.Flatten()(x)])
+
+
+def pooled_by_a_shared_layer(x):
+    pool = L.MaxPooling2D(2, 1, padding="same")
+    return pool(L.Dense(3, activation="tanh")(pool(L.Conv2D(3, 3, activation="relu")(x))))
+
+
+def by_a_normalisation_frozen_before(x):
+    norm = L.LayerNormalization()
+    norm.trainable = False
+    return norm(L.Conv2D(3, 3)(x))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(residual, as_mobile_networks, pooled_once_and_used_twice, pooled_by_a_shared_layer),
+        by_a_normalisation_frozen_before,
+    ],
+)
+@pytest.mark.parametrize("clip", [0.5, 1000.0])
+def test_sums_by_layer_are_right_in_networks_with_branches(body, clip):
+    network, examples = classifier(body), some_examples()
+    assert clipped_gradients(network, clip).way == "by layer"
+    norms = assert_agree(network, clip, *examples)
+    assert (max(norms) > clip) == (clip < 1)
+    for layer in network.layers[1:]:
+        assert layer.output is not None  # another call of a layer would make this ambiguous
+
+
+def shared(x):
+    layer = L.Conv2D(2, 3, padding="same", name="twice")
+    return layer(layer(x))
+
+
+def within_another(x):
+    inner = tf.keras.Sequential([tf.keras.Input(IMAGE), L.Conv2D(3, 3), L.PReLU()], name="inner")
+    return inner(x)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (shared, "layer 'twice' is used more than once"),
+        (within_another, "there is no rule for layer 'inner' (Sequential)"),
+        (L.PReLU(name="x"), "there is no rule for layer 'x' (PReLU)"),
+        (L.Conv2DTranspose(2, 3, name="x"), "there is no rule for layer 'x' (Conv2DTranspose)"),
+        (L.LayerNormalization((1, 3), name="x"), "no rule for layer 'x' (LayerNormalization)"),
+        (L.SeparableConv2D(2, 3, name="x"), "there is no rule for layer 'x' (SeparableConv2D)"),
+        (L.UnitNormalization(0, name="x"), "no rule for layer 'x' (UnitNormalization)"),
+        (L.Softmax(0, name="x"), "there is no rule for layer 'x' (Softmax)"),
+        (lambda x: x - tf.reduce_mean(x, axis=0), "(TFOpLambda)"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_sums_are_right_one_image_at_a_time_where_layers_are_not_known(body, reason):
+    network, examples = classifier(body), some_examples()
+    gradients = clipped_gradients(network, 0.5)
+    assert gradients.way == "one image at a time"
+    assert reason in gradients.reason
+    assert max(assert_agree(network, 0.5, *examples)) > 0.5
+    assert_agree(network, 1000.0, *examples)
+    sums, losses, probabilities = sum_of_clipped(network, 1.0, *some_examples(0))
+    assert not any(np.any(total) for total in sums)
+    assert (losses.shape, probabilities.shape) == ((0,), (0, CLASSES))
+
+
+def test_one_image_at_a_time_an_example_whose_gradient_is_not_finite_adds_nothing():
+    network, (images, labels) = classifier(L.PReLU()), some_examples()
+    others, _, _ = sum_of_clipped(network, 1.0, images[1:], labels[1:])
+    for value in (np.inf, np.nan):
+        images[0, 3, 3] = value
+        sums, _, _ = sum_of_clipped(network, 1.0, images, labels)
+        for got, expected in zip(sums, others, strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_batch_normalisation_is_refused_with_the_layer_and_the_fix():
     for network, name in (
-        (with_layer(L.BatchNormalization(name="norm_x")), "norm_x"),
-        (with_layer(L.BatchNormalization(name="y", scale=False, center=False)), "y"),
-        (build_network((105, 105, 1), 50, "batch", 0), "mobile_norm_1"),
+        (classifier(L.BatchNormalization(name="norm_x")), "norm_x"),
+        (classifier(L.BatchNormalization(name="y", scale=False, center=False)), "y"),
+        (build_network((28, 28, 1), 50, "batch", 0), "mobile_norm_1"),
+        (
+            classifier(
+                tf.keras.Sequential([tf.keras.Input(IMAGE), L.BatchNormalization(name="z")])
+            ),
+            "z",
+        ),
     ):
         with pytest.raises(UserError) as refused:
-            sum_of_clipped(network, 1.0, np.zeros((1, 8, 8, 2)), [0])
+            clipped_gradients(network, 1.0)
         assert f"{name!r} is BatchNormalization" in str(refused.value)
-        assert "use a normalisation over each example" in str(refused.value)
+        assert "put GroupNormalization in its place" in str(refused.value)
         assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    "layer",
-    [
-        L.LayerNormalization(name="x"),
-        L.GroupNormalization(groups=1, name="x"),
-        L.DepthwiseConv2D(3, name="x"),
-        L.PReLU(name="x"),
-        L.Conv2DTranspose(2, 3, padding="same", name="x"),
-    ],
-    ids=lambda layer: type(layer).__name__,
-)
-def test_layers_whose_gradient_by_example_is_not_known_are_refused(layer):
-    with pytest.raises(UserError, match=f"'x' \\({type(layer).__name__}\\).*Conv2D and Dense$"):
-        sum_of_clipped(with_layer(layer), 1.0, np.zeros((1, 8, 8, 2)), [0])
+@pytest.mark.parametrize("kind", ["SpectralNormalization", "SimpleRNN"])
+def test_a_layer_that_keeps_a_state_is_refused(kind):
+    network = classifier(L.SpectralNormalization(L.Conv2D(2, 3), name="x"))
+    if kind == "SimpleRNN":
+        inputs = tf.keras.Input((8, 16), batch_size=4)
+        states = L.SimpleRNN(2, stateful=True, name="x")(inputs)
+        network = tf.keras.Model(inputs, L.Dense(CLASSES, activation="softmax")(states))
+    with pytest.raises(UserError, match=rf"'x' \({kind}\) keeps a state"):
+        clipped_gradients(network, 1.0)
+
+
+def test_a_network_without_weights_to_train_is_refused():
+    network = classifier(L.Flatten())
+    network.trainable = False
+    with pytest.raises(UserError, match="no weights to train"):
+        clipped_gradients(network, 1.0)
 
 
 def test_an_example_whose_positions_cancel_is_clipped_all_the_same():

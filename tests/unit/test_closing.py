@@ -108,11 +108,6 @@ def test_the_page_and_the_terminal_have_the_same_numbers(said, png, rows):
             assert three == [worst, possible, promised]
 
 
-def test_synthetic_data_are_said_to_be(said):
-    assert "synthetic data" in said([row(synthetic=True)])[1]
-    assert "synthetic" not in said([row()])[1]
-
-
 def test_over_seeds_a_wire_has_one_mean(said):
     lines = said([row(seed=seed, unseen={"top1": seed / 10}) for seed in (1, 2)])
     _, among = wire_of(lines, "no-dp", "mobile_output")
@@ -158,12 +153,59 @@ def test_failures_are_the_last_words_of_logs_of_this_run(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "one.log").write_text("1\nError: no disk\n")
     (tmp_path / "two.log").write_text("Error: not the last\n2 finished after 3.0 s\n")
-    assert closing.failures(tmp_path, since=0) == ["no disk"]
-    assert closing.failures(tmp_path, since=time.time() + 60) == []
+    assert closing.failures(tmp_path, 0, []) == ["no disk"]
+    assert closing.failures(tmp_path, time.time() + 60, []) == []
+
+
+PYTHON = "Command 'set -euo pipefail;  /usr/bin/python /x/.snakemake/scripts/tmpq_1.one.py'"
+ENDED = {
+    "killed": (f"{PYTHON} returned non-zero exit status 137.", "was killed by SIGKILL"),
+    "killed-itself": (f"{PYTHON} died with <Signals.SIGKILL: 9>.", "was killed by SIGKILL"),
+    "aborted": (f"{PYTHON} returned non-zero exit status 134.", "was killed by SIGABRT"),
+    "not-found": (
+        f"{PYTHON} returned non-zero exit status 127.",
+        "could not be started: its command was not found",
+    ),
+    "not-run": (
+        f"{PYTHON} returned non-zero exit status 126.",
+        "could not be started: its command cannot be run",
+    ),
+    "wordless": (
+        f"{PYTHON} returned non-zero exit status 3.",
+        "ended with exit status 3 and said nothing",
+    ),
+    "quoted": (
+        f"{PYTHON}' returned non-zero exit status 127.",
+        "could not be started: its command was not found",
+    ),
+    "not-seen": ("", "ended before its last word"),
+    "another's": (
+        f"{PYTHON} returned non-zero exit status 137.".replace("one", "two"),
+        "ended before its last word",
+    ),
+}
 
 
 @pytest.mark.parametrize("written", ["", "epoch 1 of 30\n"])
-def test_a_job_without_last_words_was_killed(tmp_path, written):
+@pytest.mark.parametrize(("seen", "how"), ENDED.values(), ids=ENDED)
+def test_of_a_job_without_last_words_is_said_what_was_seen_of_its_end(tmp_path, written, seen, how):
     (tmp_path / "one.log").write_text(written)
-    (said,) = closing.failures(tmp_path, since=0)
-    assert said == f"a job was killed or could not start (log: {tmp_path}/one.log)"
+    (tmp_path / "of_snakemake").write_text(f"Error:\n{seen}\n")
+    (said,) = closing.failures(tmp_path, 0, [tmp_path / "of_snakemake"])
+    assert said == f"a job {how} (log: {tmp_path}/one.log)"
+    assert "memory" not in said
+
+
+def test_a_network_of_a_file_is_beside_guessing_and_called_out_if_it_is_no_better(said):
+    knows = row("knows", recipe="model-file", validation_accuracy=0.97, majority_share=0.1)
+    guesses = row("guesses", recipe="model-file", validation_accuracy=0.1, majority_share=0.1)
+    guesses["beats_guessing"] = False
+    lines = said([knows, guesses, row()])
+    assert [line for line in lines if line.startswith(("Network", "!!"))] == [
+        "Network knows: right on 97.0% of the validation images; the largest class has 10.0%",
+        "Network guesses: right on 10.0% of the validation images; the largest class has 10.0%",
+        "!! guesses is no better than guessing: check its pixels, and that its classes are in",
+    ]
+    assert max(map(len, lines[:-2])) <= 100
+    lines = said([row(beats_guessing=False)])  # a control that was not trained, say
+    assert not any(line.startswith(("Network", "!!")) for line in lines)

@@ -15,7 +15,7 @@ from intercept.training import recipes
 
 SCHEMA = json.loads((ROOT / "docs/config.schema.json").read_text())
 PAGE = (ROOT / "docs/config.md").read_text()
-STUDIES = ["config.yaml", "profiles/demo/glyphs.yaml", "tests/workflow/tiny.yaml"]
+STUDIES = ["config.yaml", "profiles/demo/demo.yaml", "tests/workflow/tiny.yaml"]
 STUDIES += sorted(str(file.relative_to(ROOT)) for file in (ROOT / "studies").glob("*.yaml"))
 
 

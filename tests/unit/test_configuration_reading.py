@@ -19,7 +19,7 @@ def check(tmp_path):
     return checked
 
 
-@pytest.mark.parametrize("file", ["config.yaml", "profiles/demo/glyphs.yaml"])
+@pytest.mark.parametrize("file", ["config.yaml", "profiles/demo/demo.yaml"])
 def test_the_configurations_of_the_repository_say_what_they_mean(file):
     check_file(ROOT / file)
 
@@ -80,10 +80,15 @@ def test_json_has_its_own_numbers(check):
 
 
 def test_arguments_are_read_as_in_a_file():
-    given = ["seeds=[1, 2]", "dataset={name: glyphs, allow_overlap: false}", "study=1e", "rate=0.5"]
+    given = [
+        "seeds=[1, 2]",
+        "dataset={name: digits, allow_overlap: false}",
+        "study=1e",
+        "rate=0.5",
+    ]
     assert read_arguments([*given, "quoted='2'", "none="]) == {
         "seeds": [1, 2],
-        "dataset": {"name": "glyphs", "allow_overlap": False},
+        "dataset": {"name": "digits", "allow_overlap": False},
         "study": "1e",
         "rate": 0.5,
         "quoted": "2",

@@ -134,7 +134,7 @@ def test_hashes_are_of_the_pixels():
 
 def test_the_manifest_describes_a_set():
     pixels = np.ones((4, 2, 2, 1), np.float32)
-    pixels[:2] = 0  # half of the images are all ink
+    pixels[0] = 0
     integers = np.array([7, 7, 9, 7])
     images = cache.ImageSet(pixels, integers, np.array([1, 2, 3, 4]), integers == 9)
     entry = cache.describe(images)
@@ -145,7 +145,10 @@ def test_the_manifest_describes_a_set():
         "labels": 2,
         "characters": 4,
         "seen": 1,
-        "mean_ink": 0.5,
+        "lowest": 0.0,
+        "highest": 1.0,
+        "mean": 0.75,
+        "deviation": 0.433013,
         "content_sha256": hashlib.sha256(raw).hexdigest(),
     }
 
@@ -171,15 +174,29 @@ def sets(make_images):
     return sets
 
 
+def find_overlaps(sets):
+    return overlap.find_overlaps(
+        sets, {name: [f"{name}/{k}.png" for k in range(len(one))] for name, one in sets.items()}
+    )
+
+
 def share(sets, name, index, other, other_index):
     sets[other].images[other_index] = sets[name].images[index]
 
 
 def test_sets_that_share_nothing_have_no_overlaps(sets):
-    found = overlap.find_overlaps(sets)
+    found = find_overlaps(sets)
     assert found.empty
-    assert list(found) == ["sha256", "set", "index", "other_set", "other_index"]
-    overlap.refuse_overlaps(found, allowed=False)
+    assert list(found) == [
+        "sha256",
+        "set",
+        "index",
+        "name",
+        "other_set",
+        "other_index",
+        "other_name",
+    ]
+    overlap.refuse_overlaps(found, allowed=False, in_folders=True)
     marked = overlap.mark_seen(sets["evaluation"], found)
     assert marked.seen.tolist() == [False] * 8
 
@@ -193,10 +210,14 @@ def test_overlaps_are_found_between_every_two_sets(sets):
     ]
     for one in shared:
         share(sets, *one)
-    found = overlap.find_overlaps(sets)
+    found = find_overlaps(sets)
     pairs = found[["set", "index", "other_set", "other_index"]].itertuples(index=False, name=None)
     assert sorted(pairs) == sorted(shared)
     for row in found.itertuples():
+        assert (row.name, row.other_name) == (
+            f"{row.set}/{row.index}.png",
+            f"{row.other_set}/{row.other_index}.png",
+        )
         assert row.sha256 == cache.image_hashes(sets[row.set].images)[row.index]
 
 
@@ -205,7 +226,7 @@ def test_an_evaluation_image_is_seen_where_the_attacker_has_it(sets):
     share(sets, "attacker", 6, "evaluation", 5)  # twice in the attacker's set
     share(sets, "target", 1, "evaluation", 4)
     evaluation = sets["evaluation"]
-    marked = overlap.mark_seen(evaluation, overlap.find_overlaps(sets))
+    marked = overlap.mark_seen(evaluation, find_overlaps(sets))
     assert np.flatnonzero(marked.seen).tolist() == [0, 5]
     np.testing.assert_array_equal(marked.images, evaluation.images)
     assert np.flatnonzero(evaluation.seen).tolist() == [0, 3, 6]  # as it was made
@@ -214,15 +235,38 @@ def test_an_evaluation_image_is_seen_where_the_attacker_has_it(sets):
 def test_overlaps_of_attacker_and_evaluation_are_refused_unless_allowed(sets):
     share(sets, "attacker", 2, "evaluation", 0)
     share(sets, "attacker", 3, "evaluation", 1)
-    found = overlap.find_overlaps(sets)
+    found = find_overlaps(sets)
     with pytest.raises(UserError, match=r"allow_overlap is false.*\(2 of attacker and evaluation"):
-        overlap.refuse_overlaps(found, allowed=False)
-    overlap.refuse_overlaps(found, allowed=True)
+        overlap.refuse_overlaps(found, allowed=False, in_folders=False)
+    overlap.refuse_overlaps(found, allowed=True, in_folders=False)
 
 
 @pytest.mark.parametrize("other", ["attacker", "evaluation"])
 @pytest.mark.parametrize("allowed", [True, False])
 def test_the_targets_images_may_never_be_shared(sets, other, allowed):
     share(sets, "target", 4, other, 0)
-    with pytest.raises(UserError, match=f"1 of target and {other}.*the target's shares none"):
-        overlap.refuse_overlaps(overlap.find_overlaps(sets), allowed)
+    with pytest.raises(UserError, match=f"the target's may share none.*1 of target and {other}"):
+        overlap.refuse_overlaps(find_overlaps(sets), allowed, in_folders=False)
+
+
+@pytest.mark.parametrize(
+    ("in_folders", "mend"),
+    [(True, "remove them from one of the folders"), (False, "choose splits that share none")],
+)
+@pytest.mark.parametrize(("one", "other"), [("target", "evaluation"), ("attacker", "evaluation")])
+def test_a_refused_overlap_names_a_pair_and_what_its_user_can_do(
+    sets, intercept_log, one, other, in_folders, mend
+):
+    share(sets, one, 4, other, 0)
+    share(sets, one, 3, other, 2)
+    with intercept_log.at_level("DEBUG", logger="intercept"), pytest.raises(UserError) as refused:
+        overlap.refuse_overlaps(find_overlaps(sets), False, in_folders)
+    said = str(refused.value)
+    assert f"2 of {one} and {other}, such as {one}/3.png and {other}/2.png" in said
+    assert mend in said
+    assert ("split" in said) != in_folders
+    logged = [record.getMessage() for record in intercept_log.records]
+    assert logged == [
+        f"pixel-identical: {one}/3.png ({one}), {other}/2.png ({other})",
+        f"pixel-identical: {one}/4.png ({one}), {other}/0.png ({other})",
+    ]

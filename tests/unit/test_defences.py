@@ -1,11 +1,14 @@
 """Defences at the wire: what they send, what they hide, and how they are kept."""
 
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from intercept.channel import Channel
 from intercept.configuration.entries import settings as configured
-from intercept.defences import REGISTRY, calibrate, defence_settings, restore
+from intercept.defences import REGISTRY, calibrate, defence_settings
 from intercept.runtime.errors import UserError
 from intercept.wire import defended, send
 
@@ -34,7 +37,8 @@ def test_without_a_defence_the_activation_is_sent_as_it_is(shape):
     some = activations(shape)
     none = calibrate(defence_settings("none"), some)
     np.testing.assert_array_equal(send(none, some, np.random.default_rng(1)), some)
-    assert (none.noise_deviation, none.clip_to_noise_ratio, none.bits(5)) == (0, None, None)
+    assert none.channel(5) == Channel(5)
+    assert none.channel(5).clip_to_noise_ratio is None
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -80,15 +84,17 @@ def test_the_last_bits_of_what_is_sent_do_not_tell_the_input():
 
     assert abs(explained(signals) - explained(signals[::-1])) < 4 / np.sqrt(sent.size)
     steps = np.diff(np.unique(sent.astype(np.float64)))
-    assert steps.min() > defence.noise_deviation / 2048
+    assert steps.min() > defence.deviation / 2048
 
 
 def test_an_eavesdropper_who_averages_readings_has_less_noise():
     some = activations((1, 1, 4), count=20_000)
     once, often = noise(some), noise(some, observations=9)
     assert often.deviation == once.deviation
-    assert often.noise_deviation == pytest.approx(once.deviation / 3)
-    assert often.clip_to_noise_ratio == pytest.approx(3 * once.clip_to_noise_ratio)
+    channel = often.channel(4)
+    assert channel.noise_deviation == pytest.approx(once.deviation / 3)
+    assert channel.clip_to_noise_ratio == pytest.approx(3 * once.channel(4).clip_to_noise_ratio)
+    assert channel.readings == 9
     left = send(often, some, np.random.default_rng(1)) - often.transform(tf.constant(some))
     assert np.std(left) == pytest.approx(once.deviation / 3, rel=0.02)
     assert defence_settings("noise", clip_to_noise_ratio=2, observations=9).label == (
@@ -112,7 +118,7 @@ def test_quantised_activations_have_as_many_values_as_their_bits_allow(shape, bi
         )
     step = (some.max(axis=tuple(range(some.ndim - 1))) - 0) / (2**bits - 1)
     assert np.all(np.abs(sent - some) <= step / 2 + 1e-5)
-    assert defence.bits(32) == 32 * bits
+    assert defence.channel(32) == Channel(32, bits=32 * bits)
 
 
 def test_quantisation_sends_nothing_between_its_values():
@@ -169,7 +175,8 @@ def test_what_never_varies_cannot_be_clipped():
 def test_a_defence_and_the_device_behind_it_survive_the_disk(name, settings, tmp_path):
     some = activations((3, 2, 4))
     defence = calibrate(defence_settings(name, **settings), some)
-    assert restore(defence.as_record()) == defence
+    channel = defence.channel(24)
+    assert Channel(**json.loads(json.dumps(channel.as_record()))) == channel
     image = tf.keras.Input((3, 2, 4))
     mobile = tf.keras.Model(image, tf.keras.layers.Activation("linear")(image))
     defended(mobile, defence).save(tmp_path / "device.h5")

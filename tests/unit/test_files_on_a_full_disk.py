@@ -77,7 +77,8 @@ import os, sys
 from pathlib import Path
 import numpy as np
 import tensorflow as tf
-from intercept import hdf5, wire
+from intercept import hdf5
+from intercept.activations import write_activations as to_disk
 from intercept.runtime import files
 
 folder = Path({str(small_disk)!r})
@@ -86,7 +87,7 @@ network = tf.keras.Sequential([tf.keras.Input((500,)), tf.keras.layers.Dense(600
 
 def write_activations():
     activations = dict(attacker=noise, augmented=noise, evaluation=noise)
-    wire.write_activations(folder / "a.h5", activations)
+    to_disk(folder / "a.h5", activations)
 
 def write_network():
     with hdf5.whole_hdf5(folder / "n.h5") as file:

@@ -1,11 +1,13 @@
-"""Images in folders, as a user has them."""
+"""Images in folders, as a user has them: which are read, with which classes."""
+
+import os
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from intercept.datasets.folders import read_folders
-from intercept.datasets.listing import class_folders
+from intercept.datasets.listing import list_images
 from intercept.runtime.errors import UserError
 
 ROLES = ("target", "attacker", "evaluation")
@@ -30,8 +32,9 @@ def folders(tmp_path):
 
 
 def test_every_set_is_read_with_its_classes(folders):
-    parts, classes = read_folders(folders)
-    assert classes == 2
+    reading = read_folders(folders)
+    parts = reading.parts
+    assert reading.classes == 2
     assert {part: images.images.shape for part, images in parts.items()} == {
         "train": (10, 3, 2, 1),
         "validation": (2, 3, 2, 1),
@@ -48,11 +51,12 @@ def test_every_set_is_read_with_its_classes(folders):
     np.testing.assert_array_equal(parts["evaluation"].labels, [0, 2] * 6)
     np.testing.assert_array_equal(parts["evaluation"].characters, parts["evaluation"].labels)
     assert parts["train"].images.dtype == np.float32
+    assert reading.names["validation"] == [f"{folders['target']}/{name}/4.png" for name in "ab"]
 
 
 def test_one_image_in_colour_gives_all_three_channels(folders, tmp_path):
     draw(tmp_path / "attacker" / "a" / "9.png", np.full((3, 2, 3), (255, 0, 0)), "RGB")
-    parts, _ = read_folders(folders)
+    parts = read_folders(folders).parts
     assert {images.images.shape[1:] for images in parts.values()} == {(3, 2, 3)}
     np.testing.assert_array_equal(parts["attacker"].images[-1, 0, 0], [1, 0, 0])
     assert (parts["train"].images == parts["train"].images[..., :1]).all()
@@ -61,15 +65,83 @@ def test_one_image_in_colour_gives_all_three_channels(folders, tmp_path):
 def test_grey_stored_as_colour_has_one_channel(folders, tmp_path):
     for path in tmp_path.rglob("*.png"):
         Image.open(path).convert("RGB").save(path)
-    assert read_folders(folders)[0]["train"].images.shape == (10, 3, 2, 1)
+    assert read_folders(folders).parts["train"].images.shape == (10, 3, 2, 1)
 
 
 def test_the_folders_of_classes_are_listed(folders, tmp_path):
-    assert class_folders(folders) == [
-        str(tmp_path / role / name)
+    found = [folder for one in list_images(folders).values() for folder in one.folders]
+    assert found == [
+        tmp_path / role / name
         for role, names in (("target", "ab"), ("attacker", "ab"), ("evaluation", "ac"))
         for name in names
     ]
+
+
+def in_folders_of_the_class(tmp_path):
+    """Move half of the target's class a into folders within it, one of them a link."""
+    folder = tmp_path / "target" / "a"
+    (folder / "more" / "still").mkdir(parents=True)
+    (folder / "4.png").rename(folder / "more" / "4.png")
+    (folder / "5.png").rename(folder / "more" / "still" / "5.png")
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "3.png").rename(tmp_path / "elsewhere" / "3.png")
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+
+
+def test_folders_within_a_class_are_read_as_that_class(folders, tmp_path):
+    in_folders_of_the_class(tmp_path)
+    reading = read_folders(folders)
+    own = [*reading.names["train"], *reading.names["validation"]]
+    assert sorted(os.path.relpath(name, folders["target"]) for name in own if "/a/" in name) == [
+        "a/0.png",
+        "a/1.png",
+        "a/2.png",
+        "a/linked/3.png",
+        "a/more/4.png",
+        "a/more/still/5.png",
+    ]
+    together = np.concatenate([reading.parts[part].labels for part in ("train", "validation")])
+    assert together.tolist() == [int("/b/" in name) for name in own]
+    assert list_images(folders)["target"].folders == [tmp_path / "target" / name for name in "ab"]
+
+
+def a_file_beside_the_classes(tmp_path):
+    draw(tmp_path / "attacker" / "7.png", np.zeros((3, 2)))
+    return "attacker/7.png (beside the folders of classes)"
+
+
+def a_hidden_image(tmp_path):
+    draw(tmp_path / "attacker" / "a" / ".7.png", np.zeros((3, 2)))
+    return "attacker/a/.7.png (hidden)"
+
+
+def a_hidden_folder(tmp_path):
+    draw(tmp_path / "attacker" / ".a" / "7.png", np.zeros((3, 2)))
+    return "attacker/.a (hidden)"
+
+
+def an_empty_class_that_is_not_the_targets(tmp_path):
+    (tmp_path / "evaluation" / "b").mkdir()
+    return "evaluation/b (no image in it)"
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        a_file_beside_the_classes,
+        a_hidden_image,
+        a_hidden_folder,
+        an_empty_class_that_is_not_the_targets,
+    ],
+)
+def test_what_is_left_out_is_named(folders, tmp_path, put):
+    said = put(tmp_path)
+    reading = read_folders(folders)
+    assert {len(reading.parts[part]) for part in ("attacker", "evaluation")} == {12}
+    (remark,) = reading.remarks
+    assert remark.startswith("Left out: ")
+    assert f"{tmp_path}/{said}" in remark
+    assert f"{tmp_path}/target/.thumbnails (hidden)" in remark
 
 
 def other_size(tmp_path):
@@ -79,13 +151,57 @@ def other_size(tmp_path):
 
 def no_image(tmp_path):
     (tmp_path / "attacker" / "b" / "notes.txt").write_text("of no use")
-    return "notes.txt is not a whole image"
+    return "notes.txt cannot be read as a whole image"
 
 
 def half_an_image(tmp_path):
     path = tmp_path / "attacker" / "b" / "0.png"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    return "0.png is not a whole image"
+    return "0.png cannot be read as a whole image"
+
+
+def a_link_to_nothing(tmp_path):
+    (tmp_path / "attacker" / "b" / "0.png").unlink()
+    (tmp_path / "attacker" / "b" / "0.png").symlink_to("gone.png")
+    return "b/0.png is neither a file nor a folder, but a link that leads to none"
+
+
+def a_link_to_nothing_further_down(tmp_path):
+    (tmp_path / "attacker" / "b" / "more").mkdir()
+    (tmp_path / "attacker" / "b" / "more" / "folder").symlink_to(tmp_path / "gone")
+    return "more/folder is neither a file nor a folder, but a link that leads to none"
+
+
+def a_class_that_is_a_link_to_nothing(tmp_path):
+    (tmp_path / "attacker" / "c").symlink_to(tmp_path / "gone")
+    return "attacker/c is neither a file nor a folder, but a link that leads to none"
+
+
+def a_link_to_itself(tmp_path):
+    (tmp_path / "attacker" / "b" / "self").symlink_to("self")
+    return "b/self is neither a file nor a folder, but a link that leads to none"
+
+
+def a_link_round_in_a_circle(tmp_path):
+    (tmp_path / "attacker" / "b" / "more").mkdir()
+    (tmp_path / "attacker" / "b" / "more" / "again").symlink_to(tmp_path / "attacker" / "b")
+    return "b/more/again is a link to a folder that it lies in"
+
+
+def a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "attacker" / "b" / "pipe")
+    return "b/pipe is neither a file nor a folder; replace it"
+
+
+def a_class_of_the_target_without_images(tmp_path):
+    """Keras would count it, so that the network's classes behind it have other numbers."""
+    (tmp_path / "target" / "aa").mkdir()
+    return "target/aa holds no image, and every folder there is a class"
+
+
+def a_class_of_the_target_with_hidden_images_alone(tmp_path):
+    draw(tmp_path / "target" / "aa" / ".7.png", np.zeros((3, 2)))
+    return "target/aa holds no image, and every folder there is a class"
 
 
 def no_folder(tmp_path):
@@ -105,8 +221,31 @@ def nothing_to_validate(tmp_path):
     return "no image is left for the validation part"
 
 
+def nothing_to_steal(tmp_path):
+    for path in (tmp_path / "evaluation").rglob("*.png"):
+        path.unlink()
+    return "no image is left for the evaluation part"
+
+
 @pytest.mark.parametrize(
-    "spoil", [other_size, no_image, half_an_image, no_folder, no_classes, nothing_to_validate]
+    "spoil",
+    [
+        other_size,
+        no_image,
+        half_an_image,
+        a_link_to_nothing,
+        a_link_to_nothing_further_down,
+        a_class_that_is_a_link_to_nothing,
+        a_link_to_itself,
+        a_link_round_in_a_circle,
+        a_pipe,
+        a_class_of_the_target_without_images,
+        a_class_of_the_target_with_hidden_images_alone,
+        no_folder,
+        no_classes,
+        nothing_to_validate,
+        nothing_to_steal,
+    ],
 )
 def test_folders_that_cannot_be_used_are_refused_in_one_line(folders, tmp_path, spoil):
     said = spoil(tmp_path)

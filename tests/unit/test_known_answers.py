@@ -127,7 +127,7 @@ def test_an_orthogonal_one_is_rebuilt(own, evaluation, orthogonal):
 def test_what_the_attacker_owns_is_rebuilt_better_than_what_it_does_not():
     """The leak of small1 into small2: a device part that keeps little, and an attacker's memory."""
     random = np.random.default_rng(5)
-    images = np.kron(random.random((80, 7, 7, 1)) < 0.8, np.ones((15, 15, 1))).astype(np.float32)
+    images = np.kron(random.random((80, 7, 7, 1)) < 0.8, np.ones((4, 4, 1))).astype(np.float32)
     wire = random.normal(size=(80, 1, 1, 32), scale=0.3).astype(np.float32)
     owned = Pairs(images[:40], wire[:40])
     settings = attacker_settings("post", epochs=80, batch_size=8)

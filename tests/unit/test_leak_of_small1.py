@@ -32,8 +32,9 @@ def sets():
     """The attacker's set and the evaluation set of the post."""
     builder = open_builder("omniglot", None)
     splits = {"attacker": "small1", "evaluation": "small2"}
-    own, evaluation = load_splits(builder, splits, FEATURES).values()
-    overlaps = find_overlaps({"attacker": own, "evaluation": evaluation})
+    reading = load_splits(builder, splits, FEATURES)
+    overlaps = find_overlaps(reading.parts, reading.names)
+    own, evaluation = reading.parts.values()
     shared = overlaps.loc[overlaps["other_set"] == "evaluation", "other_index"]
     return own, replace(evaluation, seen=np.isin(np.arange(len(evaluation)), shared))
 

@@ -8,7 +8,14 @@ import tensorflow as tf
 
 from intercept.hdf5 import whole_hdf5
 from intercept.metrics import embedding
-from intercept.metrics.embedding import class_hits, gathered, train_embedding
+from intercept.metrics.embedding import (
+    EPOCHS,
+    EPOCHS_OF_A_FOLD,
+    class_hits,
+    epochs_for,
+    gathered,
+    train_embedding,
+)
 from intercept.model_file import load_network
 
 layers = tf.keras.layers
@@ -61,6 +68,15 @@ def test_it_tells_characters_apart_that_it_never_saw():
     untrained = class_hits(embedding._build((28, 28, 1), background=1), images, images, characters)
     assert set(hits) <= {0.0, 1.0}
     assert hits.mean() > untrained.mean() + 0.12 > 1 / 12
+
+
+def test_few_characters_with_many_drawings_take_few_epochs():
+    """The attacker's images of the post are 136 characters of 20; a digit of mnist_5k has 125."""
+    for characters, epochs in ((136, 40), (20, 40)):
+        assert epochs_for(np.repeat(np.arange(characters), 20), EPOCHS) == epochs
+    assert epochs_for(np.arange(50), EPOCHS) == 40
+    digits = np.arange(1250) % 10
+    assert (epochs_for(digits, EPOCHS), epochs_for(digits, EPOCHS_OF_A_FOLD)) == (7, 2)
 
 
 def test_a_hit_owes_nothing_to_the_very_image():

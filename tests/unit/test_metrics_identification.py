@@ -133,11 +133,6 @@ def test_blocks_do_not_change_the_ranks(block, monkeypatch):
     assert min(found["nearer"]) == 0 < max(found["nearer"])
 
 
-def test_answers_that_are_no_numbers_are_refused():
-    with pytest.raises(ValueError, match="NaN"):
-        ranks(points([0, np.nan]), points([0, 1]), np.zeros(1, np.int64))
-
-
 @given(st.integers(0, 30), st.integers(1, 20), st.integers(1, 40))
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 def test_scores_are_means_over_the_places_of_equal_candidates(nearer, equal, k):
@@ -156,3 +151,12 @@ def test_reciprocal_rank_is_exact_for_many_candidates():
 
 def test_chance_within_by_hand():
     assert chance_within(np.array([2, 2, 1, 4, 4, 4, 4])) == pytest.approx((1 + 1 + 1) / 7)
+
+
+@pytest.mark.parametrize("where", ["answers", "candidates"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_refused(where, value):
+    given = {name: np.ones((3, 2), np.float32) for name in ("answers", "candidates")}
+    given[where][1, 0] = value
+    with pytest.raises(ValueError, match="not finite"):
+        ranks(**given, characters=np.arange(3))

@@ -89,6 +89,77 @@ def test_an_operation_that_does_more_than_compute_is_refused(tmp_path, suffix):
     assert "the operation 'tf.io.write_file'" in refusal(path)
 
 
+def test_a_slice_that_names_another_operation_is_refused(tmp_path):
+    """Keras runs whatever operation a slice's layer names."""
+    image = tf.keras.Input(SHAPE)
+    path = saved(tf.keras.Model(image, image[:, ::-1]), tmp_path / "op.h5")
+    model_file.load(path)
+    edited(path, lambda text: text.replace('"__operators__.getitem"', '"io.write_file"'))
+    assert "the operation 'tf.io.write_file'" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "io.read_file",
+        "py_function",
+        "map_fn",
+        "numpy_function",
+        "compat.v1.py_func",
+        "print",
+        "saved_model.load",
+        "while_loop",
+        "raw_ops.ReadFile",
+        "debugging.assert_equal",
+    ],
+)
+def test_what_reads_writes_or_calls_is_refused(tmp_path, function):
+    image = tf.keras.Input(SHAPE)
+    path = saved(tf.keras.Model(image, tf.math.abs(image)), tmp_path / "op.h5")
+    edited(path, lambda text: text.replace('"math.abs"', f'"{function}"'))
+    assert f"the operation 'tf.{function}'" in refusal(path)
+
+
+def test_layers_that_read_their_weights_when_they_are_built_are_loaded(tmp_path):
+    """As EfficientNet begins."""
+    image = tf.keras.Input((8, 8, 3))
+    norm = layers.Normalization(axis=-1)
+    x = layers.GlobalAveragePooling2D()(norm(layers.Rescaling(1 / 255)(image)))
+    model = tf.keras.Model(image, layers.Dense(3)(x))
+    norm.adapt(np.random.default_rng(0).random((9, 8, 8, 3), np.float32))
+    path = saved(model, tmp_path / "norm.keras")
+    model_file.check_fit(path)
+    images = np.random.default_rng(1).random((4, 8, 8, 3), np.float32)
+    np.testing.assert_allclose(model_file.load(path)(images), model(images), rtol=1e-5)
+
+
+COMPUTING = {
+    "resnet's preprocessing": tf.keras.applications.resnet50.preprocess_input,
+    "densenet's preprocessing": tf.keras.applications.densenet.preprocess_input,
+    "mobilenet's preprocessing": tf.keras.applications.mobilenet_v2.preprocess_input,
+    "a constant first": lambda x: tf.constant([1.0, 2.0, 3.0]) - (2.0 / (1 + x)),
+    "slices": lambda x: x[:, 1:, ..., ::-1][:, :, 2:4],
+    "constants": lambda x: (x - tf.constant([1.0, 2.0, 3.0])) * np.float32([2.0, 3.0, 4.0]),
+    "gathering": lambda x: tf.gather(x, [2, 0, 1], axis=-1),
+    "standardisation": lambda x: tf.image.per_image_standardization(x),
+    "a matrix": lambda x: tf.linalg.matmul(x, tf.ones((3, 2))),
+    "a choice": lambda x: tf.where(x > 0.5, x, -x),
+    "rolling": lambda x: tf.roll(tf.transpose(x, (0, 2, 1, 3)), 1, axis=1),
+    "flipping": lambda x: tf.image.flip_left_right(tf.pad(x, [[0, 0], [1, 1], [0, 0], [0, 0]])),
+}
+
+
+@pytest.mark.parametrize("name", COMPUTING)
+def test_what_computes_is_no_code(tmp_path, name):
+    image = tf.keras.Input((8, 8, 3))
+    x = layers.GlobalAveragePooling2D()(COMPUTING[name](image))
+    model = tf.keras.Model(image, layers.Dense(3)(x))
+    path = saved(model, tmp_path / "computes.h5")
+    model_file.check_fit(path)
+    images = np.random.default_rng(0).random((4, 8, 8, 3), np.float32)
+    np.testing.assert_array_equal(model_file.load(path)(images), model(images))
+
+
 def test_a_module_that_keras_would_import_is_refused(tmp_path):
     path = saved(network(), tmp_path / "module.keras")
     edited(

@@ -26,7 +26,7 @@ def network(request):
 
 @pytest.fixture(scope="module")
 def images(make_images):
-    return make_images(3).images
+    return make_images(3, shape=SHAPE).images
 
 
 @pytest.mark.parametrize("normalisation", ["batch", "example"])
@@ -129,18 +129,98 @@ def test_a_path_around_a_layer_forbids_to_cut_there():
         )
 
 
-@pytest.mark.parametrize("shape", [(98, 98, 1), (105, 60, 1)])
+def described(network):
+    """Name, kernel or pooling size, strides and output shape of each layer."""
+    for layer in network.layers:
+        size = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
+        yield layer.name, size, getattr(layer, "strides", None), layer.output.shape.as_list()
+
+
+def test_at_the_posts_size_it_is_the_posts_network_layer_by_layer():
+    one, three, none = (1, 1), (3, 3), (None, None)
+    assert list(described(build_network(SHAPE, CLASSES, "batch", dropout=0.2))) == [
+        ("image", *none, [None, 105, 105, 1]),
+        ("mobile_conv_1", (7, 7), one, [None, 99, 99, 32]),
+        ("mobile_norm_1", *none, [None, 99, 99, 32]),
+        ("mobile_pool_1", three, three, [None, 33, 33, 32]),
+        ("mobile_dropout_1", *none, [None, 33, 33, 32]),
+        ("mobile_conv_2", (7, 7), one, [None, 27, 27, 32]),
+        ("mobile_norm_2", *none, [None, 27, 27, 32]),
+        ("mobile_pool_2", three, (2, 2), [None, 13, 13, 32]),
+        ("mobile_dropout_2", *none, [None, 13, 13, 32]),
+        ("mobile_conv_3", (5, 5), one, [None, 9, 9, 32]),
+        ("mobile_norm_3", *none, [None, 9, 9, 32]),
+        ("mobile_pool_3", (2, 2), (2, 2), [None, 4, 4, 32]),
+        ("mobile_dropout_3", *none, [None, 4, 4, 32]),
+        ("mobile_conv_4", three, one, [None, 2, 2, 32]),
+        ("mobile_norm_4", *none, [None, 2, 2, 32]),
+        ("mobile_output", (2, 2), (2, 2), [None, 1, 1, 32]),
+        ("server_dropout_1", *none, [None, 1, 1, 32]),
+        ("server_dense", *none, [None, 1, 1, 256]),
+        ("server_flatten", *none, [None, 256]),
+        ("server_dropout_2", *none, [None, 256]),
+        ("server_output", *none, [None, CLASSES]),
+    ]
+
+
+@pytest.mark.parametrize("shape", [(7, 7, 1), (105, 7, 3), (1, 28, 1)])
 @pytest.mark.parametrize("normalisation", ["batch", "example"])
 def test_too_small_images_are_refused(shape, normalisation):
-    with pytest.raises(UserError, match=f"at least 99×99.*received {shape[0]}×{shape[1]}"):
+    with pytest.raises(UserError, match=f"at least 8×8.*received {shape[0]}×{shape[1]}"):
         build_network(shape, CLASSES, normalisation, dropout=0)
 
 
-@pytest.mark.parametrize(("side", "sent"), [(99, (1, 1, 32)), (300, (9, 9, 32))])
-def test_the_smallest_images_and_larger_ones_are_not(side, sent):
-    network = build_network((side, side, 1), CLASSES, "example", dropout=0)
-    assert network.get_layer(CUT_LAYER).output_shape[1:] == sent
+@pytest.mark.parametrize("normalisation", ["batch", "example"])
+@pytest.mark.parametrize(
+    ("shape", "blocks"),
+    [
+        *(((8, 8, 1), 2), ((17, 17, 1), 2), ((18, 18, 3), 3), ((23, 23, 1), 3), ((24, 24, 1), 3)),
+        *(((28, 28, 1), 3), ((32, 32, 3), 3), ((43, 43, 1), 3), ((44, 44, 1), 4)),
+        *(((98, 98, 1), 4), ((99, 99, 1), 4), ((105, 105, 3), 4), ((224, 224, 3), 4)),
+        *(((8, 105, 1), 4), ((30, 20, 3), 3), ((48, 28, 1), 4), ((105, 60, 1), 4)),
+    ],
+)
+def test_it_fits_itself_to_the_images_and_sends_32_numbers(shape, blocks, normalisation):
+    network = build_network(shape, CLASSES, normalisation, dropout=0.2)
+    names = [layer.name for layer in network.layers]
+    pools = [f"mobile_pool_{number}" for number in range(1, blocks)]
+    assert [name for name in names if "pool" in name] == pools
+    assert [name for name in names if "conv" in name] == [
+        f"mobile_conv_{number}" for number in range(1, blocks + 1)
+    ]
+    assert split(network, CUT_LAYER).mobile.output_shape == (None, 1, 1, 32)
     assert network.output_shape == (None, CLASSES)
+
+
+def test_a_side_with_fewer_blocks_joins_in_the_last_ones():
+    network = build_network((28, 105, 1), CLASSES, "example", dropout=0)
+    sizes = [
+        (name, size, strides)
+        for name, size, strides, _ in described(network)
+        if name.startswith(("mobile_conv", "mobile_pool", "mobile_output"))
+    ]
+    assert sizes == [
+        ("mobile_conv_1", (1, 7), (1, 1)),
+        ("mobile_pool_1", (1, 3), (1, 3)),
+        ("mobile_conv_2", (5, 7), (1, 1)),
+        ("mobile_pool_2", (2, 3), (2, 2)),
+        ("mobile_conv_3", (5, 5), (1, 1)),
+        ("mobile_pool_3", (2, 2), (2, 2)),
+        ("mobile_conv_4", (3, 3), (1, 1)),
+        ("mobile_output", (2, 2), (2, 2)),
+    ]
+
+
+def test_channels_of_a_layer_that_small_images_do_not_have_are_refused():
+    channels = {"mobile_pool_3": 4}
+    network = build_network((44, 44, 1), CLASSES, "example", 0, channels)
+    assert network.get_layer("mobile_pool_3").output_shape[-1] == 4
+    with pytest.raises(UserError) as refused:
+        build_network((28, 28, 1), CLASSES, "example", 0, channels)
+    assert str(refused.value) == (
+        "targets: the network for images of 28×28 pixels has no layer 'mobile_pool_3' to set the "
+        "channels of; allowed are mobile_pool_1, mobile_pool_2, mobile_output"
+    )
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -183,3 +263,43 @@ def test_normalised_by_batch_each_of_four_norms_has_its_statistics():
     ]
     assert [layer.name for layer in norms] == [f"mobile_norm_{number}" for number in (1, 2, 3, 4)]
     assert all(len(layer.weights) == 4 and layer.axis == [3] for layer in norms)
+
+
+def test_a_layer_that_is_called_twice_is_cut_behind_either_call():
+    layers = tf.keras.layers
+    relu = layers.ReLU(name="relu")
+    image = tf.keras.Input((8, 8, 1))
+    first = layers.Conv2D(4, 3, name="first")
+    second = layers.Conv2D(4, 3, name="second")
+    x = relu(second(relu(first(image))))
+    network = tf.keras.Model(image, layers.Dense(2)(layers.Flatten(name="flat")(x)))
+    images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
+    expected = {"relu@1": tf.nn.relu(first(images))}
+    expected["relu@2"] = tf.nn.relu(second(expected["relu@1"]))
+    for cut_layer, activation in expected.items():
+        parts = split(network, cut_layer)
+        sent = parts.mobile_step(images)
+        np.testing.assert_allclose(sent, activation, rtol=1e-5)
+        np.testing.assert_allclose(parts.server_step(sent), network(images), rtol=1e-5)
+    with pytest.raises(UserError) as refused:
+        split(network, "relu")
+    assert str(refused.value) == (
+        "cut_layers: the target has several layers 'relu': relu@1, relu@2; "
+        "allowed are first, relu@1, second, relu@2, flat"
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_what_is_sent_is_float32_whatever_the_layers_compute_in(dtype):
+    layers = tf.keras.layers
+    image = tf.keras.Input((8, 8, 1))
+    x = layers.Conv2D(4, 3, dtype=dtype, name="convolved")(image)
+    x = layers.Flatten(dtype=dtype, name="sent")(x)
+    network = tf.keras.Model(image, layers.Dense(2, dtype=dtype)(x))
+    images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
+    parts = split(network, "convolved")
+    sent = parts.mobile_step(images)
+    assert sent.dtype == tf.float32
+    exact = network.get_layer("convolved")(images)
+    np.testing.assert_array_equal(sent, tf.cast(exact, tf.float32))
+    np.testing.assert_allclose(parts.server_step(sent), network(images), rtol=1e-6)

@@ -75,8 +75,7 @@ def pages(tmp_path_factory):
             [row(attacker="retrieval")],
             folder / "images.webp",
             figures=[],
-            dataset="glyphs",
-            synthetic=True,
+            dataset="mnist_5k",
         ),
     }
     for name, report in studies.items():

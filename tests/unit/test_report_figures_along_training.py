@@ -63,7 +63,7 @@ def curves(axes, index):
 
 def test_each_training_is_a_line_of_its_strongest_attacker_through_its_checkpoints():
     summary = attacks(TRAININGS[:2])
-    top, below = along_training(summary, baselines(summary), TRAININGS[:2], False).axes
+    top, below = along_training(summary, baselines(summary), TRAININGS[:2]).axes
     for index in range(2):
         ((epochs, within),) = curves(top, index)
         assert epochs == list(EPOCHS)
@@ -75,7 +75,7 @@ def test_each_training_is_a_line_of_its_strongest_attacker_through_its_checkpoin
 
 def test_one_seed_has_bars_and_several_have_marks():
     bars, marks = (
-        along_training(summary, baselines(summary), TRAININGS[:1], False).axes[0]
+        along_training(summary, baselines(summary), TRAININGS[:1]).axes[0]
         for summary in (attacks(TRAININGS[:1]), attacks(TRAININGS[:1], seeds=(1, 2, 3)))
     )
     upright = [line for line in bars.lines if len(line.get_xdata()) == 2 and line.get_alpha()]
@@ -89,26 +89,25 @@ def test_one_seed_has_bars_and_several_have_marks():
 
 def test_a_training_without_checkpoints_is_not_drawn():
     summary = pd.concat([attacks(TRAININGS[:1]), pd.DataFrame([row("other")])])
-    figure = along_training(summary, baselines(summary), TRAININGS[:1], False)
+    figure = along_training(summary, baselines(summary), TRAININGS[:1])
     assert legend_labels(figure) == [TRAININGS[0], "guessing"]
     with pytest.raises(ValueError, match="no attack on a checkpoint"):
-        along_training(pd.DataFrame([row("a")]), baselines(summary), ["a"], False)
+        along_training(pd.DataFrame([row("a")]), baselines(summary), ["a"])
     with pytest.raises(ValueError, match="no attack on a checkpoint"):
         nothing = without(without(summary, "unseen"), "seen")
-        along_training(nothing, baselines(summary), TRAININGS[:1], False)
+        along_training(nothing, baselines(summary), TRAININGS[:1])
 
 
 def test_every_wire_has_its_panels_and_seen_images_stand_in():
     summary = without(attacks(TRAININGS[:2], wires=("near", "far")), "unseen")
-    figure = along_training(summary, baselines(summary), TRAININGS[:2], True)
+    figure = along_training(summary, baselines(summary), TRAININGS[:2])
     assert [axes.get_title() for axes in figure.axes] == ["Cut at near", "Cut at far", "", ""]
     assert figure.get_suptitle().startswith("Leakage of 1,000 seen images")
-    assert figure.get_suptitle().endswith("Synthetic data")
 
 
 def test_epochs_that_lie_too_close_are_not_all_named():
     summary = attacks(TRAININGS[:1], epochs=(*range(0, 40), 100))
-    figure = along_training(summary, baselines(summary), TRAININGS[:1], False)
+    figure = along_training(summary, baselines(summary), TRAININGS[:1])
     figure.draw_without_rendering()
     labels = [label.get_window_extent() for label in figure.axes[1].get_xticklabels()]
     assert len(labels) > 6
@@ -117,7 +116,7 @@ def test_epochs_that_lie_too_close_are_not_all_named():
 
 def test_all_words_are_on_the_paper():
     summary = attacks()
-    figure = along_training(summary, baselines(summary), TRAININGS, True)
+    figure = along_training(summary, baselines(summary), TRAININGS)
     figure.draw_without_rendering()
     words = [label for axes in figure.axes for label in (axes.xaxis.label, axes.yaxis.label)]
     assert inside(figure, [*words, figure.legends[0]])

@@ -26,7 +26,7 @@ def curve_of(axes, color, linestyle):
 def test_curves_are_those_of_the_strongest_attacker_and_of_retrieval():
     summary = small(table())
     scores = scores_of(summary)
-    unseen, seen = identification_curves(summary, scores, False).axes
+    unseen, seen = identification_curves(summary, scores).axes
     chosen = strongest(summary, "top1")
     assert list(chosen["attacker"]) == ["prior", "prior"]
     for axes, group in ((unseen, "unseen"), (seen, "seen")):
@@ -51,7 +51,7 @@ def test_curves_are_those_of_the_strongest_attacker_and_of_retrieval():
 def test_curves_are_means_over_the_seeds():
     summary = small(table(TARGETS[:1], ("decoder",), seeds=(1, 2)))
     scores = scores_of(summary)
-    axes = identification_curves(summary, scores, False).axes[0]
+    axes = identification_curves(summary, scores).axes[0]
     line = curve_of(axes, series(0)["color"], "-")
     unseen = scores[scores["group"] == "unseen"]
     # Seeds have as many images, so that the mean of their shares is the share of all.
@@ -63,7 +63,7 @@ def test_curves_are_means_over_the_seeds():
 
 def test_curves_have_intervals_at_one_and_at_five():
     summary = small(table(TARGETS[:1]))
-    axes = identification_curves(summary, scores_of(summary), False).axes[0]
+    axes = identification_curves(summary, scores_of(summary)).axes[0]
     bars = [line for line in axes.lines if len(line.get_xdata()) == 2]
     found = {round(float(bar.get_xdata()[0])): list(bar.get_ydata()) for bar in bars}
     assert found == {1: pytest.approx([0.25, 0.27]), 5: pytest.approx([0.535, 0.555])}
@@ -71,7 +71,7 @@ def test_curves_have_intervals_at_one_and_at_five():
 
 def test_curves_have_a_panel_for_each_group_with_images():
     summary = without(small(table()), "seen")
-    figure = identification_curves(summary, scores_of(summary, ("unseen",)), False)
+    figure = identification_curves(summary, scores_of(summary, ("unseen",)))
     (axes,) = figure.axes
     assert axes.get_title() == "Images the attacker never saw\n(40 candidates)"
     assert legend_labels(figure) == [
@@ -85,7 +85,7 @@ def test_curves_have_a_panel_for_each_group_with_images():
 @pytest.mark.parametrize("attacker", ["post", "retrieval"])
 def test_curves_of_one_attacker_alone(attacker):
     summary = small(table(attackers=(attacker,)))
-    figure = identification_curves(summary, scores_of(summary), False)
+    figure = identification_curves(summary, scores_of(summary))
     named = [target + (" (post)" if attacker == "post" else "") for target in TARGETS[:2]]
     ranking = ["the same targets, retrieval"] if attacker == "retrieval" else []
     assert legend_labels(figure) == [*named, *ranking, "chance"]

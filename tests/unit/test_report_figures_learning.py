@@ -12,10 +12,10 @@ from intercept.report.style import series
 TARGETS = [f"target {number}" for number in range(8)]
 
 
-def curves_of(histories, curves, targets=("a", "b"), references=(), synthetic=False):
+def curves_of(histories, curves, targets=("a", "b"), references=()):
     if curves == "improvement":
         histories = with_share(histories)
-    return learning(histories, curves, list(targets), dict(references), synthetic)
+    return learning(histories, curves, list(targets), dict(references))
 
 
 def titles(figure):

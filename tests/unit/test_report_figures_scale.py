@@ -50,7 +50,7 @@ def names_of(axes):
 
 def test_baselines_stand_above_the_targets_and_run_through_them():
     summary = table()
-    figure = leakage_scale(summary, baselines(summary), False)
+    figure = leakage_scale(summary, baselines(summary))
     skill, identified = figure.axes
     assert names_of(skill) == [*(name for name, _ in SHARED.values()), *TARGETS[:2]]
     assert drawn(skill, GREY, "d") == [0.62, 0.55, 0.11, 0.0, -0.21]
@@ -68,7 +68,7 @@ def test_baselines_stand_above_the_targets_and_run_through_them():
 
 def test_every_attack_has_its_mark_and_its_interval():
     summary = table()
-    skill, identified = leakage_scale(summary, baselines(summary), False).axes
+    skill, identified = leakage_scale(summary, baselines(summary)).axes
     blue = series(0)
     assert drawn(skill, blue["color"], blue["marker"]) == pytest.approx([0.11, 0.11])
     np.testing.assert_allclose(intervals(skill, blue["color"]), [(0.1, 0.12)] * 2)
@@ -83,7 +83,7 @@ def test_without_an_interval_there_is_a_mark_and_no_bar():
     summary = table()
     ends = [name for name in summary if name.endswith(("_low", "_high"))]
     summary[ends] = np.nan
-    skill, _ = leakage_scale(summary, baselines(summary), False).axes
+    skill, _ = leakage_scale(summary, baselines(summary)).axes
     blue = series(0)
     assert len(drawn(skill, blue["color"], blue["marker"])) == 2
     assert intervals(skill, blue["color"]) == []
@@ -93,7 +93,7 @@ def test_values_off_the_axis_have_an_arrow_and_the_number():
     summary = table()
     summary["seen_images"] = 0
     summary.loc[1, "unseen_within_character"] = 0.0
-    skill, identified = leakage_scale(summary, baselines(summary), False).axes
+    skill, identified = leakage_scale(summary, baselines(summary)).axes
     assert skill.get_xlim()[0] >= -0.35
     assert [text.get_text() for text in skill.texts] == ["−0.98", "−0.98"]
     assert [text.get_text() for text in identified.texts] == ["0.00%"]
@@ -104,14 +104,14 @@ def test_values_off_the_axis_have_an_arrow_and_the_number():
 
 def test_each_panel_rings_the_attacker_that_its_measure_chooses():
     summary = table(attackers=("post", "decoder", "refine"))
-    skill, identified = leakage_scale(summary, baselines(summary), False).axes
+    skill, identified = leakage_scale(summary, baselines(summary)).axes
     assert rings(skill) == pytest.approx([0.16, 0.16])  # the decoder
     assert rings(identified) == pytest.approx([0.31, 0.31])  # refine
 
 
 def test_seeds_have_small_marks_beside_their_mean():
     summary = table(seeds=(1, 2, 3))
-    skill, _ = leakage_scale(summary, baselines(summary), False).axes
+    skill, _ = leakage_scale(summary, baselines(summary)).axes
     blue = series(0)
     assert drawn(skill, blue["color"], blue["marker"]) == pytest.approx([0.12, 0.12])
     small = [line for line in skill.lines if line.get_marker() == "o" and line.get_alpha()]
@@ -125,7 +125,7 @@ def test_seeds_have_small_marks_beside_their_mean():
 @pytest.mark.parametrize("attacker", ["post", "decoder", "retrieval"])
 def test_one_attacker_alone_has_its_figure(attacker):
     summary = table(attackers=(attacker,))
-    figure = leakage_scale(summary, baselines(summary), False)
+    figure = leakage_scale(summary, baselines(summary))
     figure.draw_without_rendering()
     ringed = [] if attacker == "retrieval" else ["strongest on held-out images"]
     assert legend_labels(figure) == [attacker, "predicted class alone", *ringed]
@@ -133,26 +133,26 @@ def test_one_attacker_alone_has_its_figure(attacker):
 
 def test_without_baselines_the_attacks_are_drawn_alone():
     summary = table()
-    figure = leakage_scale(summary, baselines(summary).iloc[:0], False)
+    figure = leakage_scale(summary, baselines(summary).iloc[:0])
     assert names_of(figure.axes[0]) == list(TARGETS[:2])
     assert "predicted class alone" not in legend_labels(figure)
 
 
 def test_seen_images_stand_in_where_none_is_unseen():
     summary = without(table(), "unseen")
-    figure = leakage_scale(summary, baselines(summary), False)
+    figure = leakage_scale(summary, baselines(summary))
     assert figure.get_suptitle().startswith("1,000 seen images")
     assert len(drawn(figure.axes[0], series(0)["color"], "o")) == 2
     none = without(summary, "seen")
     for draw in (leakage_scale, identification_curves):
         with pytest.raises(ValueError, match="no evaluation images"):
-            draw(none, baselines(summary), False)
+            draw(none, baselines(summary))
 
 
 @pytest.mark.parametrize(("targets", "seeds"), [(2, (1,)), (8, (1, 2, 3))])
 def test_the_scale_fits_on_a_page_and_no_words_collide(targets, seeds):
     summary = table(TARGETS[:targets], seeds=seeds)
-    figure = leakage_scale(summary, baselines(summary), True)
+    figure = leakage_scale(summary, baselines(summary))
     figure.draw_without_rendering()
     width, height = figure.get_size_inches()
     assert height < 1.4 * width  # A4
@@ -163,7 +163,6 @@ def test_the_scale_fits_on_a_page_and_no_words_collide(targets, seeds):
     words = [axes.xaxis.label.get_window_extent() for axes in figure.axes]
     assert words[0].x1 < words[1].x0
     assert figure.legends[0].get_window_extent().y1 < min(word.y0 for word in words)
-    assert "Synthetic data" in figure.get_suptitle()
 
 
 def test_a_wire_of_another_width_stands_beside_its_own_ceilings():
@@ -173,7 +172,7 @@ def test_a_wire_of_another_width_stands_beside_its_own_ceilings():
     narrow = (of["baseline"] == "autoencoder") & (of["numbers"] == 8)
     of.loc[narrow, ["unseen_skill", "unseen_skill_low", "unseen_skill_high"]] = (0.4, 0.39, 0.41)
     of = pd.concat([of, of[narrow].assign(numbers=512, unseen_skill=0.9)])  # of no wire here
-    skill, _ = leakage_scale(summary, of, False).axes
+    skill, _ = leakage_scale(summary, of).axes
     assert names_of(skill)[:4] == [
         *(f"autoencoder of the same width ({numbers})" for numbers in (8, 32)),
         *(f"principal components ({numbers})" for numbers in (8, 32)),

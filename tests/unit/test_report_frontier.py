@@ -71,9 +71,8 @@ def marks(axes, marker):
 
 
 def test_the_frontier_has_a_panel_for_each_cut_layer(study):
-    figure = frontier(study, baselines(study), synthetic=True)
+    figure = frontier(study, baselines(study))
     assert [axes.get_title() for axes in figure.axes] == ["Cut at mobile_output", "Cut at earlier"]
-    assert "Synthetic data" in figure.get_suptitle()
     labels = legend_labels(figure)
     assert labels[:4] == ["rebuilt", "best possible", "promised", "guessing"]
     assert labels[4:7] == ["no defence at the wire", "noise-4", "noise-2"]
@@ -84,7 +83,7 @@ def test_a_wire_has_what_is_rebuilt_what_is_possible_and_what_is_promised(study)
     linked = noisy_row(2, within=0.5, attacker="linkage", tuned=0.2)
     retrieved = noisy_row(2, within=0.24, attacker="retrieval", tuned=0.2)
     study = table(*study.to_dict("records"), linked, retrieved)
-    axes, _ = frontier(study, baselines(study), synthetic=False).axes
+    axes, _ = frontier(study, baselines(study)).axes
     shape = "v"  # of the fifth target
     assert marks(axes, shape) == [(0.4, 0.3), (0.2, 0.2)]
     possible = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
@@ -103,7 +102,7 @@ def test_the_frontier_compares_wires_by_the_attackers_that_all_met():
         leaking("b", 0.8, 0.3),
         dp_row(0.7, attacker="prior", unseen={"within_character": 0.1}, **tuned(0.5)),
     ]
-    figure = frontier(table(*rows), baselines(table(*rows)), synthetic=False)
+    figure = frontier(table(*rows), baselines(table(*rows)))
     (axes,) = figure.axes
     assert marks(axes, "o") == [(0.9, 0.4)]
     assert marks(axes, "s") == [(0.8, 0.3)]
@@ -114,4 +113,4 @@ def test_the_frontier_compares_wires_by_the_attackers_that_all_met():
 def test_the_frontier_needs_evaluation_images(study):
     study[["unseen_images", "seen_images"]] = 0
     with pytest.raises(ValueError, match="no evaluation images"):
-        frontier(study, baselines(study), synthetic=False)
+        frontier(study, baselines(study))

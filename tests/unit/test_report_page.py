@@ -84,12 +84,23 @@ def test_page_escapes_what_it_is_given(png):
         assert raw not in html
 
 
-def test_every_table_and_figure_is_marked_as_synthetic(attacks, png):
-    text = parsed(attacks, png, synthetic=True, dataset="glyphs").text
-    # The banner; verdict, headline and two ledgers; three tables of attacks, two of baselines; the
-    # strip, the figure and the gallery.
-    assert text.count("Synthetic data") == 1 + 4 + 3 + 2 + 3
-    assert "Synthetic" not in page.render(report_of(attacks, png))
+def test_what_was_seen_in_the_images_is_on_the_page(attacks, png):
+    report = report_of(attacks, png)
+    assert "may not be as meant" not in Parsed(page.render(report)).text
+    remarks = ["Left out: a<b.png (hidden).", "The attacker images differ grossly."]
+    html = page.render(
+        dataclasses.replace(report, manifest={**report.manifest, "remarks": remarks})
+    )
+    said = "may not be as meant: Left out: a<b.png (hidden). The attacker images differ grossly."
+    assert said in Parsed(html).text
+
+
+@pytest.mark.parametrize(("channels", "said"), [(1, 0), (3, 0), (2, 2), (13, 2)])
+def test_where_the_mean_of_channels_is_shown_the_page_says_so(attacks, png, channels, said):
+    report = report_of(attacks, png)
+    report.manifest["sets"]["evaluation"]["image_shape"][-1] = channels
+    text = Parsed(page.render(report)).text
+    assert text.count(f"Shown in grey: the mean of {channels} channels") == said
 
 
 def test_page_keeps_two_ledgers_and_names_the_assumptions(attacks, png):

@@ -20,7 +20,7 @@ def records(recipe="dp-adam", mechanism=None, steps=8240):
         "code_sha256": "of the training",
         "final": {"train_accuracy": 0.4, "validation_accuracy": 0.3},
     }
-    manifest = {"dataset": "omniglot", "synthetic": False}
+    manifest = {"dataset": "omniglot"}
     manifest |= {"training_images": 11_000, "validation_images": 2180}
     return training, manifest, privacy_record(training, manifest)
 
@@ -110,6 +110,7 @@ def test_summary_has_the_accounts_of_a_private_target():
     assert listed == [one["what"] for one in privacy["published"][1:]]
     assert not any("target.h5" in what for what in listed)
     assert found["majority_share"] == 0.09
+    assert found["beats_guessing"] is True  # 0.3 of 2,180
 
 
 def test_summary_claims_for_the_posts_recipe_alone_and_joins_what_is_broken():

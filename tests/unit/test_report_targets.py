@@ -16,8 +16,7 @@ def test_page_compares_with_the_post_on_its_dataset_only(attacks, png):
     assert "(mobile_output) 0.0412 (100 epochs) 0.0413 (100 epochs)" in text
     assert "0.0001" not in text  # by an attacker that is not the post's
     assert "ε by the post's computation (δ = 10⁻⁵) 4.0 4.0" in text
-    for other in ({"dataset": "glyphs"}, {"synthetic": True}):
-        assert "Beside the post" not in page.render(report_of(attacks, png, **other))
+    assert "Beside the post" not in page.render(report_of(attacks, png, dataset="mnist_5k"))
 
 
 def test_page_sets_both_private_recipes_beside_the_post(png):
@@ -96,3 +95,16 @@ def test_page_says_how_the_noise_of_each_target_was_drawn(png):
     assert "dp-noise-0.7, dp-noise-0.5 Drawn in float64 by NumPy's ziggurat" in text
     assert "post-noise-0.5 Drawn by TensorFlow in float32, never beyond 5.68" in text
     assert "How the noise was drawn" not in parsed([row()], png).text
+
+
+def test_page_calls_out_a_network_of_a_file_that_is_no_better_than_guessing(png):
+    values = {"recipe": "model-file", "validation_accuracy": 0.102, "majority_share": 0.101}
+    text = parsed([row("mine", beats_guessing=False, **values)], png).text
+    assert "mine is no better than guessing. It is right on 10.2% of the validation images" in text
+    assert "mine was trained elsewhere, and is right on 10.2% of the validation images, of" in text
+    text = parsed([row("mine", **(values | {"validation_accuracy": 0.97}))], png).text
+    assert "no better than guessing" not in text
+    assert "mine was trained elsewhere, and is right on 97.0% of the validation images, of" in text
+    text = parsed([row(beats_guessing=False)], png).text
+    assert "no better than guessing" not in text
+    assert "was trained elsewhere" not in text

@@ -40,6 +40,15 @@ run(main, types.SimpleNamespace(threads={threads}, log=[log_file], input=[], out
             "    raise RuntimeError('first line\\nsecond line')",
             "unexpected RuntimeError: first line",
         ),
+        (
+            "    import numpy; numpy.empty((2**40, 2**20), numpy.int8)",
+            "memory ran out: close other programs, or run fewer jobs at once (--cores 1), or use "
+            "fewer or smaller images, and run the same command again",
+        ),
+        (
+            "    raise RuntimeError('the memory of this is short')",
+            "unexpected RuntimeError: the memory of this is short",
+        ),
         ("    raise RuntimeError", "unexpected RuntimeError: no message"),
         ("    raise KeyboardInterrupt", "unexpected KeyboardInterrupt: no message"),
         (
@@ -52,7 +61,16 @@ run(main, types.SimpleNamespace(threads={threads}, log=[log_file], input=[], out
             "unexpected FileNotFoundError: [Errno 2] No such file or directory: 'results/none.csv'",
         ),
     ],
-    ids=["user", "other", "silent", "interrupt", "full disk", "missing file"],
+    ids=[
+        "user",
+        "other",
+        "out of memory",
+        "about memory",
+        "silent",
+        "interrupt",
+        "full disk",
+        "missing file",
+    ],
 )
 def test_a_script_that_fails_says_one_line_and_keeps_the_traceback_for_the_log(
     tmp_path, body, said

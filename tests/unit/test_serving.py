@@ -29,7 +29,9 @@ def test_a_fine_tuned_server_part_reads_the_noisy_wire(classified):
     settings = defence_settings("noise", clip_to_noise_ratio=8)
     defence = calibrate(settings, activations)
     before = [weight.copy() for weight in server.get_weights()]
-    tuned = fine_tune(server, defence, activations[:500], labels[:500], seed=1)
+    signals = defence.transform(activations[:500]).numpy()
+    deviation = defence.channel(4).noise_deviation
+    tuned = fine_tune(server, signals, deviation, labels[:500], seed=1)
     sent = send(defence, activations[500:], np.random.default_rng(9))
     assert hits(tuned, sent, labels[500:]).mean() > 0.8
     assert hits(server, sent, labels[500:]).mean() < 0.6
@@ -39,8 +41,7 @@ def test_a_fine_tuned_server_part_reads_the_noisy_wire(classified):
 
 def test_fine_tuning_leaves_the_statistics_of_batchnorm_and_repeats_itself(classified):
     server, activations, labels = classified
-    defence = calibrate(defence_settings("none"), activations)
-    once, again = (fine_tune(server, defence, activations, labels, seed=1) for _ in range(2))
+    once, again = (fine_tune(server, activations, 0.0, labels, seed=1) for _ in range(2))
     for name in ("moving_mean", "moving_variance"):
         np.testing.assert_array_equal(
             getattr(once.get_layer("norm"), name), getattr(server.get_layer("norm"), name)
@@ -54,3 +55,15 @@ def test_hits_are_of_each_image(classified):
     found = hits(server, activations, labels)
     expected = server.predict(activations, verbose=0).argmax(axis=1) == labels
     np.testing.assert_array_equal(found, expected)
+
+
+def test_fine_tuning_leaves_batchnorm_inside_other_layers_too(classified):
+    _, activations, labels = classified
+    code = tf.keras.Input((4,))
+    norm = tf.keras.layers.TimeDistributed(tf.keras.layers.BatchNormalization(), name="norms")
+    x = tf.keras.layers.Flatten()(norm(tf.keras.layers.Reshape((2, 2))(code)))
+    server = tf.keras.Model(code, tf.keras.layers.Dense(3, activation="softmax")(x))
+    defence = calibrate(defence_settings("none"), activations)
+    tuned = fine_tune(server, defence, activations, labels, seed=1)
+    for one, other in zip(tuned.get_layer("norms").get_weights(), norm.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)

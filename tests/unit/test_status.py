@@ -20,7 +20,6 @@ def rows(**states):
     ("file", "expected"),
     [
         ("data/omniglot/manifest.json", ("data", None)),
-        ("data/generated/glyphs", ("data", None)),
         ("results/a/auxiliary/seed-1/prior.h5", ("auxiliary", None)),
         ("results/a/baselines/seed-1/cut/autoencoder.h5", ("baselines", None)),
         ("results/a/no-dp/seed-1/target.h5", ("targets", "no-dp")),
@@ -55,7 +54,7 @@ def test_what_is_left_is_counted_by_stage_and_by_target():
         "report   0 of 2",
         "",
         "by target  targets  wires  attacks",
-        "one         1 of 1             0 of 1",
+        "one         1 of 1          0 of 1",
         "two         0 of 1",
         "",
         "There, and to be made anew: what they are made from is made anew (1), "

@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from configurations import DEFAULT, GLYPHS, added, changed, study, with_targets, with_wire
+from configurations import DEFAULT, DEMO, added, changed, study, with_targets, with_wire
 
 from intercept.attackers import attacker_kinds, attacker_settings
 from intercept.attackers.settings import Augmentation
@@ -117,14 +117,14 @@ def test_two_attackers_may_search_one_generative_model():
 
 
 def test_the_demonstration_is_small_and_needs_no_download():
-    demo = study(GLYPHS)
-    assert (demo.name, demo.dataset["name"]) == ("glyphs", "glyphs")
-    assert list(demo.targets) == ["no-dp", "dp-noise-0.7"]
+    demo = study(DEMO)
+    assert (demo.name, demo.dataset["name"]) == ("demo", "mnist_5k")
+    assert list(demo.targets) == ["no-dp", "dp-noise-0.7", "dp-noise-0.5", "dp-noise-0.3"]
     default = study(DEFAULT)
     for name, settings in demo.targets.items():
         assert settings.changed(epochs=0) == default.targets[name].changed(epochs=0)
         assert 0 < settings.epochs < default.targets[name].epochs
-    assert list(demo.attackers) == list(default.attackers)
+    assert set(demo.attackers) < set(default.attackers)
     assert 0 < demo.augmentation["copies"] < default.augmentation["copies"]
 
 
@@ -230,6 +230,24 @@ def test_wires_are_cut_layers_times_the_strengths_of_a_defence():
         "wire": "a",
         "attacker": "post",
     }
+
+
+def test_a_cut_layer_is_named_by_its_path_and_its_folder_is_safe():
+    layers = ["backbone/block_3_expand", "backbone.relu@2", "code"]
+    found = study(changed("wires", {"plain": {"cut_layers": layers}}))
+    assert found.cut_layers == ["backbone.block_3_expand", "backbone.relu@2", "code"]
+    assert list(found.wires) == found.cut_layers
+
+
+@pytest.mark.parametrize("layer", ["../elsewhere", "/etc", "a b", "", "a*"])
+def test_what_cannot_be_a_layer_is_refused(layer):
+    with pytest.raises(UserError, match=r"cut_layers\[0\]' is .*; allowed is: the name or path of"):
+        study(changed("wires", {"plain": {"cut_layers": [layer]}}))
+
+
+def test_one_layer_in_two_spellings_is_listed_twice():
+    with pytest.raises(UserError, match=r"has 'a\.b' listed twice"):
+        study(changed("wires", {"plain": {"cut_layers": ["a/b", "a.b"]}}))
 
 
 def test_a_wire_may_have_other_attackers_for_other_targets():

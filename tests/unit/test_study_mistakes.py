@@ -229,7 +229,10 @@ OWN = {"name": "mine", "folders": FOLDERS}
         ),
         (
             changed("wires", "last-layer", "defence", "wall"),
-            ["'wires.last-layer.defence' is 'wall'", "noise, none or quantisation"],
+            [
+                "'wires.last-layer.defence' is 'wall'",
+                "codebook, noise, none, quantisation or sphere",
+            ],
         ),
         (
             changed("wires", "last-layer", "bit_width", 2),

@@ -19,6 +19,26 @@ def test_settings_make_the_round_trip_through_snakemakes_params(made):
 
 
 @pytest.mark.parametrize(
+    "pixels",
+    [
+        *("none", "tf", "caffe", "torch"),
+        [0, 255],
+        [-1, 1.5],
+        {"mean": [0.5, 0.4, 0.3], "deviation": [0.2, 0.2, 0.2]},
+    ],
+)
+def test_pixels_make_the_round_trip_in_each_of_their_forms(pixels):
+    made = recipe_settings("model-file", model="m.keras", pixels=pixels)
+    assert recipe_settings(**made.as_params()) == made
+    other = recipe_settings("model-file", model="m.keras")
+    assert made.as_params() != other.as_params()
+    assert other.pixels == (0, 1)
+
+
+OF_PIXELS = "pixels' is .*; allowed is: the range that the network expects"
+
+
+@pytest.mark.parametrize(
     ("values", "said"),
     [
         (
@@ -74,6 +94,20 @@ def test_settings_make_the_round_trip_through_snakemakes_params(made):
         (
             {"recipe": "post-part-1", "epochs": -1},
             "epochs' is -1; allowed is: a whole number, 0 or more",
+        ),
+        *(
+            ({"recipe": "model-file", "model": "m.keras", "pixels": pixels}, OF_PIXELS)
+            for pixels in (
+                *("imagenet", 255, [0, 127, 255], [0, True], None),
+                {"mean": [0.5]},
+                {"mean": [0.5], "deviation": [0.2, 0.2]},
+                {"mean": [123.68, 116.78, 103.94], "deviation": [58.4, 57.1, 57.4]},
+                {"mean": [0.5], "deviation": [0]},
+            )
+        ),
+        (
+            {"recipe": "model-file", "model": "m.keras", "pixels": [255, 0]},
+            r"pixels' is \[255, 0\]; allowed is: a range whose second end is above the first",
         ),
     ],
 )

@@ -12,14 +12,17 @@ OUTPUTS = {
     "train_target": [
         f"{RESULTS}/stopped/seed-1/{name}" for name in ("target.h5", "history.csv", "training.json")
     ],
-    "cut_target": [f"{RESULTS}/dp-noise-0.3/seed-1/mobile_output/intercepted.h5"],
+    "cut_target": [
+        f"{RESULTS}/dp-noise-0.3/seed-1/mobile_output/{name}"
+        for name in ("intercepted.h5", "server_as_trained.h5")
+    ],
     "compute_activations": [f"{RESULTS}/dp-noise-0.7/seed-1/mobile_output/activations.h5"],
     "defend_wire": [
         f"{RESULTS}/no-dp/seed-1/mobile_output-noise-2/{name}"
-        for name in ("defence.json", "intercepted.h5", "activations.h5")
+        for name in ("defence.json", "intercepted.h5", "server_as_trained.h5", "activations.h5")
     ],
     "measure_server": [
-        f"{RESULTS}/untrained/seed-1/mobile_output/{name}" for name in ("server.h5", "wire.json")
+        f"{RESULTS}/untrained/seed-1/mobile_output/{name}" for name in ("server.h5", "server.json")
     ],
     "attack_wire": [
         f"{RESULTS}/untrained/seed-1/mobile_output/post/{name}"

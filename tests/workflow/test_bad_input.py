@@ -81,8 +81,8 @@ def test_an_unknown_key_on_the_command_line_is_refused(project):
 def test_a_list_and_a_mapping_on_the_command_line_are_taken_as_they_are(project):
     assert project.plan("--config", "seeds=[1, 2]")["train_target"] == 4
     quick = "attackers={post: {epochs: 2}}"
-    assert project.plan("--config", quick)["attack_wire"] == 2 * 6 + 1
-    assert project.plan("--config", "seeds=[1]", "dataset={name: glyphs}") == {}
+    assert project.plan("--config", quick)["attack_wire"] == 6 + 2 + 1
+    assert project.plan("--config", "seeds=[1]", "dataset={name: mnist_5k}") == {}
     refused(
         project.run("--config", "dataset={allow_overlap: no}"), "--config dataset: no is", "quotes"
     )
@@ -123,16 +123,16 @@ def test_a_cut_layer_that_the_model_has_not_is_refused_with_those_it_has(project
 @pytest.mark.parametrize(
     ("splits", "parts"),
     [
-        ({"train": "tset[:48]"}, ["'tset'", "small1", "test"]),
-        ({"train": "test[:20000]"}, ["test[:20000]", "1800"]),
-        ({"attacker": "small2[:60]"}, ["allow_overlap", "60 of attacker and evaluation"]),
-        ({"attacker": "test[:48]"}, ["48 of target and attacker"]),
+        ({"train": "tagret[:48]"}, ["'tagret'", "attacker", "target"]),
+        ({"train": "target[:20000]"}, ["target[:20000]", "2500"]),
+        ({"attacker": "evaluation[:60]"}, ["allow_overlap", "60 of attacker and evaluation"]),
+        ({"attacker": "target[:48]"}, ["48 of target and attacker"]),
     ],
     ids=["no-such-split", "set-too-small", "overlap", "overlap-with-the-target"],
 )
 def test_splits_that_cannot_be_used_are_refused(fresh, splits, parts):
     fresh.configure(**changed("dataset", splits={**TINY["dataset"]["splits"], **splits}))
-    refused(fresh.run("data/glyphs/manifest.json"), *parts)
+    refused(fresh.run("data/mnist_5k/manifest.json"), *parts)
 
 
 def test_no_network_and_no_prepared_data_names_three_ways_on(fresh, tmp_path):
@@ -148,4 +148,4 @@ def test_no_network_and_no_prepared_data_names_three_ways_on(fresh, tmp_path):
 
 def test_an_unknown_data_set_is_refused(fresh):
     fresh.configure(**changed("dataset", name="omniglott"))
-    refused(fresh.run("data/omniglott/manifest.json"), "'omniglott'", "glyphs")
+    refused(fresh.run("data/omniglott/manifest.json"), "'omniglott'", "mnist_5k")

@@ -133,14 +133,14 @@ def test_a_defence(project, follow):
     }
     folder = project.path / wire
     threshold = json.loads((folder / "defence.json").read_text())["threshold"]
-    images = project.path / "data/glyphs/evaluation.tfrecord"
+    images = project.path / "data/mnist_5k/evaluation.tfrecord"
     manifest = json.loads((images.parent / "manifest.json").read_text())
     sent = load_network(folder / "intercepted.h5")(
         cache.read(images, manifest["sets"]["evaluation"]).images
     ).numpy()
     assert (abs(sent[sent != 0]) >= threshold).all()
     assert 0.7 < (sent == 0).mean() < 1
-    assert json.loads((folder / "wire.json").read_text())["defence"]["threshold"] == threshold
+    assert json.loads((folder / "server.json").read_text())["defence"]["threshold"] == threshold
 
 
 def test_a_recipe(project, follow):
@@ -162,7 +162,7 @@ def test_a_data_set(project, follow, tmp_path, monkeypatch):
     jobs = made(project, "data/enlarged_digits/manifest.json")
     assert jobs == {"prepare_dataset": 1}
     manifest = json.loads((project.path / "data/enlarged_digits/manifest.json").read_text())
-    assert (manifest["classes"], manifest["synthetic"]) == (10, False)
+    assert manifest["classes"] == 10
     sets = {name: entry["images"] for name, entry in manifest["sets"].items()}
     assert sets == {"target": 1000, "attacker": 400, "evaluation": 397}
     assert manifest["sets"]["target"]["image_shape"] == [104, 104, 1]

@@ -73,7 +73,7 @@ READ = {
     ),
     f"{RESULTS}/stopped/seed-1/mobile_output/activations.h5": (
         of_dp_07,
-        f"{RESULTS}/stopped/seed-1/mobile_output/retrieval/reconstructions.h5",
+        f"{RESULTS}/stopped/seed-1/mobile_output/post/reconstructions.h5",
     ),
     f"{RESULTS}/no-dp/seed-1/mobile_output/post/history.csv": (
         as_text,
@@ -124,9 +124,9 @@ def test_every_damaged_file_is_named_and_deleting_it_repairs_it(project):
 
 
 SHARED = {
-    "data/glyphs/manifest.json": without_keys,
-    "data/glyphs/attacker.tfrecord": cut_short,
-    "data/glyphs/evaluation.tfrecord": flip_a_bit,
+    "data/mnist_5k/manifest.json": without_keys,
+    "data/mnist_5k/attacker.tfrecord": cut_short,
+    "data/mnist_5k/evaluation.tfrecord": flip_a_bit,
     f"{RESULTS}/auxiliary/seed-1/auxiliary.h5": as_text,
     f"{RESULTS}/auxiliary/seed-1/embedding.h5": flip_a_bit,
 }
@@ -138,7 +138,7 @@ def test_damaged_data_is_named(project):
     remove(project, metrics, target)
     for name, how in SHARED.items():
         damage(project, name, how)
-    damage(project, "data/glyphs/target.tfrecord", cut_short)
+    damage(project, "data/mnist_5k/target.tfrecord", cut_short)
     before = project.files()
     run = project.run(metrics, target)
     assert run.code != 0
@@ -147,21 +147,14 @@ def test_damaged_data_is_named(project):
     (measuring,) = [line for line in run.errors if "measure_attack.log" in line]
     assert all(name in measuring for name in SHARED)
     (training,) = [line for line in run.errors if "train_target.log" in line]
-    assert "data/glyphs/target.tfrecord" in training
+    assert "data/mnist_5k/target.tfrecord" in training
     assert set(project.files()) <= set(before)
-
-
-def test_damaged_drawings_are_named(project):
-    remove(project, "data/glyphs/manifest.json")
-    (drawn,) = (project.path / "data/generated/glyphs").rglob("*test*.tfrecord*")
-    damage(project, str(drawn.relative_to(project.path)), flip_a_bit)
-    refused(project.run("data/glyphs/manifest.json"), "data/generated/glyphs", WHAT_TO_DO)
 
 
 def test_data_is_repaired_without_training_anew(project):
     """First the data alone (docs/troubleshooting.md): Snakemake then sees that it is as it was."""
-    remove(project, "data/glyphs/attacker.tfrecord")
-    run = project.run("data/glyphs/attacker.tfrecord")
+    remove(project, "data/mnist_5k/attacker.tfrecord")
+    run = project.run("data/mnist_5k/attacker.tfrecord")
     assert run.code == 0, run.output
     assert run.jobs == {"prepare_dataset": 1}
     assert project.plan() == {}

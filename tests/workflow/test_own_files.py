@@ -1,5 +1,6 @@
 """The user's images and models: what they hold counts, and not when they were written."""
 
+import json
 import os
 import shutil
 
@@ -18,19 +19,41 @@ STUDY = {
         "folders": {role: f"mine/{role}" for role in ("target", "attacker", "evaluation")},
         "allow_overlap": False,
     },
-    "targets": {"mine": {"model": "mine/model.keras"}},
-    "wires": {"plain": {"cut_layers": ["code"], "attackers": ["retrieval"]}},
+    "targets": {
+        "mine": {"model": "mine/model.keras", "pixels": [-1, 1]},
+        "trained": {
+            "recipe": "dp-adam",
+            "architecture": "mine/architecture.h5",
+            "epochs": 1,
+            "batch_size": 4,
+            "noise_multiplier": 1.0,
+        },
+    },
+    "wires": {
+        "plain": {"cut_layers": ["inner/code"], "targets": ["mine"], "attackers": ["retrieval"]}
+    },
     "attackers": {"retrieval": {}},
 }
+CUT = "results/own/mine/seed-1/inner.code/intercepted.h5"
 MANIFEST, NETWORK = "data/own/manifest.json", "results/own/mine/seed-1/target.h5"
+ARCHITECTURE, TRAINED = "mine/architecture.h5", "results/own/trained/seed-1/training.json"
 IMAGE, MODEL = "mine/evaluation/b/3.png", "mine/model.keras"
 
 
 def save_network(path, seed):
     tf.keras.utils.set_random_seed(seed)
+    inputs, image = tf.keras.Input((8, 8, 1)), tf.keras.Input((8, 8, 3))
+    code = tf.keras.layers.Dense(4, name="code")(tf.keras.layers.Flatten()(inputs))
+    inner = tf.keras.Model(inputs, tf.keras.layers.ReLU()(code), name="inner")
+    outputs = tf.keras.layers.Dense(2, activation="softmax")(inner(image[:, :, :, 1:2] + 1.0))
+    tf.keras.Model(image, outputs).save(path)
+
+
+def save_architecture(path, seed):
+    tf.keras.utils.set_random_seed(seed)
     inputs = tf.keras.Input((8, 8, 1))
     code = tf.keras.layers.Dense(4, name="code")(tf.keras.layers.Flatten()(inputs))
-    outputs = tf.keras.layers.Dense(2, activation="softmax")(code)
+    outputs = tf.keras.layers.Dense(2, activation="softmax")(tf.keras.layers.ReLU()(code))
     tf.keras.Model(inputs, outputs).save(path)
 
 
@@ -47,9 +70,10 @@ def trained(tmp_path_factory):
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(path)
     save_network(project.path / MODEL, seed=1)
-    run = project.run(MANIFEST, NETWORK)
+    save_architecture(project.path / ARCHITECTURE, seed=1)
+    run = project.run(MANIFEST, NETWORK, TRAINED)
     assert run.code == 0, run.output
-    assert project.plan(MANIFEST, NETWORK) == {}
+    assert project.plan(MANIFEST, NETWORK, TRAINED) == {}
     return project
 
 
@@ -71,7 +95,7 @@ def replace(project, name, content):
 def test_images_and_models_that_are_touched_rerun_nothing(own):
     for path in (own.path / "mine", *(own.path / "mine").rglob("*")):
         path.touch()
-    assert own.plan(MANIFEST, NETWORK) == {}
+    assert own.plan(MANIFEST, NETWORK, TRAINED) == {}
 
 
 def test_an_image_that_is_overwritten_in_place_is_read_again(own):
@@ -88,3 +112,28 @@ def test_a_model_that_is_overwritten_in_place_is_read_again(own, tmp_path):
     save_network(tmp_path / "model.keras", seed=2)
     replace(own, MODEL, (tmp_path / "model.keras").read_bytes())
     assert own.plan(MANIFEST, NETWORK) == {"train_target": 1}
+
+
+def test_a_network_inside_the_network_is_cut_at_a_path(own):
+    run = own.run(CUT)
+    assert run.code == 0, run.output
+    device = tf.keras.models.load_model(own.path / CUT, compile=False)
+    assert device.input_shape == (None, 8, 8, 1)  # grey, for a network of three channels
+    code = tf.keras.models.load_model(own.path / MODEL, compile=False).get_layer("inner").layers[2]
+    grey = np.random.default_rng(1).random((3, 8, 8, 1), np.float32)
+    shown = np.float32(grey * 2 - 1) + 1
+    np.testing.assert_allclose(device(grey), code(shown.reshape(3, -1)), rtol=1e-4, atol=1e-6)
+
+
+def test_a_network_that_does_no_better_than_guessing_is_called_out(own):
+    log = (own.path / "logs/own/mine/seed-1/train_target.log").read_text()
+    assert "no better than guessing; check the target's pixels" in log
+
+
+def test_an_architecture_that_is_overwritten_in_place_is_trained_again(own, tmp_path):
+    record = json.loads((own.path / TRAINED).read_text())
+    assert record["clipped"] == {"gradients": "by layer", "because": None}
+    assert record["settings"]["architecture"] == ARCHITECTURE
+    save_architecture(tmp_path / "other.h5", seed=2)
+    replace(own, ARCHITECTURE, (tmp_path / "other.h5").read_bytes())
+    assert own.plan(MANIFEST, NETWORK, TRAINED) == {"train_target": 1}

@@ -10,7 +10,7 @@ import numpy as np
 
 from intercept.model_file import load_network
 from intercept.training.kept import read_kept
-from tests.workflow.conftest import TINY, Project
+from tests.workflow.conftest import Project
 
 FOLDER = "results/tiny/dp/seed-1"
 LOG = "logs/tiny/dp/seed-1/train_target.log"
@@ -18,9 +18,9 @@ TARGET = {
     "recipe": "dp-adam",
     "noise_multiplier": 0.7,
     "noise_source": "seed",
-    "epochs": 4,
+    "epochs": 20,
 }
-WIRES = {"plain": TINY["wires"]["plain"]}
+WIRES = {"plain": {"cut_layers": ["mobile_output"], "attackers": ["post"]}}
 
 
 def weights(project: Project) -> list[np.ndarray]:

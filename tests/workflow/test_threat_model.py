@@ -58,7 +58,6 @@ def planned(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
 def test_the_page_has_every_job_between_the_data_and_the_tables(planned):
     others = {
         "all",
-        "draw_glyphs",
         "prepare_dataset",
         "collect_summary",
         "compare_rows",

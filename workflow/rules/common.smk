@@ -3,6 +3,8 @@
 
 import json
 import math
+import re
+import shlex
 import sys
 import time
 
@@ -16,7 +18,7 @@ sys.path.insert(0, str(SCRIPTS))
 from intercept import closing
 from intercept.attackers import attacker_module, settings_module
 from intercept.configuration.reading import check_file, read_arguments
-from intercept.datasets.listing import class_folders
+from intercept.datasets.listing import list_images
 from intercept.defences import defence_module
 from intercept.provenance import settings_hash
 from intercept.report.contents import study_figures
@@ -27,11 +29,18 @@ from intercept.runtime.handed_on import hand_on, take_on
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
 
+# Snakemake puts the path of Python into its shell commands as it stands, spaces and all.
+sys.executable = shlex.quote(sys.executable)
 QUIET = bool({"PROGRESS", "ALL"} & {kind.name for kind in workflow.output_settings.quiet or ()})
 # The configuration of a module comes from the workflow that takes it.
 OWN_CONFIG = workflow.modifier.is_main_snakefile()
 
 try:
+    if set("{}") & set(str(WORKFLOW)):
+        raise UserError(
+            f"the path {str(WORKFLOW)!r} has braces, which Snakemake takes for wildcards; "
+            "move the project to a folder without them"
+        )
     # A module that is given its configuration has neither files nor --config.
     if workflow.is_main_process and not workflow.modifier.skip_configfile:
         for file in workflow.configfiles:
@@ -42,17 +51,20 @@ try:
     elif OWN_CONFIG:
         take_on(config)
     STUDY = read_study(config)
-    IMAGE_FOLDERS = class_folders(STUDY.dataset.get("folders", {}))
+    LISTINGS = list_images(STUDY.dataset.get("folders", {})).values()
 except UserError as error:
     sys.exit(f"Error: {error}")
 
+# A class's folder changes when an image comes or goes.
+IMAGE_FOLDERS = [str(folder) for listing in LISTINGS for folder in listing.folders]
+IMAGE_FILES = [str(path) for listing in LISTINGS for _, path in listing.images]
 CONFIG_HASH = settings_hash(config)
 NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
 PLACES, ATTACKS = STUDY.places(), STUDY.attacks()
 # Those that answer one reading at a time, which what is possible for one input bounds.
 SINGLE_ATTACKS = [place for place in ATTACKS if not STUDY.attackers[place["attacker"]].links]
 STARTED = time.time()
-DATA = f"data/{STUDY.dataset['name']}"
+DATA = "data/" + re.sub("[/:]", "-", STUDY.dataset["name"])
 RESULTS = f"results/{STUDY.name}"
 LOGS = f"logs/{STUDY.name}"
 BENCHMARKS = f"benchmarks/measured/{STUDY.name}"
@@ -144,12 +156,24 @@ def training_code(wildcards):
 
 
 def training_memory(wildcards):
-    return STUDY.targets[wildcards.target].memory_mb
+    """What the recipe takes on Omniglot's test split, times how much more there is of images.
+
+    That is of all their pixels, or of those of one image, of which a step holds a batch.
+    """
+    more = 1
+    try:
+        entry = json.loads(Path(f"{DATA}/manifest.json").read_text())["sets"]["target"]
+        pixels = math.prod(entry["image_shape"]) / 105**2
+        more = max(1, pixels, pixels * entry["images"] / 13_180)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # the data is not prepared yet
+    return math.ceil(STUDY.targets[wildcards.target].memory_mb * more)
 
 
 def model_of(wildcards):
-    """The file that the target's network comes from, if it comes from one; its date is no matter."""
-    return ancient(getattr(STUDY.targets[wildcards.target], "model", []))
+    """The file of the target's network or architecture, if there is one; its date is no matter."""
+    settings = STUDY.targets[wildcards.target]
+    return ancient(getattr(settings, "model", getattr(settings, "architecture", None)) or [])
 
 
 def model_content(wildcards):
@@ -159,7 +183,7 @@ def model_content(wildcards):
 
 def images_content(wildcards):
     """The identity of the user's images, for the parameters."""
-    return content_hash(IMAGE_FOLDERS)
+    return content_hash(IMAGE_FILES)
 
 
 def allowed_code(wildcards):
@@ -234,16 +258,6 @@ def defence_record(wildcards):
     defended = STUDY.wires[wildcards.wire].defended
     record = f"{WIRE}/defence.json".format(**dict(wildcards.items()))
     return record if defended else []
-
-
-def code_and_defence(name):
-    """The code of a script, and of the defence of the wire that it measures."""
-
-    def of_the_job(wildcards):
-        defence = STUDY.wires[wildcards.wire].defence.defence
-        return code(name, defence_module(defence))(wildcards)
-
-    return of_the_job
 
 
 def first_activations(wildcards):
@@ -321,9 +335,12 @@ def print_headline():
         print(closing.headline(summary, page))
 
 
-def print_failures():
-    """After a run that failed: what each failed job said last, once more and together."""
-    said = closing.failures(Path(LOGS), since=STARTED)
+def print_failures(logs):
+    """After a run that failed: what each failed job said last, once more and together.
+
+    `logs` are Snakemake's own, which have the exit status of a job that said nothing.
+    """
+    said = closing.failures(Path(LOGS), STARTED, list(map(Path, logs)))
     for message in said:
         print(f"\nError: {message}", file=sys.stderr)
     if said:

@@ -1,27 +1,8 @@
 # The dataset: three image sets, cached, hashed and described.
 
-GLYPHS = "data/generated/glyphs"
-
-
-rule draw_glyphs:
-    output:
-        directory(GLYPHS),
-    log:
-        f"{LOGS}/draw_glyphs.log",
-    conda:
-        "../envs/intercept.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        code=code("draw_glyphs"),
-    script:
-        "../scripts/draw_glyphs.py"
-
 
 rule prepare_dataset:
     input:
-        drawn=GLYPHS if STUDY.dataset["name"] == "glyphs" and not IMAGE_FOLDERS else [],
         folders=ancient(IMAGE_FOLDERS),
     output:
         target=f"{DATA}/target.tfrecord",

@@ -79,6 +79,7 @@ rule check_bounds:
             category="Results",
             labels={"what": "table of attacks beside the best rule"},
         ),
+        verdict=f"{RESULTS}/verdict.json",
     log:
         f"{LOGS}/check_bounds.log",
     conda:

@@ -63,6 +63,7 @@ rule take_checkpoint:
     params:
         settings=target_settings,
         training=lambda wildcards: STUDY.checkpoints[wildcards.target],
+        allowed_code=allowed_code,
         code=code("take_checkpoint"),
     script:
         "../scripts/take_checkpoint.py"

@@ -6,6 +6,7 @@ rule cut_target:
         network=f"{TARGET}/target.h5",
     output:
         intercepted=f"{CUT}/intercepted.h5",
+        server=f"{CUT}/server_as_trained.h5",
     log:
         f"{LOGS}/{{target}}/seed-{{seed}}/{{cut_layer}}/cut_target.log",
     conda:
@@ -48,12 +49,14 @@ rule compute_activations:
 rule defend_wire:
     input:
         intercepted=lambda wildcards: f"{cut_of(wildcards)}/intercepted.h5",
+        server=lambda wildcards: f"{cut_of(wildcards)}/server_as_trained.h5",
         activations=lambda wildcards: f"{cut_of(wildcards)}/activations.h5",
         images=f"{DATA}/target.tfrecord",
         manifest=f"{DATA}/manifest.json",
     output:
         defence=f"{DEFENDED}/defence.json",
         intercepted=f"{DEFENDED}/intercepted.h5",
+        server=f"{DEFENDED}/server_as_trained.h5",
         activations=f"{DEFENDED}/activations.h5",
     log:
         f"{LOGS}/{{target}}/seed-{{seed}}/{{defended}}/defend_wire.log",
@@ -74,7 +77,8 @@ rule defend_wire:
 
 rule measure_server:
     input:
-        network=f"{TARGET}/target.h5",
+        intercepted=f"{WIRE}/intercepted.h5",
+        server=f"{WIRE}/server_as_trained.h5",
         defence=defence_record,
         images=f"{DATA}/target.tfrecord",
         manifest=f"{DATA}/manifest.json",
@@ -93,7 +97,7 @@ rule measure_server:
     params:
         cut_layer=lambda wildcards: STUDY.wires[wildcards.wire].cut_layer,
         allowed_code=allowed_code,
-        code=code_and_defence("measure_server"),
+        code=code("measure_server"),
     script:
         "../scripts/measure_server.py"
 
@@ -119,6 +123,6 @@ rule measure_bounds:
         mem_mb=memory(1800, copies=1),
     params:
         allowed_code=allowed_code,
-        code=code_and_defence("measure_bounds"),
+        code=code("measure_bounds"),
     script:
         "../scripts/measure_bounds.py"

@@ -1,16 +1,21 @@
-"""Fail the study if an attack beats the best rule, or the rule what is promised."""
+"""Say what was found of every wire, or fail if it cannot be true.
+
+It cannot where an attack beats the best rule, or the rule what is promised.
+"""
 
 import pandas as pd
 
 from intercept.bounds.gate import Comparison, broken_promises, compare
+from intercept.provenance import provenance
+from intercept.report.advice import verdict_record
 from intercept.report.rows import read_rows
 from intercept.runtime.errors import UserError
-from intercept.runtime.files import whole
+from intercept.runtime.files import whole, write_json
 from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
-    """Write a row for each attack and measure, unless one of them cannot be true."""
+    """Write a row for each attack and measure, and the verdict, unless one cannot be true."""
     source = snakemake.input
     best = {
         tuple(wire.values()): pd.read_csv(path)
@@ -30,11 +35,13 @@ def main(snakemake: Job) -> None:
             f"{worst.attack:.4f}, where {worst.optimum:.4f} is possible; the attack has what no "
             "reader of the wire has, or the rule is wrong, so trust neither"
         )
-    if said := list(broken_promises(read_rows(source.summary))):
+    summary = read_rows(source.summary)
+    if said := list(broken_promises(summary)):
         raise UserError(f"{said[0]}; one of them is wrong, so trust neither")
     with whole(snakemake.output.bounds) as temporary:
         columns = list(Comparison.__dataclass_fields__)
         pd.DataFrame([vars(row) for row in rows], columns=columns).to_csv(temporary, index=False)
+    write_json(snakemake.output.verdict, {**provenance(snakemake), **verdict_record(summary)})
 
 
 snakemake: Job

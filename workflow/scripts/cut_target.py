@@ -1,4 +1,4 @@
-"""Cut a target at a layer: what runs on the device becomes a model of its own."""
+"""Cut a target at a layer: its device part and its server part become models of their own."""
 
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
@@ -7,10 +7,15 @@ from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
-    """Write the device part as a plain Keras model."""
+    """Write the device part and the server part as plain Keras models."""
     network = load_network(snakemake.input.network, snakemake.params.allowed_code)
-    with whole_hdf5(snakemake.output.intercepted) as file:
-        split(network, snakemake.wildcards.cut_layer).mobile.save(file)
+    parts = split(network, snakemake.wildcards.cut_layer)
+    for path, part in (
+        (snakemake.output.intercepted, parts.mobile),
+        (snakemake.output.server, parts.server),
+    ):
+        with whole_hdf5(path) as file:
+            part.save(file)
 
 
 snakemake: Job

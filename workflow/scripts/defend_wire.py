@@ -4,7 +4,8 @@ import numpy as np
 
 from intercept.activations import ROLES, observe, read_activations, write_activations
 from intercept.datasets import cache
-from intercept.defences import calibrate, defence_settings
+from intercept.defences import calibrate, defence_settings, train
+from intercept.defences.interface import Defence, Lessons
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
 from intercept.runtime.files import read_json, write_json
@@ -13,21 +14,46 @@ from intercept.wire import defended, send
 
 
 def main(snakemake: Job) -> None:
-    """Fit the defence on the validation images; write it, the device part and the activations."""
-    source, output = snakemake.input, snakemake.output
+    """Write the defence, the parts on both sides of the wire, and what crosses it.
+
+    The defence is calibrated on the validation images, or trained on the training images.
+    """
+    source, output, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
+    seed = int(wildcards.seed)
     manifest = read_json(source.manifest)
     images = cache.read(source.images, manifest["sets"]["target"])
+    training = images.select(slice(manifest["training_images"]))
     validation = images.select(slice(manifest["training_images"], None))
-    mobile = load_network(source.intercepted, snakemake.params.allowed_code)
+    mobile, server = (
+        load_network(path, snakemake.params.allowed_code)
+        for path in (source.intercepted, source.server)
+    )
     settings = defence_settings(**snakemake.params.settings)
-    defence = calibrate(settings, observe(mobile, validation.images))
-    generator = np.random.default_rng(int(snakemake.wildcards.seed))
+    defence: Defence
+    if settings.trained:
+        name = f"{wildcards.defended} of {wildcards.target}, seed {seed}"
+        activations = observe(mobile, training.images)
+        trained = train(settings, Lessons(activations, training.labels, server, seed, name))
+        defence, server = trained, trained.server
+    else:
+        defence = calibrate(settings, observe(mobile, validation.images))
+    generator = np.random.default_rng(seed)
     sent = {
         role: send(defence, read_activations(source.activations, role), generator) for role in ROLES
     }
-    write_json(output.defence, defence.as_record())
-    with whole_hdf5(output.intercepted) as file:
-        defended(mobile, defence).save(file)
+    channel = defence.channel(sent["evaluation"][0].size)
+    record = {
+        **defence.as_record(),
+        "trained_on_training_images": settings.trained,
+        "channel": channel.as_record(),
+    }
+    write_json(output.defence, record)
+    for path, network in (
+        (output.intercepted, defended(mobile, defence)),
+        (output.server, server),
+    ):
+        with whole_hdf5(path) as file:
+            network.save(file)
     write_activations(output.activations, sent)
 
 

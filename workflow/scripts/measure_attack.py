@@ -79,7 +79,6 @@ def main(snakemake: Job) -> None:
         "links": settings.links,
         "judges_itself": settings.judges_itself,
         "attacker_mse": _last(pd.read_csv(source.history), "mse"),
-        "synthetic": manifest["synthetic"],
         "evaluation_sha256": sets["evaluation"]["content_sha256"],
         **provenance(snakemake),
         "held_out": summarise(held_out, own.labels[order], own.characters[order], seed)

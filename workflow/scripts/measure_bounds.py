@@ -2,8 +2,8 @@
 
 from intercept.activations import observe, read_activations
 from intercept.bounds.record import bounds_record, optimum_table
+from intercept.channel import Channel
 from intercept.datasets import cache
-from intercept.defences import restore
 from intercept.model_file import load_network
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
@@ -15,18 +15,19 @@ def main(snakemake: Job) -> None:
     source, wildcards = snakemake.input, snakemake.wildcards
     sets = read_json(source.manifest)["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
-    defence = restore(read_json(source.defence) if source.defence else {"defence": "none"})
     device = load_network(source.intercepted, snakemake.params.allowed_code)
     signals = observe(device, evaluation.images)
+    known = read_json(source.defence)["channel"] if source.defence else {}
+    channel = Channel(**{"numbers": signals[0].size, **known})
     readings = read_activations(source.activations, "evaluation")
     record = {
         "wildcards": dict(wildcards.items()),
         **provenance(snakemake),
-        **bounds_record(defence, signals, evaluation, int(wildcards.seed)),
+        **bounds_record(channel, signals, evaluation, int(wildcards.seed)),
     }
     write_json(snakemake.output.record, record)
     with whole(snakemake.output.optimum) as temporary:
-        optimum_table(defence, readings, signals, evaluation).to_csv(temporary, index=False)
+        optimum_table(channel, readings, signals, evaluation).to_csv(temporary, index=False)
 
 
 snakemake: Job

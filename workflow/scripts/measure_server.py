@@ -1,52 +1,65 @@
 """Measure what a wire costs the server in accuracy."""
 
+from typing import Any
+
 import numpy as np
 
 from intercept.activations import observe
+from intercept.channel import Channel
 from intercept.datasets import cache
-from intercept.defences import restore
+from intercept.gaussian_noise import with_noise
 from intercept.hdf5 import whole_hdf5
 from intercept.metrics.intervals import mean
 from intercept.model_file import load_network
-from intercept.network import split
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
 from intercept.serving import FINE_TUNING, fine_tune, hits
-from intercept.wire import send
 
 
 def main(snakemake: Job) -> None:
-    """Write the server part fine-tuned to the defence, and the record."""
+    """Write the server part that learned from the defended wire, and the record.
+
+    That of a trained defence has; others are fine-tuned.
+    """
     source, wildcards = snakemake.input, snakemake.wildcards
     seed = int(wildcards.seed)
     manifest = read_json(source.manifest)
     images = cache.read(source.images, manifest["sets"]["target"])
     training = images.select(slice(manifest["training_images"]))
     validation = images.select(slice(manifest["training_images"], None))
-    defence = restore(read_json(source.defence) if source.defence else {"defence": "none"})
-    parts = split(
-        load_network(source.network, snakemake.params.allowed_code), snakemake.params.cut_layer
+    device, server = (
+        load_network(path, snakemake.params.allowed_code)
+        for path in (source.intercepted, source.server)
     )
-    activations = observe(parts.mobile, training.images)
-    tuned = fine_tune(parts.server, defence, activations, training.labels, seed)
+    signals = observe(device, validation.images)
+    undefended: dict[str, Any] = {
+        "defence": "none",
+        "trained_on_training_images": False,
+        "channel": {"numbers": signals[0].size},
+    }
+    defence = read_json(source.defence) if source.defence else undefended
+    channel = Channel(**defence["channel"])
+    tuned = server
+    if not defence["trained_on_training_images"]:
+        learned = observe(device, training.images)
+        tuned = fine_tune(server, learned, channel.noise_deviation, training.labels, seed)
     generator = np.random.default_rng([seed, 1])  # not the noise of the fine-tuning
-    sent = send(defence, observe(parts.mobile, validation.images), generator)
+    sent = with_noise(signals, channel.noise_deviation, generator)
     right = {
-        "accuracy": hits(parts.server, sent, validation.labels),
+        "accuracy": hits(server, sent, validation.labels),
         "fine_tuned_accuracy": hits(tuned, sent, validation.labels),
     }
     with whole_hdf5(snakemake.output.server) as file:
         tuned.save(file)
-    numbers = activations[0].size
     record = {
         "wildcards": dict(wildcards.items()),
         **provenance(snakemake),
         "cut_layer": snakemake.params.cut_layer,
-        "defence": defence.as_record(),
-        "numbers": numbers,
-        "bits": defence.bits(numbers),
-        "fine_tuning": FINE_TUNING,
+        "defence": defence,
+        "numbers": channel.numbers,
+        "bits": channel.bits,
+        "fine_tuning": None if defence["trained_on_training_images"] else FINE_TUNING,
         "fine_tuned_on_training_images": bool(tuned.trainable_weights),
         # The classes are the task, and there are no others: only their characters are a sample.
         **{

@@ -1,11 +1,11 @@
 """Read, preprocess, hash and cache the three image sets."""
 
 import logging
-from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from intercept.datasets import cache, folders, overlap, source
+from intercept.datasets import cache, folders, mnist_5k, overlap, remarks, source
 from intercept.provenance import provenance
 from intercept.runtime.files import whole, write_json
 from intercept.runtime.script import Job, run
@@ -16,17 +16,23 @@ log = logging.getLogger("intercept")
 def main(snakemake: Job) -> None:
     """Write the caches, the overlaps and the manifest of one data set."""
     settings, output = snakemake.params.settings, snakemake.output
-    drawn = snakemake.input.get("drawn")
-    if "folders" in settings:
+    in_folders = "folders" in settings
+    if in_folders:
         log.info("reading the images in %s", ", ".join(settings["folders"].values()))
-        parts, classes = folders.read_folders(settings["folders"])
+        reading = folders.read_folders(settings["folders"])
         dataset_version = "folders"
     else:
-        builder = source.open_builder(settings["name"], Path(drawn).parent if drawn else None)
-        features = settings["features"]
-        parts = source.load_splits(builder, settings["splits"], features)
-        classes = source.number_of_classes(builder, features["label"])
-        dataset_version = str(builder.version)
+        with TemporaryDirectory() as folder:
+            ours = settings["name"] == mnist_5k.NAME  # stored anew each time, which takes seconds
+            builder = source.open_builder(settings["name"], folder if ours else None)
+            reading = source.load_splits(builder, settings["splits"], settings["features"])
+            dataset_version = builder.info.full_name.partition("/")[2]  # with its configuration
+    parts, names = reading.parts, reading.names
+    said = [
+        *reading.remarks,
+        *remarks.blank_images(parts, names),
+        *remarks.repeated_images(parts, names),
+    ]
     training, validation = parts["train"], parts["validation"]
     sets = {
         "target": cache.ImageSet(
@@ -38,10 +44,15 @@ def main(snakemake: Job) -> None:
         "attacker": parts["attacker"],
         "evaluation": parts["evaluation"],
     }
-    overlaps = overlap.find_overlaps(sets)
-    overlap.refuse_overlaps(overlaps, settings["allow_overlap"])
+    of_sets = {**names, "target": [*names["train"], *names["validation"]]}
+    overlaps = overlap.find_overlaps(sets, of_sets)
+    overlap.refuse_overlaps(overlaps, settings["allow_overlap"], in_folders)
     sets["evaluation"] = overlap.mark_seen(sets["evaluation"], overlaps)
     log.info("%d evaluation images are also the attacker's", sets["evaluation"].seen.sum())
+    described = {name: cache.describe(images) for name, images in sets.items()}
+    said += remarks.differing_sets(described)
+    for remark in said:
+        log.warning(remark)
     for name, images in sets.items():
         log.info("writing %s: %d images", output[name], len(images))
         cache.write(output[name], images)
@@ -50,14 +61,14 @@ def main(snakemake: Job) -> None:
     manifest = {
         "dataset": settings["name"],
         "dataset_version": dataset_version,
-        "synthetic": bool(drawn),
         "source": {
             key: settings[key] for key in ("folders", "splits", "features") if key in settings
         },
-        "classes": classes,
+        "classes": reading.classes,
         "training_images": len(training),
         "validation_images": len(validation),
-        "sets": {name: cache.describe(images) for name, images in sets.items()},
+        "sets": described,
+        "remarks": said,
         **provenance(snakemake),
     }
     write_json(output.manifest, manifest)

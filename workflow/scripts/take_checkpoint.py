@@ -15,7 +15,7 @@ def main(snakemake: Job) -> None:
     source, output = snakemake.input, snakemake.output
     settings = snakemake.params.settings
     epoch = settings["epochs"]
-    network = load_network(source.network)
+    network = load_network(source.network, snakemake.params.allowed_code)
     network.set_weights(read_kept(source.checkpoints, epoch))
     with whole_hdf5(output.network) as file:
         network.save(file)

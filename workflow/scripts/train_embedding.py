@@ -3,7 +3,13 @@
 from intercept.attackers.auxiliary import divide, part_name, parts
 from intercept.datasets import cache
 from intercept.hdf5 import whole_hdf5
-from intercept.metrics.embedding import EPOCHS, EPOCHS_OF_A_FOLD, gathered, train_embedding
+from intercept.metrics.embedding import (
+    EPOCHS,
+    EPOCHS_OF_A_FOLD,
+    epochs_for,
+    gathered,
+    train_embedding,
+)
 from intercept.runtime.files import read_json
 from intercept.runtime.script import Job, run
 
@@ -16,7 +22,7 @@ def main(snakemake: Job) -> None:
     embeddings = {}
     for fold in parts(folds):
         images = own if fold is None else own.select(folds != fold)
-        epochs = EPOCHS if fold is None else EPOCHS_OF_A_FOLD
+        epochs = epochs_for(images.characters, EPOCHS if fold is None else EPOCHS_OF_A_FOLD)
         embeddings[part_name(fold)] = train_embedding(
             images.images, images.characters, seed, epochs
         )

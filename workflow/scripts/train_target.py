@@ -1,9 +1,13 @@
 """Train one target by one recipe from one seed."""
 
+import logging
+
 import pandas as pd
 
 from intercept.datasets import cache
+from intercept.guessing import beats_guessing
 from intercept.hdf5 import whole_hdf5
+from intercept.mechanism import MODEL_FILE
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.runtime.script import Job, run
@@ -11,6 +15,8 @@ from intercept.training.checkpoint import Checkpoint, checkpoint_path
 from intercept.training.kept import write_kept
 from intercept.training.loop import train
 from intercept.training.recipes import build_trainer, recipe_settings
+
+log = logging.getLogger("intercept")
 
 
 def main(snakemake: Job) -> None:
@@ -35,6 +41,7 @@ def main(snakemake: Job) -> None:
         "seed": seed,
         "stop_at_validation_accuracy": stop_at,
         "data_sha256": entry["content_sha256"],
+        "file_sha256": snakemake.params.content,
         "code_sha256": made["code_sha256"],
         "versions": made["versions"],
     }
@@ -44,6 +51,17 @@ def main(snakemake: Job) -> None:
     progress = train(
         trainer, training, validation, settings.training_epochs, checkpoint, name, stop_at, keep
     )
+    accuracy = progress.history[-1]["validation_accuracy"]
+    largest = validation.majority_share()
+    if settings.recipe == MODEL_FILE and not beats_guessing(accuracy, largest, len(validation)):
+        log.warning(
+            "%s | right on %.1f%% of the validation images, of which the largest class has %.1f%%: "
+            "no better than guessing; check the target's pixels, and that its classes are in the "
+            "order of this data set",
+            name,
+            100 * accuracy,
+            100 * largest,
+        )
     with whole_hdf5(output.network) as file:
         trainer.network.save(file)
     if keep:
@@ -56,9 +74,10 @@ def main(snakemake: Job) -> None:
         "training_images": len(training),
         "majority_share": {
             "training": training.majority_share(),
-            "validation": validation.majority_share(),
+            "validation": largest,
         },
         "mechanism": trainer.mechanism and trainer.mechanism.as_record(),
+        "clipped": getattr(trainer, "clipped", None),
         "steps": progress.steps,
         "stopped": progress.stopped,
         "final": progress.history[-1],

@@ -1,5 +1,9 @@
 """The last words of a run on the terminal."""
 
+import re
+import signal
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from intercept.columns import aligned
@@ -13,6 +17,20 @@ time{conditions}; none: nothing is promised."""
 _OF_NOISE = ", where noise is fresh and secret ({readings})"
 _OF_LINKAGE = (
     "Linkage: readings of all inputs jointly, which no promise or optimum for one input covers."
+)
+# What Snakemake says of a script that failed, and what bash says by exit statuses.
+_ENDED = re.compile(
+    r"\.(\w+)\.py\S* (?:returned non-zero exit status (\d+)|died with <Signals\.(\w+)[:>])"
+)
+_NOT_STARTED = {126: "its command cannot be run", 127: "its command was not found"}
+_SIGNALLED = 128
+_OF_A_FILE = (
+    "Network {target}: right on {accuracy} of the validation images; the largest class has "
+    "{largest}"
+)
+_GUESSES = (
+    "!! {target} is no better than guessing: check its pixels, and that its classes are in\n"
+    "the order of this data set."
 )
 _NOT_PRIVATE = "‡ of a server part that was trained further without differential privacy"
 
@@ -33,15 +51,21 @@ def headline(summary: Path, page: Path) -> str:
     # Here, since every job of a run imports this module and only its end needs a table.
     from intercept.report.rows import judged_groups, read_rows
     from intercept.report.style import percent
+    from intercept.report.targets import networks_of_files
     from intercept.report.verdict import FIRST, marked_accuracy, promise_text, wires
 
     rows = read_rows(summary)
     first, groups = rows.iloc[0], judged_groups(rows)
-    synthetic = ", synthetic data" if first["synthetic"] else ""
-    said = ["", f"Study {first['study']} ({first['dataset']}{synthetic})"]
+    said = ["", f"Study {first['study']} ({first['dataset']})"]
+    networks = []
+    for network in networks_of_files(rows):
+        shares = {key: percent(network[key]) for key in ("accuracy", "largest")}
+        networks.append(_OF_A_FILE.format(target=network["target"], **shares))
+        if network["guesses"]:
+            networks.append(_GUESSES.format(target=network["target"]))
     files = [f"Table:  {summary}", f"Report: {page}"]
     if not groups:
-        return "\n".join([*said, *files])
+        return "\n".join([*said, *networks, *files])
     images = f"{int(rows[f'{groups[0]}_images'].max()):,}"
     said[-1] += f": how often one of {images} {groups[0]} images is picked out of a wire"
     found, lines = wires(rows, groups[0]), [_HEADING]
@@ -65,25 +89,47 @@ def headline(summary: Path, page: Path) -> str:
         said.append(_OF_LINKAGE)
     if any(wire.fine_tuned.known and wire.outside_guarantee for wire in found):
         said.append(_NOT_PRIVATE)
-    return "\n".join([*said, *files])
+    return "\n".join([*said, *networks, *files])
 
 
-def failures(logs: Path, since: float) -> list[str]:
-    """What each failed job said last, or that it could say nothing.
+def failures(logs: Path, since: float, of_snakemake: Sequence[Path]) -> list[str]:
+    """What each failed job said last; of one that said nothing, how it ended.
 
     Args:
         logs: the folder of the study's log files.
         since: only logs written after this time are read, in seconds since the epoch.
+        of_snakemake: Snakemake's own logs of the run.
 
     Returns:
         The messages, one line each, without ``Error:``.
     """
-    said = []
+    said, ends = [], _ends([path.read_text(errors="replace") for path in of_snakemake])
     for file in sorted(logs.rglob("*.log")):
         if file.stat().st_mtime >= since:
             last = (file.read_text(errors="replace").splitlines() or [""])[-1]
             if "Error: " in last:
                 said.append(last.partition("Error: ")[2])
             elif FINISHED not in last:
-                said.append(f"a job was killed or could not start (log: {file})")
+                how = " or ".join(sorted(ends[file.stem])) or "ended before its last word"
+                said.append(f"a job {how} (log: {file})")
     return said
+
+
+def _ends(texts: Iterable[str]) -> dict[str, set[str]]:
+    """How the jobs of each script ended that failed, by the script's name."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for script, status, name in (match for text in texts for match in _ENDED.findall(text)):
+        number = int(status or 0)
+        if number in _NOT_STARTED:
+            how = f"could not be started: {_NOT_STARTED[number]}"
+        elif name or number > _SIGNALLED:
+            how = f"was killed by {name or _signal(number - _SIGNALLED)}"
+        else:
+            how = f"ended with exit status {number} and said nothing"
+        found[script].add(how)
+    return found
+
+
+def _signal(number: int) -> str:
+    known = number in {one.value for one in signal.Signals}
+    return signal.Signals(number).name if known else f"signal {number}"

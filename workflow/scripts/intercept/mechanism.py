@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 Sampler = Literal["poisson", "shuffle-buffer"]
 NoiseGenerator = Literal["float64-rounded-once", "tensorflow"]
+MODEL_FILE = "model-file"  # the recipe of networks that were trained elsewhere
 # It is drawn by Box and Muller from a uniform number that is at least 1e-7.
 TENSORFLOW_NOISE_ENDS_AT = math.sqrt(-2 * math.log(1e-7))
 

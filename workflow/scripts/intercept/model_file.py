@@ -8,11 +8,10 @@ is. Both are found in its configuration and in the headers of its arrays, which 
 import io
 import json
 import math
-import re
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,9 @@ from typing import Any
 import h5py
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.ops.resource_variable_ops import UninitializedVariable
 
+from intercept.model_code import code_in, refuse_code
 from intercept.runtime.errors import UserError
 
 # What reading or building raises where a file is damaged, or is no Keras file.
@@ -31,44 +32,10 @@ DAMAGED = (
 LARGEST_WEIGHTS = 2**30  # bytes, of all the arrays in a file
 LARGEST_OUTPUT = 2**22  # numbers that a layer may put out for one image
 
-_LAMBDA = "Lambda"
-_OPERATION = "TFOpLambda"
+_SMALL_VARIABLE = 2**20  # bytes of one that is built before its size is known to be right
+_SMALL_VARIABLES = 2**28  # of all of these
 _MEMBERS = ("config.json", "metadata.json", "model.weights.h5")
 _OF_TRAINING = ("metrics", "optimizer")  # groups of arrays that are not the layers'
-
-# Layers that read other files when they are built.
-_READERS = ("TFSMLayer", "StringLookup", "IntegerLookup", "TextVectorization")
-_MODELS = ("Functional", "Model", "Sequential")
-_VALUES = ("Policy", "SlicingOpLambda", "TensorShape", "__tensor__", "__numpy__", "__tuple__")
-
-# Operations of TensorFlow that do nothing but compute: those of tf.math and tf.nn, arithmetic
-# signs, and these.
-_COMPUTES = re.compile(r"(math|nn|__operators__)\.[a-z0-9_]+")
-_RESHAPES = (
-    "cast",
-    "clip_by_value",
-    "concat",
-    "expand_dims",
-    "identity",
-    "image.resize",
-    "image.rgb_to_grayscale",
-    "one_hot",
-    "ones_like",
-    "pad",
-    "repeat",
-    "reshape",
-    "reverse",
-    "shape",
-    "split",
-    "squeeze",
-    "stack",
-    "stop_gradient",
-    "strided_slice",
-    "tile",
-    "transpose",
-    "unstack",
-    "zeros_like",
-)
 
 
 def load(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
@@ -93,7 +60,7 @@ def load(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
         path,
         compile=False,
         custom_objects=_custom_objects(allowed),
-        safe_mode=not any(_code_in(config)),
+        safe_mode=not any(code_in(config)),
     )
 
 
@@ -116,6 +83,34 @@ def load_network(path: str | Path, allowed_code: Sequence[str] = ()) -> tf.keras
         ) from error
 
 
+def load_untrained(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
+    """Build the network of a Keras file with fresh weights; those in the file are not read.
+
+    Seeds in the file, as of initialisers, are left out: the weights follow from TensorFlow's seed.
+
+    Args:
+        path: as for `load`.
+        allowed: as for `load`.
+
+    Returns:
+        The model, not compiled.
+
+    Raises:
+        UserError: as `load`.
+        one of `DAMAGED`: as `load`.
+    """
+    config, _ = _inspected(path, allowed)
+    return _built(_without_seeds(config), allowed)
+
+
+def _without_seeds(config: Any) -> Any:
+    if isinstance(config, list):
+        return [_without_seeds(entry) for entry in config]
+    if not isinstance(config, dict):
+        return config
+    return {key: None if key == "seed" else _without_seeds(v) for key, v in config.items()}
+
+
 def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
     """Hold the arrays of a Keras file against its layers, with nothing of either in memory.
 
@@ -129,8 +124,7 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
         one of `DAMAGED`: as `load`.
     """
     config, weights = _inspected(path, allowed)
-    # Variables of a graph take no memory before they are initialised.
-    with tf.Graph().as_default():
+    with tf.variable_creator_scope(_sparing_memory()):
         model = _built(config, allowed)
         wanted = sorted(tuple(weight.shape) for weight in model.weights)
         outputs = [(layer.name, layer.output_shape) for layer in model.layers]
@@ -150,12 +144,32 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
                 )
 
 
+def _sparing_memory() -> Callable[..., tf.Variable]:
+    """What makes variables, of which those that are large, or one too many, have no value.
+
+    Layers such as Normalization read theirs, which are small, when they are built.
+    """
+    known = ("name", "trainable", "synchronization", "aggregation", "shape", "dtype")
+    spent = 0
+
+    def made(creator: Callable[..., tf.Variable], **wanted: Any) -> tf.Variable:
+        nonlocal spent
+        numbers = math.prod(wanted.get("shape") or ())  # of a single number there is no shape
+        size = numbers * np.dtype(np.float32).itemsize
+        if size <= _SMALL_VARIABLE and spent + size <= _SMALL_VARIABLES:
+            spent += size
+            return creator(**wanted)
+        return UninitializedVariable(**{key: wanted[key] for key in known if key in wanted})
+
+    return made
+
+
 def _inspected(
     path: str | Path, allowed: Sequence[str]
 ) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
     """What `_read` gives, once it holds neither code that is not allowed nor too much."""
     config, weights = _read(path)
-    _refuse_code(path, config, allowed)
+    refuse_code(path, config, allowed)
     _refuse_size(path, "holds", weights)
     return config, weights
 
@@ -238,67 +252,11 @@ def _difference(wanted: list[tuple[int, ...]], found: list[tuple[int, ...]]) -> 
     return f"there is one of the shape {next(s for s in found if s not in wanted)}"
 
 
-def _refuse_code(path: str | Path, config: dict[str, Any], allowed: Sequence[str]) -> None:
-    for name, what in _code_in(config):
-        # A custom object is allowed by where it is found, and the file has its last name alone.
-        if name not in allowed and not (
-            what == "custom object" and name in (entry.rpartition(".")[2] for entry in allowed)
-        ):
-            how = (
-                f"where Python finds it, such as my_layers.{name},"
-                if what == "custom object"
-                else repr(name)
-            )
-            raise UserError(
-                f"{path} holds code, the {what} {name!r}, which was not run; if you know what it "
-                f"does and want it to run, add {how} to allow_code of that target"
-            )
-
-
-def _code_in(config: Any) -> Iterator[tuple[str, str]]:
-    """What a configuration would run beside Keras' own layers: its name, and what it is."""
-    if isinstance(config, list):
-        for entry in config:
-            yield from _code_in(entry)
-    if not isinstance(config, dict):
-        return
-    kind = config.get("class_name")
-    inner: Any = config.get("config")
-    if kind == _LAMBDA:
-        yield str(inner["name"]), "Lambda layer"
-        return
-    if kind == _OPERATION:
-        function = str(inner["function"])
-        if not _COMPUTES.fullmatch(function) and function not in _RESHAPES:
-            yield f"tf.{function}", "operation"
-    elif kind is not None and not _known(config):
-        yield str(inner if kind == "function" else kind).rpartition(">")[2], "custom object"
-    for value in config.values():
-        yield from _code_in(value)
-
-
-def _known(config: Mapping[str, Any]) -> bool:
-    kind, module = config["class_name"], config.get("module")
-    if module is not None and module.partition(".")[0] not in ("keras", "builtins"):
-        return False
-    if kind == "function":
-        return config.get("config") in dir(tf.keras.activations)
-    families = (
-        tf.keras.layers,
-        tf.keras.initializers,
-        tf.keras.regularizers,
-        tf.keras.constraints,
-    )
-    classes = (vars(family).get(kind) for family in families)
-    known = kind not in _READERS and any(isinstance(found, type) for found in classes)
-    return known or kind in _MODELS or kind in _VALUES
-
-
 def _built(config: dict[str, Any], allowed: Sequence[str]) -> tf.keras.Model:
     """The model of a configuration, with the code in it that was allowed."""
     objects = _custom_objects(allowed)
     if "module" in config:  # the form of .keras files
-        safe = not any(_code_in(config))
+        safe = not any(code_in(config))
         return tf.keras.utils.deserialize_keras_object(config, objects, safe_mode=safe)
     return tf.keras.models.model_from_json(json.dumps(config), objects)
 

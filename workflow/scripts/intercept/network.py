@@ -1,19 +1,39 @@
 """The split network of the post, in one definition for every recipe."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import tensorflow as tf
 
+from intercept.graph import Call, behind, calls, made_again, unused
 from intercept.runtime.errors import UserError
 
 Normalisation = Literal["batch", "example"]
 CUT_LAYER = "mobile_output"
 
-# Kernel size, pooling size and pooling stride of the four blocks.
-_BLOCKS = ((7, 3, 3), (7, 3, 2), (5, 2, 2), (3, 2, 2))
+# Along one side of an image: kernel size, pooling size and pooling stride of all blocks but the
+# last, by the fewest pixels that they take.
+_BLOCKS = {
+    99: ((7, 3, 3), (7, 3, 2), (5, 2, 2)),  # the post's
+    44: ((5, 2, 2), (5, 2, 2), (3, 2, 2)),
+    24: ((5, 2, 2), (5, 2, 2)),
+    18: ((3, 2, 2), (3, 2, 2)),
+    8: ((3, 2, 2),),
+}
+_LAST_KERNEL = 3
 _CHANNELS = 32
+
+
+def _blocks_along(side: int, image_shape: tuple[int, int, int]) -> tuple[tuple[int, int, int], ...]:
+    for fewest, blocks in _BLOCKS.items():
+        if side >= fewest:
+            return blocks
+    raise UserError(
+        f"the network needs images of at least {min(_BLOCKS)}×{min(_BLOCKS)} pixels, received "
+        f"{image_shape[0]}×{image_shape[1]}; enlarge them, or name a network of your own"
+    )
 
 
 def _normalisation(kind: Normalisation, name: str) -> tf.keras.layers.Layer:
@@ -31,47 +51,73 @@ def build_network(
     dropout: float,
     channels: Mapping[str, int] | None = None,
 ) -> tf.keras.Model:
-    """The post's network, uncut.
+    """The post's network, uncut, with fewer and smaller blocks for images that are smaller.
+
+    A block is a convolution and a pooling. Each side of the image has blocks by its length:
+
+    ========== ======================== ========================
+    pixels     kernels                  pooling (size / stride)
+    ========== ======================== ========================
+    99 or more 7, 7, 5, 3 (the post's)  3/3, 3/2, 2/2, all
+    44 to 98   5, 5, 3, 3               2/2, 2/2, 2/2, all
+    24 to 43   5, 5, 3                  2/2, 2/2, all
+    18 to 23   3, 3, 3                  2/2, 2/2, all
+    8 to 17    3, 3                     2/2, all
+    ========== ======================== ========================
+
+    The last pooling takes all positions that are left, in the post 2×2, so that `mobile_output` is
+    1×1×32 for every image. Where one side has fewer blocks than the other, it has kernel and
+    pooling 1 in the first.
 
     Args:
-        image_shape: (height, width, channels); (105, 105, 1) makes `mobile_output` 1×1×32.
+        image_shape: (height, width, channels), at least 8×8; (105, 105, 1) are the post's.
         classes: width of the softmax.
         normalisation: ``batch``, BatchNorm between convolution and pooling as in the post; or
             ``example``, over each example by itself, after the pooling, where there are up to
             nine times fewer values to normalise.
         dropout: share of values dropped in training, in [0, 1); 0 leaves the layers out.
-        channels: by the name of a layer that pools (``mobile_pool_1`` to ``mobile_pool_3``,
-            `mobile_output`), how many it has, at least 1, where that is not the post's 32.
+        channels: by the name of a layer that pools (``mobile_pool_1`` and so on for all blocks but
+            the last, `mobile_output`), how many it has, at least 1, where that is not the
+            post's 32.
 
     Returns:
         A functional model, float32 images to probabilities [n, classes]. Its layers are named
         ``mobile_*`` up to the cut layer ``mobile_output``, and ``server_*`` behind it.
 
     Raises:
-        UserError: the images are too small for four rounds of convolution and pooling.
+        UserError: a side of the images is below 8 pixels, or `channels` has a layer that the
+            network for such images does not have.
     """
     layers = tf.keras.layers
+    along = [_blocks_along(side, image_shape) for side in image_shape[:2]]
+    poolings = max(map(len, along))
+    along = [((1, 1, 1),) * (poolings - len(blocks)) + blocks for blocks in along]
+    names = [*(f"mobile_pool_{number}" for number in range(1, poolings + 1)), CUT_LAYER]
+    for name in channels or {}:
+        if name not in names:
+            raise UserError(
+                f"targets: the network for images of {image_shape[0]}×{image_shape[1]} pixels has "
+                f"no layer {name!r} to set the channels of; allowed are {', '.join(names)}"
+            )
     inputs = x = tf.keras.Input(image_shape, name="image")
-    try:
-        for number, (kernel, pool, stride) in enumerate(_BLOCKS, start=1):
-            last = number == len(_BLOCKS)
-            pooled = CUT_LAYER if last else f"mobile_pool_{number}"
-            filters = (channels or {}).get(pooled, _CHANNELS)
-            x = layers.Conv2D(filters, kernel, activation="relu", name=f"mobile_conv_{number}")(x)
-            if normalisation == "batch":
-                x = _normalisation(normalisation, f"mobile_norm_{number}")(x)
-            x = layers.MaxPooling2D(pool, stride, name=pooled)(x)
-            side = "server_norm" if last else f"mobile_norm_{number}"
-            if normalisation == "example":
-                x = _normalisation(normalisation, side)(x)
-            if dropout:
-                side = "server_dropout_1" if last else f"mobile_dropout_{number}"
-                x = layers.Dropout(dropout, name=side)(x)
-    except ValueError as error:
-        raise UserError(
-            f"the network needs images of at least 99×99 pixels, received "
-            f"{image_shape[0]}×{image_shape[1]}"
-        ) from error
+    for number, pooled in enumerate(names, start=1):
+        last = pooled == CUT_LAYER
+        kernel, pool, stride = (
+            (_LAST_KERNEL, None, None)
+            if last
+            else zip(*(b[number - 1] for b in along), strict=True)
+        )
+        filters = (channels or {}).get(pooled, _CHANNELS)
+        x = layers.Conv2D(filters, kernel, activation="relu", name=f"mobile_conv_{number}")(x)
+        if normalisation == "batch":
+            x = _normalisation(normalisation, f"mobile_norm_{number}")(x)
+        x = layers.MaxPooling2D(pool or x.shape[1:3], stride, name=pooled)(x)
+        side = "server_norm" if last else f"mobile_norm_{number}"
+        if normalisation == "example":
+            x = _normalisation(normalisation, side)(x)
+        if dropout:
+            side = "server_dropout_1" if last else f"mobile_dropout_{number}"
+            x = layers.Dropout(dropout, name=side)(x)
     x = layers.Dense(256, activation="relu", name="server_dense")(x)
     x = layers.Flatten(name="server_flatten")(x)
     if dropout:
@@ -104,36 +150,75 @@ class SplitNetwork:
 
 
 def split(network: tf.keras.Model, cut_layer: str) -> SplitNetwork:
-    """Cut a network behind the layer of that name.
+    """Cut a network behind a layer.
+
+    What the device sends, and the server receives, is float32, whatever the layers compute in.
+
+    Args:
+        network: functional or sequential, on one level (see `intercept.flattening`).
+        cut_layer: the layer's name, or its end behind a "." if that is no other's; behind it
+            ``@2`` for the second place where the layer is called, if there are several.
 
     Raises:
-        UserError: the network has no such layer; or it is the last, which leaves nothing for the
-            server; or a path leads around it; or it puts out neither a vector nor a map. The
-            message lists the layers where the network can be cut.
+        UserError: the network has no such layer, or several; or it is the last, which leaves
+            nothing for the server; or a path leads around it; or it puts out neither a vector nor
+            a map. The message lists the layers where the network can be cut.
     """
-    inputs = tf.keras.layers.InputLayer
-    names = [layer.name for layer in network.layers if not isinstance(layer, inputs)][:-1]
-    server = _behind(network, cut_layer) if cut_layer in names else None
-    if server is None:
-        allowed = [name for name in names if _behind(network, name) is not None]
-        why = "cannot be cut behind" if cut_layer in names else "has no layer"
-        raise UserError(
-            f"cut_layers: the target {why} {cut_layer!r}; allowed are {', '.join(allowed)}"
-        )
-    activation = network.get_layer(cut_layer).output
+    places = _places(network)
+    meant = [cut_layer] if cut_layer in places else _ending_in(cut_layer, places)
+    needed = _server_calls(network, places[meant[0]]) if len(meant) == 1 else None
+    if needed is None:
+        can = [name for name, made in places.items() if _server_calls(network, made) is not None]
+        why = f"has no layer {cut_layer!r}"
+        if meant:
+            why = f"cannot be cut behind {cut_layer!r}"
+        if len(meant) > 1:
+            why = f"has several layers {cut_layer!r}: {', '.join(meant)}"
+        raise UserError(f"cut_layers: the target {why}; allowed are {', '.join(can)}")
+    activation = places[meant[0]]
+    names = {layer.name for layer in network.layers}
+    received = tf.keras.Input(activation.shape[1:], name=unused("received", names))
+    tensors = {id(activation): _as(activation.dtype, received, unused("as_computed", names))}
+    made_again(needed, tensors)
+    sent = _as("float32", activation, unused("sent", names))
     return SplitNetwork(
         whole=network,
-        mobile=tf.keras.Model(network.input, activation, name="mobile"),
-        server=server,
+        mobile=tf.keras.Model(network.input, sent, name="mobile"),
+        server=tf.keras.Model(received, tensors[id(network.output)], name="server"),
     )
 
 
-def _behind(network: tf.keras.Model, cut_layer: str) -> tf.keras.Model | None:
-    """What follows a layer, or None where its output alone does not suffice for that."""
-    activation = network.get_layer(cut_layer).output
-    if isinstance(activation, list) or len(activation.shape) not in (2, 4):
+def _places(network: tf.keras.Model) -> dict[str, tf.Tensor]:
+    """What each call of a layer puts out, by the layer's name; inputs and the output left out."""
+    found = [call for call in calls(network) if call.outputs is not network.output]
+    times = Counter(call.layer.name for call in found)
+    number: Counter[str] = Counter()
+    places = {}
+    for call in found:
+        name = call.layer.name
+        number[name] += 1
+        places[name if times[name] == 1 else f"{name}@{number[name]}"] = call.outputs
+    return places
+
+
+def _ending_in(name: str, places: Iterable[str]) -> list[str]:
+    """The places whose names end in this, with or without which call it is."""
+    return [
+        place
+        for place in places
+        if any(f".{one}".endswith(f".{name}") for one in (place, place.partition("@")[0]))
+    ]
+
+
+def _server_calls(network: tf.keras.Model, made: Any) -> list[Call] | None:
+    """The calls behind what a layer puts out; None where the network cannot be cut there."""
+    if not tf.is_tensor(made) or len(made.shape) not in (2, 4) or not made.dtype.is_floating:
         return None
-    try:
-        return tf.keras.Model(activation, network.output, name="server")
-    except ValueError:  # a path around the layer, such as a residual one
-        return None
+    return behind(network, made)
+
+
+def _as(dtype: str | tf.DType, tensor: tf.Tensor, name: str) -> tf.Tensor:
+    """A tensor in that type, by a layer of that name unless it is of that type."""
+    if tensor.dtype == dtype:
+        return tensor
+    return tf.keras.layers.Activation("linear", dtype=dtype, name=name)(tensor)

@@ -14,12 +14,11 @@ from intercept.accounting.sampled import (
 from intercept.accounting.truncated import delta_of_truncated_noise
 from intercept.accounting.unamplified import epsilon_without_amplification
 from intercept.assumptions import ASSUMPTIONS, NOISE, UNTOUCHED
-from intercept.mechanism import TENSORFLOW_NOISE_ENDS_AT, Mechanism
+from intercept.mechanism import MODEL_FILE, TENSORFLOW_NOISE_ENDS_AT, Mechanism
 from intercept.publication import published
 
 ADJACENCY = "add or remove one"
 
-MODEL_FILE = "model-file"  # the recipe of networks that were trained elsewhere
 _UNKNOWN = (
     "How the network of a file was trained is not known: nothing can be said of the images that "
     "trained it."

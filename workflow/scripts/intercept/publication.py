@@ -48,8 +48,8 @@ NOT_COVERED = (
         "They show the first training images as they are.",
     ),
     Published(
-        "hash, mean ink and class counts of the target's images: in manifest.json, overlap.csv and "
-        "training.json",
+        "hash, range, mean, deviation and class counts of the target's images, and remarks that "
+        "name some of them: in manifest.json, training.json and the page",
         "training images",
         "nothing",
         "They are taken from the images without noise. Who has all images but one can try "
@@ -67,6 +67,14 @@ NOT_COVERED = (
         "validation images",
         "nothing",
         "They are measured on the validation images without noise.",
+    ),
+    Published(
+        "intercepted.h5, server_as_trained.h5 and activations.h5 of wires whose defence is trained "
+        "(sphere, codebook), and what is attacked behind it",
+        "training images",
+        "nothing",
+        "Encoder, words and server part are trained on the training images without differential "
+        "privacy.",
     ),
     Published(
         "defence.json of wires with noise or quantisation, and what is sent and attacked behind it",

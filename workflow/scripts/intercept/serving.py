@@ -3,8 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from intercept.defences.interface import Defence
-from intercept.wire import send
+from intercept.gaussian_noise import with_noise
 
 _EPOCHS = 10
 _BATCH_SIZE = 128
@@ -28,8 +27,8 @@ def hits(server: tf.keras.Model, sent: np.ndarray, labels: np.ndarray) -> np.nda
 
 def fine_tune(
     server: tf.keras.Model,
-    defence: Defence,
-    activations: np.ndarray,
+    signals: np.ndarray,
+    noise_deviation: float,
     labels: np.ndarray,
     seed: int,
 ) -> tf.keras.Model:
@@ -41,8 +40,8 @@ def fine_tune(
 
     Args:
         server: what comes over the wire to probabilities; it stays as it is.
-        defence: what the device does.
-        activations: float32 [n, ...] of the training images, undefended.
+        signals: float32 [n, ...], what is sent without noise for each training image.
+        noise_deviation: of the Gaussian noise in each number; 0 for none.
         labels: int64 [n].
         seed: orders the images, draws the noise and what dropout drops.
 
@@ -54,7 +53,7 @@ def fine_tune(
     tuned.set_weights(server.get_weights())
     if not tuned.trainable_weights:
         return tuned
-    for layer in tuned.layers:
+    for layer in tuned.submodules:  # also those in layers that wrap others
         if isinstance(layer, tf.keras.layers.BatchNormalization):
             layer.trainable = False
     generator = np.random.default_rng(seed)
@@ -63,6 +62,6 @@ def fine_tune(
     tuned.compile(tf.keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy")
     for _ in range(_EPOCHS):
         order = generator.permutation(len(labels))
-        sent = send(defence, activations[order], generator)
+        sent = with_noise(signals[order], noise_deviation, generator)
         tuned.fit(sent, labels[order], _BATCH_SIZE, epochs=1, shuffle=False, verbose=0)
     return tuned

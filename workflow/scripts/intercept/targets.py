@@ -6,11 +6,10 @@ from intercept.configuration.entries import levels
 from intercept.configuration.refusals import key, refuse
 from intercept.configuration.sections import TargetEntry
 from intercept.configuration.words import one_of
+from intercept.mechanism import MODEL_FILE
 from intercept.runtime.errors import UserError
 from intercept.training import recipes
 from intercept.training.settings import RecipeSettings, TargetSettings
-
-_MODEL_FILE = "model-file"  # the recipe of targets that come from a file
 
 # Folders of results that are no target's.
 _RESERVED = ("figures", "auxiliary", "baselines")
@@ -53,12 +52,12 @@ def expand_targets(
         place = ("targets", entry)
         settings = dict(values.model_extra or {})
         if values.recipe is None and "model" not in settings:
-            of_recipes = ", ".join(name for name in recipes.recipe_names() if name != _MODEL_FILE)
+            of_recipes = ", ".join(name for name in recipes.recipe_names() if name != MODEL_FILE)
             raise UserError(
                 f"configuration: {key(place)!r} has neither a recipe nor a model; add recipe, one "
                 f"of {of_recipes}, or model, the path of a Keras file"
             )
-        recipe = values.recipe or _MODEL_FILE
+        recipe = values.recipe or MODEL_FILE
         for suffix, made in levels(recipes.REGISTRY, recipe, settings, place, ["recipe"]):
             name = f"{entry}-{suffix}" if suffix else entry
             if isinstance(made, RecipeSettings):

@@ -2,8 +2,8 @@
 
 import numpy as np
 import tensorflow as tf
-from sklearn.utils import gen_batches
 
+from intercept.batches import gen_batches
 from intercept.defences.interface import Defence
 from intercept.gaussian_noise import with_noise
 
@@ -28,15 +28,16 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
 
     Args:
         defence: what the device does.
-        activations: float32 [n, ...], of the cut layer.
+        activations: float32 [n, ...], of the cut layer; n at least 1.
         generator: of the noise. In a study it is seeded, so that results can be repeated; a
             device has to draw its noise where nobody can predict it.
 
     Returns:
-        float32 of the same shape: of several readings of one input their mean.
+        float32 [n, ...]: of several readings of one input their mean.
     """
-    sent = np.empty_like(activations)
+    sent = []
     for batch in gen_batches(len(activations), _BATCH):
-        transformed = defence.transform(tf.constant(activations[batch])).numpy()
-        sent[batch] = with_noise(transformed, defence.noise_deviation, generator)
-    return sent
+        signals = defence.transform(tf.constant(activations[batch])).numpy()
+        deviation = defence.channel(signals[0].size).noise_deviation
+        sent.append(with_noise(signals, deviation, generator))
+    return np.concatenate(sent)

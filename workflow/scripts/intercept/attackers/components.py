@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
-from sklearn.decomposition import PCA
-from sklearn.utils import gen_batches
 
 from intercept.activations import varying
 from intercept.attackers.settings import DenseSettings
+from intercept.batches import gen_batches
 
 _SAMPLE = 4000  # images that the components are taken from
 _ITERATIONS = 2  # of the randomised solver; 7 leave 2% less out of Omniglot images held out
@@ -37,6 +36,8 @@ def principal_components(images: np.ndarray, most: int, seed: int) -> Components
         most: how many there may be, 1 or more.
         seed: draws the images, and what the randomised solver draws.
     """
+    from sklearn.decomposition import PCA  # here, since most jobs of an attack need none of it
+
     sample = np.random.default_rng(seed).permutation(len(images))[:_SAMPLE]
     # In float32 the solver took rounding for two more components, on one processor of two.
     chosen = images[np.sort(sample)].reshape(len(sample), -1).astype(np.float64)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Container, Iterator, Sequence
 
 import numpy as np
-from sklearn.utils import gen_batches
 
 from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.judging import mean_reciprocal_rank
+from intercept.batches import gen_batches
 from intercept.runtime.progress import Progress
 
 _BLOCK = 512  # images that are optimised together

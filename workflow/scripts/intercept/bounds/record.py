@@ -7,17 +7,17 @@ import pandas as pd
 
 from intercept.bounds.optimum import MEASURES, best_hits, exact_hits, optimum
 from intercept.bounds.promise import message_promise, noise_promise
+from intercept.channel import Channel
 from intercept.datasets.cache import ImageSet
-from intercept.defences.interface import Defence
 
 
 def bounds_record(
-    defence: Defence, signals: np.ndarray, evaluation: ImageSet, seed: int
+    channel: Channel, signals: np.ndarray, evaluation: ImageSet, seed: int
 ) -> dict[str, Any]:
     """The optimum among the evaluation images and the promise for as many of any kind.
 
     Args:
-        defence: what the device does to activations.
+        channel: what crosses the wire.
         signals: float32 [n, ...], what is sent without noise for each evaluation image.
         evaluation: the candidates, of which each group is judged by itself as in
             `intercept.metrics.groups`.
@@ -32,52 +32,52 @@ def bounds_record(
         has.
     """
     record: dict[str, Any] = {
-        "clip_to_noise_ratio": defence.clip_to_noise_ratio,
-        "readings": defence.readings,
+        "clip_to_noise_ratio": channel.clip_to_noise_ratio,
+        "readings": channel.readings,
         "unseen": None,
         "seen": None,
     }
     for group, index in evaluation.groups():
         characters = evaluation.characters[index]
-        found = optimum(signals[index], characters, defence.noise_deviation, seed)
+        found = optimum(signals[index], characters, channel.noise_deviation, seed)
         _, character, drawings = np.unique(characters, return_inverse=True, return_counts=True)
         candidates = {"top1": np.array([len(index)]), "within_character": drawings[character]}
         record[group] = {
             measure: {
                 "optimum": found[measure],
-                "promise": float(promise(defence, candidates[measure], signals[0].size).mean()),
+                "promise": float(promise(channel, candidates[measure]).mean()),
             }
             for measure in MEASURES
         }
     return record
 
 
-def promise(defence: Defence, candidates: np.ndarray, numbers: int) -> np.ndarray:
+def promise(channel: Channel, candidates: np.ndarray) -> np.ndarray:
     """The most with which anybody can pick the input out of any N candidates on this wire.
 
     Args:
-        defence: what the device does to activations.
+        channel: what crosses the wire.
         candidates: N, at least 1; any shape.
-        numbers: how many cross the wire for each input.
 
     Returns:
         float64 of the shape of `candidates`, in (0, 1]; 1 where nothing is promised.
     """
     bounds = [np.ones(np.shape(candidates))]
-    if defence.clip_to_noise_ratio is not None:
-        bounds.append(noise_promise(candidates, defence.clip_to_noise_ratio, numbers))
-    if (bits := defence.bits(numbers)) is not None:
-        bounds.append(message_promise(candidates, bits))
+    if channel.clip_to_noise_ratio is not None:
+        ratio, numbers = channel.clip_to_noise_ratio, channel.numbers
+        bounds.append(noise_promise(candidates, ratio, numbers, channel.equal_norms))
+    if channel.bits is not None:
+        bounds.append(message_promise(candidates, channel.bits))
     return np.min(bounds, axis=0)
 
 
 def optimum_table(
-    defence: Defence, readings: np.ndarray, signals: np.ndarray, evaluation: ImageSet
+    channel: Channel, readings: np.ndarray, signals: np.ndarray, evaluation: ImageSet
 ) -> pd.DataFrame:
     """What the best rule gets of the very readings that the attackers have.
 
     Args:
-        defence: what the device does to activations.
+        channel: what crosses the wire.
         readings: float32 [n, ...], what was read of each evaluation image.
         signals: float32 [n, ...], what is sent without noise.
         evaluation: the candidates.
@@ -89,7 +89,7 @@ def optimum_table(
     tables = []
     for group, index in evaluation.groups():
         characters = evaluation.characters[index]
-        if defence.noise_deviation > 0:
+        if channel.noise_deviation > 0:
             hits = best_hits(readings[index], signals[index], characters)
         else:
             hits = exact_hits(signals[index], characters)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from intercept.attackers.settings import Augmentation
 from intercept.settings import Model
@@ -14,11 +14,29 @@ Name = Annotated[
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", json_schema_extra={"allowed": _NAMES}),
 ]
 
+_BOUND = r"(-?[0-9][0-9_.]*(%|shard)?)?"
+_SLICE = rf"[A-Za-z0-9_-]+(\[{_BOUND}(:{_BOUND})?\])?"
+_LAYERS = "the name or path of a layer, of letters, digits, '.', '-', '_', '@' and '/'"
+
+
+def _as_named(layer: str) -> str:
+    """A path of layers as networks name them, and as it can stand in paths of files."""
+    return layer.replace("/", ".")
+
+
+Layer = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/@-]*$", json_schema_extra={"allowed": _LAYERS}),
+    AfterValidator(_as_named),
+]
+
 _Split = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9_]+(\[[0-9%:-]*\])?$",
-        json_schema_extra={"allowed": 'a TFDS split expression such as "test[:11000]"'},
+        pattern=rf"^{_SLICE}( *\+ *{_SLICE})*$",
+        json_schema_extra={
+            "allowed": 'a TFDS split expression such as "test[:11000]" or "train+test[:10%]"'
+        },
     ),
 ]
 _Feature = Annotated[
@@ -68,11 +86,13 @@ class Dataset(Model):
     """The images, with `splits` and `features` or with `folders`."""
 
     name: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9_]*$",
-        description="An image set of TensorFlow Datasets; or `glyphs`, a synthetic one that needs "
-        "no download; or with `folders` a name of your own.",
+        pattern=r"^[a-z0-9][a-z0-9_]*(/[A-Za-z0-9_+.-]+)?(:[0-9]+\.[0-9]+\.[0-9]+)?$",
+        description="An image set of TensorFlow Datasets, with its configuration and version where "
+        "these are to be other than the default (`emnist/letters:3.1.0`); or `mnist_5k`, "
+        "handwritten digits that need no download; or with `folders` a name of your own.",
         json_schema_extra={
-            "allowed": "the name of a TensorFlow Datasets image set, or glyphs, or of your folders"
+            "allowed": "the name of a TensorFlow Datasets image set, such as mnist or "
+            "emnist/letters:3.1.0, or mnist_5k, or a name of a-z, 0-9 and _ for your folders"
         },
     )
     splits: Splits | None = Field(None, description="Which images are whose.")
@@ -117,8 +137,11 @@ class WireEntry(
     may make the same wire of different targets.
     """
 
-    cut_layers: list[Name] = Field(
-        min_length=1, description="Layers behind which the network is cut."
+    cut_layers: list[Layer] = Field(
+        min_length=1,
+        description="Layers behind which the network is cut. One in a network inside another is "
+        "named by its path, `backbone/block_3` or `backbone.block_3`, or by the end of that if "
+        "there is no other; a layer that is called twice `relu@1` or `relu@2`.",
     )
     defence: str = Field(
         "none", description="What the device does to the activation before it sends it."

@@ -67,15 +67,22 @@ def describe(images: ImageSet) -> dict[str, Any]:
     """The manifest's entry for one set, of plain values.
 
     Its size and shape; how many labels and characters are present, and how many images are seen;
-    mean ink, as on white background: 1 less the mean value; and the `content_hash`.
+    lowest and highest value, mean and standard deviation over all pixels and channels; and the
+    `content_hash`.
     """
+    pixels = images.images
+    mean = pixels.mean(dtype=np.float64)
+    variance = np.mean([np.square(image - mean, dtype=np.float64).mean() for image in pixels])
     return {
         "images": len(images),
         "image_shape": list(images.images.shape[1:]),
         "labels": len(np.unique(images.labels)),
         "characters": len(np.unique(images.characters)),
         "seen": int(images.seen.sum()),
-        "mean_ink": round(float(1 - images.images.mean(dtype=np.float64)), 6),
+        "lowest": round(float(pixels.min()), 6),
+        "highest": round(float(pixels.max()), 6),
+        "mean": round(float(mean), 6),
+        "deviation": round(float(np.sqrt(variance)), 6),
         "content_sha256": content_hash(images),
     }
 

@@ -1,39 +1,40 @@
 """Images from folders: one for each set, in it one for each class."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
-from intercept.datasets.cache import ImageSet
-from intercept.datasets.listing import image_files
+from intercept.datasets.listing import list_images
+from intercept.datasets.reading import Picture, Reading, read_pictures
 from intercept.runtime.errors import UserError
 
+_KEY = "dataset.folders"
 _VALIDATION = 5  # every fifth image of a class validates
+_FULL_DEPTH = ("1", "F", "I")  # modes that NumPy takes as they are, beside those of 16 bits
 
 
-def read_folders(folders: Mapping[str, str]) -> tuple[dict[str, ImageSet], int]:
+def read_folders(folders: Mapping[str, str], channels: int | None = None) -> Reading:
     """Read all sets.
 
     Classes are numbered in the order of their names, as Keras does, those of the target's first;
     the class is also the identity that images share. Of each of the target's classes every fifth
-    image, in the order of names, is for validation. The classes take turns in every set.
+    image, in the order of paths, is for validation. The classes take turns in every set. Images
+    are turned as their EXIF data say.
 
     Args:
         folders: of the ``target``, the ``attacker`` and the ``evaluation`` set.
-
-    Returns:
-        The parts ``train``, ``validation``, ``attacker`` and ``evaluation``, images float32
-        [n, height, width, channels] in [0, 1] (one channel if all images are grey, else three),
-        none of them marked as seen; and how many classes the target's set has.
+        channels: see `intercept.datasets.reading.read_pictures`, which says how pixels become
+            numbers.
 
     Raises:
-        UserError: a folder is missing or without classes, a file is no image, images differ in
-            size, or a part has none.
+        UserError: as by `intercept.datasets.listing.list_images` and `read_pictures`, or a file is
+            no image, or holds several.
     """
-    found = {role: _in_turns(image_files(role, folder)) for role, folder in folders.items()}
+    listings = list_images(folders)
+    found = {role: _in_turns(listing.images) for role, listing in listings.items()}
     own = sorted({name for _, name, _ in found["target"]})
     others = sorted({name for files in found.values() for _, name, _ in files} - set(own))
     numbers = {name: number for number, name in enumerate([*own, *others])}
@@ -43,20 +44,20 @@ def read_folders(folders: Mapping[str, str]) -> tuple[dict[str, ImageSet], int]:
         "attacker": found["attacker"],
         "evaluation": found["evaluation"],
     }
-    for part, entries in files.items():
-        if not entries:
-            raise UserError(
-                f"dataset.folders: no image is left for the {part} part; every fifth image of a "
-                "class validates, so that a class needs five or more"
-            )
-    pixels = _read([path for entries in files.values() for _, _, path in entries])
-    ends = np.cumsum([len(entries) for entries in files.values()])
-    sets = {}
-    for (part, entries), images in zip(files.items(), np.split(pixels, ends[:-1]), strict=True):
-        labels = np.array([numbers[name] for _, name, _ in entries], np.int64)
-        images = images.astype(np.float32) / 255
-        sets[part] = ImageSet(images, labels, labels.copy(), np.zeros(len(labels), bool))
-    return sets, len(own)
+    if not files["validation"]:
+        raise UserError(
+            f"{_KEY}: no image is left for the validation part; every fifth image of a class "
+            "validates, so that a class needs five or more"
+        )
+    turned: list[Path] = []
+    pictures = {
+        part: (_decoded(path, numbers[name], turned) for _, name, path in entries)
+        for part, entries in files.items()
+    }
+    left_out = [one for listing in listings.values() for one in listing.left_out]
+    reading = read_pictures(pictures, len(own), _KEY, channels=channels)
+    reading.remarks.extend(_remarks(left_out, turned))
+    return reading
 
 
 def _in_turns(files: Iterable[tuple[str, Path]]) -> list[tuple[int, str, Path]]:
@@ -69,32 +70,50 @@ def _in_turns(files: Iterable[tuple[str, Path]]) -> list[tuple[int, str, Path]]:
     return sorted(numbered)
 
 
-def _read(paths: list[Path]) -> np.ndarray:
-    """uint8 [n, height, width, 1], or 3 where any image has colour."""
-    images: list[np.ndarray] = []
-    for path in paths:
-        try:
-            with Image.open(path) as file:
-                images.append(_channels(np.asarray(file.convert("RGB"))))
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise UserError(
-                f"dataset.folders: {path} is not a whole image; allowed is what Pillow reads, "
-                "such as PNG and JPEG: remove it, or replace it"
-            ) from error
-        if images[-1].shape[:2] != images[0].shape[:2]:
-            (height, width), (first, second) = images[-1].shape[:2], images[0].shape[:2]
-            raise UserError(
-                f"dataset.folders: {path} is {height}×{width} pixels (height × width), and "
-                f"{paths[0]} is {first}×{second}; bring all images to one size"
-            )
-    channels = max(image.shape[-1] for image in images)
-    stack = np.empty((len(images), *images[0].shape[:2], channels), np.uint8)
-    for place, image in zip(stack, images, strict=True):
-        place[:] = image
-    return stack
+def _decoded(path: Path, label: int, turned: list[Path]) -> Picture:
+    """The image in a file; its path goes to `turned` if it was."""
+    try:
+        with Image.open(path) as file:
+            frames = getattr(file, "n_frames", 1)
+            if frames > 1 and file.format != "MPO":  # a photograph's preview
+                raise UserError(
+                    f"{_KEY}: {path} holds {frames} images; save each in a file of its own"
+                )
+            if file.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+                turned.append(path)
+            values, alpha = _pixels(ImageOps.exif_transpose(file), file.format)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise UserError(
+            f"{_KEY}: {path} cannot be read as a whole image; allowed is what Pillow reads, "
+            "such as PNG and JPEG: remove it, or replace it"
+        ) from error
+    return Picture(str(path), values, label, label, alpha)
 
 
-def _channels(image: np.ndarray) -> np.ndarray:
-    """One channel of an image without colour, which takes a third of the memory; else all three."""
-    grey = (image == image[..., :1]).all()
-    return image[..., :1].copy() if grey else image
+def _pixels(image: Image.Image, kind: str | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """Values [height, width, channels] and, where any is stored, alpha [height, width, 1]."""
+    if image.mode in _FULL_DEPTH or image.mode.startswith("I;16"):
+        values = np.asarray(image)[..., np.newaxis]
+        if image.mode.startswith("I;16") or kind == "PPM":  # whose 16 bits Pillow holds in 32
+            values = values.astype(np.uint16)
+        key = image.info.get("transparency")
+        return values, None if key is None else values != key
+    if image.has_transparency_data:
+        pixels = np.asarray(image.convert("RGBA"))
+        return pixels[..., :3], pixels[..., 3:]
+    return np.asarray(image.convert("RGB")), None
+
+
+def _remarks(left_out: list[str], turned: list[Path]) -> Iterator[str]:
+    if left_out:
+        yield f"Left out: {_listed(left_out)}."
+    if turned:
+        yield (
+            f"Turned as their EXIF data say, which Keras' loader does not do: {_listed(turned)}."
+        )
+
+
+def _listed(names: Iterable[object], shown: int = 5) -> str:
+    every = list(map(str, names))
+    more = len(every) - shown
+    return ", ".join(every[:shown]) + (f" and {more} more" if more > 0 else "")

@@ -3,47 +3,107 @@
 The Snakefile imports this module, so nothing here imports TensorFlow.
 """
 
+import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from intercept.runtime.errors import UserError
 
 
-def class_folders(folders: Mapping[str, str]) -> list[str]:
-    """The folders of single classes, sorted; they change when an image comes or goes.
+@dataclass(frozen=True)
+class Listing:
+    """What the folder of one set holds.
+
+    Attributes:
+        images: every image file with the name of its class, by class and then by path. Files in
+            folders within a class's are of that class.
+        folders: the folders of the classes, sorted.
+        left_out: what is not read, with the reason.
+    """
+
+    images: list[tuple[str, Path]]
+    folders: list[Path]
+    left_out: list[str]
+
+
+def list_images(folders: Mapping[str, str]) -> dict[str, Listing]:
+    """List the files of every set.
+
+    What is hidden (its name begins with a dot) and what lies beside the folders of classes is left
+    out. Links are followed.
 
     Args:
-        folders: the folder of each set; by role.
+        folders: the folder of each set, by role.
 
     Raises:
-        UserError: a folder is missing, or holds no folders of classes.
+        UserError: a folder is missing or holds no folders of classes, a class of the target has no
+            image, or something is neither a file nor a folder, such as a link to nothing, or leads
+            round in a circle.
     """
-    return [str(path) for role, folder in folders.items() for path in _classes(role, folder)]
+    return {role: _listing(role, Path(folder)) for role, folder in folders.items()}
 
 
-def _classes(role: str, folder: str) -> list[Path]:
-    path = Path(folder)
-    if not path.is_dir():
+def _listing(role: str, folder: Path) -> Listing:
+    if not folder.is_dir():
         raise UserError(
-            f"dataset.folders.{role} is {folder!r}, which is no folder; allowed is one with a "
+            f"dataset.folders.{role} is {str(folder)!r}, which is no folder; allowed is one with a "
             "folder of images for each class"
         )
-    classes = sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith("."))
+    left_out: list[str] = []
+    images: list[tuple[str, Path]] = []
+    classes = []
+    for entry in _visible(folder, left_out):
+        if not _is_folder(entry):
+            left_out.append(f"{entry.path} (beside the folders of classes)")
+            continue
+        files = [(entry.name, path) for path in _files(entry.path, left_out)]
+        if not files and role == "target":
+            raise UserError(
+                f"dataset.folders.target: {entry.path} holds no image, and every folder there is a "
+                "class that the network tells apart; put images into it or remove it"
+            )
+        if not files:
+            left_out.append(f"{entry.path} (no image in it)")
+        images += files
+        classes.append(Path(entry.path))
     if not classes:
         raise UserError(
-            f"dataset.folders.{role}: {folder!r} holds no folders; put the images of each class "
-            "into a folder of its own there"
+            f"dataset.folders.{role}: {str(folder)!r} holds no folders; put the images of each "
+            "class into a folder of its own there"
         )
-    return classes
+    return Listing(images, classes, left_out)
 
 
-def image_files(role: str, folder: str) -> Iterator[tuple[str, Path]]:
-    """Every image file with the name of its class, sorted.
+def _files(folder: str, left_out: list[str], above: tuple[str, ...] = ()) -> Iterator[Path]:
+    within = (*above, os.path.realpath(folder))
+    for entry in _visible(folder, left_out):
+        if entry.is_symlink() and os.path.realpath(entry.path) in within:
+            raise UserError(
+                f"dataset.folders: {entry.path} is a link to a folder that it lies in; remove it"
+            )
+        if _is_folder(entry):
+            yield from _files(entry.path, left_out, within)
+        else:
+            yield Path(entry.path)
 
-    Raises:
-        UserError: as `class_folders`.
-    """
-    for path in _classes(role, folder):
-        for file in sorted(path.iterdir()):
-            if file.is_file() and not file.name.startswith("."):
-                yield path.name, file
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder, or else a file; for a link, whether it leads to one."""
+    kind = entry if not entry.is_symlink() else Path(entry.path)  # an entry raises on a circle
+    if kind.is_dir():
+        return True
+    if kind.is_file():
+        return False
+    raise UserError(
+        f"dataset.folders: {entry.path} is neither a file nor a folder"
+        f"{', but a link that leads to none' if entry.is_symlink() else ''}; "
+        "replace it by an image, or remove it"
+    )
+
+
+def _visible(folder: str | Path, left_out: list[str]) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    left_out += [f"{entry.path} (hidden)" for entry in entries if entry.name.startswith(".")]
+    return [entry for entry in entries if not entry.name.startswith(".")]

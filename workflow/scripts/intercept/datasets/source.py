@@ -1,7 +1,7 @@
-"""Images from TensorFlow Datasets, preprocessed as in the post."""
+"""Images from TensorFlow Datasets."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,15 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download import downloader
 
-from intercept.datasets.cache import ImageSet
-from intercept.runtime.errors import UserError
+from intercept.datasets.reading import TYPES, Picture, Reading, read_pictures
+from intercept.runtime.errors import UserError, message_lines
 from intercept.runtime.files import unwritable
 
 log = logging.getLogger("intercept")
+
+_BEFORE_THE_REASON = '}": '  # TFDS quotes the configuration first
+
+_IMAGE = "dataset.features.image"
 
 
 def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBuilder:
@@ -26,138 +30,166 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
             ``TFDS_DATA_DIR``, else one in the home folder.
 
     Raises:
-        UserError: TFDS knows no such set, it is neither prepared nor to be downloaded, or its
-            folder cannot be written.
+        UserError: TFDS knows no such set, configuration or version; it is neither prepared nor to
+            be downloaded, or its folder cannot be written.
     """
     tfds.disable_progress_bar()
     downloader.MAX_RETRIES = 4  # ten keep a machine without a network waiting for four minutes
     try:
         builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
-    except (tfds.core.DatasetNotFoundError, ValueError) as error:
+    except tfds.core.DatasetNotFoundError as error:
         raise UserError(
             f"dataset.name: TensorFlow Datasets knows no data set {name!r}; "
-            "give the name of one of its image sets, or 'glyphs'"
+            "give the name of one of its image sets, or 'mnist_5k'"
+        ) from error
+    except (ValueError, AssertionError) as error:
+        raise UserError(
+            f"dataset.name: TensorFlow Datasets has no {name!r} "
+            f"({message_lines(error)[0].rpartition(_BEFORE_THE_REASON)[2]}); write "
+            "name, name/configuration or name/configuration:version"
         ) from error
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are not news
     try:
         if not Path(builder.data_dir).exists():
-            log.info("downloading and preparing %s in %s", name, builder.data_dir)
+            log.info("preparing %s in %s, by a download if need be", name, builder.data_dir)
         builder.download_and_prepare()
     except Exception as error:  # a different one for each download protocol and each data set
         if known := unwritable(builder.data_dir, error):
             raise known from error
         raise UserError(
-            f"dataset.name: {name} is not prepared under {builder.data_dir} and cannot be "
-            f"downloaded ({type(error).__name__}). Three ways on: run once where the internet "
-            "can be reached; set TFDS_DATA_DIR to a folder that holds a prepared copy; or try "
-            "'make demo', whose data set 'glyphs' needs no download"
+            f"dataset.name: {name} is not prepared under {builder.data_dir}, and preparing it "
+            f"ended with {type(error).__name__}: {message_lines(error)[0]}. Three ways on: run "
+            "once where the internet can be reached; set TFDS_DATA_DIR to a folder that holds a "
+            "prepared copy; or try 'make demo', whose data set 'mnist_5k' needs no download"
         ) from error
     return builder
 
 
 def load_splits(
-    builder: tfds.core.DatasetBuilder, splits: Mapping[str, str], features: Mapping[str, str]
-) -> dict[str, ImageSet]:
-    """Read and preprocess the parts of a data set: float32, divided by 255.
+    builder: tfds.core.DatasetBuilder,
+    splits: Mapping[str, str],
+    features: Mapping[str, str],
+    channels: int | None = None,
+) -> Reading:
+    """Read the parts of a data set, in TFDS's stored order.
 
-    Images that are stored in colour and are all grey become images of one channel.
+    Images of four channels keep them. Grey images that are stored in colour become grey by
+    TensorFlow's weights of red, green and blue, as in the post; these sum to 0.9999, which is then
+    white.
 
     Args:
         builder: a prepared builder with an image feature.
         splits: a TFDS split expression for each part, such as ``test[:11000]``.
         features: the names of the data set's features that serve as ``image``, ``label`` and
             ``character``.
-
-    Returns:
-        For each part the images in TFDS's stored order, none of them marked as seen.
+        channels: see `intercept.datasets.reading.read_pictures`, which says how pixels become
+            numbers.
 
     Raises:
-        UserError: a feature or a split does not exist, a split has fewer images or none, or images
-            differ in size.
+        UserError: a feature or a split does not exist, or is of a kind that does not serve; a
+            split has fewer images or none; a record has no label; or as by `read_pictures`.
     """
+    classes = _check_features(builder, features)
+    records = {part: _records(builder, split) for part, split in splits.items()}
+    pictures = {
+        part: _pictures(some, splits[part], part, features, classes)
+        for part, some in records.items()
+    }
+    reading = read_pictures(pictures, classes, _IMAGE, channels)
+    first = next(iter(reading.parts.values()))
+    if builder.info.features[features["image"]].shape[-1] == 3 and first.images.shape[-1] == 1:
+        white = tf.image.rgb_to_grayscale(tf.ones((1, 1, 3))).numpy().item()
+        for part in reading.parts.values():
+            part.images[...] *= np.float32(white)
+    return reading
+
+
+def _check_features(builder: tfds.core.DatasetBuilder, features: Mapping[str, str]) -> int:
+    """How many classes the labels distinguish, whether or not a split shows them all."""
+    known = builder.info.features
     for role, feature in features.items():
-        if feature not in builder.info.features:
+        if feature not in known:
             raise UserError(
                 f"dataset.features.{role}: {builder.name} has no feature {feature!r}; "
-                f"it has {', '.join(sorted(builder.info.features))}"
+                f"it has {', '.join(sorted(known))}"
             )
-    records = {part: _records(builder, split) for part, split in splits.items()}
-    grey = not any(_has_colour(some, features["image"]) for some in records.values())
-    loaded = {}
-    for part, some in records.items():
-        log.info("reading %s, split %s, as the %s images", builder.name, splits[part], part)
-        loaded[part] = _load(some, splits[part], features, grey)
-    return loaded
+    images = known[features["image"]]
+    shape, dtype = _form(images)
+    if not (shape and len(shape) == 3 and (dtype.name in TYPES or dtype.kind == "f")):
+        raise UserError(
+            f"{_IMAGE}: {features['image']!r} of {builder.name} is {_described(images)}; name a "
+            "feature of images, height × width × channels, of uint8, uint16 or floats from 0 to 1"
+        )
+    for role in ("label", "character"):
+        of_role = known[features[role]]
+        shape, dtype = _form(of_role)
+        if shape != () or dtype.kind not in "iu":
+            raise UserError(
+                f"dataset.features.{role}: {features[role]!r} of {builder.name} is "
+                f"{_described(of_role)}; name a feature that is one whole number for each image"
+            )
+    classes = getattr(known[features["label"]], "num_classes", None)
+    if not classes:
+        raise UserError(
+            f"dataset.features.label: {features['label']!r} of {builder.name} is not a class "
+            "label (tfds.features.ClassLabel with its number of classes); name one that is"
+        )
+    return int(classes)
+
+
+def _form(feature: Any) -> tuple[tuple[int | None, ...] | None, np.dtype]:
+    """Shape and type of one value; no shape for what is nested, a sequence or a video."""
+    info = feature.get_tensor_info()
+    if not isinstance(info, tfds.features.TensorInfo) or isinstance(
+        feature, tfds.features.Sequence
+    ):
+        return None, np.dtype(object)
+    return info.shape, np.dtype(info.np_dtype)
+
+
+def _described(feature: Any) -> str:
+    shape, dtype = _form(feature)
+    kind = f"a {type(feature).__name__}"
+    return kind if shape is None else f"{kind} of shape {shape} and type {dtype.name}"
 
 
 def _records(builder: tfds.core.DatasetBuilder, split: str) -> tf.data.Dataset:
-    base = split.split("[")[0].strip()
-    if base not in builder.info.splits:
-        raise UserError(
-            f"dataset split {split!r}: {builder.name} has no split {base!r}; "
-            f"it has {', '.join(sorted(builder.info.splits))}"
-        )
+    have = builder.info.splits
+    for term in split.split("+"):
+        base = term.split("[")[0].strip()
+        if base not in have and base != "all":
+            raise UserError(
+                f"dataset split {split!r}: {builder.name} has no split {base!r}; "
+                f"it has {', '.join(sorted(have))}"
+            )
     try:
-        return builder.as_dataset(split=split, shuffle_files=False)
-    except (ValueError, AssertionError) as error:
-        have = builder.info.splits[base].num_examples
+        records = builder.as_dataset(split=split, shuffle_files=False)
+        if records.cardinality() <= 0:
+            raise ValueError("it holds no image")
+        return records
+    except (ValueError, AssertionError, NotImplementedError) as error:
+        counts = ", ".join(f"{name} {one.num_examples}" for name, one in sorted(have.items()))
         raise UserError(
-            f"dataset split {split!r}: cannot be read from {builder.name}, "
-            f"whose split {base!r} has {have} images; ask for at most those"
+            f"dataset split {split!r}: {builder.name} has none such "
+            f"({message_lines(error)[-1].rstrip('.')}); its splits have so many "
+            f"images: {counts}. Write one as at tensorflow.org/datasets/splits"
         ) from error
 
 
-def _has_colour(records: tf.data.Dataset, feature: str) -> bool:
-    if records.element_spec[feature].shape[-1] != 3:
-        return False
-
-    def is_grey(record: dict[str, tf.Tensor]) -> tf.Tensor:
-        image = record[feature]
-        return tf.reduce_all(image == image[..., :1])
-
-    return not all(records.map(is_grey, num_parallel_calls=1).as_numpy_iterator())
-
-
-def _load(
-    records: tf.data.Dataset, split: str, features: Mapping[str, str], grey: bool
-) -> ImageSet:
-    def preprocess(record: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        image = tf.cast(record[features["image"]], tf.float32) / 255
-        if grey and image.shape[-1] == 3:
-            image = tf.image.rgb_to_grayscale(image)
-        return image, record[features["label"]], record[features["character"]]
-
-    count = int(records.cardinality())
-    if not count:
-        raise UserError(f"dataset split {split!r}: holds no image")
-    images, done = None, 0
-    labels, characters = np.empty(count, np.int64), np.empty(count, np.int64)
-    try:
-        for batch in records.map(preprocess, num_parallel_calls=1).batch(256).as_numpy_iterator():
-            if images is None:
-                images = np.empty((count, *batch[0].shape[1:]), np.float32)
-            some = slice(done, done + len(batch[0]))
-            images[some], labels[some], characters[some] = batch
-            done = some.stop
-    except (tf.errors.InvalidArgumentError, ValueError) as error:
-        raise UserError(
-            f"dataset split {split!r}: its images differ in size; name a data set of images of "
-            "one size, or bring yours to one size in folders (dataset.folders)"
-        ) from error
-    assert images is not None  # there was a batch
-    return ImageSet(images, labels, characters, np.zeros(count, bool))
-
-
-def number_of_classes(builder: tfds.core.DatasetBuilder, feature: str) -> int:
-    """How many classes a ClassLabel feature distinguishes, whether or not a split shows them all.
-
-    Raises:
-        UserError: the feature is not a ClassLabel.
-    """
-    classes: Any = getattr(builder.info.features[feature], "num_classes", None)
-    if not classes:
-        raise UserError(
-            f"dataset.features.label: {feature!r} of {builder.name} is not a class label; "
-            "name one that is"
-        )
-    return int(classes)
+def _pictures(
+    records: tf.data.Dataset, split: str, part: str, features: Mapping[str, str], classes: int
+) -> Iterator[Picture]:
+    log.info("reading split %s as the %s images", split, part)
+    wanted = records.map(
+        lambda record: [record[features[role]] for role in ("image", "label", "character")],
+        num_parallel_calls=1,
+    )
+    for number, (values, label, character) in enumerate(wanted.as_numpy_iterator()):
+        name = f"record {number} of {split}"
+        if not 0 <= label < classes or character < 0:
+            raise UserError(
+                f"dataset.features: {name} has label {label} and character {character}; allowed "
+                f"are labels from 0 to {classes - 1} and characters from 0: choose a split whose "
+                "images are labelled"
+            )
+        yield Picture(name, values, int(label), int(character))

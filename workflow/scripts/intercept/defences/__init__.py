@@ -3,7 +3,6 @@
 Nothing here imports TensorFlow: a dry run asks for settings.
 """
 
-from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from intercept.registry import Registry
 if TYPE_CHECKING:
     import numpy as np
 
-    from intercept.defences.interface import Defence
+    from intercept.defences.interface import Defence, Lessons, TrainedDefence
 
 REGISTRY = Registry(__name__, "wires", "defence")
 
@@ -46,7 +45,10 @@ def calibrate(settings: DefenceSettings, activations: "np.ndarray") -> "Defence"
     return import_module(defence_module(settings.defence)).Defence.calibrated(settings, activations)
 
 
-def restore(record: Mapping[str, Any]) -> "Defence":
-    """The defence whose `as_record` this is."""
-    values = dict(record)
-    return import_module(defence_module(values.pop("defence"))).Defence(**values)
+def train(settings: DefenceSettings, lessons: "Lessons") -> "TrainedDefence":
+    """The defence that the settings are of, trained; for settings that say ``trained``.
+
+    Raises:
+        UserError: the settings do not fit the lessons.
+    """
+    return import_module(defence_module(settings.defence)).Defence.trained(settings, lessons)

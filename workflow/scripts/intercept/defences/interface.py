@@ -4,15 +4,20 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import tensorflow as tf
+
+from intercept.channel import Channel
+from intercept.defences.settings import DefenceSettings
 
 
 @dataclass(frozen=True)
 class Defence(ABC):
     """What the device does to an activation before it sends it.
 
-    A defence is in the package of its name, in a module ``defence``, with a class method
-    ``calibrated(settings, activations)``; its fields are plain values.
+    A defence is in the package of its name, in a module ``defence``. One that is calibrated has a
+    class method ``calibrated(settings, activations)``; its fields are plain values. One that is
+    trained is a `TrainedDefence`.
 
     Attributes:
         defence: its name in the configuration.
@@ -28,34 +33,59 @@ class Defence(ABC):
             activations: float32 [n, ..., channels], of the cut layer.
 
         Returns:
-            float32 of the same shape.
+            float32 [n, ...].
         """
 
-    @property
-    def noise_deviation(self) -> float:
-        """Standard deviation of the Gaussian noise in each number that the eavesdropper has.
-
-        0 where what is sent follows from the input.
-        """
-        return 0.0
-
-    @property
-    def clip_to_noise_ratio(self) -> float | None:
-        """The largest l2 norm of a signal, about its middle, over `noise_deviation`.
-
-        None without noise.
-        """
-        return None
-
-    @property
-    def readings(self) -> int:
-        """How many readings of one input the eavesdropper has and averages, at least 1."""
-        return 1
-
-    def bits(self, numbers: int) -> int | None:
-        """log₂ of how many messages an activation of so many numbers can be; None if unlimited."""
-        return None
+    def channel(self, numbers: int) -> Channel:
+        """What crosses the wire where `transform` gives so many numbers: any, as they are."""
+        return Channel(numbers)
 
     def as_record(self) -> dict[str, Any]:
-        """Its name and fields."""
+        """Its name and what it is made of, as plain values."""
         return {"defence": self.defence, **asdict(self)}
+
+
+@dataclass(frozen=True, eq=False)
+class Lessons:
+    """What a defence is trained on.
+
+    Attributes:
+        activations: float32 [n, ..., channels], undefended, of the target's training images.
+        labels: int64 [n], their classes.
+        server: the server part as it was trained with the target, activations to probabilities.
+        seed: initialises weights, orders the images and draws noise.
+        name: whose training it is, for the lines of progress.
+    """
+
+    activations: np.ndarray
+    labels: np.ndarray
+    server: tf.keras.Model
+    seed: int
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedDefence(Defence):
+    """A network on the device behind the cut layer, and the server part that it was trained with.
+
+    It has a class method ``trained(settings, lessons)``, and settings that say ``trained``. The
+    target's own device part stays as it is.
+
+    Attributes:
+        settings: that it was trained by.
+        encoder: activations to what is sent, before any noise; of plain Keras layers and
+            operations.
+        server: what comes over the wire to probabilities, in the place of the target's server part.
+    """
+
+    settings: DefenceSettings
+    encoder: tf.keras.Model
+    server: tf.keras.Model
+
+    def transform(self, activations: tf.Tensor) -> tf.Tensor:
+        """What the encoder makes of the activations."""
+        return self.encoder(activations, training=False)
+
+    def as_record(self) -> dict[str, Any]:
+        """Its name and settings."""
+        return self.settings.as_params()

@@ -9,20 +9,23 @@ is a lower bound.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
-from sklearn.utils import gen_batches
 
 from intercept.affine import affine_maps, warp
 from intercept.background import background_of
+from intercept.batches import gen_batches
 
 log = logging.getLogger("intercept")
 
+# Of characters with 20 drawings, as Omniglot's, or fewer. An epoch shows more of others.
 EPOCHS = 40
 EPOCHS_OF_A_FOLD = 10  # which have to rank attackers alone
+_DRAWINGS = 20
 
 # Chosen by the few-shot accuracy on alphabets of the attacker's set that were held out of the
 # training. An episodic prototypical network of the same size and cost was one to four points worse.
@@ -41,8 +44,19 @@ _SAME = 1e-9  # cosines that differ by less are equal
 _SECONDS_BETWEEN_REPORTS = 10
 
 
+def epochs_for(characters: np.ndarray, most: int) -> int:
+    """How many epochs show a character as often as `most` epochs of Omniglot, but at most so many.
+
+    Args:
+        characters: int64 [n], of each image; n at least 1.
+        most: `EPOCHS` or `EPOCHS_OF_A_FOLD`.
+    """
+    drawings = len(characters) / len(np.unique(characters))
+    return math.ceil(most * min(1, _DRAWINGS / drawings))
+
+
 def train_embedding(
-    images: np.ndarray, characters: np.ndarray, seed: int, epochs: int = EPOCHS
+    images: np.ndarray, characters: np.ndarray, seed: int, epochs: int
 ) -> tf.keras.Model:
     """Learn what makes drawings of one character alike.
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import digamma
-from sklearn.metrics.pairwise import euclidean_distances
-from sklearn.utils import gen_batches
 
+from intercept.batches import gen_batches
 from intercept.runtime.progress import watched
 
 # Candidates, and answers, at a time: distances and float64 copies of 105×105 pixels then take
@@ -51,6 +50,8 @@ def ranks(answers: np.ndarray, candidates: np.ndarray, characters: np.ndarray) -
     """
     size = len(candidates)
     answers, candidates = answers.reshape(size, -1), candidates.reshape(size, -1)
+    if not (np.isfinite(answers).all() and np.isfinite(candidates).all()):
+        raise ValueError("answers or candidates hold values that are not finite")
     counts = {name: np.zeros(size, np.int64) for name in Ranks.__dataclass_fields__}
     for rows in watched(list(gen_batches(size, _BLOCK)), "identification", "block"):
         block = answers[rows].astype(np.float64)
@@ -59,7 +60,7 @@ def ranks(answers: np.ndarray, candidates: np.ndarray, characters: np.ndarray) -
         slack = SAME * np.sum(np.square(block) + np.square(true), axis=1)
         for columns in gen_batches(size, _BLOCK):
             others = candidates[columns].astype(np.float64)
-            further = euclidean_distances(block, others, squared=True) - distance[:, np.newaxis]
+            further = squared_distances(block, others) - distance[:, np.newaxis]
             nearer = further < -slack[:, np.newaxis]
             equal = np.abs(further) <= slack[:, np.newaxis]
             same = characters[rows, np.newaxis] == characters[columns]
@@ -72,6 +73,20 @@ def ranks(answers: np.ndarray, candidates: np.ndarray, characters: np.ndarray) -
             ):
                 counts[name][rows] += np.sum(found, axis=1)
     return Ranks(**counts)
+
+
+def squared_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Squared Euclidean distances of every row of `one` to every row of `other`.
+
+    Args:
+        one: float64 [n, width].
+        other: float64 [m, width].
+
+    Returns:
+        float64 [n, m], by |x|² + |y|² − 2xy, and never below 0; see `SAME` for its rounding.
+    """
+    squares = np.square(one).sum(axis=1)[:, np.newaxis] + np.square(other).sum(axis=1)
+    return np.maximum(squares - 2 * (one @ other.T), 0)
 
 
 def top(nearer: np.ndarray, equal: np.ndarray, k: int) -> np.ndarray:

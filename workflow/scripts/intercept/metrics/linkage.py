@@ -2,9 +2,8 @@
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from sklearn.metrics.pairwise import euclidean_distances
 
-from intercept.metrics.identification import SAME
+from intercept.metrics.identification import SAME, squared_distances
 
 # Above it the matrix of distances takes more than 200 MB, and the assignment minutes.
 MOST_CANDIDATES = 5000
@@ -54,7 +53,7 @@ def _assigned(
 ) -> np.ndarray:
     order = generator.permutation(len(signals))
     read, sent = readings.astype(np.float64), signals[order].astype(np.float64)
-    cost = euclidean_distances(read, sent, squared=True)
+    cost = squared_distances(read, sent)
     # What differs by rounding alone is the same, as in `intercept.metrics.identification`.
     slack = SAME * (np.square(read).sum(axis=1)[:, np.newaxis] + np.square(sent).sum(axis=1))
     rows, columns = linear_sum_assignment(np.where(cost > slack, cost, 0))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
-from sklearn.utils import gen_batches
 
+from intercept.batches import gen_batches
 from intercept.runtime.errors import UserError
 
 PERFECT_PSNR = 100.0  # dB; stands for every squared error up to 1e-10, zero among them

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from intercept.metrics.intervals import CONFIDENCE
 from intercept.report.formatting import Form, interval
 
-_DEVIATIONS = float(norm.ppf((1 + CONFIDENCE) / 2))
+_DEVIATIONS = float(ndtri((1 + CONFIDENCE) / 2))
 
 
 @dataclass(frozen=True)

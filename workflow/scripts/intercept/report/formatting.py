@@ -57,12 +57,17 @@ def count(value: float) -> str:
     return MISSING if math.isnan(value) else f"{int(value):,}"
 
 
+def in_bits(value: float) -> str:
+    """Format log₂ of a number of messages, with a decimal where it has one; "–" for NaN."""
+    return count(value) if math.isnan(value) or value == int(value) else f"{value:,.1f}"
+
+
 def power_of_two(exponent: float) -> str:
     """Format 2 to a power: as a whole number up to a million, else as 2¹²⁸; "–" for NaN."""
     if math.isnan(exponent):
         return MISSING
     if exponent < 20:
-        return count(2**exponent)
+        return count(round(2**exponent))
     return "2" + f"{exponent:g}".translate(_RAISED)
 
 

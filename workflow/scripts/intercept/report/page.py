@@ -19,7 +19,7 @@ from intercept.publication import NOT_COVERED
 from intercept.report import findings, tables, targets, wire
 from intercept.report import published as post
 from intercept.report.cells import Cell, number_cell
-from intercept.report.formatting import FORMS, count, listed, power_of_two, shortest, span
+from intercept.report.formatting import FORMS, count, in_bits, listed, power_of_two, shortest, span
 from intercept.report.frontier import UNDEFENDED, undefended
 from intercept.report.gallery import Picture, attack_rows, embedded, strip_rows
 from intercept.report.pictures import SHOWN
@@ -76,7 +76,7 @@ class Report:
     Attributes:
         name: name of the study.
         manifest: the record of the data set. The post is compared with only when that is
-            `omniglot`; of generated images the page says in several places that they are.
+            `omniglot`.
         summary: the rows of summary.csv, at least one; an absent value is NaN.
         baselines: the rows of baselines.csv; an absent value is NaN.
         differences: the rows of differences.csv; an absent value is NaN.
@@ -132,6 +132,7 @@ def render(report: Report) -> str:
         span=lambda values, measure="top1": span(values, FORMS[measure]),
         text=lambda found, of="": found.text(percent, of),
         attack=wire.attack,
+        bits=lambda value: number_cell(value, in_bits),
         counted=lambda value: number_cell(value, count),
         messages=wire.messages,
         promise_cell=wire.promise,
@@ -145,7 +146,7 @@ def render(report: Report) -> str:
     groups = judged_groups(summary)
     group = (groups or ["unseen"])[0]
     headline = list(tables.headline_rows(shown, group))
-    compared = report.manifest["dataset"] == post.DATASET and not report.manifest["synthetic"]
+    compared = report.manifest["dataset"] == post.DATASET
     found = wires(summary, group) if groups else []
     same = same_attackers(summary)
     subject, without_dp = findings.subject(shown)
@@ -156,7 +157,7 @@ def render(report: Report) -> str:
     return environment.get_template("page.html.j2").render(
         report=report,
         manifest=report.manifest,
-        synthetic=report.manifest["synthetic"],
+        channels=report.manifest["sets"]["evaluation"]["image_shape"][-1],
         counts=counts,
         script=_script(),
         subject=subject,
@@ -200,6 +201,7 @@ def render(report: Report) -> str:
         strip=strip_rows(report.pictures, found, opened, with_dp["targets"] if with_dp else []),
         rows=attack_rows(report.pictures, summary, group, opened) if groups else [],
         samples={role: embedded(file) for role, file in report.samples.items()},
+        networks_of_files=targets.networks_of_files(summary),
         private=bool(((summary["noise_multiplier"] > 0) & (summary["l2_norm_clip"] > 0)).any()),
         starred=any(line.cells["epsilon"].value.endswith("*") for line in headline),
         privacy=list(targets.privacy_rows(summary)),

@@ -99,13 +99,9 @@ def series(index: int) -> Look:
     }
 
 
-def headline(figure: Figure, title: str, synthetic: bool) -> None:
-    """Write `title` over the figure, and "Synthetic data" when `synthetic`."""
-    lines = [title] if title else []
-    if synthetic:
-        lines.append("Synthetic data")
-    if lines:
-        figure.suptitle("\n".join(lines), fontsize=11, fontweight="bold")
+def headline(figure: Figure, title: str) -> None:
+    """Write `title` over the figure."""
+    figure.suptitle(title, fontsize=11, fontweight="bold")
 
 
 def legend_below(figure: Figure, handles: Sequence[Artist]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from intercept.guessing import beats_guessing
 from intercept.provenance import joint_hash
 
 GROUPS = ("unseen", "seen")
@@ -55,12 +56,14 @@ def summary_row(
     Returns:
         Values by column. ``training`` is the target whose training it is, another than ``target``
         where that is a checkpoint. Accuracies, ``majority_share`` (of the largest class, among the
-        validation images) and identifications are shares in [0, 1], errors are per pixel; None
-        stands where there is nothing to state, such as measures of a group without images, or an
-        epsilon that is infinite. ``target_steps``, ``batch_size`` and ``learning_rate`` are of the
-        target's training, the last two None for a network of a file. ``epsilon`` is that of the
-        sampler that ran, add or remove one; ``epsilon_claimed`` is the post's own and stands for
-        its recipe alone; ``l2_norm_clip`` is None where gradients were not clipped.
+        validation images) and identifications are shares in [0, 1], errors are per pixel;
+        ``beats_guessing`` says whether the validation accuracy is above the majority share beyond
+        chance; None stands where there is nothing to state, such as measures of a group without
+        images, or an epsilon that is infinite. ``target_steps``, ``batch_size`` and
+        ``learning_rate`` are of the target's training, the last two None for a network of a file.
+        ``epsilon`` is that of the sampler that ran, add or remove one; ``epsilon_claimed`` is the
+        post's own and stands for its recipe alone; ``l2_norm_clip`` is None where gradients were
+        not clipped.
         ``network_is_guaranteed`` says whether the epsilons hold for the network,
         ``is_a_guarantee`` whether they cover all that is published of its training images.
         ``broken_conditions``, and ``not_covered``, what is published and no epsilon covers, have
@@ -83,7 +86,6 @@ def summary_row(
     row = {
         "study": study,
         "dataset": manifest["dataset"],
-        "synthetic": manifest["synthetic"],
         "target": names["target"],
         "training": training.get("taken_from", names["target"]),
         "recipe": training["settings"]["recipe"],
@@ -102,6 +104,7 @@ def summary_row(
         "train_accuracy": final.get("train_accuracy"),
         "validation_accuracy": final.get("validation_accuracy"),
         "majority_share": training["majority_share"]["validation"],
+        "beats_guessing": _beats_guessing(training, manifest),
         "rebuilds": metrics["rebuilds"],
         "links": metrics["links"],
         "judges_itself": metrics["judges_itself"],
@@ -148,6 +151,14 @@ def baseline_row(
     for group in GROUPS:
         row |= _measured(group, record["measures"][baseline][group])
     return row | {"config_hash": config_hash, "code_hash": record["code_sha256"]}
+
+
+def _beats_guessing(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool | None:
+    accuracy = (training["final"] or {}).get("validation_accuracy")
+    if accuracy is None:
+        return None
+    share = training["majority_share"]["validation"]
+    return beats_guessing(accuracy, share, manifest["validation_images"])
 
 
 def _measured(group: str, measured: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
 from intercept.assumptions import NOISE
-from intercept.privacy import MODEL_FILE
+from intercept.mechanism import MODEL_FILE
 from intercept.report import published as post
 from intercept.report.cells import Cell, number_cell, span_cell
 from intercept.report.formatting import (
@@ -44,6 +45,26 @@ def starred_epsilon(row: Row) -> Cell:
     finite = not math.isnan(row["epsilon"])
     starred = finite and not row["network_is_guaranteed"]
     return replace(cell, value=f"{cell.value}*") if starred else cell
+
+
+def networks_of_files(summary: pd.DataFrame) -> list[dict[str, Any]]:
+    """Whether networks that were trained elsewhere know the classes of this data set.
+
+    Returns:
+        For each such target its name ``target``; in [0, 1] its validation ``accuracy`` and the
+        share of the ``largest`` class among the validation images; and whether it ``guesses``,
+        which is where the first is not above the second beyond chance.
+    """
+    of_files = summary[summary["recipe"] == MODEL_FILE]
+    return [
+        {
+            "target": str(row["target"]),
+            "accuracy": row["validation_accuracy"],
+            "largest": row["majority_share"],
+            "guesses": not row["beats_guessing"],
+        }
+        for row in of_files.drop_duplicates("target").to_dict("records")
+    ]
 
 
 def privacy_rows(summary: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:

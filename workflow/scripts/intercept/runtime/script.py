@@ -36,6 +36,11 @@ def _one_line(error: BaseException) -> str:
         error = known
     if isinstance(error, UserError):
         return str(error)
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return (
+            "memory ran out: close other programs, or run fewer jobs at once (--cores 1), or use "
+            "fewer or smaller images, and run the same command again"
+        )
     first_line = (str(error).strip() or "no message").splitlines()[0]
     return f"unexpected {type(error).__name__}: {first_line}"
 

@@ -1,5 +1,6 @@
 """Settings that recipes share; free of TensorFlow, so that a dry run can check them."""
 
+import hashlib
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -74,7 +75,39 @@ class RecipeSettings(TargetSettings):
         return self.epochs
 
 
-class PrivateSettings(RecipeSettings):
+class NetworkSettings(RecipeSettings):
+    """What recipes have besides that train any network."""
+
+    architecture: str | None = Field(
+        None,
+        min_length=1,
+        description="Path of a Keras file, `.keras` or `.h5`, whose network is trained in the "
+        "place of the built-in one; relative to the working folder. It starts at fresh weights, "
+        "which follow from the seed; those in the file are not used.",
+        json_schema_extra={"allowed": "the path of a Keras file, .keras or .h5"},
+    )
+    allow_code: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...],
+        Field(
+            strict=False,
+            description="Names of code in that file (Lambda layers, custom objects) that may run; "
+            "other code is refused.",
+        ),
+    ] = ()
+
+    def width_at(self, cut_layer: str) -> str:
+        """Of the file's own, if the network comes from one."""
+        if self.architecture is None:
+            return super().width_at(cut_layer)
+        return f"file-{hashlib.sha256(self.architecture.encode()).hexdigest()[:8]}"
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Names of code that the network's files may hold."""
+        return self.allow_code
+
+
+class PrivateSettings(NetworkSettings):
     """What recipes with differential privacy have besides; the defaults are the post's."""
 
     epochs: int = Field(

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 class SummedGradients:
-    """The gradients of the summed loss; called as `intercept.training.clipping.ClippedGradients`.
+    """The gradients of the summed loss; called as those of `intercept.training.clipping`.
 
     Args:
         network: a classifier that ends in a softmax.

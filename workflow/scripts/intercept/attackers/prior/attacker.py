@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 import tensorflow as tf
-from sklearn.utils import gen_batches
 
 from intercept.attackers import interface
 from intercept.attackers.activation_matching import MatchingLoss
@@ -17,6 +16,7 @@ from intercept.attackers.interface import Folds, Knowledge, Outcome, Pairs
 from intercept.attackers.prior.model import Prior, read_prior
 from intercept.attackers.prior.settings import Settings
 from intercept.attackers.sharpening import choose_sharpness, sharpen
+from intercept.batches import gen_batches
 
 _BATCH = 64  # images that the device part sees at a time
 _ENCODER_BATCH = 256

@@ -7,11 +7,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import tensorflow as tf
-from sklearn.utils import gen_batches
 
 from intercept.attackers.fitting import Batches, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.prior.settings import Settings
+from intercept.batches import gen_batches
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
 from intercept.runtime.progress import Progress

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
+from intercept.channel import Channel
 from intercept.defences import interface
 from intercept.defences.noise.settings import Settings
 from intercept.runtime.errors import UserError
@@ -53,20 +54,10 @@ class Defence(interface.Defence):
         deviation = clip / settings.clip_to_noise_ratio
         return cls(middle.tolist(), clip, deviation, settings.observations)
 
-    @property
-    def noise_deviation(self) -> float:
-        """σ/√K."""
-        return self.deviation / math.sqrt(self.observations)
-
-    @property
-    def clip_to_noise_ratio(self) -> float:
-        """√K·R/σ."""
-        return self.l2_norm_clip / self.noise_deviation
-
-    @property
-    def readings(self) -> int:
-        """K."""
-        return self.observations
+    def channel(self, numbers: int) -> Channel:
+        """Noise of deviation σ/√K about signals of norm R or less."""
+        deviation = self.deviation / math.sqrt(self.observations)
+        return Channel(numbers, deviation, self.l2_norm_clip, readings=self.observations)
 
     def transform(self, activations: tf.Tensor) -> tf.Tensor:
         """The activations, clipped."""

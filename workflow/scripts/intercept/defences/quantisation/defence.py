@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
+from intercept.channel import Channel
 from intercept.defences import interface
 from intercept.defences.quantisation.settings import Settings
 
@@ -48,6 +49,6 @@ class Defence(interface.Defence):
         # The second term is exactly 0: the value sent is one of the 2ᵇ to its last digit.
         return tf.stop_gradient(level * width + low) + (activations - tf.stop_gradient(activations))
 
-    def bits(self, numbers: int) -> int | None:
-        """b for each number."""
-        return numbers * self.bit_width
+    def channel(self, numbers: int) -> Channel:
+        """b bits for each number."""
+        return Channel(numbers, bits=numbers * self.bit_width)

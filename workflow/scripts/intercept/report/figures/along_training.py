@@ -24,11 +24,11 @@ _LEAST_GAP = 0.035  # of the axis, between two epochs that are both named
 def draw(source: Source) -> Figure:
     """The figure of a study."""
     summary, baselines = source.table("summary"), source.table("baselines")
-    return along_training(summary, baselines, source.names["trainings"], source.synthetic)
+    return along_training(summary, baselines, source.names["trainings"])
 
 
 def along_training(
-    summary: pd.DataFrame, baselines: pd.DataFrame, trainings: Sequence[str], synthetic: bool
+    summary: pd.DataFrame, baselines: pd.DataFrame, trainings: Sequence[str]
 ) -> Figure:
     """Draw identification and accuracy over the epochs, a line for each training.
 
@@ -44,7 +44,6 @@ def along_training(
         baselines: the rows of baselines.csv, for chance; may be none.
         trainings: the targets that have checkpoints, in the study's order, which gives each its
             colour.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: no attack that rebuilds images was made on a checkpoint, or there is no
@@ -62,7 +61,7 @@ def along_training(
     chance = baselines.loc[baselines["baseline"] == FLOOR, f"{groups[0]}_within_character"]
     guessing = dict(zip(panels, (chance.mean(), rows["majority_share"].mean()), strict=True))
     with styled():
-        figure = new_figure(max(6.4, 4.6 * len(wires)), 6.2 + 0.2 * synthetic)
+        figure = new_figure(max(6.4, 4.6 * len(wires)), 6.2)
         grid = figure.subplots(2, len(wires), squeeze=False, sharex=True, sharey="row")
         for column, wire in zip(grid.T, wires, strict=True):
             here = rows[rows["wire"] == wire]
@@ -80,7 +79,7 @@ def along_training(
         _epochs(grid[0, 0], sorted(rows["target_epochs"].unique()))
         legend_below(figure, _keys(rows, trainings))
         images = int(summary[f"{groups[0]}_images"].max())
-        headline(figure, f"Leakage of {images:,} {groups[0]} images along the training", synthetic)
+        headline(figure, f"Leakage of {images:,} {groups[0]} images along the training")
     return figure
 
 

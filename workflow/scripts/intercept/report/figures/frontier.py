@@ -18,7 +18,6 @@ from intercept.report.style import (
     GREY,
     PALETTE,
     Look,
-    headline,
     legend_below,
     new_figure,
     styled,
@@ -37,10 +36,10 @@ _CHANCE: Look = {"color": GREY, "linestyle": ":", "linewidth": 1.2, "zorder": 1}
 
 def draw(source: Source) -> Figure:
     """The figure of a study."""
-    return frontier(source.table("summary"), source.table("baselines"), source.synthetic)
+    return frontier(source.table("summary"), source.table("baselines"))
 
 
-def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) -> Figure:
+def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
     """Draw a panel for each cut layer: identification within a character over accuracy.
 
     A wire has up to three marks at the accuracy of its server part: filled, what the attacker
@@ -52,7 +51,6 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
         summary: the rows of summary.csv; unseen images are drawn, or seen ones where there are no
             unseen.
         baselines: the rows of baselines.csv, for chance.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: there is no evaluation image.
@@ -67,7 +65,7 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
     layers = list(dict.fromkeys(wire.cut_layer for wire in everything))
     chance = baselines.loc[baselines["baseline"] == FLOOR, f"{groups[0]}_{_MEASURE}"].mean()
     with styled():
-        figure = new_figure(_PANEL[0], _PANEL[1] * len(layers) + 0.2 * synthetic)
+        figure = new_figure(_PANEL[0], _PANEL[1] * len(layers))
         grid = figure.subplots(len(layers), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
         for axes, layer in zip(grid, layers, strict=True):
             here = [wire for wire in everything if wire.cut_layer == layer]
@@ -85,7 +83,6 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) ->
                 axes.set_title(f"Cut at {layer}")
         grid[-1].set_xlabel("Accuracy of the server part")
         legend_below(figure, _keys(targets, defences))
-        headline(figure, "", synthetic)
     return figure
 
 

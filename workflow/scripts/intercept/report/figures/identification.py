@@ -34,10 +34,10 @@ def draw(source: Source) -> Figure:
     """The figure of one wire."""
     summary = source.table("summary")
     rows = summary[summary["wire"] == source.names["wire"]]
-    return identification_curves(rows, source.joined("scores", SCORES), source.synthetic)
+    return identification_curves(rows, source.joined("scores", SCORES))
 
 
-def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame, synthetic: bool) -> Figure:
+def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame) -> Figure:
     """Draw the share of images that are among the k first candidates, of one wire.
 
     A panel for each group with images. A line for each target: its strongest attacker, chosen on
@@ -48,7 +48,6 @@ def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame, synthetic
         summary: the rows of summary.csv of one wire.
         scores: of every attack in `summary` the columns `SCORES` of scores.csv, and target, seed
             and attacker.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: no group holds an image.
@@ -60,7 +59,7 @@ def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame, synthetic
     ranking = summary[summary["attacker"].isin(searching_attackers(summary))]
     targets = list(summary["target"].unique())
     with styled():
-        figure = new_figure(1.2 + 3.6 * len(groups), 4.4 + 0.2 * synthetic)
+        figure = new_figure(1.2 + 3.6 * len(groups), 4.4)
         grid = figure.subplots(1, len(groups), sharey=True, squeeze=False)[0]
         for axes, group in zip(grid, groups, strict=True):
             candidates = int(summary[f"{group}_images"].max())
@@ -82,7 +81,7 @@ def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame, synthetic
         most = max(summary[f"{group}_images"].max() for group in groups)
         grid[0].set(ylim=(0.6 / most, 1.25), ylabel="Share identified within them")
         legend_below(figure, _keys(targets, best, ranking))
-        headline(figure, f"Cut at {', '.join(summary['wire'].unique())}", synthetic)
+        headline(figure, f"Cut at {', '.join(summary['wire'].unique())}")
     return figure
 
 

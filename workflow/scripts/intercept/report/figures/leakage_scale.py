@@ -75,10 +75,10 @@ def draw(source: Source) -> Figure:
     """The figure of one wire."""
     summary = source.table("summary")
     rows = summary[summary["wire"] == source.names["wire"]]
-    return leakage_scale(rows, source.table("baselines"), source.synthetic)
+    return leakage_scale(rows, source.table("baselines"))
 
 
-def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: bool) -> Figure:
+def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
     """Draw skill and identification within a character of every attack and baseline, one wire.
 
     Marks are means over the seeds with their 95% intervals; several seeds have a small mark
@@ -90,7 +90,6 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
             where there are no unseen.
         baselines: the rows of baselines.csv; those that are as wide as another wire run through
             its band alone. May be none.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: there is no evaluation image.
@@ -121,7 +120,7 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
     several = len(set(numbers.values())) > 1
     named = [*((SHARED[name][0], width) for name, width in shared), *numbers.items()]
     with styled():
-        figure = new_figure(8.2, bottom + 0.95 + 0.2 * synthetic)
+        figure = new_figure(8.2, bottom + 0.95)
         grid = figure.subplots(1, len(PANELS), sharey=True)
         for axes, (measure, title) in zip(grid, PANELS.items(), strict=True):
             column = f"{group}_{measure}"
@@ -172,7 +171,7 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame, synthetic: boo
         legend_below(figure, keys)
         images = int(summary[f"{group}_images"].max())
         wires = ", ".join(summary["wire"].unique())
-        headline(figure, f"{images:,} {group} images, cut at {wires}", synthetic)
+        headline(figure, f"{images:,} {group} images, cut at {wires}")
     return figure
 
 

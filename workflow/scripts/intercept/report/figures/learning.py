@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from intercept.datasets import cache
 from intercept.report.figures.source import Source
-from intercept.report.style import GREY, Look, headline, legend_below, new_figure, series, styled
+from intercept.report.style import GREY, Look, legend_below, new_figure, series, styled
 
 _PANEL = (3.4, 2.9)  # inches
 _ACROSS = 4  # panels side by side
@@ -60,7 +60,7 @@ def draw(source: Source) -> Figure:
     if curves == "improvement":
         histories = with_share(histories)
         references["share"] = 1.0
-    return learning(histories, curves, source.names["targets"], references, source.synthetic)
+    return learning(histories, curves, source.names["targets"], references)
 
 
 def with_share(histories: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +76,6 @@ def learning(
     curves: str,
     targets: Sequence[str],
     references: Mapping[str, float],
-    synthetic: bool,
 ) -> Figure:
     """Draw a panel for each wire, attacker and measure that has values, a line for each seed.
 
@@ -88,7 +87,6 @@ def learning(
         curves: a key of `CURVES`.
         targets: all of the study, in its order, which gives each its colour.
         references: by column, a value of the mean image or of the start, drawn as a dashed line.
-        synthetic: whether the figure must say that its data are synthetic.
 
     Raises:
         ValueError: no measure has a value.
@@ -128,7 +126,6 @@ def learning(
                 Line2D([], [], label="start" if over == "step" else "mean image", **_REFERENCE)
             )
         legend_below(figure, keys)
-        headline(figure, "", synthetic)
     return figure
 
 

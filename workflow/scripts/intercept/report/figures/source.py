@@ -31,11 +31,6 @@ class Source:
         """The record of the data set."""
         return read_json(self.files["manifest"])
 
-    @property
-    def synthetic(self) -> bool:
-        """Whether the figure must say that its data are synthetic."""
-        return self.manifest["synthetic"]
-
     def table(self, kind: str) -> pd.DataFrame:
         """The rows of summary.csv or baselines.csv."""
         return read_rows(self.files[kind])

@@ -26,7 +26,8 @@ class Settings(PrivateSettings):
         "given they must agree within 1%.",
     )
     normalisation: Literal["example"] = Field(
-        "example", description="Over each example by itself; `batch` is refused."
+        "example",
+        description="Of the built-in network: over each example by itself; `batch` is refused.",
     )
 
     @field_validator("epsilon")

@@ -2,10 +2,11 @@
 
 Each step takes a Poisson sample of the training set, clips every example's gradient, adds
 Gaussian noise to their sum, divides by the sample's expected size, and hands the result to Adam
-(Abadi et al. 2016, arXiv 1607.00133, algorithm 1, with Adam for the descent). The normalisation
-is over each example by itself, and there is no dropout.
+(Abadi et al. 2016, arXiv 1607.00133, algorithm 1, with Adam for the descent). In the built-in
+network the normalisation is over each example by itself, and there is no dropout.
 """
 
+import logging
 import math
 from collections.abc import Iterator
 
@@ -15,13 +16,15 @@ import tensorflow as tf
 from intercept.accounting.calibration import calibrate_noise_multiplier
 from intercept.accounting.sampled import epsilon_by_pld
 from intercept.mechanism import Mechanism
-from intercept.network import build_network
 from intercept.runtime.errors import UserError
-from intercept.training.clipping import ClippedGradients
+from intercept.training.architecture import drawing_states, network_to_train
+from intercept.training.clipping import ClippedByLayer, ClippedOneByOne, clipped_gradients
 from intercept.training.noise import GaussianSumQuery
 from intercept.training.randomness import Randomness, poisson_sample
 from intercept.training.recipes.dp_adam.settings import Settings
 from intercept.training.summing import SummedGradients
+
+log = logging.getLogger("intercept")
 
 _AGREEMENT = 0.01  # of an epsilon and a noise multiplier that are both given
 
@@ -42,11 +45,17 @@ class Trainer:
             which samples and noise are drawn.
         steps_per_epoch: steps after which every example was sampled once in expectation.
         mechanism: what an accountant has to know.
+        clipped: how each image's gradient is had, ``gradients``, and ``because`` of what it is not
+            the faster way (None if it is); None where they are not clipped.
 
     Raises:
-        UserError: the batch size is above the number of examples, the images are too small, or an
-            epsilon is asked for that cannot be had or that disagrees with the noise multiplier.
+        UserError: the batch size is above the number of examples; an epsilon is asked for that
+            cannot be had or that disagrees with the noise multiplier; as
+            `intercept.training.architecture.network_to_train`; or as
+            `intercept.training.clipping.clipped_gradients`.
     """
+
+    clipped: dict[str, str | None] | None = None
 
     def __init__(
         self,
@@ -76,19 +85,31 @@ class Trainer:
             noise_source=settings.noise_source,
             gradients_clipped=settings.clip_gradients,
         )
-        tf.keras.utils.set_random_seed(seed)
-        self.network = build_network(image_shape, classes, "example", dropout=0)
-        self._summed_gradients = (
-            ClippedGradients(self.network, settings.l2_norm_clip)
-            if settings.clip_gradients
-            else SummedGradients(self.network)
-        )
+        self.network = network_to_train(settings, image_shape, classes, seed, "example")
+        self._summed_gradients: SummedGradients | ClippedByLayer | ClippedOneByOne
+        if settings.clip_gradients:
+            self._summed_gradients = clipped_gradients(self.network, settings.l2_norm_clip)
+            self.clipped = {
+                "gradients": self._summed_gradients.way,
+                "because": self._summed_gradients.reason,
+            }
+            log.info(
+                "gradients are clipped %s%s",
+                self._summed_gradients.way,
+                f", since {reason}" if (reason := self._summed_gradients.reason) else "",
+            )
+        else:
+            self._summed_gradients = SummedGradients(self.network)
         self._query = GaussianSumQuery(
             settings.l2_norm_clip, settings.l2_norm_clip * self.mechanism.noise_multiplier
         )
         self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
         self._optimizer.build(self.network.trainable_variables)
-        self.state = [*self.network.variables, *self._optimizer.variables]
+        self.state = [
+            *self.network.variables,
+            *drawing_states(self.network),
+            *self._optimizer.variables,
+        ]
         # The noise is drawn between two graphs: see `intercept.gaussian_noise`.
         self._sums = {
             size: tf.function(

@@ -1,11 +1,46 @@
 """The settings of a network that comes from a file."""
 
 import hashlib
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 
+from intercept.settings import Model
 from intercept.training.settings import TargetSettings
+
+Preset = Literal["none", "tf", "caffe", "torch"]
+Range = Annotated[tuple[float, float], Field(strict=False)]
+
+_PIXELS = (
+    "the range that the network expects, such as [0, 255] or [-1, 1]; or mean and deviation, each "
+    "a list of a number for each channel, of pixels from 0 to 1; or none, tf, caffe or torch, as "
+    "preprocess_input of Keras' applications"
+)
+
+
+class Statistics(Model):
+    """What is subtracted from pixels, and what they are then divided by, channel by channel."""
+
+    mean: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=1)], ...],
+        Field(strict=False, min_length=1, description="Of each channel, of pixels from 0 to 1."),
+    ]
+    deviation: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=1)], ...],
+        Field(strict=False, min_length=1, description="Of each channel, of pixels from 0 to 1."),
+    ]
+
+    @model_validator(mode="after")
+    def _of_as_many_channels(self) -> Self:
+        if len(self.mean) != len(self.deviation):
+            raise ValueError("has another number of means than of deviations")
+        return self
 
 
 class Settings(TargetSettings):
@@ -18,6 +53,13 @@ class Settings(TargetSettings):
         description="Path of a Keras file, `.keras` or `.h5`; relative to the working folder.",
         json_schema_extra={"allowed": "the path of a Keras file, .keras or .h5"},
     )
+    pixels: Preset | Range | Statistics = Field(
+        (0.0, 1.0),
+        description="What the network expects of pixels. The images of a study are from 0 to 1; "
+        "the network is given them so. `none` is for networks that begin with a rescaling of their "
+        "own, from 0 to 255.",
+        json_schema_extra={"allowed": _PIXELS},
+    )
     allow_code: Annotated[
         tuple[Annotated[str, Field(min_length=1)], ...],
         Field(
@@ -26,6 +68,17 @@ class Settings(TargetSettings):
             "other code is refused.",
         ),
     ] = ()
+
+    @field_validator("pixels", mode="wrap")
+    @classmethod
+    def _one_of_three_forms(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            found = handler(value)
+        except ValidationError:
+            raise ValueError(_PIXELS) from None
+        if isinstance(found, tuple) and found[0] >= found[1]:
+            raise ValueError("a range whose second end is above the first")
+        return found
 
     def width_at(self, cut_layer: str) -> str:
         """Of the file's own."""

@@ -1,21 +1,22 @@
 """A network from a Keras file in the place of one that is trained."""
 
-import logging
-
 import tensorflow as tf
 
 from intercept import model_file
+from intercept.flattening import name_by_paths, on_one_level
+from intercept.graph import is_graph, unused
 from intercept.mechanism import Mechanism
-from intercept.runtime.errors import UserError
+from intercept.runtime.errors import UserError, message_lines
+from intercept.training.recipes.model_file.ending import in_probabilities
+from intercept.training.recipes.model_file.pixels import as_expected, with_channels
 from intercept.training.recipes.model_file.settings import Settings
-
-log = logging.getLogger("intercept")
 
 
 class Trainer:
     """The network of a file; there is nothing to train.
 
-    A network that puts out logits gets a softmax.
+    It is brought onto one level, its layers named by their paths, takes images of the study (see
+    `pixels`) and puts out probabilities (see `ending`), whatever it ends in.
 
     Args:
         settings: of the file.
@@ -48,28 +49,48 @@ def _as_classifier(
     settings: Settings, image_shape: tuple[int, int, int], classes: int
 ) -> tf.keras.Model:
     loaded = _load(settings)
+    _check_fit(loaded, settings.model, image_shape, classes)
+    names = name_by_paths(loaded)
+    image = tf.keras.Input(image_shape, name=unused("image", names))
+    shown = with_channels(image, loaded.inputs[0].shape[-1], settings.model, names)
+    output = on_one_level(loaded, as_expected(shown, settings, names))
+    network = tf.keras.Model(image, output)
+    probabilities = in_probabilities(network, settings.model, classes, names)
+    return tf.keras.Model(image, probabilities, name="target")
+
+
+def _check_fit(
+    loaded: tf.keras.Model, model: str, image_shape: tuple[int, int, int], classes: int
+) -> None:
+    if not is_graph(loaded):
+        raise UserError(
+            f"targets: {model} does not say how its layers are connected; allowed is a functional "
+            "network, or a sequential one with an Input"
+        )
     if len(loaded.inputs) != 1 or len(loaded.outputs) != 1:
         raise UserError(
-            f"targets: {settings.model} has {len(loaded.inputs)} inputs and "
-            f"{len(loaded.outputs)} outputs; allowed is one of each"
+            f"targets: {model} has {len(loaded.inputs)} inputs and {len(loaded.outputs)} outputs; "
+            "allowed is one of each"
         )
     takes, gives = loaded.inputs[0].shape[1:], loaded.outputs[0].shape[1:]
-    if not takes.is_compatible_with(image_shape):
+    if len(takes) != 3 or not takes[:2].is_compatible_with(image_shape[:2]):
         raise UserError(
-            f"targets: {settings.model} takes inputs of shape {tuple(takes)}, and the images of "
-            f"this data set are {image_shape} (height, width, channels); choose images or a "
-            "network of the other's shape"
+            f"targets: {model} takes inputs of shape {tuple(takes)}, and the images of this data "
+            f"set are {image_shape} (height, width, channels); choose images or a network of the "
+            "other's shape"
         )
-    if tuple(gives) != (classes,):
+    if not loaded.inputs[0].dtype.is_floating:
         raise UserError(
-            f"targets: {settings.model} puts out {tuple(gives)}, and this data set has {classes} "
-            f"classes; allowed is a network that puts out ({classes},)"
+            f"targets: {model} takes numbers of type {loaded.inputs[0].dtype.name}, by which "
+            "attackers cannot differentiate; allowed is an input of float32: save the network "
+            "again with one"
         )
-    output = loaded.outputs[0]
-    if not _ends_in_softmax(loaded.layers[-1]):
-        log.info("%s puts out logits: a softmax is put behind it", settings.model)
-        output = tf.keras.layers.Softmax(name="probabilities")(output)
-    return tf.keras.Model(loaded.inputs[0], output, name="target")
+    if tuple(gives) != (classes,) and (classes, tuple(gives)) != (2, (1,)):
+        one = " or, by a sigmoid, (1,)" if classes == 2 else ""
+        raise UserError(
+            f"targets: {model} puts out {tuple(gives)}, and this data set has {classes} classes; "
+            f"allowed is a network that puts out ({classes},){one}"
+        )
 
 
 def _load(settings: Settings) -> tf.keras.Model:
@@ -83,18 +104,7 @@ def _load(settings: Settings) -> tf.keras.Model:
         ) from error
     except model_file.DAMAGED as error:
         raise UserError(
-            f"targets: model {settings.model} is not a whole Keras file ({_first_line(error)}); "
+            f"targets: model {settings.model} is not a whole Keras file "
+            f"({message_lines(error)[0]}); "
             "allowed is what model.save wrote, as .keras or .h5"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-def _ends_in_softmax(last: tf.keras.layers.Layer) -> bool:
-    if isinstance(last, tf.keras.Model):
-        return _ends_in_softmax(last.layers[-1])
-    softmax = getattr(last, "activation", None) is tf.keras.activations.softmax
-    by_name = getattr(last, "function", None) is tf.nn.softmax
-    return softmax or by_name or isinstance(last, tf.keras.layers.Softmax)

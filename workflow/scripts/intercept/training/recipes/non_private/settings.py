@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from intercept.training.settings import RecipeSettings
+from intercept.training.settings import NetworkSettings
 
 
-class Settings(RecipeSettings):
+class Settings(NetworkSettings):
     """Ordinary Adam on the network of the recipe dp-adam, a control."""
 
     recipe: ClassVar[str] = "non-private"

@@ -1,4 +1,4 @@
-"""Training without differential privacy of the network of the recipe dp-adam.
+"""Training without differential privacy of the network of the recipe dp-adam, or of a file's.
 
 A control: the layers, normalisation and initial weights of `intercept.training.recipes.dp_adam` for
 the same seed, with ordinary batches and gradients that are neither clipped nor noisy.
@@ -10,12 +10,12 @@ from typing import Generic, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.network import build_network
+from intercept.training.architecture import drawing_states, network_to_train
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.non_private.settings import Settings
-from intercept.training.settings import RecipeSettings
+from intercept.training.settings import NetworkSettings
 
-S = TypeVar("S", bound=RecipeSettings)
+S = TypeVar("S", bound=NetworkSettings)
 
 
 class OrdinaryTrainer(Generic[S]):
@@ -35,7 +35,7 @@ class OrdinaryTrainer(Generic[S]):
         mechanism: None, for there is nothing to account for.
 
     Raises:
-        UserError: the images are too small.
+        UserError: as `intercept.training.architecture.network_to_train`.
     """
 
     mechanism = None
@@ -52,13 +52,16 @@ class OrdinaryTrainer(Generic[S]):
         self._examples = examples
         self._randomness = Randomness(seed)
         self.steps_per_epoch = -(-examples // settings.batch_size)
-        tf.keras.utils.set_random_seed(seed)
-        self.network = build_network(
-            image_shape, classes, "example", dropout=0, channels=self.channels(settings)
+        self.network = network_to_train(
+            settings, image_shape, classes, seed, "example", channels=self.channels(settings)
         )
         self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
         self._optimizer.build(self.network.trainable_variables)
-        self.state = [*self.network.variables, *self._optimizer.variables]
+        self.state = [
+            *self.network.variables,
+            *drawing_states(self.network),
+            *self._optimizer.variables,
+        ]
         self.step = tf.function(
             self._update,
             input_signature=[

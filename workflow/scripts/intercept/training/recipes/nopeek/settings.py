@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from intercept.settings import Listed
-from intercept.training.settings import RecipeSettings
+from intercept.training.settings import NetworkSettings
 
 
-class Settings(RecipeSettings):
+class Settings(NetworkSettings):
     """Ordinary Adam on the network of the recipe dp-adam, with a price on distance correlation."""
 
     recipe: ClassVar[str] = "nopeek"

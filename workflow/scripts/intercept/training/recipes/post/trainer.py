@@ -1,9 +1,9 @@
 """Differentially private training as the post did it, whose epsilon does not hold.
 
 TensorFlow Privacy's stock Adam takes the gradient of every example of a fixed batch, in a network
-with BatchNorm, whose gradients mix the examples and whose moving averages get no noise. Its noise
-is TensorFlow's, which has an end. Batches come from a shuffle buffer over a stream that repeats the
-training set, where the post's accounting assumes Poisson sampling.
+with BatchNorm, unless a file has another: its gradients mix the examples, and its moving averages
+get no noise. The noise is TensorFlow's, which has an end. Batches come from a shuffle buffer over a
+stream that repeats the training set, where the post's accounting assumes Poisson sampling.
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,12 @@ import tensorflow as tf
 import tensorflow_privacy as tfp
 
 from intercept.mechanism import Mechanism
-from intercept.network import build_network
 from intercept.runtime.errors import UserError
+from intercept.training.architecture import (
+    drawing_states,
+    has_batch_normalisation,
+    network_to_train,
+)
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.post.settings import Settings
 
@@ -38,7 +42,8 @@ class Trainer:
         mechanism: what an accountant has to know.
 
     Raises:
-        UserError: the batch size is above the number of examples, or the images are too small.
+        UserError: the batch size is above the number of examples; or as
+            `intercept.training.architecture.network_to_train`.
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class Trainer:
         self._batch_size = settings.batch_size
         self._randomness = Randomness(seed if settings.noise_source == "seed" else None)
         self.steps_per_epoch = -(-settings.images_assumed // settings.batch_size)
+        self.network = network_to_train(settings, image_shape, classes, seed, "batch")
         self.mechanism = Mechanism(
             sampler="shuffle-buffer",
             examples=examples,
@@ -67,10 +73,8 @@ class Trainer:
             delta=settings.delta,
             noise_source=settings.noise_source,
             noise_generator="tensorflow",
-            batch_normalisation=True,
+            batch_normalisation=has_batch_normalisation(self.network),
         )
-        tf.keras.utils.set_random_seed(seed)
-        self.network = build_network(image_shape, classes, "batch", dropout=0)
         self._optimizer = tfp.DPKerasAdamOptimizer(
             l2_norm_clip=settings.l2_norm_clip,
             noise_multiplier=settings.noise_multiplier,
@@ -85,7 +89,11 @@ class Trainer:
             ],
         )
         self._train_step.get_concrete_function()  # makes the optimizer's variables
-        self.state = [*self.network.variables, *self._optimizer.variables()]
+        self.state = [
+            *self.network.variables,
+            *drawing_states(self.network),
+            *self._optimizer.variables(),
+        ]
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """The index arrays, int64, of one epoch's batches; also seeds its noise."""

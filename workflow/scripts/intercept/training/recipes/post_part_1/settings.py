@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from intercept.training.settings import RecipeSettings
+from intercept.training.settings import NetworkSettings
 
 
-class Settings(RecipeSettings):
+class Settings(NetworkSettings):
     """The defaults are the post's."""
 
     recipe: ClassVar[str] = "post-part-1"

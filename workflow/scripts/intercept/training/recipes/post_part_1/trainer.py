@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from intercept.network import build_network
+from intercept.training.architecture import network_to_train
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.post_part_1.settings import Settings
 
@@ -34,7 +34,7 @@ class Trainer:
         mechanism: None, for there is nothing to account for.
 
     Raises:
-        UserError: the images are too small.
+        UserError: as `intercept.training.architecture.network_to_train`.
     """
 
     mechanism = None
@@ -50,8 +50,7 @@ class Trainer:
         self._batch_size = settings.batch_size
         self._examples = examples
         self._randomness = Randomness(seed)
-        tf.keras.utils.set_random_seed(seed)
-        self.network = build_network(image_shape, classes, "batch", dropout=0.2)
+        self.network = network_to_train(settings, image_shape, classes, seed, "batch", dropout=0.2)
         self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
         self._optimizer.build(self.network.trainable_variables)
         self.state = [*self.network.variables, *self._optimizer.variables]

@@ -1,0 +1,89 @@
+"""What is said of images that may not be as their user meant."""
+
+import numpy as np
+import pytest
+
+from intercept.datasets import cache
+from intercept.datasets.remarks import blank_images, differing_sets, repeated_images
+
+SETS = ("target", "attacker", "evaluation")
+
+
+def drawn(make_images, count=40):
+    """Three sets of one kind: white, with ink in places."""
+    return {name: make_images(count, seed, shape=(8, 8, 1)) for seed, name in enumerate(SETS)}
+
+
+def said(sets):
+    return list(differing_sets({name: cache.describe(images) for name, images in sets.items()}))
+
+
+def test_sets_of_one_kind_are_not_remarked_on(make_images):
+    assert said(drawn(make_images)) == []
+
+
+CHANGES = {
+    "inverted": lambda images: 1 - images,
+    "12-bits-in-16": lambda images: images / 16,
+    "divided-twice": lambda images: images / 255,
+    "faint": lambda images: 0.5 + images / 4,
+    "low-contrast": lambda images: 0.45 * images + 0.3,
+    "empty": lambda images: np.ones_like(images),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("name", SETS)
+def test_a_set_of_other_pixels_is_called_out_and_no_other(make_images, name, change):
+    sets = drawn(make_images)
+    sets[name].images[...] = change(sets[name].images)
+    (remark,) = said(sets)
+    assert remark.startswith(f"The {name} images differ grossly from the other sets': values from ")
+
+
+def test_what_is_said_are_the_numbers_of_the_pixels(make_images):
+    sets = drawn(make_images)
+    pixels = sets["attacker"].images
+    pixels[...] = 1 - pixels
+    (remark,) = said(sets)
+    assert f"from 0 to 1, mean {pixels.mean():.3g}, deviation {pixels.std():.3g}; as" in remark
+
+
+PARTS = ("train", "validation", "attacker", "evaluation")
+
+
+@pytest.fixture
+def parts(make_images):
+    return {part: make_images(6, seed, shape=(8, 8, 1)) for seed, part in enumerate(PARTS)}
+
+
+NAMES = {part: [f"{part}/{k}.png" for k in range(6)] for part in PARTS}
+
+
+def test_images_unlike_each_other_are_not_remarked_on(parts):
+    assert [*blank_images(parts, NAMES), *repeated_images(parts, NAMES)] == []
+
+
+def test_blank_images_are_named(parts):
+    parts["attacker"].images[4] = 0.25
+    parts["evaluation"].images[2:4] = [[[[0]]], [[[1]]]]
+    assert list(blank_images(parts, NAMES)) == [
+        "1 of the attacker images is of one value throughout: attacker/4.png.",
+        "2 of the evaluation images are of one value throughout: evaluation/2.png, and 1 more.",
+    ]
+
+
+def test_images_that_are_twice_in_a_set_are_named(parts):
+    parts["evaluation"].images[5] = parts["evaluation"].images[1]
+    assert list(repeated_images(parts, NAMES)) == [
+        "1 of the evaluation images is pixel-identical to another of them: evaluation/5.png to "
+        "evaluation/1.png."
+    ]
+
+
+def test_images_that_are_trained_on_and_validated_on_are_named(parts):
+    parts["validation"].images[3:5] = parts["train"].images[:2]
+    assert list(repeated_images(parts, NAMES)) == [
+        "2 of the validation images are trained on, so that the accuracy on them says too much: "
+        "validation/3.png is pixel-identical to train/0.png, and 1 more."
+    ]

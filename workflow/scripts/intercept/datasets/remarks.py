@@ -1,0 +1,104 @@
+"""What the user of a study is told of its images, since it may not be as meant."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from intercept.datasets.cache import ImageSet, image_hashes
+
+_MEAN = 0.25  # how far a set's mean may lie from that of the others
+_TIMES = 2  # how many times the deviation or the range of the others a set's may be, or be less
+
+
+def differing_sets(described: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Say which sets have values that differ grossly from the others'.
+
+    A set is held against the median over all sets: its mean may differ by 0.25, and its deviation
+    and range by a factor of 2.
+
+    Args:
+        described: what `intercept.datasets.cache.describe` says of each of three sets or more.
+    """
+    measures = {
+        name: {**one, "range": one["highest"] - one["lowest"]} for name, one in described.items()
+    }
+    usual = {
+        key: median(one[key] for one in measures.values())
+        for key in ("lowest", "highest", "mean", "deviation", "range")
+    }
+    for name, one in measures.items():
+        other_mean = abs(one["mean"] - usual["mean"]) > _MEAN
+        if other_mean or any(
+            max(one[key], usual[key]) > _TIMES * min(one[key], usual[key])
+            for key in ("deviation", "range")
+        ):
+            yield (
+                f"The {name} images differ grossly from the other sets': {_in_numbers(one)}; as "
+                f"the median of the sets, {_in_numbers(usual)}. What is measured on them may be of "
+                "other images than the network was trained on."
+            )
+
+
+def _in_numbers(one: Mapping[str, float]) -> str:
+    return (
+        f"values from {one['lowest']:.3g} to {one['highest']:.3g}, mean {one['mean']:.3g}, "
+        f"deviation {one['deviation']:.3g}"
+    )
+
+
+def blank_images(
+    parts: Mapping[str, ImageSet], names: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    """Say which images have one value throughout, so that there is nothing to see in them.
+
+    Args:
+        parts: images by name of the part.
+        names: for each part, where each image is from.
+    """
+    for part, images in parts.items():
+        flat = images.images.reshape(len(images), -1)
+        blank = np.flatnonzero(flat.min(axis=1) == flat.max(axis=1))
+        if len(blank):
+            yield (
+                f"{len(blank)} of the {part} images {_are(blank)} of one value throughout: "
+                f"{names[part][blank[0]]}{_and_more(blank)}."
+            )
+
+
+def repeated_images(
+    parts: Mapping[str, ImageSet], names: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    """Say which images are twice in a part, or both trained on and validated on.
+
+    Args:
+        parts: as for `blank_images`.
+        names: as for `blank_images`.
+    """
+    hashes = {part: image_hashes(images.images) for part, images in parts.items()}
+    for part, of_part in hashes.items():
+        first = {value: index for index, value in reversed(list(enumerate(of_part)))}
+        again = [index for index, value in enumerate(of_part) if first[value] != index]
+        if again:
+            one, other = names[part][first[of_part[again[0]]]], names[part][again[0]]
+            yield (
+                f"{len(again)} of the {part} images {_are(again)} pixel-identical to another of "
+                f"them: {other} to {one}{_and_more(again)}."
+            )
+    trained = dict(zip(reversed(hashes["train"]), reversed(names["train"]), strict=True))
+    both = [index for index, value in enumerate(hashes["validation"]) if value in trained]
+    if both:
+        one, other = trained[hashes["validation"][both[0]]], names["validation"][both[0]]
+        yield (
+            f"{len(both)} of the validation images {_are(both)} trained on, so that the accuracy "
+            f"on them says too much: {other} is pixel-identical to {one}{_and_more(both)}."
+        )
+
+
+def _are(some: Sequence[int] | np.ndarray) -> str:
+    return "is" if len(some) == 1 else "are"
+
+
+def _and_more(some: Sequence[int] | np.ndarray) -> str:
+    return f", and {len(some) - 1} more" if len(some) > 1 else ""

@@ -1,0 +1,1 @@
+"""A trained vector quantiser: of every input one of a few words is sent."""

@@ -1,0 +1,124 @@
+"""Vector quantisation that is trained for the classes: few messages, and no chance."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.activations import observe
+from intercept.channel import Channel
+from intercept.defences import interface
+from intercept.defences.codebook.settings import Settings
+from intercept.defences.interface import Lessons
+from intercept.defences.learning import (
+    build_server,
+    group_logarithms,
+    hidden_layer,
+    knowledge,
+    train_ends,
+)
+from intercept.runtime.errors import UserError
+
+_WIDTH = 32  # numbers that stand for a word
+# The device begins at what the target takes for the class.
+_SMALL = tf.keras.initializers.RandomNormal(stddev=0.01)
+
+
+@dataclass(frozen=True, eq=False)
+class Defence(interface.TrainedDefence):
+    """One of M words of each codebook is sent.
+
+    The likeliest word is sent; in training the gradient passes as if the mean of all words were,
+    each as likely as the device takes it to be (straight-through estimator, Bengio et al. 2013,
+    arXiv 1308.3432). Several codebooks are the product quantisation of Jégou, Douze and Schmid 2011
+    (IEEE Trans. Pattern Anal. Mach. Intell. 33), of numbers that are learned.
+    """
+
+    defence: ClassVar[str] = Settings.defence
+
+    settings: Settings
+
+    @classmethod
+    def trained(cls, settings: Settings, lessons: Lessons) -> "Defence":
+        """Train the choice of words, the words and the server part.
+
+        See `intercept.defences.train`.
+
+        Raises:
+            UserError: there are fewer messages than classes.
+        """
+        classes = np.unique(lessons.labels)
+        messages = settings.words**settings.codebooks
+        if messages < len(classes):
+            raise UserError(
+                f"wires: codebook has {messages} messages ({settings.codebooks} of "
+                f"{settings.words} words), and the target's training images have {len(classes)} "
+                "classes; set more words or more codebooks"
+            )
+        tf.keras.utils.set_random_seed(lessons.seed)
+        knows = knowledge(lessons, settings.predicts_on_device)
+        books, words = settings.codebooks, settings.words
+        known = tf.keras.Input(knows.output_shape[1:], name="known")
+        x = hidden_layer(known, settings.hidden)
+        scores = tf.keras.layers.Dense(books * words, kernel_initializer=_SMALL)(x)
+        inputs, frozen = [known], [knows]
+        if settings.predicts_on_device:
+            frozen.append(group_logarithms(lessons, _of_words(lessons, settings)))
+            begin = tf.keras.Input((books * words,), name="begin")
+            inputs.append(begin)
+            scores += begin
+        chosen = likeliest(tf.keras.layers.Reshape((books, words))(scores))
+        vectors = tf.keras.layers.EinsumDense(
+            "nbw,bwv->nbv",
+            (books, _WIDTH),
+            kernel_initializer=tf.keras.initializers.RandomNormal(stddev=1.0),
+        )
+        message = tf.keras.layers.Flatten()(vectors(chosen))
+        learned = tf.keras.Model(inputs, message, name="learned")
+        server = build_server((books * _WIDTH,), settings.hidden, lessons.server.output_shape[-1])
+        activations = knows.input
+        encoder = tf.keras.Model(activations, learned([one(activations) for one in frozen]))
+        both = tf.keras.Model(inputs, server(message))
+        train_ends(
+            both, [observe(one, lessons.activations) for one in frozen], lessons, settings.epochs
+        )
+        return cls(settings, encoder, server)
+
+    def channel(self, numbers: int) -> Channel:
+        """M words to the power of the number of codebooks, and no noise."""
+        return Channel(numbers, bits=self.settings.codebooks * math.log2(self.settings.words))
+
+
+def likeliest(scores: tf.Tensor) -> tf.Tensor:
+    """Of each codebook the word of the highest score.
+
+    Args:
+        scores: float32 [n, codebooks, words].
+
+    Returns:
+        float32 of the same shape: exactly 1 for that word, 0 for the others. Its gradient is that
+        of the softmax.
+    """
+    soft = tf.nn.softmax(scores)
+    hard = tf.one_hot(tf.math.argmax(scores, axis=-1), scores.shape[-1])
+    # The second term is exactly 0.
+    return tf.stop_gradient(hard) + (soft - tf.stop_gradient(soft))
+
+
+def _of_words(lessons: Lessons, settings: Settings) -> np.ndarray:
+    """Which classes each word stands for at the start: float32 [classes, codebooks · words].
+
+    A class is written as a number whose digits are words, one of each codebook; words beyond the
+    digits in use share the classes of one that is used.
+    """
+    classes = np.unique(lessons.labels)
+    place = np.arange(len(classes))
+    groups = np.zeros((lessons.server.output_shape[-1], settings.codebooks, settings.words))
+    for book in range(settings.codebooks):
+        digits = place % settings.words
+        word = np.arange(settings.words) % (digits.max() + 1)
+        groups[classes, book] = digits[:, np.newaxis] == word
+        place //= settings.words
+    return groups.reshape(len(groups), -1).astype(np.float32)

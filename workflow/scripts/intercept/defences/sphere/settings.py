@@ -1,0 +1,35 @@
+"""The settings of an encoder onto a sphere with Gaussian noise."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from intercept.defences.settings import TrainedSettings
+from intercept.settings import Listed
+
+
+class Settings(TrainedSettings):
+    """An encoder onto a sphere, trained through its noise.
+
+    The device turns the activation into a point on the sphere of radius R, whatever the input, and
+    every number of it gets Gaussian noise of standard deviation σ. Encoder and server part are
+    trained together on the target's training images; the target's device part stays as it is.
+    """
+
+    defence: ClassVar[str] = "sphere"
+
+    width: Annotated[int, Listed("widths")] = Field(
+        ge=2, description="Numbers that are sent; the fewer, the more can be promised."
+    )
+    clip_to_noise_ratio: Annotated[float, Listed("clip_to_noise_ratios")] = Field(
+        gt=0, description="R/σ; what can be promised follows from it and the width."
+    )
+    observations: int = Field(
+        1, ge=1, description="Noisy readings of one input that the eavesdropper averages."
+    )
+
+    @property
+    def label(self) -> str:
+        """``sphere-8-noise-4``, or with several readings ``sphere-8-noise-4-read-9-times``."""
+        readings = f"-read-{self.observations}-times" if self.observations > 1 else ""
+        return f"{self.defence}-{self.width}-noise-{self.clip_to_noise_ratio:g}{readings}"

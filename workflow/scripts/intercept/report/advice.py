@@ -1,0 +1,137 @@
+"""What a study found of every wire, for machines, and which wire to use for what is asked."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from intercept.bounds.assumptions import ASSUMPTIONS
+from intercept.report.comparing import Measured
+from intercept.report.frontier import UNDEFENDED
+from intercept.report.rows import judged_groups
+from intercept.report.summary import BOUNDED
+from intercept.report.verdict import Wire, wires
+
+CEILINGS = (0.01, 0.05, 0.1, 0.3)
+"""How often one may be picked out at most, where advice is given."""
+
+THREAT_MODEL = (
+    "Somebody reads all that is sent and has a copy of the device's part with its defence, and "
+    "images of the same kind; not the images that are sent, nor those that trained the network. "
+    "Optimum and promise are for one who also has the candidates, among which is the input."
+)
+
+
+def verdict_record(summary: pd.DataFrame) -> dict[str, Any]:
+    """The verdict of a study, as plain values for a JSON record.
+
+    Args:
+        summary: the rows of summary.csv, at least one.
+
+    Returns:
+        ``study``, ``dataset``, ``seeds``, ``threat_model`` and ``assumptions``;
+        ``group`` of the evaluation images that is judged (None where there are none) and its
+        number of ``images``; ``wires``, see `wire_record`; and ``advice``, see `advise`. Shares are
+        in [0, 1]; None stands where there is nothing to state.
+    """
+    first, groups = summary.iloc[0], judged_groups(summary)
+    group = groups[0] if groups else None
+    found = wires(summary, group) if group else []
+    return {
+        "study": first["study"],
+        "dataset": first["dataset"],
+        "seeds": [int(seed) for seed in summary["seed"].unique()],
+        "threat_model": THREAT_MODEL,
+        "assumptions": list(ASSUMPTIONS),
+        "group": group,
+        "images": int(summary[f"{group}_images"].max()) if group else 0,
+        "wires": [wire_record(wire) for wire in found],
+        "advice": {measure: advise(found, measure) for measure in BOUNDED},
+    }
+
+
+def wire_record(wire: Wire) -> dict[str, Any]:
+    """One wire of one target, over all seeds.
+
+    Returns:
+        ``target``, ``wire``, ``cut_layer``, ``defence``, ``recipe``, ``numbers``, ``bits``,
+        ``clip_to_noise_ratio`` and ``readings`` as in summary.csv; ``accuracy`` of the server part
+        that goes with the wire, and ``accuracy_outside_guarantee``, whether that part was trained
+        without the privacy that its target was trained with; and for each of
+        `intercept.report.summary.BOUNDED` the ``strongest_attack`` on one input at a time,
+        ``linkage``, the ``optimum`` and the ``promise`` (1 where nothing is promised). Accuracies,
+        attacks and optima are ``value``, ``low``, ``high`` (95%) and, of attacks, ``attackers``.
+    """
+    return {
+        "target": wire.target,
+        "wire": wire.name,
+        "cut_layer": wire.cut_layer,
+        "defence": wire.defence,
+        "recipe": wire.recipe,
+        "numbers": wire.numbers,
+        "bits": _known(wire.bits),
+        "clip_to_noise_ratio": _known(wire.ratio),
+        "readings": wire.readings,
+        "accuracy": _estimate(wire.server),
+        "accuracy_outside_guarantee": wire.outside_guarantee,
+        **{
+            measure: {
+                "strongest_attack": _estimate(verdict.most()),
+                "linkage": _estimate(verdict.attacks["links"]),
+                "optimum": _estimate(verdict.optimum),
+                "promise": _known(verdict.promise),
+            }
+            for measure, verdict in wire.verdicts.items()
+        },
+    }
+
+
+def advise(found: Sequence[Wire], measure: str) -> list[dict[str, Any]]:
+    """For each of `CEILINGS` the most accurate wire that promises it.
+
+    By the accuracies of this study: that the order is the same in other trainings it does not say.
+
+    Args:
+        found: the wires of a study.
+        measure: one of `intercept.report.summary.BOUNDED`.
+
+    Returns:
+        For each ``ceiling`` the ``target`` and ``wire`` (None where no wire promises it), its
+        ``promise`` and ``accuracy``, and its ``cost``: the accuracy of the most accurate wire
+        without a defence less its own; None where there is no such wire.
+    """
+    plain = [one.server.value for one in found if one.defence == UNDEFENDED and one.server.known]
+    given = []
+    for ceiling in CEILINGS:
+        kept = [
+            one
+            for one in found
+            if one.server.known and one.verdicts[measure].promise <= ceiling  # False where NaN
+        ]
+        best = max(kept, key=lambda one: one.server.value, default=None)
+        given.append(
+            {
+                "ceiling": ceiling,
+                "target": best.target if best else None,
+                "wire": best.name if best else None,
+                "promise": float(best.verdicts[measure].promise) if best else None,
+                "accuracy": _estimate(best.server) if best else None,
+                "cost": float(max(plain) - best.server.value) if best and plain else None,
+            }
+        )
+    return given
+
+
+def _estimate(found: Measured) -> dict[str, Any] | None:
+    if not found.known:
+        return None
+    values = asdict(found)
+    attackers = list(values.pop("attackers"))
+    ends = {name: _known(value) for name, value in values.items()}
+    return {**ends, "attackers": attackers} if attackers else ends
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

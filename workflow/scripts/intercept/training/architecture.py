@@ -1,0 +1,158 @@
+"""The network that a recipe trains: the built-in one, or a Keras file's with fresh weights."""
+
+import logging
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from intercept import model_file
+from intercept.network import Normalisation, build_network
+from intercept.runtime.errors import UserError, message_lines
+from intercept.training.settings import NetworkSettings
+
+log = logging.getLogger("intercept")
+
+_LAST = (tf.keras.activations.softmax, tf.keras.activations.linear, None)
+
+
+def network_to_train(
+    settings: NetworkSettings,
+    image_shape: tuple[int, int, int],
+    classes: int,
+    seed: int,
+    normalisation: Normalisation,
+    dropout: float = 0,
+    channels: Mapping[str, int] | None = None,
+) -> tf.keras.Model:
+    """A network from images to probabilities with fresh weights.
+
+    Also sets the seeds of Python, NumPy and TensorFlow.
+
+    Args:
+        settings: may name an architecture.
+        image_shape: (height, width, channels).
+        classes: how many there are to tell apart.
+        seed: initialises the weights.
+        normalisation: of the built-in network; see `intercept.network.build_network`.
+        dropout: of the built-in network.
+        channels: of the built-in network.
+
+    Returns:
+        A functional model, float32 images to probabilities [n, classes].
+
+    Raises:
+        UserError: the images are too small for the built-in network; or the file is no Keras file
+            of a network for such images and classes, holds code that is not allowed, is too large,
+            or has layers that cannot be trained from fresh weights.
+    """
+    if settings.architecture is None:
+        tf.keras.utils.set_random_seed(seed)
+        return build_network(image_shape, classes, normalisation, dropout, channels)
+    path = settings.architecture
+    loaded = _load(path, settings.allow_code, seed)
+    if len(loaded.inputs) != 1 or len(loaded.outputs) != 1:
+        raise UserError(
+            f"targets: {path} has {len(loaded.inputs)} inputs and {len(loaded.outputs)} outputs; "
+            "allowed is one of each"
+        )
+    takes, gives = loaded.inputs[0].shape[1:], loaded.outputs[0].shape[1:]
+    if tuple(takes) != image_shape:
+        raise UserError(
+            f"targets: {path} takes inputs of shape {tuple(takes)}, and the images of this data "
+            f"set are {image_shape} (height, width, channels); save it with that input"
+        )
+    if tuple(gives) != (classes,):
+        raise UserError(
+            f"targets: {path} puts out {tuple(gives)}, and this data set has {classes} classes; "
+            f"allowed is a network that puts out ({classes},)"
+        )
+    _refuse_what_needs_weights_of_its_own(path, loaded)
+    log.info("%s: trained from fresh weights; those in the file are not used", path)
+    if loaded.losses:
+        log.warning("%s: its regularisers are not used; the cross-entropy alone is", path)
+    return tf.keras.Model(loaded.inputs[0], _probabilities(path, loaded), name="target")
+
+
+def drawing_states(network: tf.keras.Model) -> list[tf.Variable]:
+    """What the layers of a file draw by, such as dropout, and a training has to take up again."""
+    generators = [getattr(layer, "_random_generator", None) for layer in network.submodules]
+    found = [getattr(one, "_generator", None) for one in generators]
+    return [generator.state for generator in found if generator is not None]
+
+
+def has_batch_normalisation(network: tf.keras.Model) -> bool:
+    """Whether some layer, at any depth, is BatchNormalization."""
+    return any(isinstance(x, tf.keras.layers.BatchNormalization) for x in network.submodules)
+
+
+def _load(path: str, allowed: tuple[str, ...], seed: int) -> tf.keras.Model:
+    try:
+        model_file.check_fit(path, allowed)
+        tf.keras.utils.set_random_seed(seed)
+        return _with_generators(path, allowed)
+    except FileNotFoundError as error:
+        raise UserError(
+            f"targets: architecture is {path!r}, and there is no such file; allowed is the path "
+            "of a Keras file, relative to the folder that Snakemake runs in"
+        ) from error
+    except model_file.DAMAGED as error:
+        raise UserError(
+            f"targets: architecture {path} is not a whole Keras file "
+            f"({message_lines(error)[0]}); allowed is what "
+            "model.save wrote, as .keras or .h5"
+        ) from error
+
+
+def _with_generators(path: str, allowed: tuple[str, ...]) -> tf.keras.Model:
+    """The network; its layers draw by generators whose state can be read, see `drawing_states`."""
+    switch = tf.keras.backend.experimental
+    before = switch.is_tf_random_generator_enabled()
+    switch.enable_tf_random_generator()
+    try:
+        return model_file.load_untrained(path, allowed)
+    finally:
+        if not before:
+            switch.disable_tf_random_generator()
+
+
+def _refuse_what_needs_weights_of_its_own(path: str, network: tf.keras.Model) -> None:
+    for layer in network.submodules:
+        if not isinstance(layer, tf.keras.layers.Layer) or isinstance(layer, tf.keras.Model):
+            continue
+        what = f"targets: {path}: layer {layer.name!r} ({type(layer).__name__})"
+        if isinstance(layer, tf.keras.layers.Normalization) and layer.weights:
+            raise UserError(
+                f"{what} has statistics of images, which are not used, as no weights of the file "
+                "are; give it mean and variance as arguments"
+            )
+        if layer.weights and not layer.trainable:
+            raise UserError(
+                f"{what} is frozen, so that it would stay at fresh weights; set its trainable to "
+                "True and save the network again"
+            )
+        if layer.compute_dtype != "float32":
+            raise UserError(
+                f"{what} computes in {layer.compute_dtype}; allowed is float32: save the network "
+                "without mixed precision"
+            )
+
+
+def _probabilities(path: str, network: tf.keras.Model) -> tf.Tensor:
+    output, last = network.outputs[0], network.layers[-1]
+    while isinstance(last, tf.keras.Model):
+        last = last.layers[-1]
+    activation = getattr(last, "activation", None)
+    if activation is tf.keras.activations.softmax or isinstance(last, tf.keras.layers.Softmax):
+        return output
+    if activation not in _LAST:
+        name = getattr(activation, "__name__", str(activation))
+        raise UserError(
+            f"targets: {path} ends in {name}; allowed is a network that ends in softmax or, for "
+            "logits, in no activation"
+        )
+    log.info("%s puts out logits: a softmax is put behind it", path)
+    names = {layer.name for layer in network.layers}
+    name = "probabilities"
+    while name in names:
+        name += "_"
+    return tf.keras.layers.Softmax(name=name)(output)

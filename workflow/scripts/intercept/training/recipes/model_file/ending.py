@@ -1,0 +1,122 @@
+"""How a network ends: in probabilities or in something that they are made of."""
+
+import logging
+from collections.abc import Collection
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.graph import calls, outputs_of, unused
+from intercept.runtime.errors import UserError
+
+log = logging.getLogger("intercept")
+
+_TRIED = 16  # images of chance pixels
+_TOLERANCE = 1e-2  # of a sum of probabilities, which may be of float16
+
+_KEEPS = (tf.keras.layers.Flatten, tf.keras.layers.Reshape, tf.keras.layers.Dropout)
+_KEEPING = ("cast", "identity", "reshape", "squeeze")  # operations that change no value
+_ACTIVATIONS = {"softmax_v2": "softmax", "log_softmax_v2": "log_softmax"}
+
+
+def in_probabilities(
+    network: tf.keras.Model, model: str, classes: int, names: Collection[str]
+) -> tf.Tensor:
+    """What a network puts out, as probabilities of classes.
+
+    That of which they are made is told by the last activation. The activation is held against what
+    comes out for images.
+
+    Args:
+        network: images to [n, classes]; or to [n, 1] if there are two classes, of which the number
+            is for the second.
+        model: its file, for messages.
+        classes: how many there are.
+        names: of layers, which are taken.
+
+    Returns:
+        float32 [n, classes], 0 or more, of which each row sums to 1.
+
+    Raises:
+        UserError: a softmax is not over the classes, or a single number is neither a probability
+            nor a logit, or what comes out for images is not finite.
+    """
+    rows, activation = _tried(network, model), _last_activation(network)
+    output = network.output
+    if output.dtype != tf.float32:
+        name = unused("in_float32", names)
+        output = tf.keras.layers.Activation("linear", dtype="float32", name=name)(output)
+    if rows.shape[1] == 1:
+        return _of_two(output, activation, rows, model, names)
+    sums = rows.sum(axis=1)
+    distribution = bool((rows >= 0).all() and (np.abs(sums - 1) < _TOLERANCE).all())
+    if activation == "softmax" and not distribution:
+        raise UserError(
+            f"targets: {model} ends in a softmax, and what it puts out for an image sums to "
+            f"{sums[np.abs(sums - 1).argmax()]:.3g}; allowed is a softmax over the {classes} "
+            "classes, or none"
+        )
+    if activation == "softmax" or (activation != "linear" and distribution):
+        return output
+    if activation == "sigmoid":
+        log.info("%s has a probability of each class by itself: their sum is brought to 1", model)
+        return tf.math.divide_no_nan(output, tf.reduce_sum(output, axis=-1, keepdims=True))
+    log.info("%s puts out logits: a softmax is put behind it", model)
+    return tf.keras.layers.Softmax(name=unused("probabilities", names))(output)
+
+
+def _of_two(
+    output: tf.Tensor,
+    activation: str | None,
+    rows: np.ndarray,
+    model: str,
+    names: Collection[str],
+) -> tf.Tensor:
+    if activation == "linear":
+        log.info("%s puts out one logit: a sigmoid is put behind it", model)
+        output = tf.keras.layers.Activation("sigmoid", name=unused("probability", names))(output)
+    elif activation != "sigmoid" or not ((rows >= 0) & (rows <= 1)).all():
+        raise UserError(
+            f"targets: {model} puts out one number, from {rows.min():.3g} to {rows.max():.3g}, "
+            "that no sigmoid made; allowed is the probability of the second of two classes by a "
+            "sigmoid, or its logit"
+        )
+    return tf.concat([1 - output, output], axis=-1)
+
+
+def _tried(network: tf.keras.Model, model: str) -> np.ndarray:
+    """What the network puts out for some images, float32 [n, outputs], rows that are finite."""
+    images = np.random.default_rng(0).random((_TRIED, *network.input_shape[1:]), np.float32)
+    rows = network.predict_on_batch(images).astype(np.float32)
+    finite = np.isfinite(rows).all(axis=1)
+    if not finite.any():
+        raise UserError(
+            f"targets: {model} puts out {rows[0][~np.isfinite(rows[0])][0]} for images; allowed is "
+            "a network whose outputs are finite"
+        )
+    return rows[finite]
+
+
+def _last_activation(network: tf.keras.Model) -> str | None:
+    """The activation that makes the output, such as ``softmax``; None where it is not known."""
+    made_by = {id(output): call for call in calls(network) for output in outputs_of(call)}
+    tensor = network.output
+    while id(tensor) in made_by:
+        call = made_by[id(tensor)]
+        layer = call.layer
+        name = _name_of_activation(layer)
+        keeps = isinstance(layer, _KEEPS) or name in _KEEPING
+        if name == "linear" and isinstance(layer, tf.keras.layers.Activation):
+            keeps = True
+        if not keeps:
+            return name
+        tensor = call.keras_inputs[0]
+    return None
+
+
+def _name_of_activation(layer: tf.keras.layers.Layer) -> str | None:
+    if isinstance(layer, tf.keras.layers.Softmax):
+        return "softmax"
+    function = getattr(layer, "activation", None) or getattr(layer, "function", None)
+    name = getattr(function, "__name__", None)
+    return _ACTIVATIONS.get(str(name), name)
