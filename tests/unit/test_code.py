@@ -111,6 +111,7 @@ def modules_of(script, *by_name):
             ["report.differences", "report.scores", "metrics.differences"],
             ["training", "attackers", "bounds", "datasets", "privacy"],
         ),
+        ("check_audits.py", ["audit.record"], ["training", "attackers", "bounds", "datasets"]),
         ("check_bounds.py", ["bounds.gate"], ["training", "attackers", "bounds.promise"]),
         (
             "take_checkpoint.py",
@@ -159,6 +160,7 @@ WITHOUT_TENSORFLOW = [
     "collect_summary",
     "compare_rows",
     "check_bounds",
+    "check_audits",
     "render_report",
     "account_privacy",
 ]

@@ -212,7 +212,7 @@ def test_a_defence_and_the_device_behind_it_survive_the_disk(name, settings, tmp
             "bit_width' is 0; allowed is: a whole number from 1 to 16",
         ),
         ("noise", {}, "key 'wires.clip_to_noise_ratio' is missing; add it"),
-        ("laplace", {}, "'laplace'; allowed is: noise, none or quantisation"),
+        ("laplace", {}, "'laplace'; allowed is: codebook, noise, none, quantisation or sphere"),
     ],
 )
 def test_settings_of_defences_that_cannot_be_are_refused(name, values, said):

@@ -39,11 +39,12 @@ def built(name, nested):
     x = tf.keras.layers.GlobalAveragePooling2D(name="pooled")(x)
     network = tf.keras.Model(image, tf.keras.layers.Dense(CLASSES, name="probabilities")(x))
     random = np.random.default_rng(1)
+    spread = {"gamma": (0.7, 1.3), "moving_variance": (0.7, 1.3), "moving_mean": (-0.2, 0.2)}
+    spread |= {"beta": (-0.2, 0.2), "bias": (-0.2, 0.2)}
     for weight in network.weights:
-        if "gamma" in weight.name or "variance" in weight.name:
-            weight.assign(random.uniform(0.7, 1.3, weight.shape))
-        elif "kernel" not in weight.name:
-            weight.assign(random.uniform(-0.2, 0.2, weight.shape))
+        name = weight.name.rpartition("/")[2].removesuffix(":0")
+        if name in spread:
+            weight.assign(random.uniform(*spread[name], weight.shape))
     return network, backbone
 
 

@@ -82,3 +82,12 @@ def test_published_numbers():
     assert published.published("dp-adam", 0.6) is None
     assert published.published("post", 0.0) is None
     assert published.published("other", None) is None
+
+
+def test_messages_that_are_no_power_of_two_are_counted_exactly():
+    for messages in range(2, 1025):
+        assert formatting.power_of_two(math.log2(messages)) == f"{messages:,}"
+    assert [formatting.in_bits(bits) for bits in (math.log2(20), 32.0, 1024.0, math.nan)] == [
+        *("4.3", "32", "1,024"),
+        "–",
+    ]

@@ -19,6 +19,7 @@ REPORT = {
     "collect_summary": 1,
     "compare_rows": 1,
     "check_bounds": 1,
+    "check_audits": 1,
     "plot_figure": 7,
     "draw_pictures": 1,
     "render_report": 1,
@@ -113,6 +114,7 @@ def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):
         "cut_target": 1,
         "compute_activations": 1,
         "measure_class_baseline": 1,
+        "measure_membership": 1,
         "measure_server": 1,
         "measure_bounds": 1,
         "attack_wire": 1,
@@ -124,6 +126,13 @@ def test_a_changed_noise_level_reruns_its_target_and_what_hangs_on_it(project):
 def test_a_changed_recipe_setting_reruns_the_targets_of_that_recipe(project):
     project.configure(targets=with_dp(learning_rate=0.001))
     assert project.plan()["train_target"] == 2
+
+
+def test_an_audit_trains_beside_its_target_and_changes_nothing_of_it(project):
+    project.configure(audit={"targets": ["dp-noise-0.7"]})
+    tables = {"collect_summary": 1, "compare_rows": 1, "check_bounds": 1}  # state the configuration
+    plan = {rule: n for rule, n in project.plan().items() if rule not in (*tables, "plot_figure")}
+    assert plan == {"audit_training": 1, "check_audits": 1, "render_report": 1}
 
 
 def test_a_checkpoint_is_taken_anew_without_a_training(project):
@@ -299,6 +308,7 @@ def test_another_file_adds_wires_and_repeats_no_work(project):
         "cut_target": 1,
         "compute_activations": 1,
         "measure_class_baseline": 1,
+        "measure_membership": 1,
         "defend_wire": 1,
         "measure_server": 2,
         "measure_bounds": 2,
@@ -306,6 +316,7 @@ def test_another_file_adds_wires_and_repeats_no_work(project):
         "measure_attack": 3,
         "collect_summary": 1,
         "compare_rows": 1,
+        "check_audits": 1,
         "check_bounds": 1,
         "draw_pictures": 1,
         "render_report": 1,

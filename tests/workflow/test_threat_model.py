@@ -43,7 +43,9 @@ def planned(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
     plain = TINY["wires"]["plain"]
     plain = {**plain, "attackers": [*plain["attackers"], "prior"]}
     attackers = {**TINY["attackers"], "prior": {}}
-    project.configure(attackers=attackers, wires={**TINY["wires"], "plain": plain})
+    wires = {**TINY["wires"], "plain": plain}
+    audit = {"targets": ["dp-noise-0.7"]}
+    project.configure(attackers=attackers, wires=wires, audit=audit)
     run = project.run("--dry-run", "--forceall", "--quiet", "host")
     assert run.code == 0, run.output
     found = defaultdict(lambda: {"input": set(), "output": set()})
@@ -62,6 +64,7 @@ def test_the_page_has_every_job_between_the_data_and_the_tables(planned):
         "collect_summary",
         "compare_rows",
         "check_bounds",
+        "check_audits",
     }
     others |= {rule for rule in planned if rule.startswith("plot_")} | {
         "render_report",

@@ -61,10 +61,11 @@ IMAGE_FILES = [str(path) for listing in LISTINGS for _, path in listing.images]
 CONFIG_HASH = settings_hash(config)
 NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
 PLACES, ATTACKS = STUDY.places(), STUDY.attacks()
+AUDITS = STUDY.audits()
 # Those that answer one reading at a time, which what is possible for one input bounds.
 SINGLE_ATTACKS = [place for place in ATTACKS if not STUDY.attackers[place["attacker"]].links]
 STARTED = time.time()
-DATA = "data/" + re.sub("[/:]", "-", STUDY.dataset["name"])
+DATA = "data/{}".format(re.sub("[/:]", "-", STUDY.dataset["name"]))
 RESULTS = f"results/{STUDY.name}"
 LOGS = f"logs/{STUDY.name}"
 BENCHMARKS = f"benchmarks/measured/{STUDY.name}"

@@ -95,8 +95,36 @@ rule check_bounds:
         "../scripts/check_bounds.py"
 
 
+rule check_audits:
+    input:
+        privacies=named(f"{TARGET}/privacy.json", NETWORKS),
+        memberships=named(f"{TARGET}/membership.json", NETWORKS),
+        audits=named(f"{TARGET}/audit.json", AUDITS),
+    output:
+        audits=report(
+            f"{RESULTS}/audits.csv",
+            caption="../report/audits.rst",
+            category="Results",
+            labels={"what": "table of audits beside what is stated"},
+        ),
+    log:
+        f"{LOGS}/check_audits.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        networks=NETWORKS,
+        audits=AUDITS,
+        code=code("check_audits"),
+    script:
+        "../scripts/check_audits.py"
+
+
 rule render_report:
     input:
+        audits=f"{RESULTS}/audits.csv",
         summary=f"{RESULTS}/summary.csv",
         baselines=f"{RESULTS}/baselines.csv",
         differences=f"{RESULTS}/differences.csv",

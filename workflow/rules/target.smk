@@ -86,3 +86,52 @@ rule account_privacy:
         code=code("account_privacy"),
     script:
         "../scripts/account_privacy.py"
+
+
+rule audit_training:
+    input:
+        images=f"{DATA}/target.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+        model=model_of,
+    output:
+        record=f"{TARGET}/audit.json",
+        canaries=f"{TARGET}/canaries.csv",
+    log:
+        f"{LOGS}/{{target}}/seed-{{seed}}/audit_training.log",
+    benchmark:
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/audit_training.tsv"
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=training_memory,
+    params:
+        settings=target_settings,
+        canaries=STUDY.audit.canaries,
+        content=model_content,
+        code=code("audit_training"),
+    script:
+        "../scripts/audit_training.py"
+
+
+rule measure_membership:
+    input:
+        network=f"{TARGET}/target.h5",
+        images=f"{DATA}/target.tfrecord",
+        manifest=f"{DATA}/manifest.json",
+    output:
+        record=f"{TARGET}/membership.json",
+    log:
+        f"{LOGS}/{{target}}/seed-{{seed}}/measure_membership.log",
+    benchmark:
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/measure_membership.tsv"
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=2800,
+    params:
+        allowed_code=allowed_code,
+        code=code("measure_membership"),
+    script:
+        "../scripts/measure_membership.py"

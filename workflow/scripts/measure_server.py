@@ -18,9 +18,9 @@ from intercept.serving import FINE_TUNING, fine_tune, hits
 
 
 def main(snakemake: Job) -> None:
-    """Write the server part that learned from the defended wire, and the record.
+    """Write the server part that has learned from the defended wire, and the record.
 
-    That of a trained defence has; others are fine-tuned.
+    The one of a trained defence has learned from it already; others are fine-tuned.
     """
     source, wildcards = snakemake.input, snakemake.wildcards
     seed = int(wildcards.seed)

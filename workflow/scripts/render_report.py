@@ -22,6 +22,7 @@ def main(snakemake: Job) -> None:
         summary=read_rows(source.summary),
         baselines=read_rows(source.baselines),
         differences=read_rows(source.differences),
+        audits=read_rows(source.audits),
         attackers=params.attackers,
         figures=[
             FigureFile(png=Path(png), **text)

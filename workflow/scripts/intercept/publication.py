@@ -42,6 +42,12 @@ NOT_COVERED = (
         "They are computed on the training images without noise.",
     ),
     Published(
+        "membership.json and audits.csv",
+        "training images",
+        "nothing",
+        "How well losses tell training images from others is measured on both without noise.",
+    ),
+    Published(
         "figures/sample-target.webp, and on the page",
         "training images",
         "nothing",

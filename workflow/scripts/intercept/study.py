@@ -12,13 +12,14 @@ from pydantic import ValidationError
 
 from intercept import attackers, defences
 from intercept.attackers.settings import AttackerSettings
+from intercept.audit.settings import Audit
 from intercept.configuration.entries import levels, settings
 from intercept.configuration.refusals import Place, explain, key, refuse
 from intercept.configuration.sections import AttackerEntry, Configuration, WireEntry
 from intercept.configuration.words import any_of, one_of
 from intercept.defences.settings import DefenceSettings
 from intercept.runtime.errors import UserError
-from intercept.targets import expand_targets
+from intercept.targets import check_audited, expand_targets
 from intercept.training.settings import TargetSettings
 
 _NONE = "none"
@@ -63,6 +64,7 @@ class Study:
             the settings of a training that ends there.
         checkpoints: for each target that is another's network after some epochs, the other's
             name.
+        audit: which targets are trained once more with canaries in it.
         wires: by name, which is that of the cut layer with the defence, if there is one.
         augmentation: what attackers make of their images; see
             `intercept.configuration.sections.Augmentation`.
@@ -74,6 +76,7 @@ class Study:
     dataset: dict[str, Any]
     targets: dict[str, TargetSettings]
     checkpoints: dict[str, str]
+    audit: Audit
     wires: dict[str, WireSettings]
     augmentation: dict[str, Any]
     attackers: dict[str, AttackerSettings]
@@ -109,6 +112,10 @@ class Study:
     def trainings(self) -> list[dict[str, Any]]:
         """Those of `networks` that are no checkpoint of another."""
         return [place for place in self.networks() if place["target"] not in self.checkpoints]
+
+    def audits(self) -> list[dict[str, Any]]:
+        """Those of `networks` that are audited."""
+        return [place for place in self.networks() if place["target"] in self.audit.targets]
 
     def places(self) -> list[dict[str, Any]]:
         """Every ``target``, ``seed`` and ``wire``."""
@@ -154,6 +161,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     except ValidationError as error:
         raise explain(error, Configuration) from None
     targets, checkpoints = expand_targets(found.targets)
+    check_audited(_distinct(("audit", "targets"), found.audit.targets), targets)
     attacking = _expand_attackers(found.attackers)
     return Study(
         name=found.study,
@@ -161,6 +169,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
         dataset=found.dataset.model_dump(exclude_none=True),
         targets=targets,
         checkpoints=checkpoints,
+        audit=found.audit,
         wires=_expand_wires(found.wires, targets, attacking),
         augmentation=found.augmentation.model_dump(),
         attackers=attacking,

@@ -1,6 +1,6 @@
 """The targets of a configuration, expanded and checked; free of TensorFlow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from intercept.configuration.entries import levels
 from intercept.configuration.refusals import key, refuse
@@ -9,6 +9,7 @@ from intercept.configuration.words import one_of
 from intercept.mechanism import MODEL_FILE
 from intercept.runtime.errors import UserError
 from intercept.training import recipes
+from intercept.training.recipes.dp_adam.settings import Settings as DpAdamSettings
 from intercept.training.settings import RecipeSettings, TargetSettings
 
 # Folders of results that are no target's.
@@ -84,3 +85,31 @@ def _check_stopping(name: str, entry: str, targets: Mapping[str, TargetSettings]
 
 def _stops_at(settings: TargetSettings) -> str | None:
     return getattr(settings, "stop_at_accuracy_of", None)
+
+
+def check_audited(names: Iterable[str], targets: Mapping[str, TargetSettings]) -> None:
+    """Refuse an audit of what states no epsilon.
+
+    Args:
+        names: of the targets to be audited.
+        targets: settings by target name.
+
+    Raises:
+        UserError: there is no such target, or it is not trained with differential privacy that can
+            be accounted for.
+    """
+    known = [name for name, settings in targets.items() if _states_an_epsilon(settings)]
+    for index, name in enumerate(names):
+        if name not in known:
+            whose = f"a target of recipe {DpAdamSettings.recipe} with epochs, clipping and noise"
+            allowed = one_of(name, known) if known else "there is none; add one"
+            raise refuse(("audit", "targets", index), name, f"it has to be {whose}; {allowed}")
+
+
+def _states_an_epsilon(settings: TargetSettings) -> bool:
+    return (
+        isinstance(settings, DpAdamSettings)
+        and settings.epochs > 0
+        and settings.clip_gradients
+        and settings.noise_multiplier != 0
+    )

@@ -31,16 +31,18 @@ def noise_reach(noise_multiplier: float) -> float:
     return -noise_multiplier * float(norm.ppf(_TAIL))
 
 
-def _remove_one_loss(x: float, noise_multiplier: float, sampling_probability: float) -> float:
-    """log(P/Q) at the output x for P = (1 − q) N(0, σ²) + q N(1, σ²) and Q = N(0, σ²)."""
+def remove_one_loss(
+    x: float | np.ndarray, noise_multiplier: float, sampling_probability: float
+) -> np.ndarray:
+    """log(P/Q) at the outputs x for P = (1 − q) N(0, σ²) + q N(1, σ²) and Q = N(0, σ²)."""
     towards = math.log(sampling_probability) + (x - 0.5) / noise_multiplier**2
-    return float(np.logaddexp(log_rest(sampling_probability), towards))
+    return np.logaddexp(log_rest(sampling_probability), towards)
 
 
 def replace_one_loss(x: float, noise_multiplier: float, sampling_probability: float) -> float:
     """log(P/Q) at the output x for the pair of `replace_one.epsilon_by_pld_replace_one`."""
     step = (noise_multiplier, sampling_probability)
-    return _remove_one_loss(x, *step) - _remove_one_loss(-x, *step)
+    return float(remove_one_loss(x, *step) - remove_one_loss(-x, *step))
 
 
 def log_rest(sampling_probability: float) -> float:

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from intercept import attackers, defences
 from intercept.configuration.sections import (
     AttackerEntry,
+    Audit,
     Augmentation,
     Configuration,
     Dataset,
@@ -70,6 +71,8 @@ def page() -> str:
         for name in registry.names():
             settings = registry.settings_class(name)
             parts += _section(f"`{section}`, {registry.noun} `{name}`", settings, level=3)
+        if section == "targets":
+            parts += _section("`audit`", Audit)
         if section == "wires":
             parts += _section("`augmentation`", Augmentation)
     return "\n".join(parts)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from intercept.attackers.settings import Augmentation
+from intercept.audit.settings import Audit
 from intercept.settings import Model
 
 _NAMES = "a name of letters, digits, '.', '-' and '_'"
@@ -184,6 +185,9 @@ class Configuration(Model):
         min_length=1,
         description="Ways of training the target, by name.",
         json_schema_extra=_entries("target"),
+    )
+    audit: Audit = Field(
+        Audit(), description="Whose epsilon is measured, by a training with canaries in it."
     )
     wires: dict[Name, WireEntry] = Field(
         min_length=1,

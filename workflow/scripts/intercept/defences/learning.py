@@ -1,6 +1,6 @@
 """What trained defences share: what the device knows of an input, and how both ends are trained."""
 
-from collections.abc import Sequence
+import math
 
 import numpy as np
 import tensorflow as tf
@@ -13,30 +13,8 @@ from intercept.runtime.progress import Progress
 _BATCH_SIZE = 128
 _LEARNING_RATE = 0.005
 _LEAST_PROBABILITY = 1e-4
+_MIDDLE = math.log(_LEAST_PROBABILITY) / 2  # of the logarithms that are told apart
 _FARTHEST = 100.0
-
-
-def group_logarithms(lessons: Lessons, groups: np.ndarray) -> tf.keras.Model:
-    """How likely the server part, as trained with the target, takes groups of classes to be.
-
-    Args:
-        lessons: of the defence; its server part is used as it is, and never trained.
-        groups: float32 [classes, k], 1 where a class is of a group, else 0.
-
-    Returns:
-        Activations to log-probabilities float32 [n, k]; of below 1e-4 that of 1e-4, and 0 where
-        the server part gives no number.
-    """
-    server = tf.keras.models.clone_model(lessons.server)
-    server.set_weights(lessons.server.get_weights())
-    activations = tf.keras.Input(lessons.activations.shape[1:], name="activation")
-    sums = tf.keras.layers.Dense(groups.shape[1], use_bias=False)
-    probabilities = sums(server(activations, training=False))
-    sums.set_weights([groups])
-    logarithms = tf.math.log(tf.math.maximum(probabilities, _LEAST_PROBABILITY))
-    finite = tf.cast(tf.math.is_finite(logarithms), tf.float32)
-    logarithms = tf.math.multiply_no_nan(logarithms, finite)
-    return tf.keras.Model(activations, logarithms, name="group_logarithms")
 
 
 def knowledge(lessons: Lessons, predicts_on_device: bool) -> tf.keras.Model:
@@ -44,30 +22,64 @@ def knowledge(lessons: Lessons, predicts_on_device: bool) -> tf.keras.Model:
 
     Args:
         lessons: whose activations give mean and deviation.
-        predicts_on_device: whether the device computes the server part as trained, too.
+        predicts_on_device: whether the device computes the server part, as it was trained with the
+            target, too.
 
     Returns:
-        Activations to float32 [n, d]: each number of the activation, its logarithm with its sign,
-        and the classes' log-probabilities, with mean 0 and deviation 1 on the training images;
-        what does not vary there keeps its own unit. What is not finite counts as the mean, and
-        what is beyond 100 as 100, so that every input gives finite numbers. None of it is trained.
+        Activations to float32 [n, d]: each number of the activation, and its logarithm with its
+        sign, with mean 0 and deviation 1 on the training images; what does not vary there keeps its
+        own unit. What is not finite counts as the mean, and what is beyond 100 as 100. Last come,
+        if they are there, the log-probabilities of the k classes of the training images from
+        -1, for 1e-4 or less, to 1; see `class_probabilities`. So every input gives finite numbers.
+        None of it is trained.
     """
     activations = tf.keras.Input(lessons.activations.shape[1:], name="activation")
     flat = tf.keras.layers.Flatten()(activations)
     # Where an activation is mostly small and rarely large, its logarithm tells more.
-    parts = [flat, tf.math.sign(flat) * tf.math.log1p(tf.math.abs(flat))]
-    if predicts_on_device:
-        classes = np.unique(lessons.labels)
-        each = np.eye(lessons.server.output_shape[-1], dtype=np.float32)[:, classes]
-        parts.append(group_logarithms(lessons, each)(activations))
-    joined = tf.keras.layers.Concatenate()(parts)
+    logarithm = tf.math.sign(flat) * tf.math.log1p(tf.math.abs(flat))
+    joined = tf.keras.layers.Concatenate()([flat, logarithm])
     values = observe(tf.keras.Model(activations, joined), lessons.activations)
-    mean, deviation = values.mean(axis=0), values.std(axis=0)
+    deviation = values.std(axis=0)
     deviation = np.where(varying(deviation), deviation, 1)
-    scaled = (joined - mean) / deviation
-    finite = tf.cast(tf.math.is_finite(scaled), tf.float32)
-    scaled = tf.clip_by_value(tf.math.multiply_no_nan(scaled, finite), -_FARTHEST, _FARTHEST)
-    return tf.keras.Model(activations, scaled, name="knowledge")
+    scaled = _finite((joined - values.mean(axis=0)) / deviation)
+    known = tf.clip_by_value(scaled, -_FARTHEST, _FARTHEST)
+    if predicts_on_device:
+        server = tf.keras.models.clone_model(lessons.server)
+        server.set_weights(lessons.server.get_weights())
+        chosen = np.eye(lessons.server.output_shape[-1])[:, np.unique(lessons.labels)]
+        probabilities = fixed_sums(server(activations, training=False), chosen, "classes")
+        logarithms = tf.math.log(tf.math.maximum(probabilities, _LEAST_PROBABILITY))
+        known = tf.keras.layers.Concatenate()([known, _finite(1 - logarithms / _MIDDLE)])
+    return tf.keras.Model(activations, known, name="knowledge")
+
+
+def class_probabilities(known: tf.Tensor, classes: int) -> tf.Tensor:
+    """The probabilities, float32 [n, classes], at the end of what `knowledge` gives."""
+    return tf.math.exp((1 - known[:, -classes:]) * _MIDDLE)
+
+
+def fixed_sums(values: tf.Tensor, groups: np.ndarray, name: str) -> tf.Tensor:
+    """Sums over groups of values, by a layer that is not trained.
+
+    Args:
+        values: float32 [n, m].
+        groups: [m, k], 1 where a value is of a group, else 0.
+        name: of the layer.
+
+    Returns:
+        float32 [n, k].
+    """
+    layer = tf.keras.layers.Dense(
+        groups.shape[1], use_bias=False, trainable=False, name=f"defence_{name}"
+    )
+    sums = layer(values)
+    layer.set_weights([groups])
+    return sums
+
+
+def _finite(values: tf.Tensor) -> tf.Tensor:
+    """The values, and 0 for what is no finite number."""
+    return tf.math.multiply_no_nan(values, tf.cast(tf.math.is_finite(values), tf.float32))
 
 
 def hidden_layer(known: tf.Tensor, units: int) -> tf.Tensor:
@@ -81,7 +93,9 @@ def hidden_layer(known: tf.Tensor, units: int) -> tf.Tensor:
         float32 [n, units], 0 or more.
     """
     thresholds = tf.keras.initializers.RandomNormal(stddev=1.0)
-    layer = tf.keras.layers.Dense(units, activation="relu", bias_initializer=thresholds)
+    layer = tf.keras.layers.Dense(
+        units, activation="relu", bias_initializer=thresholds, name="defence_hidden"
+    )
     return layer(known)
 
 
@@ -102,16 +116,14 @@ def build_server(sent: tuple[int, ...], hidden: int, classes: int) -> tf.keras.M
     return tf.keras.Model(message, outputs, name="server")
 
 
-def train_ends(
-    both: tf.keras.Model, known: Sequence[np.ndarray], lessons: Lessons, epochs: int
-) -> None:
+def train_ends(both: tf.keras.Model, known: np.ndarray, lessons: Lessons, epochs: int) -> None:
     """Train what is on both sides of a wire together, for the classes.
 
     Adam by cross-entropy, its learning rate falling to zero along a cosine.
 
     Args:
         both: what the device knows to the server's probabilities; noise in between is its own.
-        known: its inputs for the training images, float32 [n, ...] each.
+        known: float32 [n, d], from `knowledge`.
         lessons: labels, the seed that orders the images, and the name.
         epochs: passes over the training images.
     """
@@ -121,13 +133,13 @@ def train_ends(
     schedule = tf.keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)
     optimizer = tf.keras.optimizers.Adam(schedule)
     weights = both.trainable_weights
-    everything = [tf.constant(one) for one in (*known, lessons.labels)]
+    every_input, every_label = tf.constant(known), tf.constant(lessons.labels)
 
     @tf.function
     def step(batch: tf.Tensor) -> tf.Tensor:
-        *inputs, labels = (tf.gather(one, batch) for one in everything)
+        labels = tf.gather(every_label, batch)
         with tf.GradientTape() as tape:
-            probabilities = both(inputs, training=True)
+            probabilities = both(tf.gather(every_input, batch), training=True)
             losses = tf.keras.losses.sparse_categorical_crossentropy(labels, probabilities)
             loss = tf.reduce_mean(losses)
         optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))

@@ -18,6 +18,7 @@ from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
 from intercept.publication import NOT_COVERED
 from intercept.report import findings, tables, targets, wire
 from intercept.report import published as post
+from intercept.report.audits import audit_rows
 from intercept.report.cells import Cell, number_cell
 from intercept.report.formatting import FORMS, count, in_bits, listed, power_of_two, shortest, span
 from intercept.report.frontier import UNDEFENDED, undefended
@@ -80,6 +81,7 @@ class Report:
         summary: the rows of summary.csv, at least one; an absent value is NaN.
         baselines: the rows of baselines.csv; an absent value is NaN.
         differences: the rows of differences.csv; an absent value is NaN.
+        audits: the rows of audits.csv; an absent value is NaN.
         attackers: what to say of each attacker, as plain text, by its name.
         figures: within each section in this order.
         originals: the picture of the images that are shown.
@@ -94,6 +96,7 @@ class Report:
     summary: pd.DataFrame
     baselines: pd.DataFrame
     differences: pd.DataFrame
+    audits: pd.DataFrame
     attackers: Mapping[str, str]
     figures: Sequence[FigureFile]
     originals: Path
@@ -208,6 +211,7 @@ def render(report: Report) -> str:
         broken=targets.broken_conditions(summary),
         assumptions=ASSUMPTIONS,
         noises=targets.noise_in_words(summary),
+        audits=list(audit_rows(report.audits)),
         not_covered=NOT_COVERED if summary["network_is_guaranteed"].any() else (),
         recipes=set(summary["recipe"]),
         post_dataset=report.manifest["dataset"] == post.DATASET,

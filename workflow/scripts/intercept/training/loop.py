@@ -25,7 +25,10 @@ class Trainer(Protocol):
     network: tf.keras.Model
     state: list[tf.Variable]
     steps_per_epoch: int
-    mechanism: Mechanism | None  # None: without differential privacy
+
+    @property
+    def mechanism(self) -> Mechanism | None:
+        """What an accountant has to know; None without differential privacy."""
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """Index arrays of the batches of one epoch, counted from 0; may seed its steps."""

@@ -14,7 +14,8 @@ from intercept.defences.codebook.settings import Settings
 from intercept.defences.interface import Lessons
 from intercept.defences.learning import (
     build_server,
-    group_logarithms,
+    class_probabilities,
+    fixed_sums,
     hidden_layer,
     knowledge,
     train_ends,
@@ -22,8 +23,7 @@ from intercept.defences.learning import (
 from intercept.runtime.errors import UserError
 
 _WIDTH = 32  # numbers that stand for a word
-# The device begins at what the target takes for the class.
-_SMALL = tf.keras.initializers.RandomNormal(stddev=0.01)
+_LEAST = 1e-4  # keeps logarithms finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,28 +62,29 @@ class Defence(interface.TrainedDefence):
         books, words = settings.codebooks, settings.words
         known = tf.keras.Input(knows.output_shape[1:], name="known")
         x = hidden_layer(known, settings.hidden)
-        scores = tf.keras.layers.Dense(books * words, kernel_initializer=_SMALL)(x)
-        inputs, frozen = [known], [knows]
+        # The device begins at what the target takes for the class.
+        scores = tf.keras.layers.Dense(
+            books * words,
+            kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.01),
+            name="defence_scores",
+        )(x)
         if settings.predicts_on_device:
-            frozen.append(group_logarithms(lessons, _of_words(lessons, settings)))
-            begin = tf.keras.Input((books * words,), name="begin")
-            inputs.append(begin)
-            scores += begin
+            likely = class_probabilities(known, len(classes))
+            begun = fixed_sums(likely, _of_words(len(classes), settings), "words_of_classes")
+            scores += tf.math.log(begun + _LEAST)
         chosen = likeliest(tf.keras.layers.Reshape((books, words))(scores))
         vectors = tf.keras.layers.EinsumDense(
             "nbw,bwv->nbv",
             (books, _WIDTH),
             kernel_initializer=tf.keras.initializers.RandomNormal(stddev=1.0),
+            name="defence_words",
         )
         message = tf.keras.layers.Flatten()(vectors(chosen))
-        learned = tf.keras.Model(inputs, message, name="learned")
+        learned = tf.keras.Model(known, message, name="learned")
         server = build_server((books * _WIDTH,), settings.hidden, lessons.server.output_shape[-1])
-        activations = knows.input
-        encoder = tf.keras.Model(activations, learned([one(activations) for one in frozen]))
-        both = tf.keras.Model(inputs, server(message))
-        train_ends(
-            both, [observe(one, lessons.activations) for one in frozen], lessons, settings.epochs
-        )
+        encoder = tf.keras.Model(knows.input, learned(knows.output), name="defence_encoder")
+        both = tf.keras.Model(known, server(message))
+        train_ends(both, observe(knows, lessons.activations), lessons, settings.epochs)
         return cls(settings, encoder, server)
 
     def channel(self, numbers: int) -> Channel:
@@ -107,18 +108,16 @@ def likeliest(scores: tf.Tensor) -> tf.Tensor:
     return tf.stop_gradient(hard) + (soft - tf.stop_gradient(soft))
 
 
-def _of_words(lessons: Lessons, settings: Settings) -> np.ndarray:
+def _of_words(classes: int, settings: Settings) -> np.ndarray:
     """Which classes each word stands for at the start: float32 [classes, codebooks · words].
 
     A class is written as a number whose digits are words, one of each codebook; words beyond the
     digits in use share the classes of one that is used.
     """
-    classes = np.unique(lessons.labels)
-    place = np.arange(len(classes))
-    groups = np.zeros((lessons.server.output_shape[-1], settings.codebooks, settings.words))
+    left = np.arange(classes)
+    groups = np.zeros((classes, settings.codebooks, settings.words), np.float32)
     for book in range(settings.codebooks):
-        digits = place % settings.words
+        left, digits = np.divmod(left, settings.words)
         word = np.arange(settings.words) % (digits.max() + 1)
-        groups[classes, book] = digits[:, np.newaxis] == word
-        place //= settings.words
-    return groups.reshape(len(groups), -1).astype(np.float32)
+        groups[:, book] = digits[:, np.newaxis] == word
+    return groups.reshape(classes, -1)

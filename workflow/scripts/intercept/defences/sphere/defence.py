@@ -36,14 +36,14 @@ class Defence(interface.TrainedDefence):
         knows = knowledge(lessons, settings.predicts_on_device)
         known = tf.keras.Input(knows.output_shape[1:], name="known")
         x = hidden_layer(known, settings.hidden)
-        x = tf.keras.layers.Dense(settings.width)(x)
+        x = tf.keras.layers.Dense(settings.width, name="defence_point")(x)
         learned = tf.keras.Model(known, onto_sphere(x), name="learned")
         server = build_server((settings.width,), settings.hidden, lessons.server.output_shape[-1])
-        encoder = tf.keras.Model(knows.input, learned(knows.output), name="encoder")
+        encoder = tf.keras.Model(knows.input, learned(knows.output), name="defence_encoder")
         defence = cls(settings, encoder, server)
         noise = tf.keras.layers.GaussianNoise(defence.channel(settings.width).noise_deviation)
         both = tf.keras.Model(known, server(noise(learned.output)))
-        train_ends(both, [observe(knows, lessons.activations)], lessons, settings.epochs)
+        train_ends(both, observe(knows, lessons.activations), lessons, settings.epochs)
         return defence
 
     def channel(self, numbers: int) -> Channel:

@@ -18,7 +18,7 @@ class Settings(TrainedSettings):
 
     defence: ClassVar[str] = "sphere"
 
-    width: Annotated[int, Listed("widths")] = Field(
+    width: int = Field(
         ge=2, description="Numbers that are sent; the fewer, the more can be promised."
     )
     clip_to_noise_ratio: Annotated[float, Listed("clip_to_noise_ratios")] = Field(

@@ -60,6 +60,7 @@ class ClippedByLayer:
         l2_norm_clip: the largest l2 norm of one example's gradient over all weights, above 0.
 
     Attributes:
+        l2_norm_clip: as given.
         way: how the gradients are taken, in words.
         reason: None; see `intercept.training.clipping.one_by_one.ClippedOneByOne`.
     """
@@ -70,7 +71,7 @@ class ClippedByLayer:
     def __init__(self, network: tf.keras.Model, l2_norm_clip: float) -> None:
         self._network = network
         self._tapped = Tapped(network)
-        self._clip = l2_norm_clip
+        self.l2_norm_clip = l2_norm_clip
 
     def __call__(
         self, images: tf.Tensor, labels: tf.Tensor
@@ -152,7 +153,7 @@ class ClippedByLayer:
                 for part in looped
             ]
             square = tf.add_n([squares[index], *(2 * tf.nn.l2_loss(g) for g in gradients)])
-            factor = clipping_factor(square, self._clip)
+            factor = clipping_factor(square, self.l2_norm_clip)
             sums = [
                 total + tf.math.multiply_no_nan(g, factor)
                 for total, g in zip(sums, gradients, strict=True)

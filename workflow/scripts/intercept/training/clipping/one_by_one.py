@@ -18,6 +18,7 @@ class ClippedOneByOne:
         reason: why no faster way was taken.
 
     Attributes:
+        l2_norm_clip: as given.
         way: how the gradients are taken, in words.
         reason: as given.
     """
@@ -26,7 +27,7 @@ class ClippedOneByOne:
 
     def __init__(self, network: tf.keras.Model, l2_norm_clip: float, reason: str) -> None:
         self._network = network
-        self._clip = l2_norm_clip
+        self.l2_norm_clip = l2_norm_clip
         self.reason: str | None = reason
 
     def __call__(
@@ -54,7 +55,7 @@ class ClippedOneByOne:
             gradients = tape.gradient(loss, weights, unconnected_gradients="zero")
             gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
             square = tf.add_n([2 * tf.nn.l2_loss(gradient) for gradient in gradients])
-            factor = clipping_factor(square, self._clip)
+            factor = clipping_factor(square, self.l2_norm_clip)
             sums = [
                 total + tf.math.multiply_no_nan(gradient, factor)
                 for total, gradient in zip(sums, gradients, strict=True)

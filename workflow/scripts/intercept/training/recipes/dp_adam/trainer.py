@@ -136,12 +136,15 @@ class Trainer:
 
         An empty sample is a step like any other: its sum is 0 and the noise.
         """
-        steps_taken = int(self._optimizer.iterations)
         sums, losses, probabilities = self._sums[None if len(labels) else 0](images, labels)
-        self._query.generator = self._randomness.generator("noise", steps_taken)
-        noisy, _, _ = self._query.get_noised_result(sums, self._query.initial_global_state())
-        self._update_by([tf.constant(value) for value in noisy])
+        self._update_by([tf.constant(value) for value in self._with_noise(sums)])
         return losses, probabilities
+
+    def _with_noise(self, sums: list[tf.Tensor]) -> list[np.ndarray]:
+        """The sums of clipped gradients as the step uses them; for the step that is next."""
+        self._query.generator = self._randomness.generator("noise", int(self._optimizer.iterations))
+        noisy, _, _ = self._query.get_noised_result(sums, self._query.initial_global_state())
+        return noisy
 
     def _update(self, sums: list[tf.Tensor]) -> None:
         gradients = [value / self.mechanism.batch_size for value in sums]

@@ -1,0 +1,64 @@
+"""Train one target once more with canaries in it, and bound its epsilon from below."""
+
+import pandas as pd
+
+from intercept.audit.record import audit_record
+from intercept.audit.trainer import AuditedTrainer
+from intercept.datasets import cache
+from intercept.provenance import provenance
+from intercept.runtime.files import read_json, whole, write_json
+from intercept.runtime.script import Job, run
+from intercept.training.checkpoint import Checkpoint, checkpoint_path
+from intercept.training.loop import train
+from intercept.training.recipes import recipe_settings
+from intercept.training.recipes.dp_adam.settings import Settings
+
+
+def main(snakemake: Job) -> None:
+    """Write the canaries with their scores, and the record."""
+    output, wildcards, params = snakemake.output, snakemake.wildcards, snakemake.params
+    seed = int(wildcards.seed)
+    settings = recipe_settings(**params.settings)
+    assert isinstance(settings, Settings)  # the configuration allows no other recipe
+    manifest = read_json(snakemake.input.manifest)
+    entry = manifest["sets"]["target"]
+    images = cache.read(snakemake.input.images, entry)
+    training = images.select(slice(manifest["training_images"]))
+    validation = images.select(slice(manifest["training_images"], None))
+    trainer = AuditedTrainer(
+        params.canaries,
+        settings,
+        tuple(entry["image_shape"]),
+        manifest["classes"],
+        len(training),
+        seed,
+    )
+    made = provenance(snakemake)
+    fingerprint = {
+        "settings": settings.as_params(),
+        "canaries": params.canaries,
+        "seed": seed,
+        "data_sha256": entry["content_sha256"],
+        "file_sha256": params.content,
+        "code_sha256": made["code_sha256"],
+        "versions": made["versions"],
+    }
+    # Beside that of the target's own training, which may run at the same time.
+    path = checkpoint_path(output.record).with_name("audit-checkpoint.npz")
+    checkpoint = Checkpoint(path, fingerprint)
+    name = f"{wildcards.target}, seed {seed}, with canaries"
+    progress = train(trainer, training, validation, settings.epochs, checkpoint, name)
+    scores, included = trainer.scores.numpy(), trainer.included.numpy()
+    with whole(output.canaries) as temporary:
+        pd.DataFrame({"included": included, "score": scores}).to_csv(temporary, index=False)
+    record = {
+        **fingerprint,
+        **made,
+        **audit_record(trainer.mechanism, progress.steps, scores, included),
+    }
+    write_json(output.record, record)
+    checkpoint.path.unlink(missing_ok=True)
+
+
+snakemake: Job
+run(main, snakemake)

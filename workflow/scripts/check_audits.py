@@ -1,0 +1,50 @@
+"""Fail the study if an audit contradicts the epsilon that is stated."""
+
+import math
+
+import pandas as pd
+
+from intercept.audit.record import contradicts
+from intercept.audit.table import audit_row
+from intercept.runtime.errors import UserError
+from intercept.runtime.files import read_json, whole
+from intercept.runtime.script import Job, run
+
+# That a study without a fault fails by chance; shared by all its audits (Bonferroni).
+_FALSE_ALARMS = 0.01
+
+
+def main(snakemake: Job) -> None:
+    """Write a row for each target, unless one of them states less than it gives away."""
+    source, params = snakemake.input, snakemake.params
+    audits = {
+        tuple(place.values()): read_json(path)
+        for place, path in zip(params.audits, source.audits, strict=True)
+    }
+    rows = []
+    for place, privacy, membership in zip(
+        params.networks,
+        map(read_json, source.privacies),
+        map(read_json, source.memberships),
+        strict=True,
+    ):
+        audit = audits.get(tuple(place.values()))
+        rows.append(audit_row(**place, privacy=privacy, membership=membership, audit=audit))
+        stated = privacy["epsilon"]["sampler_that_ran"]
+        stated = math.inf if stated is None else stated
+        if audit and contradicts(audit, stated, 1 - _FALSE_ALARMS / len(audits)):
+            guesses = audit["guesses"]
+            raise UserError(
+                f"{place['target']}, seed {place['seed']}: epsilon {stated:.4g} is stated at delta "
+                f"{privacy['delta']:g}, and an audit contradicts it: {guesses['correct']} of "
+                f"{guesses['made']} guesses about {guesses['canaries']} canaries were correct, "
+                f"which takes at least {audit['this_mechanism']:.4g} of this mechanism; the step "
+                "samples, clips or adds noise in another way than is accounted for, so trust no "
+                "epsilon of this code"
+            )
+    with whole(snakemake.output.audits) as temporary:
+        pd.DataFrame(rows).to_csv(temporary, index=False)
+
+
+snakemake: Job
+run(main, snakemake)

@@ -1,0 +1,74 @@
+"""Who was in the training set, guessed from the loss of the finished network on each image.
+
+The threshold attack of Yeom et al. 2018 (arXiv 1709.01604, section 3): an image with a small loss
+is taken for one that trained the network. It needs the image, its class and the network.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm, rankdata
+from sklearn.metrics import roc_curve
+
+from intercept.metrics.intervals import CONFIDENCE, Estimate
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What the losses tell.
+
+    Attributes:
+        auc: how often, of an image that trained the network and one that did not, the first has
+            the smaller loss; a tie counts half. ½ is what guessing gets.
+        advantage: the share of training images called so less the share of others, in [-1, 1], at
+            a threshold that was chosen on the other half of the images. 0 is what guessing gets.
+    """
+
+    auc: Estimate
+    advantage: Estimate
+
+
+def membership(training: np.ndarray, others: np.ndarray, seed: int) -> Membership:
+    """Measure the attack, with 95% intervals over images, taken as drawn independently.
+
+    Args:
+        training: losses of images that trained the network, float [n], n at least 4.
+        others: losses of images that did not, float [k], k at least 4.
+        seed: halves the images.
+    """
+    return Membership(_auc(training, others), _advantage(training, others, seed))
+
+
+def _auc(training: np.ndarray, others: np.ndarray) -> Estimate:
+    """DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44, by ranks (Sun and Xu 2014)."""
+    n, k = len(training), len(others)
+    ranks = rankdata(np.concatenate([training, others]))
+    above_training = 1 - (ranks[:n] - rankdata(training)) / k  # share of the others with more loss
+    below_others = (ranks[n:] - rankdata(others)) / n  # share of training images with less
+    error = math.sqrt(above_training.var(ddof=1) / n + below_others.var(ddof=1) / k)
+    return _estimate(float(above_training.mean()), error, 0, 1)
+
+
+def _advantage(training: np.ndarray, others: np.ndarray, seed: int) -> Estimate:
+    generator = np.random.default_rng(seed)
+    halves = [np.array_split(generator.permutation(losses), 2) for losses in (training, others)]
+    advantages, variances = [], []
+    for judged in (0, 1):
+        threshold = _best_threshold(halves[0][1 - judged], halves[1][1 - judged])
+        called = [half[judged] <= threshold for half in halves]
+        advantages.append(called[0].mean() - called[1].mean())
+        variances.append(sum(one.var(ddof=1) / len(one) for one in called))
+    error = math.sqrt(sum(variances)) / 2
+    return _estimate(float(np.mean(advantages)), error, -1, 1)
+
+
+def _best_threshold(training: np.ndarray, others: np.ndarray) -> float:
+    truth = np.repeat([1, 0], [len(training), len(others)])
+    wrong, right, thresholds = roc_curve(truth, -np.concatenate([training, others]))
+    return float(-thresholds[np.argmax(right - wrong)])
+
+
+def _estimate(value: float, error: float, least: float, most: float) -> Estimate:
+    width = norm.isf((1 - CONFIDENCE) / 2) * error
+    return Estimate(value, max(least, value - width), min(most, value + width))

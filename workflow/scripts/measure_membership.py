@@ -1,0 +1,41 @@
+"""Measure how well the loss of a target tells its training images from others."""
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.audit.membership import membership
+from intercept.datasets import cache
+from intercept.datasets.cache import ImageSet
+from intercept.model_file import load_network
+from intercept.provenance import provenance
+from intercept.runtime.files import read_json, write_json
+from intercept.runtime.script import Job, run
+
+
+def main(snakemake: Job) -> None:
+    """Write the record."""
+    source, wildcards = snakemake.input, snakemake.wildcards
+    manifest = read_json(source.manifest)
+    images = cache.read(source.images, manifest["sets"]["target"])
+    network = load_network(source.network, snakemake.params.allowed_code)
+
+    def losses(some: ImageSet) -> np.ndarray:
+        probabilities = network.predict(some.images, batch_size=256, verbose=0)
+        found = tf.keras.losses.sparse_categorical_crossentropy(some.labels, probabilities)
+        return found.numpy().astype(np.float64)
+
+    training = losses(images.select(slice(manifest["training_images"])))
+    others = losses(images.select(slice(manifest["training_images"], None)))
+    found = membership(training, others, int(wildcards.seed))
+    record = {
+        "wildcards": dict(wildcards.items()),
+        **provenance(snakemake),
+        "images": {"training": len(training), "validation": len(others)},
+        "auc": found.auc.as_record(),
+        "advantage": found.advantage.as_record(),
+    }
+    write_json(snakemake.output.record, record)
+
+
+snakemake: Job
+run(main, snakemake)
