@@ -4,7 +4,7 @@ CORES ?= $(shell nproc)
 VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
-# make run, status, dag, report and tensorboard take another study by STUDY=<file>.
+# make run, status, dag, report, pdf and tensorboard take another study by STUDY=<file>.
 CONFIGFILE = $(if $(STUDY),--configfile $(or $(wildcard $(STUDY)),$(error \
   STUDY is $(STUDY), which is no file; name a configuration)))
 OF_STUDY = $(SNAKEMAKE) $(CONFIGFILE)
@@ -16,7 +16,7 @@ export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 
-.PHONY: help demo demo-slurm run status dag report tensorboard slurm gpu
+.PHONY: help demo demo-slurm run status dag report pdf tensorboard slurm gpu
 .PHONY: benchmark benchmark-attack benchmark-plan test test-all lint format config-docs lock clean
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make status       what of that study is done and what is left"
 	@echo "make dag          its graph of rules: dag.svg, or without Graphviz dag.md"
 	@echo "make report       Snakemake's own report of that study, with provenance: report.zip"
+	@echo "make pdf          the page of that study on paper, and two pages to sign by; needs Chromium"
 	@echo "make tensorboard  event files of every finished training under results/"
 	@echo "make slurm        what a SLURM cluster takes; make demo-slurm runs the demonstration there"
 	@echo "make gpu          CUDA for TensorFlow, where there is a GPU (3 GB)"
@@ -35,7 +36,7 @@ help:
 	@echo "                  full disks, the browser and long trainings; make lint: style and types"
 	@echo "make config-docs  docs/config.md and its schema, after a change of settings"
 	@echo "make clean        remove results, logs and cached data"
-	@echo "run, status, dag, report and tensorboard take another study by STUDY=<file>"
+	@echo "run, status, dag, report, pdf and tensorboard take another study by STUDY=<file>"
 
 demo: $(VENV)/complete
 	$(SNAKEMAKE) --profile profiles/demo
@@ -62,6 +63,9 @@ dag: $(VENV)/complete
 
 report: $(VENV)/complete
 	$(OF_STUDY) --report report.zip
+
+pdf: $(VENV)/complete
+	$(SNAKEMAKE) pdf $(CONFIGFILE)
 
 tensorboard: $(VENV)/complete
 	$(SNAKEMAKE) tensorboard $(CONFIGFILE)

@@ -28,6 +28,11 @@ rule all:
         f"{RESULTS}/report.html",
 
 
+rule pdf:
+    input:
+        f"{RESULTS}/report.pdf",
+
+
 rule tensorboard:
     input:
         named(f"{TARGET}/tensorboard", TRAININGS),

@@ -8,22 +8,33 @@ import pandas as pd
 from report_rows import audits, baselines, differences
 
 from intercept.report import page
+from intercept.report.gallery import Picture
+
+
+def pictures_of(rows, file):
+    """A picture for each attack that rebuilds, all of them the same."""
+    keys = ("target", "seed", "wire", "attacker")
+    return [Picture({key: one[key] for key in keys}, file) for one in rows if one["rebuilds"]]
 
 
 def report_of(rows, png, dataset="omniglot", **changed):
-    """A report of attacks, with one figure."""
+    """A report of attacks, with one figure; the image file also stands for all pictures."""
     summary = pd.DataFrame(rows)
     seen, unseen = int(summary["seen_images"].max()), int(summary["unseen_images"].max())
     values = {
         "name": "omniglot",
         "manifest": {
             "dataset": dataset,
+            "remarks": [],
             "training_images": 11000,
             "validation_images": 2180,
-            "remarks": [],
             "sets": {
                 "attacker": {"images": 2720},
-                "evaluation": {"images": seen + unseen, "seen": seen},
+                "evaluation": {
+                    "images": seen + unseen,
+                    "seen": seen,
+                    "image_shape": [105, 105, 1],
+                },
             },
         },
         "summary": summary,
@@ -33,9 +44,12 @@ def report_of(rows, png, dataset="omniglot", **changed):
         "attackers": {"decoder": "rebuilds <images> by a network."},
         "figures": [
             page.FigureFile(
-                "samples", "sample-target", "Samples", "Sixteen images.", png, "A grid of letters"
+                "answer", "frontier", "Costs", "What it costs.", png, "Leak by accuracy"
             )
         ],
+        "originals": png,
+        "pictures": pictures_of(summary.to_dict("records"), png),
+        "samples": {"attacker": png},
         "settings": {"targets": {"no-dp": {"epochs": 10, "learning_rate": 0.001}}},
         "versions": {"tensorflow": "2.15.1"},
     }
@@ -45,7 +59,7 @@ def report_of(rows, png, dataset="omniglot", **changed):
 class Parsed(HTMLParser):
     """Text, tables, resource addresses and open elements of a page."""
 
-    VOID = ("meta", "link", "img", "br")
+    VOID = ("meta", "link", "img", "br", "image", "use")
 
     def __init__(self, html):
         super().__init__()
@@ -65,7 +79,7 @@ class Parsed(HTMLParser):
             self.open.append(tag)
         if tag == "img":
             self.images.append(attributes)
-        if tag != "a":
+        if tag not in ("a", "use"):
             self.resources += [attributes[key] for key in ("src", "href") if key in attributes]
         if tag == "h2" and "id" in attributes:
             self.section = attributes["id"]
@@ -74,6 +88,9 @@ class Parsed(HTMLParser):
             self.sections.setdefault(self.section, []).append(self.rows[-1])
         if tag in ("td", "th"):
             self.rows[-1].append([])
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
@@ -101,28 +118,10 @@ def rows_of(page_read, first, section=None):
     return [cells for cells in rows if cells and cells[0] == first]
 
 
-def _paragraphs(html, pattern):
+def answer(rows, png, **changed):
+    """What stands under each heading of the answer."""
+    html = page.render(report_of(rows, png, **changed))
+    found = re.findall(r'<p class="answer"><strong>(.*?)</strong>(.*?)</p>', html, re.DOTALL)
     return {
-        unescape(heading): " ".join(unescape(text).split())
-        for heading, text in re.findall(pattern, html, re.DOTALL)
+        heading: " ".join(unescape(re.sub("<.*?>", "", text)).split()) for heading, text in found
     }
-
-
-def sentences(rows, of=None, apart=None):
-    """What the page says in short, and in detail, by heading.
-
-    Args:
-        rows: attacks.
-        of: baselines, if not the usual ones.
-        apart: differences, if there are any.
-    """
-    changed = {"figures": [], "differences": differences() if apart is None else apart}
-    if of is not None:
-        changed["baselines"] = of
-    html = page.render(report_of(rows, None, **changed))
-    short, _, rest = html.partition("<h3>What was done</h3>")
-    detail = rest.partition("The findings in detail")[2].partition("</details>")[0]
-    return (
-        _paragraphs(short, r'<p class="answer"><strong>(.*?)</strong>(.*?)</p>'),
-        _paragraphs(detail, r"<p><strong>(.*?)\.</strong>(.*?)</p>"),
-    )

@@ -6,18 +6,20 @@ const visible = (one) => one.checkVisibility() && !one.closest(".spoken, dialog"
 const said = (one) => `${one.tagName}: ${one.textContent.trim().slice(0, 40)}`;
 """
 
-# Elements that reach beyond the window, but those that scroll inside a region of their own.
+# Elements that reach beyond the window, but those that scroll inside a region of their own, or are
+# cut to it.
 BEYOND_THE_EDGE = f"""{_SHARED}
 return [...document.body.querySelectorAll("*")].filter((one) => {{
   const box = one.getBoundingClientRect();
-  return visible(one) && !one.parentElement.closest(".scroll, pre")
+  return visible(one) && !one.parentElement.closest(".scroll, pre, svg")
     && (box.right > window.innerWidth + 1 || box.left < -1);
 }}).map(said);
 """
 
 # Pairs of blocks that cover each other, and how many blocks there are.
 OVERLAPPING = f"""{_SHARED}
-const kinds = "h1, h2, h3, p, li, .scroll, figcaption, figure button, summary, dt, dd, pre";
+const kinds = "h1, h2, h3, p, li, .scroll, .sheet, img, figcaption, figure button, form, summary, "
+  + "dt, dd, pre";
 const boxes = [...document.querySelectorAll(kinds)]
   .filter((one) => visible(one) && !one.parentElement.closest(".scroll"))
   .map((one) => [one, one.getBoundingClientRect()]);

@@ -30,10 +30,10 @@ def test_bounds_are_rounded_down_and_absent_ones_are_dashes():
     assert not_audited["correct"].value == not_audited["audited_at_most"].value == "–"
 
 
-def test_the_ledger_has_them_beside_what_is_stated():
+def test_the_ledger_has_them_beside_what_is_stated(png):
     attacks = [dp_row(0.7), row()]
     summary = pd.DataFrame(attacks)
-    page = parsed(attacks, None, figures=[], audits=audits(summary, **FOUND))
-    (_, shown) = rows_of(page, "dp-noise-0.7", "privacy")
+    page = parsed(attacks, png, figures=[], audits=audits(summary, **FOUND))
+    (_, shown) = rows_of(page, "dp-noise-0.7", "training")
     assert shown[:6] == ["dp-noise-0.7", "1", "3.34", "2.47", "1.54", "5.78"]
     assert shown[6:8] == ["89 of 100", "1,000"]

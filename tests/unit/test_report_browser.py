@@ -1,32 +1,36 @@
-"""The page in a real browser: nothing from outside, nothing cut off, tables sort, figures open."""
+"""The page in a real browser: nothing from outside, nothing cut off, and all that one can do."""
 
+import contextlib
 import math
+import re
+import zlib
 
+import numpy as np
 import pytest
 from browser import chromium
+from configurations import ROOT
 from PIL import Image
 from report_pages import report_of
 from report_rows import dp_row, noisy_row, row
 from seen_in_browser import BEYOND_THE_EDGE, CONTRASTS, OUT_OF_THEIR_CELLS, OVERLAPPING
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 from intercept.report.page import FigureFile, render
+from intercept.report.pictures import write_pictures
+from intercept.runtime.errors import UserError
 
 pytestmark = pytest.mark.slow
 
-WIDTHS = (360, 768, 1440)
+WIDTHS = (360, 768, 1280)
 STUDIES = ("large", "small")
 KINDS = {
-    "reconstructions": ("reconstructions", "extremes"),
-    "by_attacker": ("by-attacker",),
-    "leakage": ("leakage-scale", "identification", "along-training"),
-    "frontier": ("frontier", "defences"),
-    "wire": ("bounds",),
+    "answer": ("frontier",),
+    "results": ("leakage-scale", "along-training", "identification"),
     "training": ("training", "attackers", "improvement"),
-    "samples": ("sample-target", "sample-attacker", "sample-evaluation"),
 }
-FOLDED = ("reconstructions", "extremes", "leakage-scale", "identification", "defences")
+FOLDED = ("identification", "training", "attackers", "improvement")
 
 
 @pytest.fixture(scope="module")
@@ -42,22 +46,19 @@ def pages(tmp_path_factory):
     Image.effect_noise((240, 160), 80).resize((2400, 1600), Image.Resampling.NEAREST).save(
         folder / "figure.png"
     )
-    caption = "What every attacker rebuilds from the activation that one target sends. " * 4
+    write_pictures(folder / "images.webp", np.random.default_rng(1).random((16, 24, 24)))
     figures = [
         FigureFile(
-            section, kind, f"Figure {number} of {kind}", caption, folder / "figure.png", "Noise"
+            section,
+            kind,
+            f"Figure of {kind}",
+            (ROOT / f"workflow/report/{kind}.rst").read_text(),
+            folder / "figure.png",
+            "Noise",
+            folded=kind in FOLDED,
         )
         for section, kinds in KINDS.items()
         for kind in kinds
-        for number in (1, 2)
-    ]
-    figures += [
-        FigureFile(
-            section, kind, f"Another {kind}", caption, folder / "figure.png", "Noise", folded=True
-        )
-        for section, kinds in KINDS.items()
-        for kind in kinds
-        if kind in FOLDED
     ]
     attackers = ("post", "decoder", "refine", "prior", "retrieval")
     everything = [row(attacker=name, seed=seed) for name in attackers for seed in (1, 2)]
@@ -69,10 +70,10 @@ def pages(tmp_path_factory):
     everything += [row("as-accurate-as-the-target-with-noise-0.7", unseen={"skill": math.nan})]
     everything += [row(wire="mobile_pool_3", cut_layer="mobile_pool_3"), noisy_row(2)]
     studies = {
-        "large": report_of(everything, folder / "figure.png", figures=figures),
+        "large": report_of(everything, folder / "images.webp", figures=figures),
         "small": report_of(
-            [row(attacker="post")],
-            folder / "figure.png",
+            [row(attacker="retrieval")],
+            folder / "images.webp",
             figures=[],
             dataset="mnist_5k",
         ),
@@ -94,7 +95,8 @@ def test_the_page_loads_in_silence_and_asks_for_nothing(browser, pages, study):
     assert asked == [pages[study].as_uri()]
     widths = browser.run("return [...document.images].map((image) => image.naturalWidth)")
     kinds = sum(len(kinds) for kinds in KINDS.values())
-    assert widths == [2400] * (2 * kinds + len(FOLDED) if study == "large" else 0)
+    if study == "large":
+        assert sorted(widths) == [1186] + [2400] * kinds
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -128,7 +130,7 @@ def test_text_stands_out_from_its_ground(browser, pages, study, scheme):
     paper, faint, texts = browser.run(CONTRASTS)
     assert (paper < 0.1) is (scheme == "dark")
     assert faint == []
-    assert texts > 100
+    assert texts > 80
 
 
 def column(browser, name):
@@ -198,7 +200,7 @@ def test_figures_open_large_and_close_by_keyboard(browser, pages):
     assert not dialog.is_displayed()
     button.send_keys(Keys.ENTER)
     assert dialog.is_displayed()
-    assert "Figure 1 of" in dialog.text and "What every attacker rebuilds" in dialog.text
+    assert "Figure of frontier" in dialog.text and "the server is more often right" in dialog.text
     image = dialog.find_element(By.TAG_NAME, "img")
     assert image.size["width"] == 2400
     assert image.get_attribute("alt") == "Noise"
@@ -210,44 +212,121 @@ def test_figures_open_large_and_close_by_keyboard(browser, pages):
 
 def test_figures_open_by_a_click_and_close_by_their_button(browser, pages):
     browser.open(pages["large"], 360)
-    figures = browser.driver.find_elements(By.TAG_NAME, "figure")
+    figure = browser.driver.find_element(By.CSS_SELECTOR, "figure[data-kind=leakage-scale]")
     dialog = browser.driver.find_element(By.TAG_NAME, "dialog")
-    figures[1].find_element(By.TAG_NAME, "img").click()
-    assert "Figure 2 of" in dialog.text and "What every attacker rebuilds" in dialog.text
+    figure.find_element(By.TAG_NAME, "img").click()
+    assert "Figure of leakage-scale" in dialog.text
     dialog.find_element(By.TAG_NAME, "button").click()
     assert not dialog.is_displayed()
 
 
-def test_figures_of_further_cuts_stay_closed_until_they_are_asked_for(browser, pages):
+def test_folded_figures_stay_closed_until_they_are_asked_for(browser, pages):
     browser.open(pages["large"])
-    titles = [f"Another {kind}" for kind in FOLDED]
-    found = browser.driver.find_elements(By.CSS_SELECTOR, "figure[data-kind]")
     folded = [
-        one
-        for one in found
-        if one.find_element(By.TAG_NAME, "h3").get_attribute("textContent") in titles
+        browser.driver.find_element(By.CSS_SELECTOR, f"figure[data-kind={kind}]") for kind in FOLDED
     ]
-    assert len(folded) == len(FOLDED)
     assert not any(one.is_displayed() for one in folded)
-    section = browser.driver.find_element(By.CSS_SELECTOR, "section[aria-labelledby=leakage]")
-    summary = section.find_element(By.TAG_NAME, "summary")
-    assert summary.text == "The same for other cut layers, targets or seeds (2)"
-    summary.click()
-    shown = [one for one in folded if one.is_displayed()]
-    assert [one.get_attribute("data-kind") for one in shown] == ["leakage-scale", "identification"]
-    shown[0].find_element(By.TAG_NAME, "button").click()
-    dialog = browser.driver.find_element(By.TAG_NAME, "dialog")
-    assert "Another leakage-scale" in dialog.text and "What every attacker rebuilds" in dialog.text
+    section = browser.driver.find_element(By.CSS_SELECTOR, "section[aria-labelledby=results]")
+    section.find_element(By.TAG_NAME, "summary").click()
+    assert [one.is_displayed() for one in folded] == [True, False, False, False]
 
 
-def test_without_a_script_all_is_there_but_the_buttons(browser, pages):
-    browser.open(pages["large"], script=False)
-    shown = [
-        one.text
-        for one in browser.driver.find_elements(By.TAG_NAME, "button")
-        if one.is_displayed()
+def shown_rows(browser):
+    """The names of the gallery's rows that can be seen, below the originals."""
+    rows = browser.driver.find_elements(By.CSS_SELECTOR, ".gallery li[data-target]")
+    return [
+        one.find_element(By.TAG_NAME, "strong").text
+        for one in rows
+        if one.find_element(By.TAG_NAME, "svg").is_displayed()
     ]
-    assert shown == []
+
+
+def choose(browser, name, value):
+    select = Select(browser.driver.find_element(By.CSS_SELECTOR, f"select[name={name}]"))
+    select.select_by_visible_text(value)
+
+
+def test_the_reader_chooses_target_wire_attacker_and_seed(browser, pages):
+    browser.open(pages["large"])
+    rebuilding = ("post", "decoder", "refine", "prior")
+    at_first = [f"no-dp, mobile_output, {name}, seed 1" for name in rebuilding]
+    assert shown_rows(browser) == at_first
+    choose(browser, "attacker", "decoder")
+    assert shown_rows(browser) == at_first[1:2]
+    choose(browser, "wire", "every")
+    wires = ("mobile_output", "mobile_pool_3", "mobile_output-noise-2")
+    assert shown_rows(browser) == [f"no-dp, {wire}, decoder, seed 1" for wire in wires]
+    choose(browser, "wire", "mobile_output")
+    choose(browser, "target", "every")
+    choose(browser, "seed", "every")
+    assert len(shown_rows(browser)) == 5
+    choose(browser, "wire", "mobile_pool_3")
+    choose(browser, "attacker", "post")
+    assert shown_rows(browser) == []
+    assert browser.driver.find_element(By.TAG_NAME, "output").text == "No such attack was made"
+    status = browser.driver.find_element(By.CSS_SELECTOR, "[role=status]")
+    assert status.get_attribute("textContent") == "No such attack was made"
+
+
+def test_images_are_chosen_by_keyboard(browser, pages):
+    browser.open(pages["large"])
+    select = browser.driver.find_element(By.CSS_SELECTOR, "select[name=attacker]")
+    select.send_keys("ref")
+    select.send_keys(Keys.ENTER)
+    assert shown_rows(browser) == ["no-dp, mobile_output, refine, seed 1"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_same_images_stand_under_one_another(browser, pages, width):
+    browser.open(pages["large"], width)
+    for sheets in (".strip .sheet", ".gallery li:not([hidden]) .sheet"):
+        boxes = browser.run(
+            """return [...document.querySelectorAll(arguments[0])].map((one) => {
+              const box = one.getBoundingClientRect();
+              return [box.left, box.width, box.height, one.querySelector("use").getBBox().width];
+            });""",
+            sheets,
+        )
+        assert len(boxes) >= 3
+        assert all(box == pytest.approx(boxes[0], abs=0.5) for box in boxes)
+        assert boxes[0][1] > 250 and boxes[0][3] > 400  # the picture is there
+
+
+def test_the_first_screen_has_the_answer_its_pictures_and_the_verdict(browser, pages):
+    browser.open(pages["large"], 1280)
+    for part in (".strip .sheet", "figure[data-kind=frontier] img", ".verdict"):
+        assert (
+            browser.run(f"return document.querySelector('{part}').getBoundingClientRect().top")
+            < 900
+        )
+    browser.open(pages["large"], 360)
+    top = "return document.querySelector('.strip .sheet').getBoundingClientRect().top"
+    assert browser.run(top) < 800
+
+
+def test_the_contents_stay_in_sight(browser, pages):
+    for width in (360, 1280):
+        browser.open(pages["large"], width)
+        browser.run("document.getElementById('wires').scrollIntoView()")
+        assert browser.run("return scrollY") > 900
+        box = browser.run("return document.querySelector('nav').getBoundingClientRect().top")
+        assert box == pytest.approx(0, abs=1)
+
+
+def test_captions_have_three_lines_at_most(browser, pages):
+    browser.open(pages["large"], 1280)
+    unfold(browser)
+    lines = browser.run(
+        """return [...document.querySelectorAll("main figcaption, main caption span")].map((one) =>
+          one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight));"""
+    )
+    assert len(lines) > 10 and max(lines) < 3.2
+
+
+def test_without_a_script_all_is_there_but_what_one_presses(browser, pages):
+    browser.open(pages["large"], script=False)
+    pressed = browser.driver.find_elements(By.CSS_SELECTOR, "button, select")
+    assert pressed and not any(one.is_displayed() for one in pressed)
     assert "can be opened large" not in browser.driver.find_element(By.TAG_NAME, "main").text
     assert len(browser.driver.find_elements(By.CSS_SELECTOR, "#results ~ .scroll tbody tr")) == 6
 
@@ -256,7 +335,7 @@ def test_everything_to_be_used_has_a_name(browser, pages):
     browser.open(pages["large"])
     unfold(browser)
     nodes = browser.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
-    roles = {"button", "link", "image", "table", "region", "navigation"}
+    roles = {"button", "combobox", "link", "image", "table", "region", "navigation"}
     named = [
         (node["role"]["value"], node["name"]["value"])
         for node in nodes
@@ -273,7 +352,7 @@ def test_everything_to_be_used_has_a_name(browser, pages):
 
 def test_on_paper_there_is_nothing_to_press_and_nothing_cut_off(browser, pages):
     browser.open(pages["large"], 718, scheme="dark", media="print")  # A4 between its margins
-    hidden = "nav, figure button, .hint, details, dialog"
+    hidden = "nav, figure button, .hint, select, dialog, details > :not(summary)"
     found = browser.driver.find_elements(By.CSS_SELECTOR, hidden)
     assert found and not any(one.is_displayed() for one in found)
     assert browser.run("return getComputedStyle(document.body).backgroundColor") == (
@@ -284,3 +363,39 @@ def test_on_paper_there_is_nothing_to_press_and_nothing_cut_off(browser, pages):
     paper, faint, _ = browser.run(CONTRASTS)
     assert paper == 1
     assert faint == []
+
+
+def pages_of(pdf):
+    """How many pages a PDF has, whose objects may lie in compressed streams."""
+    content = pdf.read_bytes()
+    parts = [content]
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            parts.append(zlib.decompress(stream))
+    return sum(len(re.findall(rb"/Type\s*/Page\b", part)) for part in parts)
+
+
+def print_page():
+    """Of the script, which Snakemake runs."""
+    source = (ROOT / "workflow/scripts/print_report.py").read_text()
+    script = {"__name__": "print_report"}
+    exec(source.rpartition("snakemake: Job")[0], script)
+    return script["print_page"]
+
+
+def test_the_page_is_printed_on_few_and_the_summary_on_two_pages(pages, tmp_path):
+    pages["large"].with_name("nothing.html").write_text("<p>One page.")
+    for address, least, most in (
+        (pages["large"].with_name("nothing.html").as_uri(), 1, 1),
+        (pages["large"].as_uri(), 4, 9),
+        (pages["large"].as_uri() + "#sign-off", 2, 2),
+    ):
+        print_page()(address, tmp_path / "a.pdf")
+        assert least <= pages_of(tmp_path / "a.pdf") <= most
+
+
+def test_where_there_is_no_chromium_one_line_says_so(pages, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match=r"no Chromium to print with .*apt install chromium"):
+        print_page()(pages["large"].as_uri(), tmp_path / "a.pdf")
+    assert not (tmp_path / "a.pdf").exists()

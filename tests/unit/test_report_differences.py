@@ -1,6 +1,5 @@
 """The table of paired differences: what is set beside what, by whom, and what it comes to."""
 
-import numpy as np
 import pytest
 from scores_tables import study
 
@@ -110,4 +109,3 @@ def test_what_has_no_row_is_not_compared(tmp_path):
     assert (
         relation(difference(found, "unseen", "top1", ("a", "cut"), ("x", "cut"))) == "not compared"
     )
-    assert np.isnan(difference(found, "unseen", "top1", ("a", "cut"), None).value)

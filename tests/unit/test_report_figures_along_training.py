@@ -9,7 +9,7 @@ from figure_reading import inside, legend_labels
 from matplotlib.colors import to_hex
 from report_rows import accuracy, baselines, row, without
 
-from intercept.report.figures.along_training.drawing import along_training
+from intercept.report.figures.along_training import along_training
 from intercept.report.style import series
 
 EPOCHS = (0, 1, 2, 5, 10, 20)

@@ -7,7 +7,7 @@ from leakage_table import TARGETS, scores_of, small, table
 from report_rows import without
 
 from intercept.metrics.leakage import identification_curve
-from intercept.report.figures.identification.drawing import identification_curves
+from intercept.report.figures.identification import identification_curves
 from intercept.report.strongest import strongest
 from intercept.report.style import GREY, series
 

@@ -10,8 +10,8 @@ from leakage_table import ATTACKERS, TARGETS, table
 from matplotlib.colors import to_hex
 from report_rows import baselines, without
 
-from intercept.report.figures.identification.drawing import identification_curves
-from intercept.report.figures.leakage_scale.drawing import SHARED, leakage_scale
+from intercept.report.figures.identification import identification_curves
+from intercept.report.figures.leakage_scale import SHARED, leakage_scale
 from intercept.report.style import GREY, series
 
 

@@ -1,14 +1,12 @@
-"""Wires set beside each other in accuracy and leakage, and the figures of them."""
+"""Wires set beside each other in accuracy and leakage, and the figure of them."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from figure_reading import legend_labels
-from report_pages import sentences
-from report_rows import accuracy, baselines, dp_row, limits, noisy_row, row
+from report_rows import accuracy, baselines, dp_row, noisy_row, row
 
-from intercept.report.figures.bounds.drawing import bounds
-from intercept.report.figures.frontier.drawing import frontier
+from intercept.report.figures.frontier import frontier
 from intercept.report.frontier import pareto, undefended
 from intercept.report.verdict import wires
 
@@ -51,23 +49,6 @@ def test_wires_behind_a_defence_are_kept_from_the_headline():
     assert len(undefended(rows.iloc[1:])) == 1  # nothing else is there
 
 
-def test_the_page_says_what_was_seen_behind_defences_and_compares_nothing():
-    rows = [
-        row(unseen={"within_character": 0.61}),
-        noisy_row(2, within=0.2, tuned=0.4),
-        noisy_row(2, within=0.55, tuned=0.4, attacker="retrieval"),
-    ]
-    said = sentences(rows)[1]["Defences of no-dp at mobile_output"]
-    assert said == (
-        "Accuracy of the server part, fine-tuned to the wire, and identification within the "
-        "character, one input at a time: undefended 73.2% right, 61.0% (60.0 to 62.0%; "
-        "decoder) by the strongest attack, 100.0% possible among these candidates, none "
-        "promised for any; behind noise-2 40.0% right, 55.0% (54.0 to 56.0%; retrieval) by "
-        "the strongest attack, 57.0% possible among these candidates, 64.0% promised for any."
-    )
-    assert list(sentences([row()])[1]) == ["The leak", "Seen images", "Ceilings", "Seeds"]
-
-
 @pytest.fixture
 def study():
     rows = [
@@ -79,33 +60,39 @@ def study():
     return table(*rows)
 
 
-def test_the_frontier_has_a_row_of_panels_for_each_cut_layer(study):
-    figure = frontier(study, baselines(study))
-    assert len(figure.axes) == 4
-    assert [axes.get_ylabel() for axes in figure.axes[::2]] == [
-        "Cut at mobile_output",
-        "Cut at earlier",
-    ]
-    for panel in figure.axes[:2]:
-        assert [text.get_text() for text in panel.texts] == ["1", "2", "3", "4", "5", "5"]
-    labels = legend_labels(figure)
-    assert labels[:3] == ["no defence at the wire", "noise-4", "noise-2"]
-    assert "5 no-dp" in labels
-    assert not any("not private" in label for label in labels)
-
-
 def marks(axes, marker):
-    """What stands at the marks of a kind, in their order."""
-    lines = [line for line in axes.lines if line.get_marker() == marker]
+    """What stands at the filled marks of a kind, in their order."""
+    lines = [
+        line
+        for line in axes.lines
+        if line.get_marker() == marker and line.get_markerfacecolor() != "white"
+    ]
     return [(line.get_xdata()[0], line.get_ydata()[0]) for line in lines]
 
 
-def test_the_frontier_has_who_must_rebuild_beside_who_has_the_candidates(study):
-    left, right, *_ = frontier(study, baselines(study)).axes
-    assert left.get_title().startswith("Who has to rebuild")
-    assert right.get_title().startswith("Who has the candidates")
-    assert marks(left, "s") == [(0.4, 0.3)]  # noise-4
-    assert marks(right, "s") == [(0.4, 0.7)]
+def test_the_frontier_has_a_panel_for_each_cut_layer(study):
+    figure = frontier(study, baselines(study))
+    assert [axes.get_title() for axes in figure.axes] == ["Cut at mobile_output", "Cut at earlier"]
+    labels = legend_labels(figure)
+    assert labels[:4] == ["rebuilt", "best possible", "promised", "guessing"]
+    assert labels[4:7] == ["no defence at the wire", "noise-4", "noise-2"]
+    assert labels[7:] == ["t1", "t2", "t3", "t4", "no-dp"]
+
+
+def test_a_wire_has_what_is_rebuilt_what_is_possible_and_what_is_promised(study):
+    linked = noisy_row(2, within=0.5, attacker="linkage", tuned=0.2)
+    retrieved = noisy_row(2, within=0.24, attacker="retrieval", tuned=0.2)
+    study = table(*study.to_dict("records"), linked, retrieved)
+    axes, _ = frontier(study, baselines(study)).axes
+    shape = "v"  # of the fifth target
+    assert marks(axes, shape) == [(0.4, 0.3), (0.2, 0.2)]
+    possible = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
+    found = {(line.get_xdata()[0], line.get_ydata()[0]) for line in possible}
+    assert {(0.4, 0.7), (0.2, 0.25)} <= found
+    # Who promises nothing has no dash.
+    assert marks(axes, "_") == [(0.4, 0.98), (0.2, 0.64)]
+    bottom, top = axes.get_ylim()
+    assert bottom < 0 and top > 1
 
 
 def test_the_frontier_compares_wires_by_the_attackers_that_all_met():
@@ -116,37 +103,14 @@ def test_the_frontier_compares_wires_by_the_attackers_that_all_met():
         dp_row(0.7, attacker="prior", unseen={"within_character": 0.1}, **tuned(0.5)),
     ]
     figure = frontier(table(*rows), baselines(table(*rows)))
-    left, right = figure.axes
-    assert marks(left, "o") == [(0.9, 0.4), (0.8, 0.3)]  # the last met no decoder
-    assert len(marks(right, "o")) == 3
-    labels = legend_labels(figure)
-    assert "3 dp-noise-0.7‡" in labels and "1 a" in labels
-    assert "‡ not private after fine-tuning" in labels
+    (axes,) = figure.axes
+    assert marks(axes, "o") == [(0.9, 0.4)]
+    assert marks(axes, "s") == [(0.8, 0.3)]
+    assert marks(axes, "D") == []  # the last met no decoder
+    assert legend_labels(figure)[-1] == "dp-noise-0.7‡"
 
 
 def test_the_frontier_needs_evaluation_images(study):
     study[["unseen_images", "seen_images"]] = 0
     with pytest.raises(ValueError, match="no evaluation images"):
         frontier(study, baselines(study))
-
-
-def test_attack_optimum_and_promise_stand_over_the_ratio(study):
-    both = limits(within=(0.25, 0.62), top1=(0.04, 0.07))
-    found = noisy_row(2, within=0.24, attacker="retrieval", tuned=0.2, **both)
-    linked = noisy_row(2, within=0.5, attacker="linkage", tuned=0.2, **both)
-    study = table(*study.to_dict("records"), found, linked)
-    study.loc[study["defence"] == "noise-2", list(both)] = list(both.values())
-    within, among = bounds(study).axes
-    filled = [one for one in within.lines if one.get_marker() == "o"]
-    shown = sorted((line.get_xdata()[0], line.get_ydata()[0]) for line in filled)
-    # The attack that got most of one input stands for its wire; linking is another matter.
-    assert shown == [(2, 0.24), (2, 0.25), (4, 0.3), (4, 0.7)]
-    open_marks = [line for line in filled if line.get_markerfacecolor() == "white"]
-    assert sorted(line.get_ydata()[0] for line in open_marks) == [0.25, 0.7]
-    assert sorted(marks(within, "_")) == [(2, 0.62), (4, 0.98)]
-    assert sorted(marks(among, "_")) == [(2, 0.07), (4, 0.1)]
-
-
-def test_without_noise_there_is_nothing_to_draw():
-    with pytest.raises(ValueError, match="no noisy wire"):
-        bounds(table(row()))

@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pandas as pd
 from report_pages import parsed, report_of, rows_of
-from report_rows import baselines, dp_row, noisy_row, row
+from report_rows import baselines, differences, dp_row, noisy_row, row
 
 from intercept.report import page
-from intercept.report.tables import headline_feet
+from intercept.report.tables import compared_rows, headline_feet
 
 
 def test_every_row_of_a_table_is_as_long_as_its_head(attacks, png):
@@ -156,3 +156,19 @@ def test_each_width_has_ceilings_of_its_own_under_the_headline():
     alone = pd.DataFrame([row(), row("other")])
     found = list(headline_feet(alone, baselines(alone), "unseen"))
     assert [line.names["numbers"] for _, line in found] == [""] * 3
+
+
+def test_paired_differences_are_in_points_and_called_by_their_interval(png):
+    apart = differences(("no-dp", "dp-noise-0.7", 0.3), ("no-dp", "clip-only", -0.005))
+    first, second = compared_rows(apart, "unseen")
+    assert first.names["one"].startswith("no-dp, mobile_output, ")
+    assert first.names["other"].startswith("dp-noise-0.7, mobile_output, ")
+    difference = first.cells["difference"]
+    assert (difference.value, difference.interval) == ("+30.0", "+29.0 to +31.0")
+    assert [one.cells["stands"].value for one in (first, second)] == ["higher", "not told apart"]
+    (alone,) = compared_rows(differences(("a", "b", -0.3), width=np.nan, seeds=1), "seen")
+    assert (alone.cells["difference"].value, alone.cells["difference"].interval) == ("−30.0", "")
+    assert alone.cells["stands"].value == "not compared"
+    text = parsed([row(), dp_row(0.7)], png, differences=apart).text
+    assert "Paired differences (2)" in text and "not told apart" in text
+    assert "Paired differences" not in parsed([row()], png).text

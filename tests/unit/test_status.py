@@ -26,7 +26,7 @@ def rows(**states):
         ("results/a/no-dp/seed-2/cut-noise-2/server.json", ("wires", "no-dp")),
         ("results/a/no-dp/seed-1/cut/post/metrics.json", ("attacks", "no-dp")),
         ("results/a/summary.csv", ("report", None)),
-        ("results/a/figures/by-attacker/seed-1-cut-no-dp.png", ("report", None)),
+        ("results/a/figures/leakage-scale/cut.png", ("report", None)),
     ],
 )
 def test_every_file_has_its_stage_and_target(file, expected):

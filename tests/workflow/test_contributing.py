@@ -109,10 +109,11 @@ def test_an_attacker(project, follow):
         "collect_summary": 1,
         "compare_rows": 1,
         "check_bounds": 1,
+        "draw_pictures": 1,
         "render_report": 1,
     }
     page = (project.path / RESULTS / "report.html").read_text()
-    assert "neighbours</strong>: the mean of its own images" in page
+    assert "<dt>neighbours</dt><dd>the mean of its own images" in page
     summary = pd.read_csv(project.path / RESULTS / "summary.csv")
     row = summary[summary["attacker"] == "neighbours"].iloc[0]
     assert row["rebuilds"]

@@ -40,4 +40,4 @@ def test_it_carries_every_figure_and_table_with_its_caption(project):
         assert entry["labels"]["what"], name
     placed = [name for within in categories.values() for names in within.values() for name in names]
     assert sorted(placed) == sorted(results)
-    assert set(categories) == {"Data", "Results", "Training"}
+    assert set(categories) == {"Results", "Training"}

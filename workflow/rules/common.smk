@@ -79,6 +79,11 @@ AUXILIARY = f"{RESULTS}/auxiliary/seed-{{seed}}"
 FIGURES = f"{RESULTS}/figures"
 DEFENDED_WIRES = [name for name, wire in STUDY.wires.items() if wire.defended]
 DRAWINGS = study_figures(STUDY)
+SAMPLE = f"{FIGURES}/sample-{{role}}.webp"
+ROLES = ("target", "attacker")  # what is sent stands above what is rebuilt of it
+# Attacks whose answers are images: the first of them lie side by side in a picture for each.
+REBUILT = [place for place in ATTACKS if STUDY.attackers[place["attacker"]].rebuilds]
+PICTURE = f"{FIGURES}/pictures/{{target}}/seed-{{seed}}/{{wire}}/{{attacker}}.webp"
 PAGE_TEMPLATES = sorted((SCRIPTS / "intercept/report/templates").iterdir())
 
 
@@ -287,22 +292,18 @@ FIGURES_READ = {  # what a figure may read, with a file for each of its places i
     "baselines": f"{RESULTS}/baselines.csv",
     "differences": f"{RESULTS}/differences.csv",
     "attacker": f"{DATA}/attacker.tfrecord",
-    "evaluation": f"{DATA}/evaluation.tfrecord",
-    "images": f"{DATA}/{{role}}.tfrecord",
     "training_histories": f"{TARGET}/history.csv",
-    "privacies": f"{TARGET}/privacy.json",
     "histories": f"{ATTACK}/history.csv",
     "scores": f"{ATTACK}/scores.csv",
-    "answers": f"{ATTACK}/reconstructions.h5",
 }
 
 
 def read_by_figure(wildcards):
     """The files that a figure is drawn from, by their kind."""
-    _, figure, entry = DRAWINGS[wildcards.figure]
-    files = {kind: FIGURES_READ[kind] for kind in figure.reads}
+    drawing = DRAWINGS[wildcards.figure]
+    files = {kind: FIGURES_READ[kind] for kind in drawing.reads}
     return {
-        kind: named(file, entry.places) if "{target}" in file else file.format(**entry.names)
+        kind: named(file, drawing.places) if "{target}" in file else file
         for kind, file in files.items()
     }
 
@@ -310,12 +311,6 @@ def read_by_figure(wildcards):
 def drawing_code(wildcards):
     """The code of the drawing script and of the one figure that is drawn."""
     return code("plot_figure", DRAWINGS[wildcards.figure].module)(wildcards)
-
-
-def drawing_memory(wildcards):
-    """Figures of images hold all evaluation images, and two roles of one attacker's answers."""
-    reads = DRAWINGS[wildcards.figure].figure.reads
-    return memory(800, copies=4)(wildcards) if "evaluation" in reads else 1000
 
 
 def caption(path):

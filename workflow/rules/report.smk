@@ -130,6 +130,9 @@ rule render_report:
         differences=f"{RESULTS}/differences.csv",
         manifest=f"{DATA}/manifest.json",
         figures=[f"{FIGURES}/{figure}.png" for figure in DRAWINGS],
+        originals=f"{FIGURES}/pictures/originals.webp",
+        pictures=named(PICTURE, REBUILT),
+        samples=[SAMPLE.format(role=role) for role in ROLES],
     output:
         page=report(
             f"{RESULTS}/report.html",
@@ -148,10 +151,31 @@ rule render_report:
         study=STUDY.name,
         attackers={name: one.describe() for name, one in STUDY.attackers.items()},
         figures=figures_of_the_page,
+        pictures=REBUILT,
+        roles=ROLES,
         settings=config,
         code=code("render_report", files=PAGE_TEMPLATES),
     script:
         "../scripts/render_report.py"
+
+
+rule print_report:
+    input:
+        page=f"{RESULTS}/report.html",
+    output:
+        whole=f"{RESULTS}/report.pdf",
+        summary=f"{RESULTS}/summary.pdf",
+    log:
+        f"{LOGS}/print_report.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        code=code("print_report"),
+    script:
+        "../scripts/print_report.py"
 
 
 rule write_tensorboard:

@@ -1,9 +1,10 @@
-"""Put the table, the figures and the settings into one page."""
+"""Put the tables, the figures, the pictures and the settings into one page."""
 
 from importlib.metadata import version
 from pathlib import Path
 
 from intercept.provenance import settings_hash, versions
+from intercept.report.gallery import Picture
 from intercept.report.page import FigureFile, Report, render
 from intercept.report.rows import read_rows
 from intercept.runtime.files import read_json, whole
@@ -14,6 +15,7 @@ def main(snakemake: Job) -> None:
     """Write the page."""
     source, params = snakemake.input, snakemake.params
     manifest = read_json(source.manifest)
+    pictures = zip(params.pictures, source.pictures, strict=True)
     report = Report(
         name=params.study,
         manifest=manifest,
@@ -26,6 +28,9 @@ def main(snakemake: Job) -> None:
             FigureFile(png=Path(png), **text)
             for png, text in zip(source.figures, params.figures, strict=True)
         ],
+        originals=Path(source.originals),
+        pictures=[Picture(place, Path(file)) for place, file in pictures],
+        samples=dict(zip(params.roles, map(Path, source.samples), strict=True)),
         settings=params.settings,
         versions={
             **versions(),

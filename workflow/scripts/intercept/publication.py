@@ -48,7 +48,7 @@ NOT_COVERED = (
         "How well losses tell training images from others is measured on both without noise.",
     ),
     Published(
-        "figures/sample-target.png and .svg",
+        "figures/sample-target.webp, and on the page",
         "training images",
         "nothing",
         "They show the first training images as they are.",

@@ -1,6 +1,7 @@
 """An attacker's answers on disk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -40,10 +41,33 @@ def read_answers(path: str | Path) -> dict[str, np.ndarray]:
     Raises:
         UserError: the file is damaged, or is not one of answers.
     """
+    with _answers(path) as file:
+        return {role: file[role][:].astype(np.float32) for role in ROLES}
+
+
+def read_shown(path: str | Path, images: np.ndarray) -> np.ndarray:
+    """Read the answers to some evaluation images alone.
+
+    Args:
+        path: the file.
+        images: their indices, int64 [k], in ascending order.
+
+    Returns:
+        float32 [k, ...].
+
+    Raises:
+        UserError: the file is damaged, or is not one of answers.
+    """
+    with _answers(path) as file:
+        return file["evaluation"][images].astype(np.float32)
+
+
+@contextmanager
+def _answers(path: str | Path) -> Iterator[h5py.File]:
     try:
         with h5py.File(path, "r") as file:
-            return {role: file[role][:].astype(np.float32) for role in ROLES}
-    except (OSError, KeyError, TypeError, AttributeError) as error:
+            yield file
+    except (OSError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise UserError(
             f"{path} is damaged or holds no answers: delete it and run the same command again"
         ) from error

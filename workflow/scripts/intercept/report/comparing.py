@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from intercept.metrics.intervals import CONFIDENCE
-from intercept.report.formatting import Form, interval, listed
+from intercept.report.formatting import Form, interval
 
 _DEVIATIONS = float(ndtri((1 + CONFIDENCE) / 2))
 
@@ -42,11 +42,10 @@ class Measured:
         """Whether it has an interval."""
         return not math.isnan(self.low)
 
-    def text(self, form: Form, by: bool = False, of: str = "") -> str:
-        """The value, `of` what, and in brackets its interval and, with `by`, the attackers."""
-        ends = interval(self.low, self.high, form)
-        inside = "; ".join(filter(None, [ends, listed(self.attackers) if by else ""]))
-        return form(self.value) + of + (f" ({inside})" if inside else "")
+    def text(self, form: Form, of: str = "") -> str:
+        """The value, `of` what, and in brackets its interval, if it has a width."""
+        ends = interval(self.low, self.high, form) if self.low < self.high else ""
+        return form(self.value) + of + (f" ({ends})" if ends else "")
 
 
 def measured(rows: pd.DataFrame, group: str, measure: str) -> Measured:
@@ -101,7 +100,7 @@ def difference(
     group: str,
     measure: str,
     one: tuple[str, str],
-    other: tuple[str, str] | None,
+    other: tuple[str, str],
 ) -> Measured:
     """What is got on one wire less what is got on another.
 
@@ -109,16 +108,16 @@ def difference(
         differences: the rows of differences.csv.
         group: "unseen" or "seen".
         measure: one of `intercept.report.differences.COMPARED`.
-        one: target and wire.
-        other: target and name of the other wire. None for the post's decoder on the same wire.
+        one: target and name of the wire.
+        other: the same of the other wire.
 
     Returns:
         The mean over the seeds with its 95% interval; NaN where the two have no row, or one seed.
     """
     rows = differences[differences["group"].eq(group) & differences["measure"].eq(measure)]
-    rows = rows[rows["kind"].eq("attackers") == (other is None)]
+    rows = rows[rows["kind"].ne("attackers")]
     sides = ["target_a", "wire_a", "target_b", "wire_b"]
-    for sign, pair in ((1, (*one, *(other or one))), (-1, (*(other or one), *one))):
+    for sign, pair in ((1, (*one, *other)), (-1, (*other, *one))):
         found = rows[(rows[sides] == list(pair)).all(axis=1)]
         if len(found):
             value, *ends = (sign * found[["value", "low", "high"]].iloc[0]).to_numpy(float)

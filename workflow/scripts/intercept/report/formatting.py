@@ -45,6 +45,13 @@ def signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
 
 
+def points(value: float) -> str:
+    """Format a difference of two shares with its sign, in percentage points; "–" for NaN."""
+    if math.isnan(value):
+        return MISSING
+    return f"{100 * value:+.1f}".replace("-", "−")
+
+
 def count(value: float) -> str:
     """Format a whole number with thousands separators; "–" for NaN."""
     return MISSING if math.isnan(value) else f"{int(value):,}"

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +16,14 @@ from markupsafe import Markup
 from intercept.assumptions import ASSUMPTIONS
 from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
 from intercept.publication import NOT_COVERED
+from intercept.report import findings, tables, targets, wire
 from intercept.report import published as post
-from intercept.report import tables, targets, wire
 from intercept.report.audits import audit_rows
 from intercept.report.cells import Cell, number_cell
-from intercept.report.comparing import Measured
-from intercept.report.figures import SECTIONS
-from intercept.report.findings import drawings, findings, protection
 from intercept.report.formatting import FORMS, count, in_bits, listed, power_of_two, shortest, span
 from intercept.report.frontier import UNDEFENDED, undefended
+from intercept.report.gallery import Picture, attack_rows, embedded, strip_rows
+from intercept.report.pictures import SHOWN
 from intercept.report.rows import judged_groups, searching_attackers
 from intercept.report.style import percent
 from intercept.report.summary import GROUPS
@@ -33,13 +31,28 @@ from intercept.report.verdict import FIRST, promise_text, same_attackers, wires
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
+DOCS: Mapping[str, str] = {
+    "README.md": "what this is",
+    "docs/results.md": "what leaks, what stops it",
+    "docs/methods.md": "attackers, defences, bounds, epsilons, measures",
+    "docs/threat-model.md": "who reads which file",
+    "docs/glossary.md": "every term",
+    "docs/config.md": "every key of a study",
+    "docs/own-network.md": "a network of your own",
+    "docs/tasks.md": "common tasks",
+    "docs/performance.md": "what it costs",
+    "docs/troubleshooting.md": "faults",
+    "CONTRIBUTING.md": "how to add to it",
+}
+"""The pages of the project's documentation."""
+
 
 @dataclass(frozen=True)
 class FigureFile:
     """One figure of the page.
 
     Attributes:
-        section: of the page, one of `intercept.report.figures.SECTIONS`.
+        section: of the page: "answer", "results" or "training".
         kind: which of the study's figures it is; those of a kind stand together.
         title: a short heading.
         caption: what to see in it, as plain text.
@@ -64,13 +77,16 @@ class Report:
     Attributes:
         name: name of the study.
         manifest: the record of the data set. The post is compared with only when that is
-            `omniglot`; of generated images the page says in several places that they are.
+            `omniglot`.
         summary: the rows of summary.csv, at least one; an absent value is NaN.
         baselines: the rows of baselines.csv; an absent value is NaN.
         differences: the rows of differences.csv; an absent value is NaN.
         audits: the rows of audits.csv; an absent value is NaN.
         attackers: what to say of each attacker, as plain text, by its name.
         figures: within each section in this order.
+        originals: the picture of the images that are shown.
+        pictures: what each attack rebuilt of them.
+        samples: for some sets of images a picture of the first.
         settings: nested mapping of plain values, shown as YAML.
         versions: name of a package or of a piece of provenance -> version.
     """
@@ -83,6 +99,9 @@ class Report:
     audits: pd.DataFrame
     attackers: Mapping[str, str]
     figures: Sequence[FigureFile]
+    originals: Path
+    pictures: Sequence[Picture]
+    samples: Mapping[str, Path]
     settings: Mapping[str, Any]
     versions: Mapping[str, str]
 
@@ -106,6 +125,7 @@ def render(report: Report) -> str:
     )
     environment.filters.update(
         count=count,
+        emphasised=_emphasised,
         listed=listed,
         percent=percent,
         power_of_two=power_of_two,
@@ -113,7 +133,7 @@ def render(report: Report) -> str:
         promises=lambda promises: span(promises, promise_text),
         settings=lambda values: span(values, shortest),
         span=lambda values, measure="top1": span(values, FORMS[measure]),
-        text=_text,
+        text=lambda found, of="": found.text(percent, of),
         attack=wire.attack,
         bits=lambda value: number_cell(value, in_bits),
         counted=lambda value: number_cell(value, count),
@@ -122,24 +142,34 @@ def render(report: Report) -> str:
         server_accuracy=wire.server_accuracy,
         setting=lambda value: number_cell(value, shortest),
         share=wire.share,
-        strongest_attack=wire.strongest_attack,
+        worst_attack=wire.worst_attack,
     )
     rebuilding = summary[summary["rebuilds"]]
+    counts = {one: int(summary[f"{one}_images"].max()) for one in GROUPS}
     groups = judged_groups(summary)
     group = (groups or ["unseen"])[0]
     headline = list(tables.headline_rows(shown, group))
     compared = report.manifest["dataset"] == post.DATASET
     found = wires(summary, group) if groups else []
     same = same_attackers(summary)
+    subject, without_dp = findings.subject(shown)
+    leaks = findings.leaks(found, subject)
+    with_dp = findings.training_with_dp(summary, report.differences, group) if groups else None
+    opened = leaks[0] if leaks else None
+    pictures = [report.originals, *(one.file for one in report.pictures)]
     return environment.get_template("page.html.j2").render(
         report=report,
         manifest=report.manifest,
-        counts={one: int(summary[f"{one}_images"].max()) for one in GROUPS},
+        channels=report.manifest["sets"]["evaluation"]["image_shape"][-1],
+        counts=counts,
         script=_script(),
-        leaks=findings(summary, report.baselines, report.differences),
-        protection=protection(found),
-        drawings=drawings(report.baselines, group),
-        defended_places=wire.defended_places(found),
+        subject=subject,
+        without_dp=without_dp,
+        leaks=leaks,
+        with_dp=with_dp,
+        protected=findings.protection(found),
+        candidates=findings.candidates(report.baselines, group),
+        chance=findings.chance(report.baselines, group),
         seeds=summary["seed"].nunique(),
         group=group,
         groups=groups,
@@ -165,12 +195,15 @@ def render(report: Report) -> str:
         not_judging=list(rebuilding.loc[~rebuilding["judges_itself"], "attacker"].unique()),
         attack_tables=list(_attack_tables(summary, groups)),
         baseline_tables=list(_baseline_tables(report.baselines, groups)),
+        compared_rows=list(tables.compared_rows(report.differences, group)),
         comparison=list(targets.comparison(summary)) if compared else [],
         post_url=post.URL,
-        figures={
-            section: [(one, _embedded(one.png)) for one in report.figures if one.section == section]
-            for section in SECTIONS
-        },
+        figures=[(one, embedded(one.png)) for one in report.figures],
+        pictures=list(map(embedded, pictures)),
+        drawn=min(counts[group], SHOWN),
+        strip=strip_rows(report.pictures, found, opened, with_dp["targets"] if with_dp else []),
+        rows=attack_rows(report.pictures, summary, group, opened) if groups else [],
+        samples={role: embedded(file) for role, file in report.samples.items()},
         networks_of_files=targets.networks_of_files(summary),
         private=bool(((summary["noise_multiplier"] > 0) & (summary["l2_norm_clip"] > 0)).any()),
         starred=any(line.cells["epsilon"].value.endswith("*") for line in headline),
@@ -183,11 +216,14 @@ def render(report: Report) -> str:
         recipes=set(summary["recipe"]),
         post_dataset=report.manifest["dataset"] == post.DATASET,
         settings=_as_yaml(report.settings),
+        docs=DOCS,
     )
 
 
-def _text(found: Measured, measure: str = "top1", by: bool = False, of: str = "") -> str:
-    return found.text(FORMS[measure], by, of)
+def _emphasised(text: str) -> Markup:
+    """The first word of a text, such as a share, in bold."""
+    first, space, rest = text.partition(" ")
+    return Markup("<strong>{}</strong>{}{}").format(first, space, rest)
 
 
 def _script() -> dict[str, str]:
@@ -223,14 +259,3 @@ def _as_yaml(settings: Mapping[str, Any]) -> str:
     # the plain mapping that it is.
     plain = json.loads(json.dumps(settings))
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
-
-
-def _embedded(png: Path) -> dict[str, Any]:
-    """Return a PNG as a data URI, with the size in CSS pixels at which its text is legible."""
-    content = Path(png).read_bytes()
-    width, height = struct.unpack(">II", content[16:24])  # of the header, IHDR
-    return {
-        "uri": "data:image/png;base64," + base64.b64encode(content).decode("ascii"),
-        "width": width // 2,  # 200 dots an inch on a page of about 100
-        "height": height // 2,
-    }

@@ -35,17 +35,6 @@ def searching_attackers(summary: pd.DataFrame) -> list[str]:
     return list(summary.loc[searching, "attacker"].unique())
 
 
-def of_width(baselines: pd.DataFrame, numbers: float) -> pd.DataFrame:
-    """The baselines that stand beside a wire: those of its width, and those of none.
-
-    Args:
-        baselines: the rows of baselines.csv.
-        numbers: how many the wire carries.
-    """
-    width = baselines["numbers"]
-    return baselines[width.isna() | (width == numbers)]
-
-
 def join_rows(
     paths: Iterable[str | Path],
     places: Iterable[Mapping[str, Any]],

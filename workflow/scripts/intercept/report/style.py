@@ -1,7 +1,7 @@
 """One look for every figure: legible in print, safe for colour-blind readers, no display."""
 
+import io
 import math
-import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 from matplotlib.typing import LineStyleType, MarkerType, RcKeyType
+from PIL import Image
 
 from intercept.runtime.files import whole
 
@@ -25,6 +26,8 @@ GREY = "#595959"
 FONT = "DejaVu Sans"  # comes with matplotlib
 FONT_POINTS = 10
 MISSING = "–"
+
+_COLOURS = 64  # of a figure as a picture
 
 RC: dict[RcKeyType, Any] = {
     "figure.facecolor": "white",
@@ -120,27 +123,23 @@ def legend_below(figure: Figure, handles: Sequence[Artist]) -> None:
 
 
 def save(figure: Figure, stem: str | Path) -> tuple[Path, Path]:
-    """Write a figure as `<stem>.png` (200 dpi) and `<stem>.svg`, and return both paths.
+    """Write a figure as `<stem>.png` (200 dpi, 64 colours) and `<stem>.svg`; return both paths.
 
     The folder is made when it is missing. Each file appears whole or not at all.
 
     Raises:
         UserError: the disk is full, or the folder cannot be written.
     """
-    paths = (Path(f"{stem}.png"), Path(f"{stem}.svg"))
-    metadata = (None, {"Date": None})  # without the date, the same figure gives the same bytes
-    for path, entries in zip(paths, metadata, strict=True):
-        with whole(path) as temporary, styled():
-            figure.savefig(temporary, metadata=entries)
-    return paths
-
-
-def broken(label: str) -> str:
-    """Return `label` with line breaks after commas and, in longer parts, between words."""
-    parts = label.replace(", ", ",\n").split("\n")
-    return "\n".join(
-        textwrap.fill(part, 24, break_long_words=False, break_on_hyphens=False) for part in parts
-    )
+    picture, drawing = Path(f"{stem}.png"), Path(f"{stem}.svg")
+    with styled():
+        with whole(picture) as temporary, io.BytesIO() as content:
+            figure.savefig(content, format="png")
+            few = Image.open(content).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+            few.save(temporary, optimize=True, dpi=(RC["savefig.dpi"],) * 2)
+        with whole(drawing) as temporary:
+            # Without the date, the same figure gives the same bytes.
+            figure.savefig(temporary, metadata={"Date": None})
+    return picture, drawing
 
 
 def text_width(line: str, points: float = FONT_POINTS) -> float:

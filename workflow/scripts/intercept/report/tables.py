@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from intercept.report.cells import Cell, number_cell, span_cell
-from intercept.report.formatting import FORMS, count, interval
+from intercept.report.comparing import Measured, relation
+from intercept.report.formatting import FORMS, count, interval, points
 from intercept.report.rows import CEILINGS, FLOOR, searching_attackers
 from intercept.report.strongest import strongest
 from intercept.report.style import percent
@@ -127,6 +128,28 @@ def measure_rows(rows: pd.DataFrame, names: list[str], group: str) -> tuple[list
         for row in rows.to_dict("records")
     ]
     return shown, lines
+
+
+def compared_rows(differences: pd.DataFrame, group: str) -> Iterator[Line]:
+    """Every paired difference in identification within a character.
+
+    Args:
+        differences: the rows of differences.csv.
+        group: of the evaluation images, "unseen" or "seen".
+
+    Yields:
+        Names ``one`` and ``other``, cells ``difference`` and ``stands`` (`relation`).
+    """
+    of_group = differences["group"].eq(group) & differences["measure"].eq("within_character")
+    for row in differences[of_group].to_dict("records"):
+        found = Measured(row["value"], row["low"], row["high"])
+        ends = interval(found.low, found.high, points)
+        names = {
+            name: f"{row[f'target_{side}']}, {row[f'wire_{side}']}, {row[f'attacker_{side}']}"
+            for name, side in (("one", "a"), ("other", "b"))
+        }
+        cells = {"difference": Cell(points(found.value), ends, number=found.value)}
+        yield Line(names, cells | {"stands": Cell(relation(found))})
 
 
 def _cell(row: Row, group: str, measure: str, name: bool = False) -> Cell:

@@ -56,6 +56,12 @@ class Verdict:
         kind = self.strongest()
         return self.attacks[kind] if kind else _UNKNOWN
 
+    @property
+    def worst(self) -> Measured:
+        """What the worst attack of any kind got, also one on all inputs jointly."""
+        known = [attack for attack in self.attacks.values() if attack.known]
+        return max(known, key=lambda attack: attack.value, default=_UNKNOWN)
+
 
 @dataclass(frozen=True)
 class Wire:

@@ -1,17 +1,19 @@
-"""What the page's tables of wires are made of: the cells of a wire, and which wires go together."""
+"""The cells of a wire, of which the page's tables of wires are made."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
 from intercept.report.cells import Cell, number_cell
 from intercept.report.comparing import Measured
 from intercept.report.formatting import count, interval, power_of_two
-from intercept.report.frontier import UNDEFENDED
 from intercept.report.style import percent
 from intercept.report.verdict import Verdict, Wire, marked_accuracy, promise_text
 
-_MARKS = {"rebuilds": "rebuilds", "retrieves": "has candidates"}
+_KNOWS = {
+    "rebuilds": "pictures",
+    "retrieves": "candidates",
+    "links": "all jointly*",
+}
 
 
 def share(found: Measured) -> Cell:
@@ -28,9 +30,10 @@ def attack(found: Measured, does: str = "") -> Cell:
     return replace(share(found), attacker=by)
 
 
-def strongest_attack(verdict: Verdict) -> Cell:
-    """What the strongest attack on one input at a time got."""
-    return attack(verdict.most(), _MARKS.get(verdict.strongest() or "", ""))
+def worst_attack(verdict: Verdict) -> Cell:
+    """What the worst attack of any kind got, with what it knows."""
+    kinds = [kind for kind, one in verdict.attacks.items() if one is verdict.worst]
+    return attack(verdict.worst, _KNOWS[kinds[0]] if kinds else "")
 
 
 def promise(value: float) -> Cell:
@@ -46,11 +49,3 @@ def server_accuracy(wire: Wire) -> Cell:
 def messages(bits: float) -> Cell:
     """How many messages there are, as a power of two where they are many."""
     return replace(number_cell(bits, count), value=power_of_two(bits))
-
-
-def defended_places(found: Sequence[Wire]) -> list[list[Wire]]:
-    """The wires of each target and cut layer behind a defence, the undefended ones first."""
-    places: dict[tuple[str, str], list[Wire]] = {(one.target, one.cut_layer): [] for one in found}
-    for wire in sorted(found, key=lambda one: one.defence != UNDEFENDED):
-        places[wire.target, wire.cut_layer].append(wire)
-    return [wires for wires in places.values() if wires[-1].defence != UNDEFENDED]

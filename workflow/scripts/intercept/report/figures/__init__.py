@@ -1,10 +1,5 @@
-"""Figures: a package each, found by its name.
+"""Figures: a module each with a function ``draw`` from a `source.Source` to matplotlib's figure.
 
-The package of a figure has a module ``entries`` with a `FIGURE`, free of matplotlib and TensorFlow
-for the Snakefile's sake (see `intercept.report.figures.entry`), and a module ``drawing`` with a
-function ``draw`` from a `intercept.report.figures.source.Source` to matplotlib's figure. What the
-page says of it is in ``workflow/report/<figure>.rst``.
+Which drawings a study has of each, and where they stand on the page, is in
+`intercept.report.contents`; what the page says of them in ``workflow/report/<figure>.rst``.
 """
-
-SECTIONS = ("reconstructions", "by_attacker", "leakage", "frontier", "wire", "training", "samples")
-"""The sections of the page that show figures, in their order."""

@@ -1,6 +1,6 @@
 """What a figure is drawn from."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ class Source:
 
     Attributes:
         files: paths by their kind, a list where there is one for each place; the kinds are those
-            that the figure's `intercept.report.figures.entry.Figure` names, and ``manifest``.
+            that its `intercept.report.contents.Drawing` reads, and ``manifest``.
         names: what the drawing is of, such as its seed and wire.
         places: what the files of a list are of, such as a target, seed, wire and attacker.
     """
@@ -38,8 +38,3 @@ class Source:
     def joined(self, kind: str, columns: Collection[str] | None = None) -> pd.DataFrame:
         """The tables of all places under one another; see `intercept.report.rows.join_rows`."""
         return join_rows(self.files[kind], self.places, columns)
-
-    def each(self, *kinds: str) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:
-        """Every place with its files of these kinds."""
-        files = zip(*(self.files[kind] for kind in kinds), strict=True)
-        yield from zip(self.places, files, strict=True)

@@ -65,10 +65,7 @@ function makeSortable(table) {
 function makeEnlargeable(figure, dialog) {
   const image = figure.querySelector("img");
   const button = figure.querySelector("button");
-  // Only the first figure of a kind has the caption.
-  const caption = document.querySelector(
-    `figure[data-kind="${figure.dataset.kind}"] figcaption`,
-  ).textContent;
+  const caption = figure.querySelector("figcaption").textContent;
   const open = () => {
     const copy = image.cloneNode();
     for (const name of ["style", "width", "height", "class"]) copy.removeAttribute(name);
@@ -83,9 +80,28 @@ function makeEnlargeable(figure, dialog) {
   image.classList.add("opens");
 }
 
+// The gallery: of all attacks those that were chosen, under the same images.
+
+function makeChoosable(gallery) {
+  const form = gallery.querySelector("form");
+  const rows = [...gallery.querySelectorAll("li[data-target]")];
+  const show = () => {
+    for (const row of rows) {
+      const differs = ({ name, value }) => value && row.dataset[name] !== value;
+      row.hidden = [...form.elements].some(differs);
+    }
+    const shown = rows.filter((row) => !row.hidden).length;
+    const said = shown ? `${shown} of ${rows.length} attacks shown` : "No such attack was made";
+    document.querySelector("[role=status]").textContent = said;
+    gallery.querySelector("output").textContent = shown ? "" : said;
+  };
+  form.addEventListener("change", show);
+}
+
 for (const table of document.querySelectorAll("table.sortable")) {
   if (table.tBodies[0].rows.length > 1) makeSortable(table);
 }
 const dialog = document.getElementById("large");
-for (const figure of document.querySelectorAll("figure")) makeEnlargeable(figure, dialog);
+for (const figure of document.querySelectorAll("figure[data-kind]")) makeEnlargeable(figure, dialog);
+for (const gallery of document.querySelectorAll(".gallery")) makeChoosable(gallery);
 for (const hint of document.querySelectorAll(".hint")) hint.hidden = false;

@@ -1,1 +1,0 @@
-"""Attacked, possible and promised."""

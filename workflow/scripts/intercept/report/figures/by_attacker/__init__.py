@@ -1,1 +1,0 @@
-"""What every attacker rebuilds from one target."""

@@ -1,1 +1,0 @@
-"""What is rebuilt through each defence."""

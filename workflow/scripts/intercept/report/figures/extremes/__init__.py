@@ -1,1 +1,0 @@
-"""The best, the middle and the worst reconstructions."""

@@ -1,0 +1,140 @@
+"""The figure to decide by: accuracy against what leaks on every wire, with its limits."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import PercentFormatter
+from matplotlib.typing import MarkerType
+
+from intercept.report.figures.source import Source
+from intercept.report.frontier import UNDEFENDED, pareto
+from intercept.report.rows import FLOOR, judged_groups
+from intercept.report.style import (
+    GREY,
+    PALETTE,
+    Look,
+    legend_below,
+    new_figure,
+    styled,
+)
+from intercept.report.verdict import NOT_PRIVATE, Verdict, Wire, same_attackers, wires
+
+_MEASURE = "within_character"
+_PANEL = (5.4, 3.3)  # inches
+_SHAPES: tuple[MarkerType, ...] = ("o", "s", "D", "^", "v", "p", "h", "8")  # of targets
+_REBUILT: Look = {"linestyle": "none", "markersize": 8, "zorder": 5}
+_OPTIMUM: Look = {"linestyle": "none", "markersize": 9, "markerfacecolor": "white", "zorder": 4}
+_PROMISE: Look = {"linestyle": "none", "marker": "_", "markersize": 16, "markeredgewidth": 2}
+_FRONT: Look = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 0.9, "zorder": 1}
+_CHANCE: Look = {"color": GREY, "linestyle": ":", "linewidth": 1.2, "zorder": 1}
+
+
+def draw(source: Source) -> Figure:
+    """The figure of a study."""
+    return frontier(source.table("summary"), source.table("baselines"))
+
+
+def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
+    """Draw a panel for each cut layer: identification within a character over accuracy.
+
+    A wire has up to three marks at the accuracy of its server part: filled, what the attacker
+    gets that is strongest of those that rebuild and that all wires met; open, the optimum; a
+    dash, the promise, if there is one. Bars are 95% intervals. Colours are defences, shapes
+    targets. The dashed line joins the optima to whose lower right there is no other.
+
+    Args:
+        summary: the rows of summary.csv; unseen images are drawn, or seen ones where there are no
+            unseen.
+        baselines: the rows of baselines.csv, for chance.
+
+    Raises:
+        ValueError: there is no evaluation image.
+    """
+    groups = judged_groups(summary)
+    if not groups:
+        raise ValueError("no evaluation images: neither unseen_images nor seen_images is positive")
+    everything = wires(summary, groups[0], same_attackers(summary))
+    targets = {wire.target: wire.outside_guarantee for wire in everything}
+    found = dict.fromkeys(wire.defence for wire in everything)
+    defences = sorted(found, key=lambda defence: defence != UNDEFENDED)
+    layers = list(dict.fromkeys(wire.cut_layer for wire in everything))
+    chance = baselines.loc[baselines["baseline"] == FLOOR, f"{groups[0]}_{_MEASURE}"].mean()
+    with styled():
+        figure = new_figure(_PANEL[0], _PANEL[1] * len(layers))
+        grid = figure.subplots(len(layers), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
+        for axes, layer in zip(grid, layers, strict=True):
+            here = [wire for wire in everything if wire.cut_layer == layer]
+            front = pareto(here, lambda wire: wire.verdicts[_MEASURE].optimum)
+            across = [wire.server.value for wire in front]
+            axes.plot(across, [one.verdicts[_MEASURE].optimum.value for one in front], **_FRONT)
+            for wire in here:
+                look = _look(wire, list(targets), defences)
+                _draw(axes, wire, wire.verdicts[_MEASURE], look)
+            axes.axhline(chance, **_CHANCE)  # not drawn where it is unknown
+            axes.set(ylim=(-0.03, 1.05), ylabel="Right one picked out")
+            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            if len(layers) > 1:
+                axes.set_title(f"Cut at {layer}")
+        grid[-1].set_xlabel("Accuracy of the server part")
+        legend_below(figure, _keys(targets, defences))
+    return figure
+
+
+def _draw(axes: Axes, wire: Wire, verdict: Verdict, look: Look) -> None:
+    x, rebuilt, color = wire.server, verdict.attacks["rebuilds"], look["color"]
+    shares = [rebuilt.value, verdict.optimum.value]
+    shares += [verdict.promise] if verdict.promise < 1 else []
+    known = [share for share in shares if not math.isnan(share)]
+    axes.plot([x.value] * 2, [min(known), max(known)], color=color, linewidth=0.9, alpha=0.45)
+    for across, up in (
+        ([x.value] * 2, [rebuilt.low, rebuilt.high]),
+        ([x.low, x.high], [verdict.optimum.value] * 2),
+    ):
+        if np.isfinite([*across, *up]).all():
+            axes.plot(across, up, color=color, linewidth=1.4, alpha=0.7, zorder=3)
+    if verdict.promise < 1:
+        axes.plot(x.value, verdict.promise, **look | _PROMISE)
+    axes.plot(x.value, verdict.optimum.value, **look | _OPTIMUM)
+    if rebuilt.known:
+        axes.plot(x.value, rebuilt.value, **look | _REBUILT)
+
+
+def _look(wire: Wire, targets: list[str], defences: list[str]) -> Look:
+    return {
+        "marker": _SHAPES[targets.index(wire.target) % len(_SHAPES)],
+        "color": _color(defences.index(wire.defence)),
+    }
+
+
+def _color(index: int) -> str:
+    return "black" if index == 0 else PALETTE[(index - 1) % (len(PALETTE) - 1)]
+
+
+def _keys(targets: dict[str, bool], defences: list[str]) -> list[Artist]:
+    """The legend, from the targets and whether further training left their guarantee."""
+    grey: Look = {"color": GREY, "marker": "o"}
+    looks: dict[str, Look] = {
+        "rebuilt": grey | _REBUILT,
+        "best possible": grey | _OPTIMUM,
+        "promised": grey | _PROMISE,
+        "guessing": _CHANCE,
+    }
+    none = "no defence at the wire"
+    patch: Look = {"linewidth": 4}
+    looks |= {
+        none if name == UNDEFENDED else name: patch | {"color": _color(index)}
+        for index, name in enumerate(defences)
+    }
+    if len(targets) > 1:
+        looks |= {
+            name + (NOT_PRIVATE if outside else ""): _REBUILT
+            | {"color": GREY, "marker": _SHAPES[index % len(_SHAPES)]}
+            for index, (name, outside) in enumerate(targets.items())
+        }
+    return [Line2D([], [], label=label, **look) for label, look in looks.items()]

@@ -1,1 +1,0 @@
-"""Identification among all candidates."""

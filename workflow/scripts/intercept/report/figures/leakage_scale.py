@@ -1,0 +1,257 @@
+"""The main figure: where each attack stands between knowing nothing and the best there could be."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.typing import LineStyleType, MarkerType
+
+from intercept.report.comparing import Measured, measured
+from intercept.report.figures.source import Source
+from intercept.report.rows import judged_groups
+from intercept.report.strongest import strongest
+from intercept.report.style import (
+    GREY,
+    MARKERS,
+    PALETTE,
+    Look,
+    headline,
+    legend_below,
+    new_figure,
+    percent,
+    styled,
+)
+
+SHARED: dict[str, tuple[str, LineStyleType]] = {
+    "autoencoder": ("autoencoder of the same width", "--"),
+    "principal_components": ("principal components", "-."),
+    "nearest_own_image": ("nearest own image", ":"),
+    "mean_image": ("mean image", "-"),
+    "blank_image": ("blank image", (0, (1, 4))),
+}
+"""Baselines that know no target: their names for a reader, and how their lines are drawn."""
+
+PANELS = {"skill": "Skill", "within_character": "Identified within its character"}
+
+_OF_A_TARGET = "predicted_class"
+
+# In inches, down the figure.
+_BASELINE = 0.24
+_SLOT = 0.12
+_PADDING = 0.1
+
+_LEAST_SKILL = -0.3  # what lies below is marked at the edge
+_SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
+
+_ARROW: Look = {"marker": "<", "markersize": 6}
+_RING: Look = {
+    "marker": "o",
+    "markersize": 10.5,
+    "markerfacecolor": "none",
+    "markeredgecolor": "black",
+    "markeredgewidth": 1.1,
+    "linestyle": "none",
+    "zorder": 5,
+}
+
+
+class _Place(NamedTuple):
+    """Where an attack or a baseline stands."""
+
+    target: str | None  # None for a baseline that all targets share
+    name: str
+    width: float  # NaN but for a shared baseline that has one
+    height: float
+
+
+def draw(source: Source) -> Figure:
+    """The figure of one wire."""
+    summary = source.table("summary")
+    rows = summary[summary["wire"] == source.names["wire"]]
+    return leakage_scale(rows, source.table("baselines"))
+
+
+def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
+    """Draw skill and identification within a character of every attack and baseline, one wire.
+
+    Marks are means over the seeds with their 95% intervals; several seeds have a small mark
+    each. A ring marks the attacker that does best on the attacker's held-out images, by the
+    panel's measure. Values off an axis have an arrow and a number.
+
+    Args:
+        summary: the rows of summary.csv of one wire; unseen images are drawn, or seen ones
+            where there are no unseen.
+        baselines: the rows of baselines.csv; those that are as wide as another wire run through
+            its band alone. May be none.
+
+    Raises:
+        ValueError: there is no evaluation image.
+    """
+    groups = judged_groups(summary)
+    if not groups:
+        raise ValueError("no evaluation images: neither unseen_images nor seen_images is positive")
+    group = groups[0]
+    targets = summary.drop_duplicates("target")
+    numbers = dict(zip(targets["target"], targets["numbers"], strict=True))
+    baselines = baselines[baselines["numbers"].isin([*numbers.values(), math.nan])]
+    known = set(baselines["baseline"])
+    widths = baselines.groupby("baseline")["numbers"].unique()
+    slots = [*summary["attacker"].unique(), *({_OF_A_TARGET} & known)]
+    shared = [(name, width) for name in SHARED if name in known for width in sorted(widths[name])]
+    places = [
+        _Place(None, name, width, (number + 0.5) * _BASELINE)
+        for number, (name, width) in enumerate(shared)
+    ]
+    top, band = len(shared) * _BASELINE + _PADDING * bool(shared), len(slots) * _SLOT + 2 * _PADDING
+    bands = {target: top + number * band for number, target in enumerate(numbers)}
+    places += [
+        _Place(target, name, math.nan, start + _PADDING + (slot + 0.5) * _SLOT)
+        for target, start in bands.items()
+        for slot, name in enumerate(slots)
+    ]
+    bottom = top + len(numbers) * band
+    several = len(set(numbers.values())) > 1
+    named = [*((SHARED[name][0], width) for name, width in shared), *numbers.items()]
+    with styled():
+        figure = new_figure(8.2, bottom + 0.95)
+        grid = figure.subplots(1, len(PANELS), sharey=True)
+        for axes, (measure, title) in zip(grid, PANELS.items(), strict=True):
+            column = f"{group}_{measure}"
+            rows = {place: _rows(place, summary, baselines) for place in places}
+            found = {place: measured(of, group, measure) for place, of in rows.items()}
+            values = [one.value for one in found.values() if one.known]
+            (_skill_axis if measure == "skill" else _share_axis)(axes, values)
+            for start in list(bands.values())[::2]:
+                axes.axhspan(start, start + band, color="#F2F2F2", zorder=0)
+            best = strongest(summary, measure)
+            ringed = set(zip(best["target"], best["attacker"], strict=True))
+            for place, one in found.items():
+                if not one.known:
+                    continue
+                if place.target is None:
+                    style = {"color": GREY, "linestyle": SHARED[place.name][1], "linewidth": 1.0}
+                    for run in _runs(place, numbers, bands, band, bottom):
+                        axes.plot([one.value] * 2, run, zorder=1, **style)
+                seeds = list(rows[place][column].dropna())
+                look = _marker("d", GREY) if place.target is None else _slot(slots, place.name)
+                _draw(axes, place.height, one, seeds if len(seeds) > 1 else [], look)
+                if (place.target, place.name) in ringed and one.value >= axes.get_xlim()[0]:
+                    axes.plot(one.value, place.height, **_RING)
+            axes.set_title(title)
+            axes.grid(False, axis="y")
+            axes.tick_params(axis="y", length=0)
+        grid[0].set_yticks(
+            [
+                *(place.height for place in places[: len(shared)]),
+                *(start + band / 2 for start in bands.values()),
+            ],
+            [f"{name} ({width:.0f})" if several and width > 0 else name for name, width in named],
+        )
+        for label in grid[0].get_yticklabels()[: len(shared)]:
+            label.set_color(GREY)
+        grid[0].set_ylim(bottom, 0)
+        keys: list[Artist] = [
+            Line2D(
+                [],
+                [],
+                label="predicted class alone" if name == _OF_A_TARGET else name,
+                **_slot(slots, name),
+            )
+            for name in slots
+        ]
+        if ringed:
+            keys.append(Line2D([], [], label="strongest on held-out images", **_RING))
+        legend_below(figure, keys)
+        images = int(summary[f"{group}_images"].max())
+        wires = ", ".join(summary["wire"].unique())
+        headline(figure, f"{images:,} {group} images, cut at {wires}")
+    return figure
+
+
+def _rows(place: _Place, summary: pd.DataFrame, baselines: pd.DataFrame) -> pd.DataFrame:
+    """The rows of what stands at a place, one for each seed."""
+    of_attack = place.target is not None and place.name != _OF_A_TARGET
+    table, key = (summary, "attacker") if of_attack else (baselines, "baseline")
+    rows = table[table[key] == place.name]
+    if place.target is not None:
+        return rows[rows["target"] == place.target]
+    return rows if math.isnan(place.width) else rows[rows["numbers"] == place.width]
+
+
+def _runs(
+    place: _Place,
+    numbers: dict[str, float],
+    bands: dict[str, float],
+    band: float,
+    bottom: float,
+) -> list[tuple[float, float]]:
+    """From where to where a shared baseline's line runs: through the bands of its width."""
+    if math.isnan(place.width) or {place.width} == set(numbers.values()):
+        return [(place.height, bottom)]
+    return [(at, at + band) for target, at in bands.items() if numbers[target] == place.width]
+
+
+def _skill_axis(axes: Axes, values: list[float]) -> None:
+    least = max(_LEAST_SKILL, min([-0.05, *values]) - 0.03)
+    axes.set_xlim(least, max([0.1, *values]) * 1.06)
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _signed(value, 1)))
+    axes.set_xlabel("1: perfect, 0: no better\nthan the mean image")
+
+
+def _share_axis(axes: Axes, values: list[float]) -> None:
+    positive = [value for value in values if value > 0] or [0.1]
+    axes.set_xscale("log")
+    axes.set_xlim(max(min(positive), max(positive) / 1000) / 1.5, min(1.15, 1.5 * max(positive)))
+    axes.xaxis.set_major_locator(FixedLocator(_SHARES))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
+    axes.set_xlabel("Share picked out among the drawings\nof the right character (log scale)")
+
+
+def _draw(axes: Axes, height: float, found: Measured, seeds: list[float], look: Look) -> None:
+    """A mark with its interval and its seeds; an arrow and a number for what is off the axis."""
+    least, most = axes.get_xlim()
+    if found.value < least:
+        edge = axes.get_yaxis_transform()
+        axes.plot(0.015, height, transform=edge, **look | _ARROW)
+        number = _signed(found.value, 2) if axes.get_xscale() == "linear" else percent(found.value)
+        axes.annotate(
+            number,
+            (0.015, height),
+            xytext=(6, 0),
+            xycoords=edge,
+            textcoords="offset points",
+            va="center_baseline",
+            fontsize=8,
+            color=look["color"],
+            path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        )
+        return
+    if found.low < found.high:
+        ends = np.clip([found.low, found.high], least, most)
+        axes.plot(ends, [height] * 2, color=look["color"], linewidth=1.4, zorder=3)
+    axes.plot(seeds, [height] * len(seeds), **look | {"markersize": 3, "alpha": 0.5})
+    axes.plot(found.value, height, **look)
+
+
+def _slot(slots: list[str], name: str) -> Look:
+    if name == _OF_A_TARGET:
+        return _marker("x", GREY) | {"markeredgewidth": 1.6}
+    index = slots.index(name)
+    return _marker(MARKERS[index % len(MARKERS)], PALETTE[index % len(PALETTE)])
+
+
+def _marker(marker: MarkerType, color: str) -> Look:
+    return {"marker": marker, "color": color, "linestyle": "none", "markersize": 6, "zorder": 4}
+
+
+def _signed(value: float, places: int) -> str:
+    return f"{value:.{places}f}".replace("-", "−")

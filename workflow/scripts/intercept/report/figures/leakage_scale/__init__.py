@@ -1,1 +1,0 @@
-"""Leakage between floor and ceiling."""

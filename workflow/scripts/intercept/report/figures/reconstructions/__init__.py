@@ -1,1 +1,0 @@
-"""What one attacker rebuilds from each target."""

@@ -1,1 +1,0 @@
-"""The first images of each set."""
