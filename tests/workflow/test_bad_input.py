@@ -113,7 +113,7 @@ def test_what_yaml_would_let_pass_is_refused_with_its_line(project, written, par
 def test_a_cut_layer_that_the_model_has_not_is_refused_with_those_it_has(project):
     before = project.files()
     plain = {**TINY["wires"]["plain"], "cut_layers": ["mobile_output", "mobile_outptu"]}
-    project.configure(wires={"plain": plain})
+    project.configure(wires={**TINY["wires"], "plain": plain})
     refused(project.run(), "mobile_outptu", "mobile_pool_1", "server_dense")
     assert project.files() == before
     project.configure()
