@@ -22,9 +22,7 @@ def main(snakemake: Job) -> None:
     assert isinstance(settings, Settings)  # the configuration allows no other recipe
     manifest = read_json(snakemake.input.manifest)
     entry = manifest["sets"]["target"]
-    images = cache.read(snakemake.input.images, entry)
-    training = images.select(slice(manifest["training_images"]))
-    validation = images.select(slice(manifest["training_images"], None))
+    training, validation = cache.read_target(snakemake.input.images, manifest)
     trainer = AuditedTrainer(
         params.canaries,
         settings,

@@ -21,9 +21,7 @@ def main(snakemake: Job) -> None:
     source, output, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
     seed = int(wildcards.seed)
     manifest = read_json(source.manifest)
-    images = cache.read(source.images, manifest["sets"]["target"])
-    training = images.select(slice(manifest["training_images"]))
-    validation = images.select(slice(manifest["training_images"], None))
+    training, validation = cache.read_target(source.images, manifest)
     mobile, server = (
         load_network(path, snakemake.params.allowed_code)
         for path in (source.intercepted, source.server)

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from intercept.activations import observe
 from intercept.audit.membership import membership
 from intercept.datasets import cache
 from intercept.datasets.cache import ImageSet
@@ -15,17 +16,14 @@ from intercept.runtime.script import Job, run
 def main(snakemake: Job) -> None:
     """Write the record."""
     source, wildcards = snakemake.input, snakemake.wildcards
-    manifest = read_json(source.manifest)
-    images = cache.read(source.images, manifest["sets"]["target"])
     network = load_network(source.network, snakemake.params.allowed_code)
 
     def losses(some: ImageSet) -> np.ndarray:
-        probabilities = network.predict(some.images, batch_size=256, verbose=0)
+        probabilities = observe(network, some.images)
         found = tf.keras.losses.sparse_categorical_crossentropy(some.labels, probabilities)
         return found.numpy().astype(np.float64)
 
-    training = losses(images.select(slice(manifest["training_images"])))
-    others = losses(images.select(slice(manifest["training_images"], None)))
+    training, others = map(losses, cache.read_target(source.images, read_json(source.manifest)))
     found = membership(training, others, int(wildcards.seed))
     record = {
         "wildcards": dict(wildcards.items()),

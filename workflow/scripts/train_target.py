@@ -26,9 +26,7 @@ def main(snakemake: Job) -> None:
     settings = recipe_settings(**snakemake.params.settings)
     manifest = read_json(snakemake.input.manifest)
     entry = manifest["sets"]["target"]
-    images = cache.read(snakemake.input.images, entry)
-    training = images.select(slice(manifest["training_images"]))
-    validation = images.select(slice(manifest["training_images"], None))
+    training, validation = cache.read_target(snakemake.input.images, manifest)
     trainer = build_trainer(
         settings, tuple(entry["image_shape"]), manifest["classes"], len(training), seed
     )

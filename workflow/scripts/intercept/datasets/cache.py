@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,6 +147,20 @@ def read(path: str | Path, entry: dict[str, Any]) -> ImageSet:
     if content_hash(found) != entry["content_sha256"]:
         raise UserError(_damaged(path, "its content is not what the manifest describes"))
     return found
+
+
+def read_target(path: str | Path, manifest: Mapping[str, Any]) -> tuple[ImageSet, ImageSet]:
+    """Read the target's set: the images that train the network, and those that validate it.
+
+    Args:
+        path: as for `read`.
+        manifest: the record of the data set.
+
+    Raises:
+        UserError: as `read`.
+    """
+    images, training = read(path, manifest["sets"]["target"]), manifest["training_images"]
+    return images.select(slice(training)), images.select(slice(training, None))
 
 
 def _damaged(path: str | Path, how: str) -> str:
