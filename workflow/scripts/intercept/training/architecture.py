@@ -1,13 +1,17 @@
 """The network that a recipe trains: the built-in one, or a Keras file's with fresh weights."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 import tensorflow as tf
 
 from intercept import model_file
+from intercept.graph import unused
+from intercept.named_network import load_named
 from intercept.network import Normalisation, build_network
-from intercept.runtime.errors import UserError, message_lines
+from intercept.runtime.errors import UserError
 from intercept.training.settings import NetworkSettings
 
 log = logging.getLogger("intercept")
@@ -49,12 +53,7 @@ def network_to_train(
         tf.keras.utils.set_random_seed(seed)
         return build_network(image_shape, classes, normalisation, dropout, channels)
     path = settings.architecture
-    loaded = _load(path, settings.allow_code, seed)
-    if len(loaded.inputs) != 1 or len(loaded.outputs) != 1:
-        raise UserError(
-            f"targets: {path} has {len(loaded.inputs)} inputs and {len(loaded.outputs)} outputs; "
-            "allowed is one of each"
-        )
+    loaded = load_named("architecture", path, settings.allow_code, partial(_seeded, seed=seed))
     takes, gives = loaded.inputs[0].shape[1:], loaded.outputs[0].shape[1:]
     if tuple(takes) != image_shape:
         raise UserError(
@@ -85,26 +84,9 @@ def has_batch_normalisation(network: tf.keras.Model) -> bool:
     return any(isinstance(x, tf.keras.layers.BatchNormalization) for x in network.submodules)
 
 
-def _load(path: str, allowed: tuple[str, ...], seed: int) -> tf.keras.Model:
-    try:
-        model_file.check_fit(path, allowed)
-        tf.keras.utils.set_random_seed(seed)
-        return _with_generators(path, allowed)
-    except FileNotFoundError as error:
-        raise UserError(
-            f"targets: architecture is {path!r}, and there is no such file; allowed is the path "
-            "of a Keras file, relative to the folder that Snakemake runs in"
-        ) from error
-    except model_file.DAMAGED as error:
-        raise UserError(
-            f"targets: architecture {path} is not a whole Keras file "
-            f"({message_lines(error)[0]}); allowed is what "
-            "model.save wrote, as .keras or .h5"
-        ) from error
-
-
-def _with_generators(path: str, allowed: tuple[str, ...]) -> tf.keras.Model:
+def _seeded(path: str | Path, allowed: Sequence[str], seed: int) -> tf.keras.Model:
     """The network; its layers draw by generators whose state can be read, see `drawing_states`."""
+    tf.keras.utils.set_random_seed(seed)
     switch = tf.keras.backend.experimental
     before = switch.is_tf_random_generator_enabled()
     switch.enable_tf_random_generator()
@@ -151,8 +133,5 @@ def _probabilities(path: str, network: tf.keras.Model) -> tf.Tensor:
             "logits, in no activation"
         )
     log.info("%s puts out logits: a softmax is put behind it", path)
-    names = {layer.name for layer in network.layers}
-    name = "probabilities"
-    while name in names:
-        name += "_"
+    name = unused("probabilities", {layer.name for layer in network.layers})
     return tf.keras.layers.Softmax(name=name)(output)

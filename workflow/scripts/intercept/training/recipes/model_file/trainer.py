@@ -4,9 +4,10 @@ import tensorflow as tf
 
 from intercept import model_file
 from intercept.flattening import name_by_paths, on_one_level
-from intercept.graph import is_graph, unused
+from intercept.graph import unused
 from intercept.mechanism import Mechanism
-from intercept.runtime.errors import UserError, message_lines
+from intercept.named_network import load_named
+from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.ending import in_probabilities
 from intercept.training.recipes.model_file.pixels import as_expected, with_channels
 from intercept.training.recipes.model_file.settings import Settings
@@ -48,7 +49,7 @@ class Trainer:
 def _as_classifier(
     settings: Settings, image_shape: tuple[int, int, int], classes: int
 ) -> tf.keras.Model:
-    loaded = _load(settings)
+    loaded = load_named("model", settings.model, settings.code, model_file.load)
     _check_fit(loaded, settings.model, image_shape, classes)
     names = name_by_paths(loaded)
     image = tf.keras.Input(image_shape, name=unused("image", names))
@@ -62,16 +63,6 @@ def _as_classifier(
 def _check_fit(
     loaded: tf.keras.Model, model: str, image_shape: tuple[int, int, int], classes: int
 ) -> None:
-    if not is_graph(loaded):
-        raise UserError(
-            f"targets: {model} does not say how its layers are connected; allowed is a functional "
-            "network, or a sequential one with an Input"
-        )
-    if len(loaded.inputs) != 1 or len(loaded.outputs) != 1:
-        raise UserError(
-            f"targets: {model} has {len(loaded.inputs)} inputs and {len(loaded.outputs)} outputs; "
-            "allowed is one of each"
-        )
     takes, gives = loaded.inputs[0].shape[1:], loaded.outputs[0].shape[1:]
     if len(takes) != 3 or not takes[:2].is_compatible_with(image_shape[:2]):
         raise UserError(
@@ -91,20 +82,3 @@ def _check_fit(
             f"targets: {model} puts out {tuple(gives)}, and this data set has {classes} classes; "
             f"allowed is a network that puts out ({classes},){one}"
         )
-
-
-def _load(settings: Settings) -> tf.keras.Model:
-    try:
-        model_file.check_fit(settings.model, settings.code)
-        return model_file.load(settings.model, settings.code)
-    except FileNotFoundError as error:
-        raise UserError(
-            f"targets: model is {settings.model!r}, and there is no such file; allowed is the "
-            "path of a Keras file, relative to the folder that Snakemake runs in"
-        ) from error
-    except model_file.DAMAGED as error:
-        raise UserError(
-            f"targets: model {settings.model} is not a whole Keras file "
-            f"({message_lines(error)[0]}); "
-            "allowed is what model.save wrote, as .keras or .h5"
-        ) from error

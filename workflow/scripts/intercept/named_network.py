@@ -1,0 +1,55 @@
+"""The network of a Keras file that a target names, to be taken as it is or to be trained."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import tensorflow as tf
+
+from intercept import model_file
+from intercept.graph import is_graph
+from intercept.runtime.errors import UserError, message_lines
+
+
+def load_named(
+    key: str,
+    path: str | Path,
+    allowed: Sequence[str],
+    load_file: Callable[[str | Path, Sequence[str]], tf.keras.Model],
+) -> tf.keras.Model:
+    """Load the network of a file that a target names: whole, and from one input to one output.
+
+    Args:
+        key: of the target, which names the file.
+        path: the Keras file.
+        allowed: names of code that it may hold; see `intercept.model_file.load`.
+        load_file: `intercept.model_file.load`, or what loads as it does, raising the same.
+
+    Raises:
+        UserError: there is no such file, it is not whole, does not say how its layers are
+            connected, or has several inputs or outputs; or `intercept.model_file.check_fit` or
+            `load_file` refuses it.
+    """
+    try:
+        model_file.check_fit(path, allowed)
+        loaded = load_file(path, allowed)
+    except FileNotFoundError as error:
+        raise UserError(
+            f"targets: {key} is {path!r}, and there is no such file; allowed is the path of a "
+            "Keras file, relative to the folder that Snakemake runs in"
+        ) from error
+    except model_file.DAMAGED as error:
+        raise UserError(
+            f"targets: {key} {path} is not a whole Keras file ({message_lines(error)[0]}); "
+            "allowed is what model.save wrote, as .keras or .h5"
+        ) from error
+    if not is_graph(loaded):
+        raise UserError(
+            f"targets: {path} does not say how its layers are connected; allowed is a functional "
+            "network, or a sequential one with an Input"
+        )
+    if len(loaded.inputs) != 1 or len(loaded.outputs) != 1:
+        raise UserError(
+            f"targets: {path} has {len(loaded.inputs)} inputs and {len(loaded.outputs)} outputs; "
+            "allowed is one of each"
+        )
+    return loaded
