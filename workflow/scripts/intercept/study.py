@@ -139,11 +139,6 @@ class Study:
             for attacker in self.wires[place["wire"]].attackers[place["target"]]
         ]
 
-    def attackers_at(self, wire: str) -> list[str]:
-        """The attackers that go at a wire of some target."""
-        every = self.wires[wire].attackers.values()
-        return [name for name in self.attackers if any(name in some for some in every)]
-
 
 def read_study(config: Mapping[str, Any]) -> Study:
     """Check a configuration and expand it.

@@ -1,10 +1,26 @@
 """Settings that defences share; free of TensorFlow, so that a dry run can check them."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from intercept.settings import NamedSettings
+from intercept.settings import Listed, NamedSettings
+
+ClipToNoiseRatio = Annotated[
+    float,
+    Listed("clip_to_noise_ratios"),
+    Field(gt=0, description="R/σ; what can be promised follows from it and the width."),
+]
+Observations = Annotated[
+    int,
+    Field(ge=1, description="Noisy readings of one input that the eavesdropper averages."),
+]
+
+
+def noise_label(clip_to_noise_ratio: float, observations: int) -> str:
+    """``noise-2``, or with several readings ``noise-2-read-9-times``."""
+    readings = f"-read-{observations}-times" if observations > 1 else ""
+    return f"noise-{clip_to_noise_ratio:g}{readings}"
 
 
 class DefenceSettings(NamedSettings):

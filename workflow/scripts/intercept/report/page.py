@@ -214,7 +214,7 @@ def render(report: Report) -> str:
         audits=list(audit_rows(report.audits)),
         not_covered=NOT_COVERED if summary["network_is_guaranteed"].any() else (),
         recipes=set(summary["recipe"]),
-        post_dataset=report.manifest["dataset"] == post.DATASET,
+        post_dataset=compared,
         settings=_as_yaml(report.settings),
         docs=DOCS,
     )

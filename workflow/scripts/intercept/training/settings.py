@@ -8,6 +8,11 @@ from pydantic import Field, ValidationInfo, field_validator
 from intercept.settings import Listed, NamedSettings
 
 
+def width_of_file(path: str) -> str:
+    """What `TargetSettings.width_at` is for the network of a file, whose widths are its own."""
+    return f"file-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
+
+
 class TargetSettings(NamedSettings):
     """How a target comes about.
 
@@ -99,7 +104,7 @@ class NetworkSettings(RecipeSettings):
         """Of the file's own, if the network comes from one."""
         if self.architecture is None:
             return super().width_at(cut_layer)
-        return f"file-{hashlib.sha256(self.architecture.encode()).hexdigest()[:8]}"
+        return width_of_file(self.architecture)
 
     @property
     def code(self) -> tuple[str, ...]:

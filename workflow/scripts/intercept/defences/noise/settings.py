@@ -1,11 +1,15 @@
 """The settings of clipping with Gaussian noise."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
-from intercept.defences.settings import DefenceSettings
-from intercept.settings import Listed
+from intercept.defences.settings import (
+    ClipToNoiseRatio,
+    DefenceSettings,
+    Observations,
+    noise_label,
+)
 
 
 class Settings(DefenceSettings):
@@ -17,9 +21,7 @@ class Settings(DefenceSettings):
 
     defence: ClassVar[str] = "noise"
 
-    clip_to_noise_ratio: Annotated[float, Listed("clip_to_noise_ratios")] = Field(
-        gt=0, description="R/σ; what can be promised follows from it and the width."
-    )
+    clip_to_noise_ratio: ClipToNoiseRatio
     clip_quantile: float = Field(
         0.5,
         gt=0,
@@ -27,12 +29,9 @@ class Settings(DefenceSettings):
         description="R is this quantile of the norms that undefended activations have on the "
         "validation images.",
     )
-    observations: int = Field(
-        1, ge=1, description="Noisy readings of one input that the eavesdropper averages."
-    )
+    observations: Observations = 1
 
     @property
     def label(self) -> str:
         """``noise-2``, or with several readings ``noise-2-read-9-times``."""
-        readings = f"-read-{self.observations}-times" if self.observations > 1 else ""
-        return f"{self.defence}-{self.clip_to_noise_ratio:g}{readings}"
+        return noise_label(self.clip_to_noise_ratio, self.observations)

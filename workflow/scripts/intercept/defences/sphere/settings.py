@@ -1,11 +1,15 @@
 """The settings of an encoder onto a sphere with Gaussian noise."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
-from intercept.defences.settings import TrainedSettings
-from intercept.settings import Listed
+from intercept.defences.settings import (
+    ClipToNoiseRatio,
+    Observations,
+    TrainedSettings,
+    noise_label,
+)
 
 
 class Settings(TrainedSettings):
@@ -21,15 +25,11 @@ class Settings(TrainedSettings):
     width: int = Field(
         ge=2, description="Numbers that are sent; the fewer, the more can be promised."
     )
-    clip_to_noise_ratio: Annotated[float, Listed("clip_to_noise_ratios")] = Field(
-        gt=0, description="R/σ; what can be promised follows from it and the width."
-    )
-    observations: int = Field(
-        1, ge=1, description="Noisy readings of one input that the eavesdropper averages."
-    )
+    clip_to_noise_ratio: ClipToNoiseRatio
+    observations: Observations = 1
 
     @property
     def label(self) -> str:
         """``sphere-8-noise-4``, or with several readings ``sphere-8-noise-4-read-9-times``."""
-        readings = f"-read-{self.observations}-times" if self.observations > 1 else ""
-        return f"{self.defence}-{self.width}-noise-{self.clip_to_noise_ratio:g}{readings}"
+        noise = noise_label(self.clip_to_noise_ratio, self.observations)
+        return f"{self.defence}-{self.width}-{noise}"

@@ -1,6 +1,5 @@
 """The settings of a network that comes from a file."""
 
-import hashlib
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -12,7 +11,7 @@ from pydantic import (
 )
 
 from intercept.settings import Model
-from intercept.training.settings import TargetSettings
+from intercept.training.settings import TargetSettings, width_of_file
 
 Preset = Literal["none", "tf", "caffe", "torch"]
 Range = Annotated[tuple[float, float], Field(strict=False)]
@@ -82,7 +81,7 @@ class Settings(TargetSettings):
 
     def width_at(self, cut_layer: str) -> str:
         """Of the file's own."""
-        return f"file-{hashlib.sha256(self.model.encode()).hexdigest()[:8]}"
+        return width_of_file(self.model)
 
     @property
     def code(self) -> tuple[str, ...]:
