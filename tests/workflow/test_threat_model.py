@@ -18,7 +18,7 @@ def kind(file: str) -> str | None:
     if path.parts[0] == "data":
         return f"data/{path.name}"
     inside = path.parts[2:-1]
-    if path.parts[0] != "results" or "seed-1" not in inside:
+    if path.parts[0] != "results" or "seed-1" not in inside or inside[0] == "figures":
         return None
     if inside[0] in ("auxiliary", "baselines"):
         return f"{inside[0]}/{path.name}"
