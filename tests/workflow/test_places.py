@@ -12,7 +12,7 @@ import yaml
 from PIL import Image
 
 from tests.workflow.conftest import Project, Run, copy_of_the_project, refused
-from tests.workflow.test_own_files import MANIFEST, STUDY
+from tests.workflow.test_own_files import ARCHITECTURE, MANIFEST, MODEL, STUDY
 
 ROLES = ("target", "attacker", "evaluation")
 
@@ -30,7 +30,8 @@ def place(path: Path) -> Project:
         file = path / f"mine/{ROLES[number % 3]}/{'ab'[number // 3 % 2]}/{number // 6}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(file)
-    (path / "mine/model.keras").touch()  # which no job here reads
+    for model in (MODEL, ARCHITECTURE):
+        (path / model).touch()  # which no job here reads
     return project
 
 
