@@ -36,3 +36,29 @@ def test_post_is_a_few_steps_of_the_stock_optimizer(examples):
         assert not np.array_equal(before, norm.moving_mean)  # released, and without noise
     weights = [trainer.network.trainable_variables[0].numpy() for trainer in (quiet, noisy)]
     assert not np.array_equal(*weights)
+
+
+def released(trainer, examples, epoch):
+    """What one step of the epoch, from the same start, leaves in the network and in Adam."""
+    start = values(trainer.state)
+    for batch in itertools.islice(trainer.batches(epoch), 1):
+        trainer.step(examples.images[:4], examples.labels[batch * 0])
+    left = np.concatenate([value.ravel() for value in values(trainer.state)])
+    for variable, value in zip(trainer.state, start, strict=True):
+        variable.assign(value)
+    return left
+
+
+def test_every_epoch_of_post_has_noise_of_its_own(examples):
+    seeded, again = (post(examples, noise_source="seed") for _ in range(2))
+    epochs = [released(seeded, examples, epoch) for epoch in range(3)]
+    for one, other in itertools.combinations(epochs, 2):
+        assert np.abs(one - other).max() > 0
+    np.testing.assert_array_equal(released(again, examples, 1), epochs[1])  # as when resumed
+
+
+def test_noise_of_post_from_the_operating_system_is_never_the_same(examples):
+    drawn = [post(examples, noise_source="os-entropy") for _ in range(2)]
+    released_ones = [released(trainer, examples, epoch) for trainer in drawn for epoch in (0, 1)]
+    for one, other in itertools.combinations(released_ones, 2):
+        assert np.abs(one - other).max() > 0

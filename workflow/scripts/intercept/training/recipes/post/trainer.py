@@ -81,14 +81,11 @@ class Trainer:
             num_microbatches=settings.batch_size,
             learning_rate=settings.learning_rate,
         )
-        self._train_step = tf.function(
-            self._update,
-            input_signature=[
-                tf.TensorSpec((settings.batch_size, *image_shape), tf.float32),
-                tf.TensorSpec((settings.batch_size,), tf.int64),
-            ],
-        )
-        self._train_step.get_concrete_function()  # makes the optimizer's variables
+        self._signature = [
+            tf.TensorSpec((settings.batch_size, *image_shape), tf.float32),
+            tf.TensorSpec((settings.batch_size,), tf.int64),
+        ]
+        self._trace_step(0)  # makes the optimizer's variables
         self.state = [
             *self.network.variables,
             *drawing_states(self.network),
@@ -101,8 +98,18 @@ class Trainer:
         stream = tf.data.Dataset.range(self._examples).shuffle(_SHUFFLE_BUFFER).repeat()
         stream = stream.batch(self._batch_size).skip(epoch * self.steps_per_epoch)
         batches = stream.take(self.steps_per_epoch).as_numpy_iterator()
-        self._seed_tensorflow("noise", epoch)
+        self._trace_step(epoch)
         yield from batches
+
+    def _trace_step(self, epoch: int) -> None:
+        """Give the epoch's steps noise of their own.
+
+        TensorFlow's operations keep the seed under which they are traced, also when another is
+        set, and setting one lets them begin again at their first draw.
+        """
+        self._seed_tensorflow("noise", epoch)
+        self._train_step = tf.function(self._update, input_signature=self._signature)
+        self._train_step.get_concrete_function()
 
     def _seed_tensorflow(self, purpose: str, number: int) -> None:
         seed = None
