@@ -1,0 +1,171 @@
+"""Networks as people have them, in one study of the real command, from their files to the page."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from tests.workflow.conftest import Project, copy_of_the_project
+
+pytestmark = pytest.mark.slow
+
+L = tf.keras.layers
+APPLICATIONS = tf.keras.applications
+
+
+def image(number):
+    """uint8 32×32, dark (class a) where its number is even and bright (class b) where it is odd."""
+    drawn = np.random.default_rng([11, number]).integers(0, 128, (32, 32))
+    return np.uint8(drawn + 127 * (number % 2))
+
+
+def nested():
+    inputs = tf.keras.Input((32, 32, 3))
+    inner = APPLICATIONS.MobileNetV2(
+        (32, 32, 3), alpha=0.35, include_top=False, weights=None, pooling="avg"
+    )
+    shown = APPLICATIONS.mobilenet_v2.preprocess_input(inputs)
+    return tf.keras.Model(inputs, L.Dense(2, activation="softmax")(inner(shown)))
+
+
+def with_caffe_preprocessing():
+    inputs = tf.keras.Input((32, 32, 3))
+    code = L.Conv2D(4, 8, strides=8, activation="relu", name="code")(
+        APPLICATIONS.resnet50.preprocess_input(inputs)
+    )
+    return tf.keras.Model(inputs, L.Dense(2, activation="softmax")(L.Flatten()(code)))
+
+
+def in_half_precision():
+    tf.keras.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        inputs = tf.keras.Input((32, 32, 1))
+        flat = L.Flatten()(L.Conv2D(4, 8, strides=8, activation="relu")(inputs))
+        code = L.Dense(8, name="code")(flat)
+        return tf.keras.Model(inputs, L.Activation("softmax")(L.Dense(2)(L.ReLU()(code))))
+    finally:
+        tf.keras.mixed_precision.set_global_policy("float32")
+
+
+def logits_with_a_layer_called_probabilities():
+    inputs = tf.keras.Input((32, 32, 1))
+    code = L.Dense(4, activation="relu", name="probabilities")(L.Flatten()(inputs))
+    return tf.keras.Model(inputs, L.Dense(2)(code))
+
+
+def one_sigmoid_unit():
+    inputs = tf.keras.Input((32, 32, 1))
+    code = L.Dense(4, name="code")(L.Flatten()(inputs))
+    return tf.keras.Model(inputs, L.Dense(1, activation="sigmoid")(code))
+
+
+def rescaling():
+    """Right on every image of 0 to 255: bright where the mean is above 127."""
+    inputs = tf.keras.Input((32, 32, 1))
+    code = L.GlobalAveragePooling2D()(L.Rescaling(1 / 255, name="code")(inputs))
+    ending = L.Dense(1, activation="sigmoid")
+    model = tf.keras.Model(inputs, ending(code))
+    ending.set_weights([np.array([[20.0]]), np.array([-10.0])])
+    return model
+
+
+# The network, where it is cut, and its pixels: what it expects, as settings, and as a scale.
+NETWORKS = {
+    "nested": (nested, "mobilenetv2_0.35_32/block_1_expand", "none", 255),
+    "caffe": (with_caffe_preprocessing, "code", "none", 255),
+    "half": (in_half_precision, "code", None, 1),
+    "logits": (logits_with_a_layer_called_probabilities, "probabilities", None, 1),
+    "sigmoid": (one_sigmoid_unit, "code", [-1, 1], None),
+    "rescaling": (rescaling, "code", "none", 255),
+    "wrong-pixels": (rescaling, "code", None, 1),
+}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """All networks, cut and attacked, and one more wire through noise; with what was printed."""
+    project = Project(tmp_path_factory.mktemp("networks"))
+    copy_of_the_project(project.path)
+    for role, first in (("target", 0), ("attacker", 20), ("evaluation", 40)):
+        for number in range(first, first + 20):
+            path = project.path / f"mine/{role}/{'ab'[number % 2]}/{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(image(number)).convert("RGB").save(path)
+    targets, wires = {}, {}
+    for name, (build, layer, pixels, _) in NETWORKS.items():
+        tf.keras.utils.set_random_seed(1)
+        build().save(project.path / f"mine/{name}.h5")
+        targets[name] = {"model": f"mine/{name}.h5", **({"pixels": pixels} if pixels else {})}
+        wires[name] = {"cut_layers": [layer], "targets": [name], "attackers": ["retrieval"]}
+    wires["half"]["attackers"] = ["decoder", "refine", "prior", "retrieval"]
+    wires["half-noise"] = {**wires["half"], "defence": "noise", "clip_to_noise_ratios": [2]}
+    project.configure(
+        study="networks",
+        dataset={
+            "name": "networks",
+            "folders": {role: f"mine/{role}" for role in ("target", "attacker", "evaluation")},
+            "allow_overlap": False,
+        },
+        targets=targets,
+        wires=wires,
+        attackers={
+            "decoder": {"epochs": 1},
+            "refine": {"starts_at": "decoder", "steps": 1},
+            "prior": {"epochs": 1, "steps": 1},
+            "retrieval": {},
+        },
+    )
+    run = project.run()
+    assert run.code == 0, run.output
+    return project, run.output
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_wire_carries_what_the_whole_network_computes_there(study, name):
+    project, _ = study
+    _, layer, _, scale = NETWORKS[name]
+    images = np.stack([image(number) for number in range(40, 60)])[..., np.newaxis] / 255
+    cut = project.path / f"results/networks/{name}/seed-1/{layer.replace('/', '.')}/intercepted.h5"
+    device = tf.keras.models.load_model(cut, compile=False)
+    assert device.input_shape == (None, 32, 32, 1)
+    whole = tf.keras.models.load_model(project.path / f"mine/{name}.h5", compile=False)
+    shown = np.float32(images * scale if scale else images * 2 - 1)
+    shown = np.repeat(shown, whole.input_shape[-1], axis=-1)
+    outer, _, inner = layer.rpartition("/")
+    if outer:
+        nest = whole.get_layer(outer)
+        reference = tf.keras.Model(nest.input, nest.get_layer(inner).output)
+        shown = APPLICATIONS.mobilenet_v2.preprocess_input(shown)
+    else:
+        reference = tf.keras.Model(whole.input, whole.get_layer(inner).output)
+    expected = np.float32(reference(shown))
+    np.testing.assert_allclose(device(np.float32(images)), expected, rtol=1e-2, atol=1e-2)
+    assert np.ptp(expected) > 0
+
+
+def test_the_accuracy_is_of_the_pixels_that_the_network_expects(study):
+    project, printed = study
+    summary = pd.read_csv(project.path / "results/networks/summary.csv")
+    accuracy = summary.groupby("target")["validation_accuracy"].first()
+    assert accuracy["rescaling"] == 1
+    assert accuracy["wrong-pixels"] == 0.5
+    assert "!! wrong-pixels is no better than guessing" in printed
+    assert "!! rescaling is" not in printed
+    page = (project.path / "results/networks/report.html").read_text()
+    assert "wrong-pixels is no better than guessing" in page
+
+
+def test_a_network_in_half_precision_is_attacked_by_all_and_defended(study):
+    project, _ = study
+    summary = pd.read_csv(project.path / "results/networks/summary.csv")
+    half = summary[summary["target"] == "half"]
+    assert set(half["attacker"]) == {"decoder", "refine", "prior", "retrieval"}
+    assert half["wire"].nunique() == 2
+    wires = project.path / "results/networks/half/seed-1"
+    assert all(
+        np.isfinite(list(json.loads(file.read_text())["accuracy"].values())).all()
+        for file in wires.rglob("server.json")
+    )
