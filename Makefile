@@ -4,6 +4,7 @@ CORES ?= $(shell nproc)
 VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+UV := $(shell command -v uv || echo .uv/bin/uv)
 # make run, status, dag, report, pdf and tensorboard take another study by STUDY=<file>.
 CONFIGFILE = $(if $(STUDY),--configfile $(or $(wildcard $(STUDY)),$(error \
   STUDY is $(STUDY), which is no file; name a configuration)))
@@ -113,6 +114,8 @@ config-docs: $(VENV)/complete
 lock:
 	uv pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
+	uv pip compile requirements-uv.in --python-version 3.8 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" --output-file requirements-uv.lock
 	uv pip compile benchmarks/requirements.in --no-config --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-package triton \
 	  --no-emit-package nvidia-cusolver --no-emit-package cuda-bindings \
@@ -144,13 +147,24 @@ $(VENV)/complete: requirements.lock
 	    exit; \
 	  fi; \
 	done; \
-	if command -v uv >/dev/null; then \
+	if [ ! -x "$(UV)" ]; then \
+	  for python in python3 python; do \
+	    if command -v $$python >/dev/null; then \
+	      echo "Python 3.11 was not found; installing uv into .uv, which brings it ..." && \
+	      $$python -m venv .uv && .uv/bin/python -m pip install --quiet \
+	        --disable-pip-version-check --require-hashes -r requirements-uv.lock; \
+	      break; \
+	    fi; \
+	  done; \
+	fi; \
+	if [ -x "$(UV)" ] && \
 	  echo "Installing Python 3.11 and the pinned packages into $(VENV) with uv ..." && \
-	  uv venv --quiet --python 3.11 $(VENV) && \
-	  uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $< && touch $@; \
+	  $(UV) venv --quiet --python 3.11 $(VENV); \
+	then \
+	  $(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $< && touch $@; \
 	else \
-	  echo "Python 3.11 was not found: install it (python3.11 with its venv module) or uv," \
-	    "then run the same command again." >&2; exit 1; \
+	  echo "Error: Python 3.11 was not found, and uv could not bring it: install Python 3.11 with its" \
+	    "venv module, then run the same command again." >&2; exit 1; \
 	fi
 
 # On top of the rest; an environment that uv made has no pip.
@@ -162,7 +176,7 @@ $(VENV)/slurm-complete $(VENV)/gpu-complete:
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	    --no-deps --require-hashes -r $<; \
 	else \
-	  uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $<; \
+	  $(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $<; \
 	fi
 	@touch $@
 

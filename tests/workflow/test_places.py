@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,6 +72,20 @@ def test_make_needs_no_home_folder(tmp_path, home):
     assert ended.code == 0, ended.output
     assert "files are left" in ended.output
     assert "Traceback" not in ended.output
+
+
+def test_without_any_python_one_line_says_what_to_install(tmp_path):
+    project = place(tmp_path / "project")
+    (project.path / ".venv/complete").unlink()
+    (tmp_path / "tools").mkdir()
+    for tool in ("make", "bash", "sh", "nproc", "mkdir", "test", "rm", "touch"):
+        (tmp_path / "tools" / tool).symlink_to(shutil.which(tool))
+    ended = run(project, "make", "demo", PATH=str(tmp_path / "tools"))
+    assert ended.code != 0
+    said = [line for line in ended.output.splitlines() if line.startswith("Error: ")]
+    assert len(said) == 1
+    assert "install Python 3.11 with its venv module" in said[0]
+    assert not (project.path / ".venv").exists()
 
 
 def test_a_job_that_cannot_be_started_is_said_to_be_so(tmp_path):
