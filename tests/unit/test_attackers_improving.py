@@ -159,6 +159,14 @@ def test_refinement_is_never_farther_from_the_activation_than_its_start(
             assert after.mean() < 0.5 * before.mean()
 
 
+def test_images_that_are_all_in_the_sample_are_refined(device, images, seen):
+    folds = folds_of(device, image_set(images[:5]))
+    assert folds.auxiliary.sample.all()
+    begun = {"held_out": images[:5], "evaluation": images}
+    answers, _ = attack(attacker_settings("refine", steps=1), folds, seen, begun)
+    assert answers["held_out"].shape == images[:5].shape
+
+
 def test_all_of_its_own_images_are_refined_by_what_the_sample_chose(refined):
     """They are the images that were seen, here, and get the same answers."""
     guess, answers = refined(steps=2, learning_rate=0.3)

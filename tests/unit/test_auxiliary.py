@@ -56,10 +56,16 @@ def test_one_image_is_too_few():
 
 
 def test_the_sample_is_of_whole_characters_of_every_fold():
-    images = labelled(np.repeat([0, 1, 2], [22, 14, 4]), np.arange(40) // 2)
+    images = labelled(np.repeat([0, 1], [22, 14]), np.arange(36) // 2)
     sample = choose_sample(images, divide(images))
-    assert np.unique(images.characters[sample]).tolist() == [0, 5, 10, 11, 16, 18]
-    assert sample.sum() == 12
+    assert np.unique(images.characters[sample]).tolist() == [0, 5, 10, 11, 16]
+    assert sample.sum() == 10
+
+
+def test_of_few_characters_the_sample_is_every_fifth_image():
+    images = labelled(np.repeat([0, 1, 2], [22, 14, 4]), np.repeat([0, 1, 2], [22, 14, 4]))
+    sample = choose_sample(images, divide(images))
+    assert np.flatnonzero(sample).tolist() == [0, 5, 10, 15, 20, 22, 27, 32, 36]
     alone = labelled([1] * 30, [1] * 30)
     folds = divide(alone)
     assert [choose_sample(alone, folds)[folds == fold].sum() for fold in range(5)] == [2] * 5

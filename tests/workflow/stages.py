@@ -34,7 +34,6 @@ OUTPUTS = {
     ],
     "measure_baselines": [f"{RESULTS}/baselines/seed-1/mobile_output/standard/baselines.json"],
     "measure_class_baseline": [f"{RESULTS}/untrained/seed-1/predicted_class.json"],
-    "plot_figure": [f"{RESULTS}/figures/frontier.{suffix}" for suffix in ("png", "svg")],
     "draw_sample": [f"{RESULTS}/figures/sample-target.webp"],
 }
 TARGETS = [outputs[0] for outputs in OUTPUTS.values()]  # what Snakemake is asked for

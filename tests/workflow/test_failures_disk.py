@@ -62,7 +62,7 @@ def test_a_full_disk_in_every_stage(project, full):
     assert not ALL & set(project.files())
     filling.unlink()
     assert project.plan(*TARGETS) == dict.fromkeys(OUTPUTS, 1)
-    repaired = [OUTPUTS[rule][0] for rule in ("cut_target", "measure_server", "plot_figure")]
+    repaired = [OUTPUTS[rule][0] for rule in ("cut_target", "measure_server", "draw_sample")]
     run = project.run(*repaired)
     assert run.code == 0, run.output
     after = project.files()
@@ -92,6 +92,7 @@ def test_a_full_disk_in_the_other_trainings(project, full):
         f"{RESULTS}/auxiliary/seed-1/auxiliary.h5",
         f"{RESULTS}/summary.csv",
         f"{RESULTS}/no-dp/seed-1/privacy.json",
+        f"{RESULTS}/figures/frontier.png",
         f"{RESULTS}/report.html",
     ],
 )

@@ -94,20 +94,23 @@ def test_kill_of_snakemake_alone_while_data_is_prepared(project):
 
 def test_kill_of_the_report(project):
     page, table = f"{RESULTS}/report.html", f"{RESULTS}/bounds.csv"
-    remove(project, page, table)
+    figure = [f"{RESULTS}/figures/frontier.{suffix}" for suffix in ("png", "svg")]
+    remove(project, page, table, *figure)
     since = time.time()
     run = project.start()
     wait_until(lambda: begun(project, "check_bounds", since), run)
+    wait_until(lambda: begun(project, "plot_figure", since), run)
     kill(run)
     before = project.files()
     project.unlock()
     again = project.run()
     assert again.code == 0, again.output
-    assert set(again.jobs) <= {"render_report", "check_bounds"}
+    assert set(again.jobs) <= {"render_report", "check_bounds", "plot_figure"}
     after = project.files()
-    assert {page, table} <= set(after)
-    assert {name: after[name] for name in before if name not in (page, table)} == {
-        name: before[name] for name in before if name not in (page, table)
+    again_made = {page, table, *figure}
+    assert again_made <= set(after)
+    assert {name: after[name] for name in set(before) - again_made} == {
+        name: before[name] for name in set(before) - again_made
     }
 
 

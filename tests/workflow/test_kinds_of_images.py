@@ -21,7 +21,7 @@ PREPARED = "data/own/evaluation.tfrecord"
 
 
 def picture(number):
-    """uint8 8×8 with black and white in it, unlike those of other numbers and unlike itself turned."""
+    """uint8 8×8 with black and white in it, unlike those of other numbers."""
     pixels = np.random.default_rng([3, number]).integers(0, 256, (8, 8), np.uint8)
     pixels[0, :2] = 0, 255
     return pixels
@@ -146,4 +146,6 @@ def test_a_label_that_is_no_class_is_refused_before_any_training(tmp_path):
     images = [picture(number)[..., np.newaxis].astype(np.uint16) * 257 for number in range(20)]
     data_set(tmp_path / "sets", images, F.Tensor(shape=(), dtype=np.float32))
     of_data_set(project, tmp_path / "sets")
-    refused(run(project, TFDS_DATA_DIR=str(tmp_path / "sets")), "features.label", "one whole number")
+    refused(
+        run(project, TFDS_DATA_DIR=str(tmp_path / "sets")), "features.label", "one whole number"
+    )

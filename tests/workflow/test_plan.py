@@ -66,7 +66,11 @@ TEXTS = {
         '"""Gradients, clipped example by example',
     ),
     "an error message": ("intercept/training/kept.py", "delete it and run", "remove it and run"),
-    "a line of progress": ("intercept/wire.py", '"activations", "batch"', '"outputs", "part"'),
+    "a line of progress": (
+        "intercept/activations.py",
+        '"activations", "batch"',
+        '"outputs", "part"',
+    ),
     "a line of the log": ("intercept/training/loop.py", "| not trained here |", "| as it is |"),
     "the runtime": ("intercept/runtime/files.py", "the disk is full", "no space is left"),
 }

@@ -28,8 +28,7 @@ def test_a_second_run_from_nothing_gives_the_same_rows(fresh, finished):
     assert run.code == 0, run.output
     for table, names in TABLES.items():
         again, before = (
-            pd.read_csv(project.path / RESULTS / table, dtype=dict.fromkeys(names, str))
-            .fillna(dict.fromkeys(names, "none"))
+            pd.read_csv(project.path / RESULTS / table, dtype=str, keep_default_na=False)
             .set_index(names)
             .drop(columns=OF_THE_STUDY)
             for project in (fresh, finished)

@@ -21,4 +21,12 @@ def begun(project: Project, rule: str, since: float) -> list[Path]:
     """The logs of jobs of a rule that have begun after a time."""
     logs = project.path / "logs/tiny"
     found = [*logs.rglob(f"{rule}*.log"), *logs.glob(f"{rule}/**/*.log")]
-    return [file for file in found if file.stat().st_mtime > since and file.stat().st_size]
+    return [file for file in found if _written(file, since)]
+
+
+def _written(file: Path, since: float) -> bool:
+    try:
+        state = file.stat()
+    except FileNotFoundError:  # Snakemake removes the former run's before a job begins
+        return False
+    return state.st_mtime > since and state.st_size > 0

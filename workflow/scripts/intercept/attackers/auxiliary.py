@@ -87,22 +87,25 @@ def divide(images: ImageSet) -> np.ndarray:
 
 
 def choose_sample(images: ImageSet, folds: np.ndarray) -> np.ndarray:
-    """A fifth of the characters of every fold, with all of their images.
+    """About a fifth of every fold: of its characters with all of their images, if it has enough.
 
     Args:
         images: the attacker's.
         folds: int64 [n], what `divide` returns.
 
     Returns:
-        bool [n]: True for every fifth character of a fold, at least one; if all images are of one
-        character, for every fifth image of a fold.
+        bool [n]: True for every fifth character of a fold, the first of them included; in a fold
+        of fewer than five characters, for every fifth image.
     """
-    one = len(np.unique(images.characters)) == 1
-    groups = np.arange(len(images)) if one else images.characters
+    step = round(1 / _SAMPLE_SHARE)
     sample = np.zeros(len(images), bool)
     for fold in np.unique(folds):
-        names = np.unique(groups[folds == fold])
-        sample |= (folds == fold) & np.isin(groups, names[:: round(1 / _SAMPLE_SHARE)])
+        rows = np.flatnonzero(folds == fold)
+        names = np.unique(images.characters[rows])
+        if len(names) < step:
+            sample[rows[::step]] = True
+        else:
+            sample[rows] = np.isin(images.characters[rows], names[::step])
     return sample
 
 

@@ -61,9 +61,11 @@ class Attacker(interface.Attacker):
         )
         answers = np.empty_like(start)
         answers[sample] = tried[self._steps]
-        others = self._optimiser(matching_loss, start[~sample], folds.own.activations[~sample])
         count = np.count_nonzero(~sample)
-        answers[~sample] = improve(others, count, self._steps, f"{name}, other images of its own")
+        if count:  # of few images the sample is all
+            others = self._optimiser(matching_loss, start[~sample], folds.own.activations[~sample])
+            name = f"{name}, other images of its own"
+            answers[~sample] = improve(others, count, self._steps, name)
         return answers
 
     def attack(
