@@ -60,12 +60,15 @@ def remembered(folds, device, own):
     return memory, answers
 
 
-def test_every_label_is_answered_by_what_has_not_learned_it(remembered, own):
+def test_every_label_is_answered_by_what_has_not_learned_it(remembered, own, folds):
     """Though every image would be found again by who had learned from it."""
     memory, answers = remembered
+    labels = own.labels[folds.auxiliary.sample]
     shown = answers["held_out"].any(axis=(1, 2))
+    assert shown.shape == (len(labels), LABELS)
+    assert set(labels) == set(range(LABELS))
     assert shown.any(axis=1).all()
-    assert not shown[np.arange(48), own.labels].any()
+    assert not shown[np.arange(len(labels)), labels].any()
     for label, known in enumerate(memory.known[:LABELS]):
         for learned in (known.own, known.fitting):
             assert learned.images.any(axis=(0, 1, 2)).tolist() == [
@@ -88,7 +91,7 @@ def test_who_does_not_judge_itself_answers_its_own_images_with_all_of_them(folds
     seen = observe(device, own.images[:5])
     answers, _ = carry_out(memory, False, folds, seen, None, "memory")
     assert len(memory.known) == 1
-    np.testing.assert_array_equal(answers["held_out"], own.images)
+    np.testing.assert_array_equal(answers["held_out"], own.images[folds.auxiliary.sample])
     np.testing.assert_array_equal(answers["evaluation"], own.images[:5])
 
 
@@ -99,7 +102,7 @@ def test_starting_answers_come_with_what_they_are_of(folds, device, own):
             return super().attack(knowledge, seen, start, name)
 
     some = own.images[:5]
-    start = {"held_out": own.images, "evaluation": some}
+    start = {"held_out": own.images[folds.auxiliary.sample], "evaluation": some}
     for judges_itself in (True, False):
         carry_out(Follower(), judges_itself, folds, observe(device, some), start, "follower")
 
@@ -110,12 +113,13 @@ def learned(request, folds, device, own):
     return settings, *attack(settings, folds, observe(device, own.images))
 
 
-def test_networks_have_not_learned_the_labels_that_they_answer(learned, own):
+def test_networks_have_not_learned_the_labels_that_they_answer(learned, own, folds):
     """They hardly show what they have not seen: all that they learned from is 0 in its channel."""
     _, answers, _ = learned
+    of_role = {"held_out": own.labels[folds.auxiliary.sample], "evaluation": own.labels}
     held_out, evaluation = (
-        answers[role].mean(axis=(1, 2))[np.arange(48), own.labels]
-        for role in ("held_out", "evaluation")
+        answers[role].mean(axis=(1, 2))[np.arange(len(labels)), labels]
+        for role, labels in of_role.items()
     )
     assert held_out.max() < 0.005
     for label in range(LABELS):
@@ -139,7 +143,5 @@ def test_as_many_epochs_are_taken_as_do_best_over_all_labels(folds, device, own)
     best = int(np.argmin([record["held_out_loss"] for record in outcome.history]))
     assert best < 3
     assert ["mse" in record for record in outcome.history] == [k <= best for k in range(4)]
-    # Answers that are clipped to what an image can be are a little nearer.
-    error = np.square(answers["held_out"] - own.images).mean()
-    assert error <= outcome.history[best]["held_out_mse"]
-    assert error == pytest.approx(outcome.history[best]["held_out_mse"], rel=0.01)
+    error = np.square(answers["held_out"] - own.images[folds.auxiliary.sample]).mean()
+    assert error == pytest.approx(outcome.history[best]["held_out_mse"], rel=0.1)  # that of all

@@ -10,7 +10,7 @@ from intercept.attackers.auxiliary import (
     divide,
     prepare_auxiliary,
     read_auxiliary,
-    read_folds,
+    read_division,
     write_auxiliary,
 )
 from intercept.attackers.settings import Augmentation
@@ -172,7 +172,9 @@ def test_what_was_written_is_read(make_images, tmp_path, darkest):
         np.testing.assert_array_equal(again.components.axes, lesson.components.axes)
         np.testing.assert_array_equal(again.components.mean, lesson.components.mean)
         np.testing.assert_array_equal(again.coordinates, lesson.coordinates)
-    np.testing.assert_array_equal(read_folds(tmp_path / "auxiliary.h5"), written.folds)
+    folds, sample = read_division(tmp_path / "auxiliary.h5")
+    np.testing.assert_array_equal(folds, written.folds)
+    np.testing.assert_array_equal(sample, written.sample)
 
 
 @unreadable
@@ -182,7 +184,7 @@ def test_damaged_auxiliary_are_refused(make_images, tmp_path, damage):
         path, prepare_auxiliary(make_images(6, shape=(20, 20, 1)), Augmentation(copies=1), 1)
     )
     damage(path)
-    for read in (read_auxiliary, read_folds):
+    for read in (read_auxiliary, read_division):
         with pytest.raises(UserError, match="delete it and run the same command again"):
             read(path)
 

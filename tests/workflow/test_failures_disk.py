@@ -92,7 +92,7 @@ def test_a_full_disk_in_the_other_trainings(project, full):
         f"{RESULTS}/auxiliary/seed-1/auxiliary.h5",
         f"{RESULTS}/summary.csv",
         f"{RESULTS}/no-dp/seed-1/privacy.json",
-        f"{RESULTS}/figures/frontier.png",
+        f"{RESULTS}/figures/frontier.svg",
         f"{RESULTS}/report.html",
     ],
 )

@@ -7,7 +7,7 @@ import tensorflow as tf
 from intercept.activations import observe, read_activations
 from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
-from intercept.attackers.auxiliary import part_name, read_folds
+from intercept.attackers.auxiliary import part_name, read_division
 from intercept.datasets import cache
 from intercept.metrics.groups import (
     Scores,
@@ -32,12 +32,15 @@ def main(snakemake: Job) -> None:
     manifest = read_json(source.manifest)
     sets = manifest["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
-    own = cache.read(source.attacker, sets["attacker"])
-    folds = read_folds(source.auxiliary)
-    mean_image = own.images.mean(axis=0)
+    all_own = cache.read(source.attacker, sets["attacker"])
+    folds, sample = read_division(source.auxiliary)
+    own, folds = all_own.select(sample), folds[sample]
+    mean_image = all_own.images.mean(axis=0)
     device = load_network(source.intercepted, snakemake.params.allowed_code)
     embedding, of_folds = load_network(source.embedding), load_network(source.of_folds)
     own_activations = read_activations(source.activations, "attacker")
+    spread = own_activations.std(axis=0)
+    own_activations = own_activations[sample]
     observed = read_activations(source.activations, "evaluation")
     answers = read_answers(source.answers)
 
@@ -48,7 +51,7 @@ def main(snakemake: Job) -> None:
             return linkage_scores(given, observe(device, images.images), images.characters, seed)
         if not settings.rebuilds:
             return rank_scores(given, observe(device, images.images), images.characters)
-        error = activation_error(seen, observe(device, given), own_activations.std(axis=0))
+        error = activation_error(seen, observe(device, given), spread)
         scores = reconstruction_scores(given, images, mean_image, embedding)
         return scores | {"activation_error": error}
 

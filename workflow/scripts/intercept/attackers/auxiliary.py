@@ -41,7 +41,7 @@ class AuxiliaryImages:
 
     Attributes:
         folds: int64 [n], the fold in which each of the attacker's images is held out.
-        sample: bool [n], those by which is chosen what would take too long to try on all.
+        sample: bool [n], those by which attackers choose and are compared; all would take too long.
         images: [(1 + copies) * n, height, width, channels], the attacker's images and behind them
             augmented copies of them; bool if every pixel is 0 or 1, else float32.
         lessons: by fold what is learned from when it is held out; by None, when nothing is.
@@ -187,14 +187,14 @@ def read_auxiliary(path: str | Path) -> AuxiliaryImages:
         return AuxiliaryImages(folds, file["sample"][:], images, lessons)
 
 
-def read_folds(path: str | Path) -> np.ndarray:
-    """The folds alone, int64 [n]; see `AuxiliaryImages`.
+def read_division(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
+    """The folds, int64 [n], and the sample, bool [n], alone; see `AuxiliaryImages`.
 
     Raises:
         UserError: the file is damaged, or holds something else.
     """
     with _opened(path) as file:
-        return file["folds"][:]
+        return file["folds"][:], file["sample"][:]
 
 
 def parts(folds: np.ndarray) -> list[int | None]:

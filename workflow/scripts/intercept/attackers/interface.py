@@ -62,17 +62,19 @@ class Fold:
     Attributes:
         knowledge: what is known without them.
         held_out: their images, unchanged.
-        rows: int64 [n], which of the attacker's images these are.
+        sample: those of them by which attackers are compared.
+        in_sample: bool [k], which images of the whole sample these are.
         name: which fold of how many, for the lines of progress.
     """
 
     knowledge: Knowledge
     held_out: Pairs
-    rows: np.ndarray
+    sample: Pairs
+    in_sample: np.ndarray
     name: str
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.held_out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,23 +99,27 @@ class Folds:
         return int(self.auxiliary.folds.max()) + 1
 
     def __iter__(self) -> Iterator[Fold]:
+        folds, sample = self.auxiliary.folds, self.auxiliary.sample
         for number in range(len(self)):
-            rows = np.flatnonzero(self.auxiliary.folds == number)
-            known = self._knowledge(number, self.auxiliary.folds != number)
-            name = f"fold {number + 1}/{len(self)}"
-            yield Fold(known, self.own.select(rows), rows, name)
+            yield Fold(
+                self._knowledge(number, folds != number),
+                self.own.select(folds == number),
+                self.own.select((folds == number) & sample),
+                folds[sample] == number,
+                f"fold {number + 1}/{len(self)}",
+            )
 
     def everything(self) -> Knowledge:
         """What is known when nothing is held out."""
         return self._knowledge(None, slice(None))
 
     def gather(self, answers: Iterable[np.ndarray]) -> np.ndarray:
-        """Put answers in the order of the attacker's images.
+        """Put answers in the order of the sample's images.
 
         Args:
-            answers: for each fold, in their order, one [n, ...] for each image held out.
+            answers: for each fold, in their order, one [n, ...] for each image of its sample.
         """
-        order = np.argsort(self.auxiliary.folds, kind="stable")
+        order = np.argsort(self.auxiliary.folds[self.auxiliary.sample], kind="stable")
         return np.concatenate(list(answers))[np.argsort(order)]
 
     def _knowledge(self, fold: int | None, kept: slice | np.ndarray) -> Knowledge:
@@ -161,25 +167,25 @@ class Attacker(ABC):
         """
 
     def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
-        """Answer the attacker's own images, each from what is known without its label.
+        """Answer the sample of the attacker's images, each from what is known without its label.
 
         Here an attack is made on each fold. An attacker that has something to choose, such as how
         long to learn, does so in this method, over all folds, and keeps it for `attack`.
 
         Args:
             folds: the attacker's images, held out in turn.
-            start: float32 [n, ...], such answers of the attacker that this one starts at; None
+            start: float32 [k, ...], such answers of the attacker that this one starts at; None
                 if it needs no other.
             name: whose attack it is, for the lines of progress.
 
         Returns:
-            float32 [n, ...], an answer to each of the attacker's images.
+            float32 [k, ...], an answer to each image of the sample.
         """
         return folds.gather(
             self.attack(
                 fold.knowledge,
-                fold.held_out.activations,
-                None if start is None else start[fold.rows],
+                fold.sample.activations,
+                None if start is None else start[fold.in_sample],
                 f"{name}, {fold.name}",
             ).answers
             for fold in folds
@@ -198,24 +204,25 @@ def carry_out(
 
     Args:
         attacker: which one.
-        judges_itself: whether it does. One that does not answers its own images as it does those
-            that were seen.
+        judges_itself: whether it does. One that does not answers the sample of its own images as
+            it does those that were seen.
         folds: its images, held out in turn.
         seen: the activations float32 [n, ...] to answer.
         start: the answers that it starts at, by the roles of `ROLES`; None if it needs no other.
         name: whose attack it is, for the lines of progress.
 
     Returns:
-        The answers by the roles of `ROLES`, to the attacker's own images and to what was seen; and
-        the outcome of the attack.
+        The answers by the roles of `ROLES`, to the sample of the attacker's images and to what was
+        seen; and the outcome of the attack.
     """
     everything = folds.everything()
     if judges_itself:
         held_out = attacker.judge(folds, start["held_out"] if start else None, name)
         outcome = attacker.attack(everything, seen, start["evaluation"] if start else None, name)
         return {"held_out": held_out, "evaluation": outcome.answers}, outcome
-    both = np.concatenate([folds.own.activations, seen])
+    own = folds.own.activations[folds.auxiliary.sample]
+    both = np.concatenate([own, seen])
     begun = np.concatenate([start[role] for role in ROLES]) if start else None
     outcome = attacker.attack(everything, both, begun, name)
-    held_out, answers = np.split(outcome.answers, [len(folds.own)])
+    held_out, answers = np.split(outcome.answers, [len(own)])
     return {"held_out": held_out, "evaluation": answers}, outcome

@@ -60,7 +60,7 @@ class LearningAttacker(Attacker, Generic[Kind]):
         for fold in folds:
             learner = self._untrained(fold.knowledge)
             images = fold.held_out.images
-            every = EveryEpoch(fold.held_out.activations)
+            every = EveryEpoch(fold.sample.activations)
             history = fit_network(
                 learner.network,
                 (fold.knowledge.fitting.activations, learner.targets),

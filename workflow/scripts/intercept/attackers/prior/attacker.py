@@ -44,12 +44,12 @@ class Attacker(interface.Attacker):
         self._history: list[dict[str, float]] = []
 
     def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
-        """Answer the attacker's own images, choosing by a sample of them; see `Attacker`."""
+        """Answer the sample of the attacker's images, choosing by them; see `Attacker`."""
         own, steps = folds.own, self._settings.steps
         matching_loss = MatchingLoss.of(folds.device, own.activations, is_binary(own.images))
         parts = [(self._search(fold.knowledge, matching_loss), fold) for fold in folds]
         self._variance = float(np.mean([search.variance(fold.held_out) for search, fold in parts]))
-        chosen = [fold.held_out.select(folds.auxiliary.sample[fold.rows]) for _, fold in parts]
+        chosen = [fold.sample for _, fold in parts]
         images = np.concatenate([some.images for some in chosen])
         seen = np.concatenate([some.activations for some in chosen])
         by_fold = [
@@ -57,7 +57,7 @@ class Attacker(interface.Attacker):
                 search.optimiser(some.activations, self._variance),
                 len(some),
                 steps,
-                f"{name}, {fold.name}, sample",
+                f"{name}, {fold.name}",
             )
             for (search, fold), some in zip(parts, chosen, strict=True)
         ]
@@ -66,10 +66,7 @@ class Attacker(interface.Attacker):
         for step, answers in enumerate(tried):
             tried[step] = sharpen(answers, self._factor)
         self._steps, self._history = choose_steps(tried, images, seen, matching_loss)
-        return folds.gather(
-            self._answers(search, fold.held_out.activations, f"{name}, {fold.name}")
-            for search, fold in parts
-        )
+        return folds.gather([tried[self._steps]])
 
     def attack(
         self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str

@@ -41,32 +41,24 @@ class Attacker(interface.Attacker):
         self._history: list[dict[str, float]] = []
 
     def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
-        """Answer the attacker's own images, choosing by a sample of them; see `Attacker`."""
+        """Answer the sample of the attacker's images, choosing by them; see `Attacker`."""
         assert start is not None  # the settings name the attacker that it is of
-        sample, steps = folds.auxiliary.sample, self._settings.steps
         matching_loss = MatchingLoss.of(
             folds.device, folds.own.activations, is_binary(folds.own.images)
         )
-        chosen = folds.own.select(sample)
+        chosen = folds.own.select(folds.auxiliary.sample)
         self._factor = choose_sharpness(
-            start[sample],
+            start,
             chosen.images,
             self._settings.sharpenings,
             _as_answer(matching_loss),
         )
-        optimise = self._optimiser(matching_loss, start[sample], chosen.activations)
-        tried = improve_each(optimise, len(chosen), steps, f"{name}, sample")
+        optimise = self._optimiser(matching_loss, start, chosen.activations)
+        tried = improve_each(optimise, len(chosen), self._settings.steps, f"{name}, its own images")
         self._steps, self._history = choose_steps(
             tried, chosen.images, chosen.activations, matching_loss
         )
-        answers = np.empty_like(start)
-        answers[sample] = tried[self._steps]
-        count = np.count_nonzero(~sample)
-        if count:  # of few images the sample is all
-            others = self._optimiser(matching_loss, start[~sample], folds.own.activations[~sample])
-            name = f"{name}, other images of its own"
-            answers[~sample] = improve(others, count, self._steps, name)
-        return answers
+        return tried[self._steps]
 
     def attack(
         self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str
