@@ -39,6 +39,8 @@ def train_autoencoder(
     encoder = build_encoder(shape, width)
     decoder = build_decoder((width,), shape, mean_value(fitting))
     logits = tf.keras.Model(encoder.input, decoder(encoder.output))
-    settings = TrainedSettings(epochs=epochs_for(len(fitting)), batch_size=_BATCH, learning_rate=0.0015)
+    settings = TrainedSettings(
+        epochs=epochs_for(len(fitting)), batch_size=_BATCH, learning_rate=0.0015
+    )
     history = fit_network(logits, (fitting, fitting), IMAGES, settings, seed, name)
     return tf.keras.Model(logits.input, tf.sigmoid(logits.output), name="autoencoder"), history

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from intercept.check.questions import missing_keys, question, unsaid_pixels
@@ -68,10 +68,8 @@ def _check(study: Study, config: Mapping[str, Any], files: Sequence[str], cores:
         return _end([], notes)
     _section(text.of_images(study, images))
     errors = [images.refused] if images.refused else []
-    if images.counts["attacker"] < 2:
-        errors.append("dataset: the attacker's set has 1 image; it needs 2 or more")
     targets = look_at_targets(study, images)
-    errors += targets.refused + _too_few_messages(study, images.classes)
+    errors += [*targets.errors(), *_too_few_messages(study, images.described["train"]["labels"])]
     if targets.found:
         _section(text.of_targets(study, targets))
     _section(text.of_wires(study))
@@ -93,16 +91,16 @@ def _check(study: Study, config: Mapping[str, Any], files: Sequence[str], cores:
     return _end(errors, [*notes, *map(question, unsaid_pixels(config, rescaling))])
 
 
-def _too_few_messages(study: Study, classes: int) -> list[str]:
-    """Codebooks that have fewer messages than there are classes."""
+def _too_few_messages(study: Study, classes: int) -> Iterator[str]:
+    """Why codebooks cannot be trained that have fewer messages than there are classes at least."""
     from intercept.defences.codebook.settings import Settings
 
-    return [
-        f"wires: {name} has {one.words**one.codebooks} messages, and there are {classes} classes; "
-        "set more words or more codebooks"
-        for name, wire in study.wires.items()
-        if isinstance(one := wire.defence, Settings) and one.words**one.codebooks < classes
-    ]
+    for wire in study.wires.values():
+        if isinstance(wire.defence, Settings):
+            try:
+                wire.defence.refuse_more_classes(classes)
+            except UserError as error:
+                yield str(error)
 
 
 def _asked(missing: Sequence[str], config: Mapping[str, Any]) -> list[str]:

@@ -14,13 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import tensorflow as tf
 
 from intercept.attackers.networks import build_decoder, build_encoder, keeps_positions
 from intercept.attackers.post.attacker import build_decoder as build_decoder_of_the_post
-from intercept.attackers.refine.settings import Settings as RefineSettings
 from intercept.attackers.prior.settings import Settings as PriorSettings
+from intercept.attackers.refine.settings import Settings as RefineSettings
 from intercept.attackers.settings import DenseSettings, TrainedSettings
 from intercept.baselines.autoencoder import epochs_for as epochs_of_autoencoder
 from intercept.check.images import Images
@@ -264,9 +263,9 @@ class _Work:
         if not settings.rebuilds:
             return self._pace * _BOUNDED
         if isinstance(settings, RefineSettings | PriorSettings):
-            # Forwards and backwards each step, for what is seen and for a fifth of its own images.
-            runs = _BACKWARDS * settings.steps + len(settings.sharpenings)
-            return runs * device * (self._evaluation + self._attacker / 5)
+            # Forwards and backwards each step; sharpenings are tried on a fifth of its own images.
+            steps = _BACKWARDS * settings.steps * (self._evaluation + self._attacker)
+            return device * (steps + len(settings.sharpenings) * self._attacker / 5)
         if not isinstance(settings, TrainedSettings):
             return None
         if settings.kind == "post":

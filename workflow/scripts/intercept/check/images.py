@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow_datasets as tfds
 from PIL import Image
 
+from intercept.attackers.auxiliary import divide
 from intercept.datasets import cache, folders, mnist_5k, overlap, source
 from intercept.datasets.listing import list_images
 from intercept.datasets.reading import Reading
@@ -86,9 +87,7 @@ def look_at_images(dataset: Mapping[str, Any], most: int = MOST_IMAGES) -> Image
             features, image = builder.info.features, dataset["features"]["image"]
             if image in features:
                 most = _fewer(most, features[image].shape or ())
-            reading = source.load_splits(
-                builder, dataset["splits"], dataset["features"], most=most
-            )
+            reading = source.load_splits(builder, dataset["splits"], dataset["features"], most=most)
     return _found(counts, reading, dataset)
 
 
@@ -115,15 +114,17 @@ def _found(counts: dict[str, int], reading: Reading, dataset: Mapping[str, Any])
     overlaps = overlap.find_overlaps(sets, {name: names[name] for name in sets})
     refused = None
     try:
+        divide(reading.parts["attacker"])
         overlap.refuse_overlaps(overlaps, dataset["allow_overlap"], "folders" in dataset)
     except UserError as error:
         refused = str(error)
+    height, width, channels = reading.parts["train"].images.shape[1:]
     sampled = any(described[part]["images"] < count for part, count in counts.items())
     found = f"{len(overlaps):,}" if len(overlaps) else "none"
     return Images(
         counts=counts,
         described=described,
-        shape=tuple(next(iter(reading.parts.values())).images.shape[1:]),
+        shape=(height, width, channels),
         classes=reading.classes,
         remarks=list(
             all_remarks(reading, {name: cache.describe(images) for name, images in sets.items()})

@@ -80,7 +80,9 @@ def read_plan(text: str) -> list[Job]:
 def _job(rule: str, entries: Mapping[str, str]) -> Job:
     wildcards = (pair.split("=", 1) for pair in entries.get("wildcards", "").split(", ") if pair)
     megabytes = re.search(r"\bmem_mb=(\d+)", entries.get("resources", ""))
-    return Job(rule, {name: value for name, value in wildcards}, int(megabytes[1]) if megabytes else 0)
+    return Job(
+        rule, {name: value for name, value in wildcards}, int(megabytes[1]) if megabytes else 0
+    )
 
 
 def allowed_megabytes(profile: Path = _PROFILE) -> int | None:

@@ -81,11 +81,19 @@ class Targets:
 
     Attributes:
         found: by name; a checkpoint is as its training.
-        refused: what stands in the way of targets and of wires, a line each.
+        refused: what stands in the way of a target or of its wires, with the names of targets.
     """
 
     found: dict[str, Target] = field(default_factory=dict)
-    refused: list[str] = field(default_factory=list)
+    refused: dict[str, list[str]] = field(default_factory=dict)
+
+    def refuse(self, name: str, why: str) -> None:
+        """Note what stands in the way of a target."""
+        self.refused.setdefault(why, []).append(name)
+
+    def errors(self) -> list[str]:
+        """What stands in the way, a line each."""
+        return [f"{why} (of {', '.join(names)})" for why, names in self.refused.items()]
 
 
 def look_at_targets(study: Study, images: Images) -> Targets:
@@ -100,18 +108,18 @@ def look_at_targets(study: Study, images: Images) -> Targets:
         try:
             trainer = _trainer(study, name, images)
         except UserError as error:
-            targets.refused.append(f"{error} (target {name})")
+            targets.refuse(name, str(error))
             continue
         except Exception as error:  # what a layer of the user's raises
             said = f"{type(error).__name__}: {message_lines(error)[0]}"
-            targets.refused.append(f"targets: {name} cannot be built: {said}")
+            targets.refuse(name, f"targets: the network cannot be built: {said}")
             continue
         network = look_at_network(trainer.network)
         if network not in seconds:
             seconds[network] = forward_seconds(trainer.network)
         targets.found[name] = Target(
             network,
-            _cut(study, name, trainer.network, network.layers, targets.refused),
+            _cut(study, name, trainer.network, network.layers, targets),
             trainer.steps_per_epoch,
             bool((getattr(trainer, "clipped", None) or {}).get("because")),
             seconds[network],
@@ -150,7 +158,7 @@ def _cut(
     name: str,
     network: tf.keras.Model,
     layers: Sequence[Layer],
-    refused: list[str],
+    targets: Targets,
 ) -> dict[str, Layer]:
     """The layers that the wires of a target, or of its checkpoints, cut."""
     same = {name, *(one for one, training in study.checkpoints.items() if training == name)}
@@ -160,5 +168,5 @@ def _cut(
         try:
             cut[wanted_layer] = known[cut_at(network, wanted_layer).layer]
         except UserError as error:
-            refused.append(f"{error} (target {name})")
+            targets.refuse(name, str(error))
     return cut

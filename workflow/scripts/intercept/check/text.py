@@ -21,8 +21,8 @@ def of_images(study: Study, images: Images) -> Iterator[str]:
     dataset = study.dataset
     source = "folders" if "folders" in dataset else "TensorFlow Datasets"
     yield (
-        f"Images: {dataset['name']}, from {source}; {_shape(images.shape)} "
-        f"(height × width × channels); {images.classes} classes to tell apart"
+        f"Images: {dataset['name']}, from {source}; {_shape(images.shape)} (height × width × "
+        f"channels); {images.classes} classes"
     )
     rows = [("", "images", "read", "range", "mean", "deviation", "classes", "characters")]
     for part, count in images.counts.items():
@@ -48,10 +48,8 @@ def of_images(study: Study, images: Images) -> Iterator[str]:
 
 def of_targets(study: Study, targets: Targets) -> Iterator[str]:
     """The section on targets, those with equal networks together."""
-    yield (
-        "Targets: where each can be cut, what then crosses for an image (float32), and the share of "
-        "the computation (MACs) on the device"
-    )
+    yield "Targets: the layers behind which each can be cut, what crosses for an image (float32)"
+    yield "and the share of the computation (of multiply-accumulates, MACs) on the device"
     alike: dict[tuple[object, ...], list[str]] = {}
     for name, target in targets.found.items():
         layers = {layer.name for layer in target.cut.values()}
@@ -136,8 +134,8 @@ def of_cost(
     most = max(one.megabytes for one in estimates)
     limit = f"{allowed:,} MB at once" if allowed else "any amount"
     yield (
-        f"  Memory: the largest job asks for {most:,} MB; profiles/default allows {limit}, "
-        f"this machine has {machine:,} MB."
+        f"  Memory: the largest job asks for {most:,} MB; profiles/default allows {limit}; this "
+        f"machine has {machine:,} MB."
     )
     if allowed and most > allowed:
         yield "  That job is run alone, and may take more than the profile allows."

@@ -54,7 +54,10 @@ def read_files(paths: Iterable[str | Path]) -> dict[str, Any]:
     try:
         config = ConfigSettings(configfiles=files).overwrite_config
     except (WorkflowError, OSError, UnicodeDecodeError) as error:
-        raise UserError(f"configuration: {message_lines(error)[0]}") from error
+        named = ", ".join(map(str, files))
+        raise UserError(
+            f"configuration: {named} cannot be read: {message_lines(error)[0]}"
+        ) from error
     for file in files:
         check_file(file)
     return config

@@ -121,9 +121,7 @@ def load_splits(
     return reading
 
 
-def count_images(
-    builder: tfds.core.DatasetBuilder, splits: Mapping[str, str]
-) -> dict[str, int]:
+def count_images(builder: tfds.core.DatasetBuilder, splits: Mapping[str, str]) -> dict[str, int]:
     """How many images each part of a data set has.
 
     Args:
