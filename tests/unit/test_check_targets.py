@@ -1,4 +1,4 @@
-"""Networks before they are trained: where they can be cut, and what a study would be refused for."""
+"""Networks before they are trained: where they can be cut, and what would be refused."""
 
 import math
 
@@ -28,10 +28,11 @@ def images():
     )
 
 
-def configured(targets, *cut_layers, **wire):
-    wires = {"one": {"cut_layers": list(cut_layers), **wire}}
-    changes = {"targets": targets, "wires": wires, "attackers": {"retrieval": {}}}
-    return study({**DEMO, **changes})
+def configured(targets, *cut_layers, **changes):
+    """A study of these targets, all of them cut at these layers."""
+    wires = {"one": {"cut_layers": list(cut_layers)}}
+    own = {"targets": targets, "wires": wires, "attackers": {"retrieval": {}}}
+    return study({**DEMO, **own, **changes})
 
 
 def nested(path, *between):
@@ -122,16 +123,7 @@ def test_what_a_training_would_refuse_is_said_and_the_others_are_looked_at(image
 def test_more_canaries_than_weights_are_refused(images):
     private = {"recipe": "dp-adam", "noise_multiplier": 1.0}
     audited = {"targets": ["a"], "canaries": 100_000}
-    config = configured({"a": private}, "mobile_output")
-    asked = study(
-        {
-            **DEMO,
-            "targets": {"a": private},
-            "audit": audited,
-            "wires": {"one": {"cut_layers": ["mobile_output"]}},
-        }
-    )
-    assert look_at_targets(config, images).errors() == []
+    asked = configured({"a": private}, "mobile_output", audit=audited)
     (error,) = look_at_targets(asked, images).errors()
     assert "canaries is 100000" in error
 
