@@ -47,7 +47,9 @@ def test_of_many_a_sample_is_read_and_said_to_be_one(dataset):
     read = {part: one["images"] for part, one in found.described.items()}
     assert read == {"train": 10, "validation": 8, "attacker": 10, "evaluation": 10}
     assert found.sampled
-    assert found.shared == "In two sets: none of those that were read."
+    assert found.shared == (
+        "In two sets: none of those that were read. Of all files, byte by byte: none."
+    )
     assert found.described["train"]["labels"] == 2
 
 
@@ -64,6 +66,17 @@ def test_an_image_of_two_sets_stands_in_the_way(dataset, tmp_path):
     assert "evaluation/b/99.png" in found.refused
 
 
+def test_a_copy_beside_the_sample_stands_in_the_way_too(dataset, tmp_path):
+    copied = tmp_path / "target/a/00.png"
+    (tmp_path / "evaluation/b/99.png").write_bytes(copied.read_bytes())
+    found = look_at_images(dataset, most=2)
+    assert found.shared.endswith("Of all files, byte by byte: 1.")
+    assert f"{copied} and {tmp_path / 'evaluation/b/99.png'}" in found.refused
+    assert look_at_images({**dataset, "allow_overlap": True}, most=2).refused
+    copied.unlink()
+    assert look_at_images(dataset, most=2).refused is None
+
+
 def test_a_single_image_of_the_attackers_stands_in_the_way(dataset, tmp_path):
     for path in sorted((tmp_path / "attacker").rglob("*.png"))[1:]:
         path.unlink()
@@ -73,6 +86,12 @@ def test_a_single_image_of_the_attackers_stands_in_the_way(dataset, tmp_path):
 def test_a_file_that_is_no_image_is_refused_as_it_would_be(dataset, tmp_path):
     (tmp_path / "attacker/a/00.png").write_text("no image")
     with pytest.raises(UserError, match=r"00\.png cannot be read as a whole image"):
+        look_at_images(dataset)
+
+
+def test_where_the_first_file_is_no_image_it_is_named(dataset, tmp_path):
+    (tmp_path / "target/a/00.png").write_text("no image")
+    with pytest.raises(UserError, match=r"target/a/00\.png cannot be read as a whole image"):
         look_at_images(dataset)
 
 

@@ -422,7 +422,7 @@ def test_what_takes_texts_for_people_is_there():
     assert vars(progress.Progress).keys() >= code._REPORTS
 
 
-# No job runs what checks and describes the configuration, or what looks at a study before it starts.
+# No job runs what checks and describes the configuration, or looks at a study before it starts.
 APART = {"runtime", "configuration", "check"}
 LIBRARY = [file for file in sorted(SCRIPTS.rglob("*.py")) if not APART & set(file.parts)]
 

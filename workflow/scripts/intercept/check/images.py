@@ -1,11 +1,14 @@
 """The images of a study, before it starts: how many there are, and what a sample of them is."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pandas as pd
 import tensorflow_datasets as tfds
 from PIL import Image
 
@@ -17,7 +20,7 @@ from intercept.datasets.sets import all_remarks, join_sets
 from intercept.runtime.errors import UserError
 
 MOST_IMAGES = 500  # of each part that are read
-_MOST_PIXELS = 2**25  # of each part
+_MOST_PIXELS = 2**24  # of each part
 _FEWEST = 16
 _VALIDATION = "validation"
 
@@ -76,8 +79,7 @@ def look_at_images(dataset: Mapping[str, Any], most: int = MOST_IMAGES) -> Image
     """
     if "folders" in dataset:
         counts = folders.count_images(dataset["folders"])
-        files = [path for one in list_images(dataset["folders"]).values() for _, path in one.images]
-        most = _fewer(most, Image.open(files[0]).size) if files else most
+        most = _fewer(most, _size_of_first(dataset["folders"]))
         reading = folders.read_folders(dataset["folders"], most=most)
     else:
         with _prepared(dataset["name"]) as builder:
@@ -89,6 +91,16 @@ def look_at_images(dataset: Mapping[str, Any], most: int = MOST_IMAGES) -> Image
                 most = _fewer(most, features[image].shape or ())
             reading = source.load_splits(builder, dataset["splits"], dataset["features"], most=most)
     return _found(counts, reading, dataset)
+
+
+def _size_of_first(of_roles: Mapping[str, str]) -> tuple[int, ...]:
+    """Of the first image; unknown where it is none, which reading it says better."""
+    files = [path for one in list_images(of_roles).values() for _, path in one.images]
+    try:
+        with Image.open(files[0]) as image:
+            return image.size
+    except (IndexError, OSError):
+        return ()
 
 
 def _fewer(most: int, shape: tuple[int | None, ...]) -> int:
@@ -112,6 +124,12 @@ def _found(counts: dict[str, int], reading: Reading, dataset: Mapping[str, Any])
     described = {part: cache.describe(images) for part, images in reading.parts.items()}
     sets, names = join_sets(reading)
     overlaps = overlap.find_overlaps(sets, {name: names[name] for name in sets})
+    sampled = any(described[part]["images"] < count for part, count in counts.items())
+    shared = f"In two sets: {_count(overlaps)}{' of those that were read' if sampled else ''}."
+    if sampled and "folders" in dataset:
+        copies = _copies(dataset["folders"])
+        shared += f" Of all files, byte by byte: {_count(copies)}."
+        overlaps = pd.concat([overlaps, copies], ignore_index=True)
     refused = None
     try:
         divide(reading.parts["attacker"])
@@ -119,8 +137,6 @@ def _found(counts: dict[str, int], reading: Reading, dataset: Mapping[str, Any])
     except UserError as error:
         refused = str(error)
     height, width, channels = reading.parts["train"].images.shape[1:]
-    sampled = any(described[part]["images"] < count for part, count in counts.items())
-    found = f"{len(overlaps):,}" if len(overlaps) else "none"
     return Images(
         counts=counts,
         described=described,
@@ -129,6 +145,37 @@ def _found(counts: dict[str, int], reading: Reading, dataset: Mapping[str, Any])
         remarks=list(
             all_remarks(reading, {name: cache.describe(images) for name, images in sets.items()})
         ),
-        shared=f"In two sets: {found}{' of those that were read' if sampled else ''}.",
+        shared=shared,
         refused=refused,
     )
+
+
+def _count(pairs: pd.DataFrame) -> str:
+    return f"{len(pairs):,}" if len(pairs) else "none"
+
+
+def _copies(of_roles: Mapping[str, str]) -> pd.DataFrame:
+    """Pairs of files in two sets that are the same, as `overlap.find_overlaps` has them.
+
+    Only files that are equally long are read.
+    """
+    files = [
+        {"set": role, "name": str(path), "size": path.stat().st_size, "path": path}
+        for role, listing in list_images(of_roles).items()
+        for _, path in listing.images
+    ]
+    table = pd.DataFrame(files)
+    alike = table[table.groupby("size")["set"].transform("nunique") > 1]
+    alike = alike.assign(sha256=[_sha256(path) for path in alike["path"]])
+    order = {role: number for number, role in enumerate(of_roles)}
+    pairs = alike.merge(alike, on="sha256", suffixes=("", "_of_other"))
+    earlier = pairs["set"].map(order) < pairs["set_of_other"].map(order)
+    pairs = pairs[earlier].rename(
+        columns={"set_of_other": "other_set", "name_of_other": "other_name"}
+    )
+    return pairs[["sha256", "set", "name", "other_set", "other_name"]]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
