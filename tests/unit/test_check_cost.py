@@ -109,7 +109,7 @@ def test_jobs_of_a_rule_are_counted_together(estimated):
     assert found[2].seconds < START
 
 
-def test_every_job_of_the_demonstration_but_none_is_estimated(estimated):
+def test_every_kind_of_job_of_the_demonstration_is_estimated(estimated):
     wire = {"target": "no-dp", "wire": "mobile_output"}
     jobs = [
         *map(job, ("prepare_dataset", "prepare_auxiliary", "train_embedding", "account_privacy")),
