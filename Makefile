@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 UV := $(shell command -v uv || echo .uv/bin/uv)
-# make run, status, dag, report, pdf and tensorboard take another study by STUDY=<file>.
+# make check, run, status, dag, report, pdf and tensorboard take another study by STUDY=<file>.
 CONFIGFILE = $(if $(STUDY),--configfile $(or $(wildcard $(STUDY)),$(error \
   STUDY is $(STUDY), which is no file; name a configuration)))
 OF_STUDY = $(SNAKEMAKE) $(CONFIGFILE)
@@ -17,11 +17,12 @@ export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 
-.PHONY: help demo demo-slurm run status dag report pdf tensorboard slurm gpu
+.PHONY: help demo demo-slurm check run status dag report pdf tensorboard slurm gpu
 .PHONY: benchmark benchmark-attack benchmark-plan test test-all lint format config-docs lock clean
 
 help:
 	@echo "make demo         the post's experiment on handwritten digits, in minutes, no download"
+	@echo "make check        before make run: its images, networks, wires and cost, and what it would refuse"
 	@echo "make run          the study of config.yaml, by default the post on Omniglot"
 	@echo "make status       what of that study is done and what is left"
 	@echo "make dag          its graph of rules: dag.svg, or without Graphviz dag.md"
@@ -37,13 +38,16 @@ help:
 	@echo "                  full disks, the browser and long trainings; make lint: style and types"
 	@echo "make config-docs  docs/config.md and its schema, after a change of settings"
 	@echo "make clean        remove results, logs and cached data"
-	@echo "run, status, dag, report, pdf and tensorboard take another study by STUDY=<file>"
+	@echo "check, run, status, dag, report, pdf and tensorboard take another study by STUDY=<file>"
 
 demo: $(VENV)/complete
 	$(SNAKEMAKE) --profile profiles/demo
 
 demo-slurm: $(VENV)/slurm-complete
 	$(BIN)/snakemake --workflow-profile profiles/slurm --profile profiles/demo
+
+check: $(VENV)/complete
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.check --cores $(CORES) $(CONFIGFILE)
 
 run: $(VENV)/complete
 	$(OF_STUDY)

@@ -422,8 +422,8 @@ def test_what_takes_texts_for_people_is_there():
     assert vars(progress.Progress).keys() >= code._REPORTS
 
 
-# No job runs what checks and describes the configuration.
-APART = {"runtime", "configuration"}
+# No job runs what checks and describes the configuration, or looks at a study before it starts.
+APART = {"runtime", "configuration", "check"}
 LIBRARY = [file for file in sorted(SCRIPTS.rglob("*.py")) if not APART & set(file.parts)]
 
 
@@ -443,6 +443,11 @@ def test_no_result_is_made_of_a_text_for_people(file):
                 for name in named(node, handler.name)
             ]
             assert set(used) <= set(said), handler.name
+
+
+def test_nothing_that_a_job_runs_imports_the_check():
+    users = [file for file in SCRIPTS.rglob("*.py") if "intercept.check" in file.read_text()]
+    assert {file.parent.name for file in users} == {"check"}
 
 
 def named(tree, name):

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from configurations import ROOT
+from configurations import ROOT, added
 
-from intercept.configuration.reading import check_file, read_arguments
+from intercept.configuration.reading import check_file, read_arguments, read_files
 from intercept.runtime.errors import UserError
 
 
@@ -108,3 +108,28 @@ def test_an_argument_that_cannot_be_read_is_refused(argument, said):
     with pytest.raises(UserError) as refused:
         read_arguments([argument])
     assert said in str(refused.value)
+
+
+def test_files_are_merged_as_snakemake_merges_them():
+    files = ("config.yaml", "studies/defences.yaml")
+    assert read_files(ROOT / file for file in files) == added(*files)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: [1", "is not valid JSON or YAML"),
+        ("- a", "with keys at top level"),
+        ("", "with keys at top level"),
+        ("a: 1e-3", "line 1: 1e-3 is a text to YAML"),
+        (None, "No such file"),
+    ],
+)
+def test_files_that_are_no_configuration_are_refused_in_one_line(tmp_path, text, said):
+    path = tmp_path / "study.yaml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(UserError, match=said) as refusal:
+        read_files([path])
+    assert str(path) in str(refusal.value)
+    assert len(str(refusal.value).splitlines()) == 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from intercept.datasets.folders import read_folders
+from intercept.datasets.folders import count_images, read_folders
 from intercept.datasets.listing import list_images
 from intercept.runtime.errors import UserError
 
@@ -52,6 +52,21 @@ def test_every_set_is_read_with_its_classes(folders):
     np.testing.assert_array_equal(parts["evaluation"].characters, parts["evaluation"].labels)
     assert parts["train"].images.dtype == np.float32
     assert reading.names["validation"] == [f"{folders['target']}/{name}/4.png" for name in "ab"]
+
+
+def test_of_every_part_a_sample_is_read_with_all_of_the_classes(folders):
+    assert count_images(folders) == {
+        "train": 10,
+        "validation": 2,
+        "attacker": 12,
+        "evaluation": 12,
+    }
+    whole, some = read_folders(folders), read_folders(folders, most=6)
+    assert [len(images) for images in some.parts.values()] == [6, 2, 6, 6]
+    assert some.classes == 2
+    for part, names in some.names.items():
+        assert names == [name for name in whole.names[part] if name in names]
+        assert len(set(some.parts[part].labels)) == 2
 
 
 def test_one_image_in_colour_gives_all_three_channels(folders, tmp_path):

@@ -1,5 +1,6 @@
 """What a run hands on to its jobs."""
 
+import json
 import subprocess
 import sys
 import time
@@ -31,7 +32,7 @@ def run(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    for variable in ("INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"):
+    for variable in ("INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET", "INTERCEPT_IMAGES"):
         monkeypatch.setenv(variable, "")
         monkeypatch.delenv(variable)
 
@@ -81,3 +82,16 @@ def test_a_job_whose_run_has_ended_before_is_killed(run):
 def test_a_job_without_a_run_here_goes_on(monkeypatch, of):
     monkeypatch.setenv("INTERCEPT_RUN", of)
     assert job("time.sleep(0.2)").wait(timeout=10) == 0
+
+
+def test_images_are_known_by_the_manifest_else_by_what_a_check_handed_on(tmp_path, monkeypatch):
+    manifest = tmp_path / "manifest.json"
+    assert handed_on.described_images(manifest, "target") is None
+    of_check = {"target": {"images": 7, "image_shape": [4, 5, 1]}}
+    for variable, value in handed_on.hand_on_images(of_check).items():
+        monkeypatch.setenv(variable, value)
+    assert handed_on.described_images(manifest, "target") == (7, 20)
+    assert handed_on.described_images(manifest, "evaluation") is None
+    prepared = {"target": {"images": 9, "image_shape": [2, 2, 3]}}
+    manifest.write_text(json.dumps({"sets": prepared}))
+    assert handed_on.described_images(manifest, "target") == (9, 12)

@@ -1,7 +1,6 @@
 # Names of targets, wires and attacks, and the settings that each stage depends on.
 # No TensorFlow here, so that a dry run is instant.
 
-import json
 import math
 import re
 import shlex
@@ -25,7 +24,7 @@ from intercept.report.contents import study_figures
 from intercept.runtime.checksums import content_hash
 from intercept.runtime.code import code_hash
 from intercept.runtime.errors import UserError
-from intercept.runtime.handed_on import hand_on, take_on
+from intercept.runtime.handed_on import described_images, hand_on, take_on
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
 
@@ -104,12 +103,8 @@ def memory(megabytes, copies):
     """
 
     def of_the_job(wildcards):
-        try:
-            entry = json.loads(Path(f"{DATA}/manifest.json").read_text())["sets"]["evaluation"]
-            values = entry["images"] * math.prod(entry["image_shape"])
-        except (OSError, ValueError, KeyError, TypeError):
-            values = 3120 * 105 * 105
-        return megabytes + math.ceil(copies * 4 * values / 2**20)
+        images, values = described_images(f"{DATA}/manifest.json", "evaluation") or (3120, 105**2)
+        return megabytes + math.ceil(copies * 4 * images * values / 2**20)
 
     return of_the_job
 
@@ -161,13 +156,8 @@ def training_memory(wildcards):
 
     That is of all their pixels, or of those of one image, of which a step holds a batch.
     """
-    more = 1
-    try:
-        entry = json.loads(Path(f"{DATA}/manifest.json").read_text())["sets"]["target"]
-        pixels = math.prod(entry["image_shape"]) / 105**2
-        more = max(1, pixels, pixels * entry["images"] / 13_180)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # the data is not prepared yet
+    images, values = described_images(f"{DATA}/manifest.json", "target") or (13_180, 105**2)
+    more = max(1, values / 105**2, values / 105**2 * images / 13_180)
     return math.ceil(STUDY.targets[wildcards.target].memory_mb * more)
 
 

@@ -3,9 +3,8 @@
 import logging
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
-from intercept.datasets import cache, folders, mnist_5k, overlap, remarks, source
+from intercept.datasets import cache, folders, mnist_5k, overlap, source
+from intercept.datasets.sets import all_remarks, join_sets
 from intercept.provenance import provenance
 from intercept.runtime.files import whole, write_json
 from intercept.runtime.script import Job, run
@@ -27,30 +26,13 @@ def main(snakemake: Job) -> None:
             builder = source.open_builder(settings["name"], folder if ours else None)
             reading = source.load_splits(builder, settings["splits"], settings["features"])
             dataset_version = builder.info.full_name.partition("/")[2]  # with its configuration
-    parts, names = reading.parts, reading.names
-    said = [
-        *reading.remarks,
-        *remarks.blank_images(parts, names),
-        *remarks.repeated_images(parts, names),
-    ]
-    training, validation = parts["train"], parts["validation"]
-    sets = {
-        "target": cache.ImageSet(
-            *(
-                np.concatenate([getattr(training, field), getattr(validation, field)])
-                for field in ("images", "labels", "characters", "seen")
-            )
-        ),
-        "attacker": parts["attacker"],
-        "evaluation": parts["evaluation"],
-    }
-    of_sets = {**names, "target": [*names["train"], *names["validation"]]}
-    overlaps = overlap.find_overlaps(sets, of_sets)
+    sets, names = join_sets(reading)
+    overlaps = overlap.find_overlaps(sets, {name: names[name] for name in sets})
     overlap.refuse_overlaps(overlaps, settings["allow_overlap"], in_folders)
     sets["evaluation"] = overlap.mark_seen(sets["evaluation"], overlaps)
     log.info("%d evaluation images are also the attacker's", sets["evaluation"].seen.sum())
     described = {name: cache.describe(images) for name, images in sets.items()}
-    said += remarks.differing_sets(described)
+    said = list(all_remarks(reading, described))
     for remark in said:
         log.warning(remark)
     for name, images in sets.items():
@@ -65,8 +47,8 @@ def main(snakemake: Job) -> None:
             key: settings[key] for key in ("folders", "splits", "features") if key in settings
         },
         "classes": reading.classes,
-        "training_images": len(training),
-        "validation_images": len(validation),
+        "training_images": len(reading.parts["train"]),
+        "validation_images": len(reading.parts["validation"]),
         "sets": described,
         "remarks": said,
         **provenance(snakemake),

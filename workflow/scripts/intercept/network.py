@@ -164,18 +164,8 @@ def split(network: tf.keras.Model, cut_layer: str) -> SplitNetwork:
             nothing for the server; or a path leads around it; or it puts out neither a vector nor
             a map. The message lists the layers where the network can be cut.
     """
-    places = _places(network)
-    meant = [cut_layer] if cut_layer in places else _ending_in(cut_layer, places)
-    needed = _server_calls(network, places[meant[0]]) if len(meant) == 1 else None
-    if needed is None:
-        can = [name for name, made in places.items() if _server_calls(network, made) is not None]
-        why = f"has no layer {cut_layer!r}"
-        if meant:
-            why = f"cannot be cut behind {cut_layer!r}"
-        if len(meant) > 1:
-            why = f"has several layers {cut_layer!r}: {', '.join(meant)}"
-        raise UserError(f"cut_layers: the target {why}; allowed are {', '.join(can)}")
-    activation = places[meant[0]]
+    cut = cut_at(network, cut_layer)
+    activation, needed = cut.activation, cut.server
     names = {layer.name for layer in network.layers}
     received = tf.keras.Input(activation.shape[1:], name=unused("received", names))
     tensors = {id(activation): _as(activation.dtype, received, unused("as_computed", names))}
@@ -186,6 +176,55 @@ def split(network: tf.keras.Model, cut_layer: str) -> SplitNetwork:
         mobile=tf.keras.Model(network.input, sent, name="mobile"),
         server=tf.keras.Model(received, tensors[id(network.output)], name="server"),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A place where a network can be cut.
+
+    Attributes:
+        layer: the name of the layer, as `cut_layers` of a configuration may have it.
+        activation: what it puts out.
+        server: the calls of layers behind it.
+    """
+
+    layer: str
+    activation: tf.Tensor
+    server: list[Call]
+
+
+def cuts(network: tf.keras.Model) -> list[Cut]:
+    """Every place where a network can be cut, from the image on.
+
+    Args:
+        network: as for `split`.
+    """
+    found = ((name, made, _server_calls(network, made)) for name, made in _places(network).items())
+    return [Cut(name, made, server) for name, made, server in found if server is not None]
+
+
+def cut_at(network: tf.keras.Model, cut_layer: str) -> Cut:
+    """The place that a name means.
+
+    Args:
+        network: as for `split`.
+        cut_layer: as for `split`.
+
+    Raises:
+        UserError: as `split`.
+    """
+    places = _places(network)
+    meant = [cut_layer] if cut_layer in places else _ending_in(cut_layer, places)
+    needed = _server_calls(network, places[meant[0]]) if len(meant) == 1 else None
+    if needed is None:
+        why = f"has no layer {cut_layer!r}"
+        if meant:
+            why = f"cannot be cut behind {cut_layer!r}"
+        if len(meant) > 1:
+            why = f"has several layers {cut_layer!r}: {', '.join(meant)}"
+        can = ", ".join(cut.layer for cut in cuts(network))
+        raise UserError(f"cut_layers: the target {why}; allowed are {can}")
+    return Cut(meant[0], places[meant[0]], needed)
 
 
 def _places(network: tf.keras.Model) -> dict[str, tf.Tensor]:

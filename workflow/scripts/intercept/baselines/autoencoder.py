@@ -14,6 +14,11 @@ _STEPS = 1400  # about; few images are gone through more often
 _EPOCHS = (2, 10)  # at least and at most
 
 
+def epochs_for(images: int) -> int:
+    """How often so many images are gone through, 1 or more of them."""
+    return int(np.clip(math.ceil(_STEPS * _BATCH / images), *_EPOCHS))
+
+
 def train_autoencoder(
     fitting: np.ndarray, width: int, seed: int, name: str
 ) -> tuple[tf.keras.Model, list[dict[str, float]]]:
@@ -34,7 +39,8 @@ def train_autoencoder(
     encoder = build_encoder(shape, width)
     decoder = build_decoder((width,), shape, mean_value(fitting))
     logits = tf.keras.Model(encoder.input, decoder(encoder.output))
-    epochs = int(np.clip(math.ceil(_STEPS * _BATCH / len(fitting)), *_EPOCHS))
-    settings = TrainedSettings(epochs=epochs, batch_size=_BATCH, learning_rate=0.0015)
+    settings = TrainedSettings(
+        epochs=epochs_for(len(fitting)), batch_size=_BATCH, learning_rate=0.0015
+    )
     history = fit_network(logits, (fitting, fitting), IMAGES, settings, seed, name)
     return tf.keras.Model(logits.input, tf.sigmoid(logits.output), name="autoencoder"), history

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from intercept.configuration.words import as_number
-from intercept.runtime.errors import UserError
+from intercept.runtime.errors import UserError, message_lines
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -35,6 +35,32 @@ def check_file(path: str | Path) -> None:
     """
     text = Path(path).read_text(encoding="utf-8")
     _check(yaml.compose(text, _LOADER), str(path), scalars=not _is_json(text))
+
+
+def read_files(paths: Iterable[str | Path]) -> dict[str, Any]:
+    """The configuration of files, merged as Snakemake merges those behind ``--configfile``.
+
+    Args:
+        paths: at least one; later files add to earlier ones and override them.
+
+    Raises:
+        UserError: a file is missing or is no YAML with keys at its top; or as `check_file`.
+    """
+    # Here, since jobs that import this module read no files.
+    from snakemake.exceptions import WorkflowError
+    from snakemake.settings.types import ConfigSettings
+
+    files = [Path(path) for path in paths]
+    try:
+        config = ConfigSettings(configfiles=files).overwrite_config
+    except (WorkflowError, OSError, UnicodeDecodeError) as error:
+        named = ", ".join(map(str, files))
+        raise UserError(
+            f"configuration: {named} cannot be read: {message_lines(error)[0]}"
+        ) from error
+    for file in files:
+        check_file(file)
+    return config
 
 
 def read_arguments(arguments: Iterable[str]) -> dict[str, Any]:

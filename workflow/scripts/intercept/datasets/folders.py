@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
-from intercept.datasets.listing import list_images
+from intercept.datasets.listing import Listing, list_images
 from intercept.datasets.reading import Picture, Reading, read_pictures
 from intercept.runtime.errors import UserError
 
@@ -16,7 +16,9 @@ _VALIDATION = 5  # every fifth image of a class validates
 _FULL_DEPTH = ("1", "F", "I")  # modes that NumPy takes as they are, beside those of 16 bits
 
 
-def read_folders(folders: Mapping[str, str], channels: int | None = None) -> Reading:
+def read_folders(
+    folders: Mapping[str, str], channels: int | None = None, most: int | None = None
+) -> Reading:
     """Read all sets.
 
     Classes are numbered in the order of their names, as Keras does, those of the target's first;
@@ -28,22 +30,18 @@ def read_folders(folders: Mapping[str, str], channels: int | None = None) -> Rea
         folders: of the ``target``, the ``attacker`` and the ``evaluation`` set.
         channels: see `intercept.datasets.reading.read_pictures`, which says how pixels become
             numbers.
+        most: how many of each part to read at most, drawn at random, always the same; None for all.
 
     Raises:
         UserError: as by `intercept.datasets.listing.list_images` and `read_pictures`, or a file is
             no image, or holds several.
     """
     listings = list_images(folders)
-    found = {role: _in_turns(listing.images) for role, listing in listings.items()}
-    own = sorted({name for _, name, _ in found["target"]})
-    others = sorted({name for files in found.values() for _, name, _ in files} - set(own))
+    files = _files_of_parts(listings)
+    found = {role: listing.images for role, listing in listings.items()}
+    own = sorted({name for name, _ in found["target"]})
+    others = sorted({name for images in found.values() for name, _ in images} - set(own))
     numbers = {name: number for number, name in enumerate([*own, *others])}
-    files = {
-        "train": [file for file in found["target"] if file[0] % _VALIDATION != 4],
-        "validation": [file for file in found["target"] if file[0] % _VALIDATION == 4],
-        "attacker": found["attacker"],
-        "evaluation": found["evaluation"],
-    }
     if not files["validation"]:
         raise UserError(
             f"{_KEY}: no image is left for the validation part; every fifth image of a class "
@@ -51,13 +49,45 @@ def read_folders(folders: Mapping[str, str], channels: int | None = None) -> Rea
         )
     turned: list[Path] = []
     pictures = {
-        part: (_decoded(path, numbers[name], turned) for _, name, path in entries)
+        part: (_decoded(path, numbers[name], turned) for name, path in _sample(entries, most))
         for part, entries in files.items()
     }
     left_out = [one for listing in listings.values() for one in listing.left_out]
     reading = read_pictures(pictures, len(own), _KEY, channels=channels)
     reading.remarks.extend(_remarks(left_out, turned))
     return reading
+
+
+def count_images(folders: Mapping[str, str]) -> dict[str, int]:
+    """How many images each part has that `read_folders` reads.
+
+    Args:
+        folders: as for `read_folders`.
+
+    Raises:
+        UserError: as `intercept.datasets.listing.list_images`.
+    """
+    return {part: len(files) for part, files in _files_of_parts(list_images(folders)).items()}
+
+
+def _files_of_parts(listings: Mapping[str, Listing]) -> dict[str, list[tuple[str, Path]]]:
+    """Class and path of the images of each part, the classes by turns."""
+    found = {role: _in_turns(listing.images) for role, listing in listings.items()}
+    validating = [number % _VALIDATION == 4 for number, _, _ in found["target"]]
+    target = [(name, path) for _, name, path in found.pop("target")]
+    return {
+        "train": [file for file, apart in zip(target, validating, strict=True) if not apart],
+        "validation": [file for file, apart in zip(target, validating, strict=True) if apart],
+        **{role: [(name, path) for _, name, path in files] for role, files in found.items()},
+    }
+
+
+def _sample(files: list[tuple[str, Path]], most: int | None) -> list[tuple[str, Path]]:
+    """At most so many of them, in their order; by even distances classes would be missed."""
+    if most is None or len(files) <= most:
+        return files
+    drawn = np.random.default_rng(0).choice(len(files), most, replace=False)
+    return [files[number] for number in np.sort(drawn)]
 
 
 def _in_turns(files: Iterable[tuple[str, Path]]) -> list[tuple[int, str, Path]]:

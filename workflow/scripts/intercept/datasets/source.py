@@ -21,8 +21,8 @@ _BEFORE_THE_REASON = '}": '  # TFDS quotes the configuration first
 _IMAGE = "dataset.features.image"
 
 
-def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBuilder:
-    """The TFDS builder of that name, its data found or downloaded.
+def find_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBuilder:
+    """The TFDS builder of that name, whether or not its data is there.
 
     Args:
         name: a TFDS image data set, such as ``omniglot``.
@@ -30,13 +30,10 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
             ``TFDS_DATA_DIR``, else one in the home folder.
 
     Raises:
-        UserError: TFDS knows no such set, configuration or version; it is neither prepared nor to
-            be downloaded, or its folder cannot be written.
+        UserError: TFDS knows no such set, configuration or version.
     """
-    tfds.disable_progress_bar()
-    downloader.MAX_RETRIES = 4  # ten keep a machine without a network waiting for four minutes
     try:
-        builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
+        return tfds.builder(name, data_dir=data_dir, try_gcs=False)
     except tfds.core.DatasetNotFoundError as error:
         raise UserError(
             f"dataset.name: TensorFlow Datasets knows no data set {name!r}; "
@@ -48,6 +45,22 @@ def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBui
             f"({message_lines(error)[0].rpartition(_BEFORE_THE_REASON)[2]}); write "
             "name, name/configuration or name/configuration:version"
         ) from error
+
+
+def open_builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBuilder:
+    """The TFDS builder of that name, its data found or downloaded.
+
+    Args:
+        name: as for `find_builder`.
+        data_dir: as for `find_builder`.
+
+    Raises:
+        UserError: as `find_builder`; the data is neither prepared nor to be downloaded, or its
+            folder cannot be written.
+    """
+    tfds.disable_progress_bar()
+    downloader.MAX_RETRIES = 4  # ten keep a machine without a network waiting for four minutes
+    builder = find_builder(name, data_dir)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries are not news
     try:
         if not Path(builder.data_dir).exists():
@@ -70,6 +83,7 @@ def load_splits(
     splits: Mapping[str, str],
     features: Mapping[str, str],
     channels: int | None = None,
+    most: int | None = None,
 ) -> Reading:
     """Read the parts of a data set, in TFDS's stored order.
 
@@ -84,6 +98,7 @@ def load_splits(
             ``character``.
         channels: see `intercept.datasets.reading.read_pictures`, which says how pixels become
             numbers.
+        most: how many of each part to read at most, its first; None for all.
 
     Raises:
         UserError: a feature or a split does not exist, or is of a kind that does not serve; a
@@ -92,7 +107,9 @@ def load_splits(
     classes = _check_features(builder, features)
     records = {part: _records(builder, split) for part, split in splits.items()}
     pictures = {
-        part: _pictures(some, splits[part], part, features, classes)
+        part: _pictures(
+            some if most is None else some.take(most), splits[part], part, features, classes
+        )
         for part, some in records.items()
     }
     reading = read_pictures(pictures, classes, _IMAGE, channels)
@@ -102,6 +119,19 @@ def load_splits(
         for part in reading.parts.values():
             part.images[...] *= np.float32(white)
     return reading
+
+
+def count_images(builder: tfds.core.DatasetBuilder, splits: Mapping[str, str]) -> dict[str, int]:
+    """How many images each part of a data set has.
+
+    Args:
+        builder: as for `load_splits`.
+        splits: as for `load_splits`.
+
+    Raises:
+        UserError: as `load_splits`, of a split.
+    """
+    return {part: int(_records(builder, split).cardinality()) for part, split in splits.items()}
 
 
 def _check_features(builder: tfds.core.DatasetBuilder, features: Mapping[str, str]) -> int:

@@ -1,14 +1,18 @@
 """What a run hands on to its jobs, which are processes of their own."""
 
 import json
+import math
 import os
 import select
 import signal
 import socket
 import threading
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 _CONFIG, _RUN, _QUIET = "INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"
+_IMAGES = "INTERCEPT_IMAGES"
 
 
 def hand_on(quiet: bool, config: dict[str, Any] | None = None) -> None:
@@ -33,6 +37,36 @@ def take_on(config: dict[str, Any]) -> None:
     if _CONFIG in os.environ:
         config.clear()
         config.update(json.loads(os.environ[_CONFIG]))
+
+
+def hand_on_images(described: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What tells a plan how many images there will be, before they are prepared.
+
+    Args:
+        described: of each set ``images``, how many, and ``image_shape``.
+
+    Returns:
+        Variables for the environment of the command that plans.
+    """
+    return {_IMAGES: json.dumps(described)}
+
+
+def described_images(manifest: str | Path, role: str) -> tuple[int, int] | None:
+    """How many images a set has, and how many numbers each; None while that is not known.
+
+    Args:
+        manifest: of the data set, which may not be written yet.
+        role: the name of the set.
+    """
+    try:
+        sets = json.loads(Path(manifest).read_text())["sets"]
+    except (OSError, ValueError, KeyError, TypeError):
+        sets = json.loads(os.environ.get(_IMAGES, "{}"))
+    try:
+        entry = sets[role]
+        return entry["images"], math.prod(entry["image_shape"])
+    except (KeyError, TypeError):
+        return None
 
 
 def is_quiet() -> bool:

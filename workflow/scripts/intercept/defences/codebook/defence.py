@@ -20,7 +20,6 @@ from intercept.defences.learning import (
     knowledge,
     train_ends,
 )
-from intercept.runtime.errors import UserError
 
 _WIDTH = 32  # numbers that stand for a word
 _LEAST = 1e-4  # keeps logarithms finite
@@ -50,13 +49,7 @@ class Defence(interface.TrainedDefence):
             UserError: there are fewer messages than classes.
         """
         classes = np.unique(lessons.labels)
-        messages = settings.words**settings.codebooks
-        if messages < len(classes):
-            raise UserError(
-                f"wires: codebook has {messages} messages ({settings.codebooks} of "
-                f"{settings.words} words), and the target's training images have {len(classes)} "
-                "classes; set more words or more codebooks"
-            )
+        settings.refuse_more_classes(len(classes))
         tf.keras.utils.set_random_seed(lessons.seed)
         knows = knowledge(lessons, settings.predicts_on_device)
         books, words = settings.codebooks, settings.words

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from intercept.defences.settings import TrainedSettings
+from intercept.runtime.errors import UserError
 from intercept.settings import Listed
 
 
@@ -28,6 +29,27 @@ class Settings(TrainedSettings):
     codebooks: int = Field(
         1, ge=1, description="Codebooks, of each of which a word is sent (product quantisation)."
     )
+
+    @property
+    def messages(self) -> int:
+        """How many different messages can be sent."""
+        return self.words**self.codebooks
+
+    def refuse_more_classes(self, classes: int) -> None:
+        """Refuse training images of more classes than there are messages.
+
+        Args:
+            classes: how many these are of.
+
+        Raises:
+            UserError: there are fewer messages than classes.
+        """
+        if self.messages < classes:
+            raise UserError(
+                f"wires: codebook has {self.messages} messages ({self.codebooks} of {self.words} "
+                f"words), and the target's training images have {classes} classes; set more words "
+                "or more codebooks"
+            )
 
     @property
     def label(self) -> str:

@@ -1,0 +1,56 @@
+"""What a configuration leaves open is asked with an example that could be taken."""
+
+import pytest
+import yaml
+from configurations import DEFAULT, without
+
+from intercept.check.features import examples
+from intercept.check.questions import missing_keys, question, unsaid_pixels
+
+
+def test_a_whole_configuration_leaves_nothing_open():
+    assert missing_keys(DEFAULT) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(("study",), ("seeds",), ("dataset",), ("targets",), ("wires",), ("attackers",)),
+        *(("dataset", "name"), ("dataset", "splits"), ("dataset", "features")),
+        *(("dataset", "splits", "attacker"), ("dataset", "features", "label")),
+        ("wires", "last-layer", "cut_layers"),
+    ],
+    ids=".".join,
+)
+def test_a_key_that_is_needed_is_asked_for_with_an_example(path):
+    config = without(*path)
+    assert missing_keys(config) == [".".join(path)]
+    line = question(".".join(path))
+    assert line.startswith(f"Missing: {'.'.join(path)} — for example: {path[-1]}: ")
+    example = yaml.safe_load(line.partition("example: ")[2])
+    section = config
+    for part in path[:-1]:
+        section = section[part]
+    section.update(example)
+    assert missing_keys(config) == []
+
+
+def test_the_features_of_a_known_data_set_are_the_examples():
+    found = examples("omniglot")
+    assert found["dataset.features.image"] == "image"
+    line = question("dataset.features.label", found)
+    assert line == "Missing: dataset.features.label — for example: label: alphabet"
+    assert examples("no_such_set") == {}
+
+
+def test_a_network_of_a_file_is_asked_for_its_pixels_unless_it_says_them():
+    targets = {
+        "said": {"model": "a.keras", "pixels": [0, 255]},
+        "scales": {"model": "b.keras"},
+        "open": {"model": "c.keras"},
+        "refused": {"model": "d.keras"},
+        "trained": {"recipe": "non-private"},
+    }
+    rescaling = {"said": False, "scales": True, "open": False, "trained": False}
+    assert list(unsaid_pixels({"targets": targets}, rescaling)) == ["targets.open.pixels"]
+    assert question("targets.open.pixels").endswith("for example: pixels: [0, 255]")

@@ -1,0 +1,140 @@
+"""Networks before they are trained: where they can be cut, and what would be refused."""
+
+import math
+
+import pytest
+import tensorflow as tf
+from configurations import DEMO, study
+
+from intercept.check.images import Images
+from intercept.check.targets import look_at_network, look_at_targets
+
+layers = tf.keras.layers
+
+
+@pytest.fixture
+def images():
+    """Of small images, so that networks are small; nothing is read."""
+    part = {"labels": 3, "characters": 3}
+    parts = ("train", "validation", "attacker", "evaluation")
+    return Images(
+        counts={"train": 40, "validation": 10, "attacker": 20, "evaluation": 20},
+        described=dict.fromkeys(parts, part),
+        shape=(12, 12, 1),
+        classes=3,
+        remarks=[],
+        shared="",
+        refused=None,
+    )
+
+
+def configured(targets, *cut_layers, **changes):
+    """A study of these targets, all of them cut at these layers."""
+    wires = {"one": {"cut_layers": list(cut_layers)}}
+    own = {"targets": targets, "wires": wires, "attackers": {"retrieval": {}}}
+    return study({**DEMO, **own, **changes})
+
+
+def nested(path, *between):
+    """A network of which most lies in a network inside it."""
+    inner = tf.keras.Sequential(
+        [
+            tf.keras.Input((12, 12, 1)),
+            layers.Conv2D(4, 3, name="first"),
+            layers.Conv2D(2, 3, name="second"),
+        ],
+        name="backbone",
+    )
+    network = tf.keras.Sequential(
+        [
+            tf.keras.Input((12, 12, 1)),
+            *between,
+            inner,
+            layers.Flatten(name="flat"),
+            layers.Dense(3, activation="softmax", name="classes"),
+        ]
+    )
+    network.save(path)
+    return str(path)
+
+
+def test_the_layers_of_a_network_inside_are_listed_by_path_with_their_share(images, tmp_path):
+    targets = look_at_targets(
+        configured({"mine": {"model": nested(tmp_path / "n.keras")}}, "first", "flat"), images
+    )
+    assert targets.errors() == []
+    target = targets.found["mine"]
+    first, second, classes = 100 * 4 * 9, 64 * 2 * 9 * 4, 128 * 3
+    whole = first + second + classes
+    assert target.network.macs == whole
+    found = {layer.name: (layer.shape, layer.device) for layer in target.network.layers}
+    assert found == {
+        "backbone.first": ((10, 10, 4), pytest.approx(first / whole)),
+        "backbone.second": ((8, 8, 2), pytest.approx((first + second) / whole)),
+        "backbone": ((8, 8, 2), pytest.approx((first + second) / whole)),
+        "flat": ((128,), pytest.approx((first + second) / whole)),
+    }
+    assert {key: layer.name for key, layer in target.cut.items()} == {
+        "first": "backbone.first",
+        "flat": "flat",
+    }
+    assert target.cut["flat"].numbers == 128
+    assert target.seconds > 0
+
+
+def test_a_layer_with_a_path_around_it_is_not_among_them():
+    image = tf.keras.Input((4, 4, 1))
+    around = layers.Conv2D(1, 1, name="around")(image)
+    joined = layers.Add(name="joined")([image, around])
+    network = tf.keras.Model(image, layers.Dense(2)(layers.Flatten(name="flat")(joined)))
+    assert [layer.name for layer in look_at_network(network).layers] == ["joined", "flat"]
+
+
+def test_without_anything_counted_the_share_is_unknown():
+    image = tf.keras.Input((4, 4, 1))
+    network = tf.keras.Model(image, layers.ReLU()(layers.Flatten(name="flat")(image)))
+    assert math.isnan(look_at_network(network).layers[0].device)
+
+
+def test_a_cut_layer_that_is_not_there_is_said_with_those_that_are_once_for_all_targets(images):
+    two = {"a": {"recipe": "non-private"}, "b": {"recipe": "dp-adam", "noise_multiplier": 1.0}}
+    (error,) = look_at_targets(configured(two, "mobile_output", "code"), images).errors()
+    assert "has no layer 'code'; allowed are mobile_conv_1, mobile_pool_1" in error
+    assert error.endswith("(of a, b)")
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ({"model": "nowhere.keras"}, "'nowhere.keras', and there is no such file"),
+        ({"recipe": "bottleneck", "cut_layer": "mobile_pool_3"}, "no layer 'mobile_pool_3'"),
+        ({"recipe": "dp-adam", "noise_multiplier": 1.0, "batch_size": 64}, "more than the 40"),
+    ],
+)
+def test_what_a_training_would_refuse_is_said_and_the_others_are_looked_at(images, target, said):
+    both = configured({"a": {"recipe": "non-private"}, "b": target}, "mobile_output")
+    targets = look_at_targets(both, images)
+    (error,) = targets.errors()
+    assert said in error
+    assert error.endswith("(of b)")
+    assert list(targets.found) == ["a"]
+
+
+def test_more_canaries_than_weights_are_refused(images):
+    private = {"recipe": "dp-adam", "noise_multiplier": 1.0}
+    audited = {"targets": ["a"], "canaries": 100_000}
+    asked = configured({"a": private}, "mobile_output", audit=audited)
+    (error,) = look_at_targets(asked, images).errors()
+    assert "canaries is 100000" in error
+
+
+def test_a_checkpoint_is_as_its_training(images):
+    trained = {"recipe": "non-private", "epochs": 2, "checkpoints": [1]}
+    targets = look_at_targets(configured({"a": trained}, "mobile_output"), images)
+    assert targets.found["a-epoch-1"] == targets.found["a"]
+
+
+def test_a_scaling_in_the_network_is_noticed(images, tmp_path):
+    model = nested(tmp_path / "n.keras", layers.Rescaling(1 / 255))
+    targets = look_at_targets(configured({"mine": {"model": model}}, "flat"), images)
+    assert targets.found["mine"].network.rescales

@@ -1,0 +1,1 @@
+"""What is known of a study before it starts; ``python -m intercept.check`` prints it."""

@@ -1,0 +1,101 @@
+"""What Snakemake would do now for a study: its own plan, read."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from intercept.runtime.errors import UserError
+from intercept.runtime.handed_on import hand_on_images
+
+_PROFILE = Path("profiles/default/config.yaml")
+_UNLIMITED = 10**9  # MB; Snakemake lowers what a job asks for to what it may have
+_JOB = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):$")
+_ENTRY = re.compile(r"^    (\w+): (.*)$")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of the plan.
+
+    Attributes:
+        rule: the name of its rule.
+        wildcards: such as ``target`` and ``seed``.
+        megabytes: of memory that it asks for.
+    """
+
+    rule: str
+    wildcards: Mapping[str, str]
+    megabytes: int
+
+
+def plan(files: Sequence[str], images: Mapping[str, Mapping[str, Any]]) -> list[Job]:
+    """Every job that Snakemake would run now.
+
+    Args:
+        files: of the configuration.
+        images: how many images each set will have, and their shape, by which jobs ask for memory.
+
+    Raises:
+        UserError: Snakemake cannot plan it; the message is Snakemake's.
+    """
+    command = [
+        *(sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "host", "--cores", "1"),
+        *("--configfile", *files, "--resources", f"mem_mb={_UNLIMITED}"),
+    ]
+    ended = subprocess.run(
+        command,
+        env={**os.environ, **hand_on_images(images)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        lines = (ended.stdout + ended.stderr).strip().splitlines() or ["it said nothing"]
+        said = next((one for one in lines if "Error: " in one), lines[-1])
+        raise UserError(f"Snakemake cannot plan the study: {said.removeprefix('Error: ')}")
+    return read_plan(ended.stdout + ended.stderr)
+
+
+def read_plan(text: str) -> list[Job]:
+    """The jobs of what a dry run prints, but for the rule ``all``, which does nothing."""
+    jobs: list[Job] = []
+    rule, entries = "", dict[str, str]()
+    for line in [*text.splitlines(), "rule end:"]:
+        if started := _JOB.match(line):
+            if entries and rule != "all":
+                jobs.append(_job(rule, entries))
+            rule, entries = started[1], {}
+        elif rule and (entry := _ENTRY.match(line)):
+            entries.setdefault(entry[1], entry[2])
+    return jobs
+
+
+def _job(rule: str, entries: Mapping[str, str]) -> Job:
+    wildcards = (pair.split("=", 1) for pair in entries.get("wildcards", "").split(", ") if pair)
+    megabytes = re.search(r"\bmem_mb=(\d+)", entries.get("resources", ""))
+    return Job(
+        rule, {name: value for name, value in wildcards}, int(megabytes[1]) if megabytes else 0
+    )
+
+
+def allowed_megabytes(profile: Path = _PROFILE) -> int | None:
+    """How much memory the profile allows the jobs that run at once; None if it says nothing."""
+    if not profile.exists():
+        return None
+    for entry in yaml.safe_load(profile.read_text()).get("resources", []):
+        name, _, value = str(entry).partition("=")
+        if name == "mem_mb":
+            return int(value)
+    return None
+
+
+def machine_megabytes() -> int:
+    """How much memory this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20

@@ -1,0 +1,74 @@
+"""What a configuration leaves open, asked as the key that would say it, with an example."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from intercept.configuration.refusals import key
+from intercept.configuration.sections import Configuration
+
+_FOLDERS = "{target: photos/target, attacker: photos/attacker, evaluation: photos/evaluation}"
+_SPLITS = {
+    "train": '"train[:90%]"',
+    "validation": '"train[90%:]"',
+    "attacker": '"test[:50%]"',
+    "evaluation": '"test[50%:]"',
+}
+_EXAMPLES = {
+    "study": "mine",
+    "seeds": "[1]",
+    "dataset": f"{{name: photographs, folders: {_FOLDERS}}}",
+    "dataset.name": "photographs",
+    "dataset.splits": f"{{{', '.join(f'{part}: {split}' for part, split in _SPLITS.items())}}}",
+    "dataset.features": "{image: image, label: label, character: label}",
+    "targets": "{mine: {model: network.keras}}",
+    "wires": "{plain: {cut_layers: [code]}}",
+    "attackers": "{decoder: {}, retrieval: {}}",
+    **{f"dataset.splits.{part}": split for part, split in _SPLITS.items()},
+    **{f"dataset.folders.{x}": f"photos/{x}" for x in ("target", "attacker", "evaluation")},
+    "dataset.features.image": "image",
+    "dataset.features.label": "label",
+    "dataset.features.character": "label",
+    "cut_layers": "[code]",
+}
+_OTHERWISE = "unless the network expects them from 0 to 1"
+
+
+def missing_keys(config: Mapping[str, Any]) -> list[str]:
+    """Every key that a configuration needs and has not, such as ``dataset.features.label``."""
+    try:
+        Configuration.model_validate(dict(config))
+        found = []
+    except ValidationError as error:
+        found = [key(one["loc"]) for one in error.errors() if one["type"] == "missing"]
+    dataset = config.get("dataset")
+    if isinstance(dataset, Mapping) and "folders" not in dataset:
+        found += [f"dataset.{name}" for name in ("splits", "features") if name not in dataset]
+    return found
+
+
+def unsaid_pixels(config: Mapping[str, Any], rescaling: Mapping[str, bool]) -> Iterator[str]:
+    """Targets from files of which nothing says what they expect of pixels, as keys.
+
+    Args:
+        config: the configuration.
+        rescaling: of targets, whether their network has a scaling of its own.
+    """
+    for name, entry in config["targets"].items():
+        if "model" in entry and "pixels" not in entry and not rescaling.get(name, True):
+            yield f"targets.{name}.pixels"
+
+
+def question(place: str, labels: Mapping[str, str] | None = None) -> str:
+    """The line that asks for a key.
+
+    Args:
+        place: the path to it.
+        labels: examples of the data set's own features, by path, if they are known.
+    """
+    last = place.rpartition(".")[2]
+    if last == "pixels":
+        return f"Missing: {place}, {_OTHERWISE} — for example: pixels: [0, 255]"
+    example = {**_EXAMPLES, **(labels or {})}.get(place) or _EXAMPLES.get(last, "...")
+    return f"Missing: {place} — for example: {last}: {example}"

@@ -1,0 +1,172 @@
+"""The networks of a study, before any is trained: what they compute, and where they can be cut."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import tensorflow as tf
+
+from intercept.audit.trainer import AuditedTrainer
+from intercept.check.images import Images
+from intercept.check.macs import count_macs, uncounted
+from intercept.check.timing import forward_seconds
+from intercept.graph import calls
+from intercept.network import cut_at, cuts
+from intercept.runtime.errors import UserError, message_lines
+from intercept.study import Study
+from intercept.training.loop import Trainer
+from intercept.training.recipes import build_trainer
+from intercept.training.recipes.dp_adam.settings import Settings as DpAdamSettings
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer behind which a network can be cut.
+
+    Attributes:
+        name: as `cut_layers` of a configuration may have it.
+        shape: of what it puts out for one image.
+        device: share of the network's MACs up to it, in [0, 1]; NaN where none are counted.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    device: float
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers cross the wire for an image, each float32."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Network:
+    """What is known of a network.
+
+    Attributes:
+        macs: multiply-accumulates for one image.
+        uncounted: types of layers that are not counted in these.
+        layers: where it can be cut, from the image on.
+        rescales: whether it begins with, or has, a scaling of pixels of its own.
+    """
+
+    macs: int
+    uncounted: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    rescales: bool
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target that could be made.
+
+    Attributes:
+        network: what is known of it.
+        cut: the layers of these that the study's wires cut, by how the study names them.
+        steps_per_epoch: of its training.
+        one_by_one: whether each image's gradient has to be had by itself.
+        seconds: processor time that the network takes for one image, forwards.
+    """
+
+    network: Network
+    cut: Mapping[str, Layer]
+    steps_per_epoch: int
+    one_by_one: bool
+    seconds: float
+
+
+@dataclass
+class Targets:
+    """All of a study's.
+
+    Attributes:
+        found: by name; a checkpoint is as its training.
+        refused: what stands in the way of a target or of its wires, with the names of targets.
+    """
+
+    found: dict[str, Target] = field(default_factory=dict)
+    refused: dict[str, list[str]] = field(default_factory=dict)
+
+    def refuse(self, name: str, why: str) -> None:
+        """Note what stands in the way of a target."""
+        self.refused.setdefault(why, []).append(name)
+
+    def errors(self) -> list[str]:
+        """What stands in the way, a line each."""
+        return [f"{why} (of {', '.join(names)})" for why, names in self.refused.items()]
+
+
+def look_at_targets(study: Study, images: Images) -> Targets:
+    """Make every network that the study trains or takes, with fresh weights, and cut it.
+
+    Nothing is trained. What a training or a cut would refuse later is found here.
+    """
+    targets, seconds = Targets(), dict[Network, float]()
+    for name in study.targets:
+        if name in study.checkpoints:
+            continue
+        try:
+            trainer = _trainer(study, name, images)
+        except UserError as error:
+            targets.refuse(name, str(error))
+            continue
+        except Exception as error:  # what a layer of the user's raises
+            said = f"{type(error).__name__}: {message_lines(error)[0]}"
+            targets.refuse(name, f"targets: the network cannot be built: {said}")
+            continue
+        network = look_at_network(trainer.network)
+        if network not in seconds:
+            seconds[network] = forward_seconds(trainer.network)
+        targets.found[name] = Target(
+            network,
+            _cut(study, name, trainer.network, network.layers, targets),
+            trainer.steps_per_epoch,
+            bool((getattr(trainer, "clipped", None) or {}).get("because")),
+            seconds[network],
+        )
+    for name, training in study.checkpoints.items():
+        if training in targets.found:
+            targets.found[name] = targets.found[training]
+    return targets
+
+
+def look_at_network(network: tf.keras.Model) -> Network:
+    """Count a network and find where it can be cut.
+
+    Args:
+        network: as `intercept.network.split` takes it.
+    """
+    macs, layers = count_macs(calls(network)), []
+    for cut in cuts(network):
+        device = 1 - count_macs(cut.server) / macs if macs else math.nan
+        layers.append(Layer(cut.layer, tuple(cut.activation.shape[1:]), device))
+    scaling = tf.keras.layers.Rescaling, tf.keras.layers.Normalization
+    rescales = any(isinstance(one, scaling) for one in network.submodules)
+    return Network(macs, tuple(uncounted(calls(network))), tuple(layers), rescales)
+
+
+def _trainer(study: Study, name: str, images: Images) -> Trainer:
+    settings = study.targets[name]
+    data = (images.shape, images.classes, images.counts["train"], study.seeds[0])
+    if name in study.audit.targets and isinstance(settings, DpAdamSettings):
+        return AuditedTrainer(study.audit.canaries, settings, *data)
+    return build_trainer(settings, *data)
+
+
+def _cut(
+    study: Study,
+    name: str,
+    network: tf.keras.Model,
+    layers: Sequence[Layer],
+    targets: Targets,
+) -> dict[str, Layer]:
+    """The layers that the wires of a target, or of its checkpoints, cut."""
+    same = {name, *(one for one, training in study.checkpoints.items() if training == name)}
+    wanted = [wire.cut_layer for wire in study.wires.values() if same & set(wire.targets)]
+    known, cut = {layer.name: layer for layer in layers}, {}
+    for wanted_layer in dict.fromkeys(wanted):
+        try:
+            cut[wanted_layer] = known[cut_at(network, wanted_layer).layer]
+        except UserError as error:
+            targets.refuse(name, str(error))
+    return cut

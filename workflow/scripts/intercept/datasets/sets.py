@@ -1,0 +1,43 @@
+"""The sets that a study has, made of the parts that are read."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from intercept.datasets import remarks
+from intercept.datasets.cache import ImageSet
+from intercept.datasets.reading import Reading
+
+
+def join_sets(reading: Reading) -> tuple[dict[str, ImageSet], dict[str, list[str]]]:
+    """The ``target``, the ``attacker`` and the ``evaluation`` set, and where each image is from.
+
+    The target's has the images that train the network, and behind them those that validate it.
+    """
+    parts, names = reading.parts, reading.names
+    both = [parts["train"], parts["validation"]]
+    sets = {
+        "target": ImageSet(
+            *(
+                np.concatenate([getattr(part, field) for part in both])
+                for field in ("images", "labels", "characters", "seen")
+            )
+        ),
+        "attacker": parts["attacker"],
+        "evaluation": parts["evaluation"],
+    }
+    return sets, {**names, "target": [*names["train"], *names["validation"]]}
+
+
+def all_remarks(reading: Reading, described: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What the user of the images is told of them, a sentence each.
+
+    Args:
+        reading: the images.
+        described: what `intercept.datasets.cache.describe` says of each set.
+    """
+    yield from reading.remarks
+    yield from remarks.blank_images(reading.parts, reading.names)
+    yield from remarks.repeated_images(reading.parts, reading.names)
+    yield from remarks.differing_sets(described)
