@@ -71,7 +71,8 @@ def attacked():
 @pytest.mark.slow
 def test_its_answers_are_recognised_where_the_likeliest_image_is_not(attacked):
     found, folds, _, stolen = attacked
-    for role, images in (("evaluation", stolen), ("held_out", folds.own.images[folds.auxiliary.sample])):
+    sample = folds.own.images[folds.auxiliary.sample]
+    for role, images in (("evaluation", stolen), ("held_out", sample)):
         rank = {
             name: mean_reciprocal_rank(answers[role], images)
             for name, (answers, _) in found.items()
