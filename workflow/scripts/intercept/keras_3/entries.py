@@ -57,7 +57,7 @@ class Entry:
             UserError: it is code: a Lambda layer, or an object that is none of Keras' own.
             ValueError, KeyError, TypeError, AttributeError: the configuration is damaged.
         """
-        config = dict(written["config"])
+        config = written["config"]
         name = written.get("name") or config["name"]
         kind, module = written["class_name"], str(written.get("module"))
         if not (isinstance(name, str) and isinstance(kind, str)):
@@ -70,7 +70,7 @@ class Entry:
                 "written by Keras 3, of whose files no code is run, whatever allow_code says; "
                 "build the network of Keras' own layers, or save it by Keras 2"
             )
-        entry = cls(path, name, kind, family, config, list(written.get("inbound_nodes", [])))
+        entry = cls(path, name, kind, family, dict(config), list(written.get("inbound_nodes", [])))
         if "shared_object_id" in written:
             raise entry.refused("is shared between networks")
         return entry

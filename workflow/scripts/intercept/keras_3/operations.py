@@ -175,4 +175,10 @@ def _slices(entry: Entry, key: Any) -> Any:
         ends = [part.start, part.stop, part.step] if isinstance(part, slice) else []
         if not (whole or ends) or any(not (end is None or type(end) is int) for end in ends):
             raise entry.refused("takes a part that is not known here; allowed are numbers and a:b")
-    return tuple(parts)
+    return tuple(_as_keras_2_writes_it(part) for part in parts)
+
+
+def _as_keras_2_writes_it(part: Any) -> Any:
+    if not isinstance(part, slice):
+        return part
+    return {"start": part.start, "stop": part.stop, "step": part.step}
