@@ -251,11 +251,6 @@ def test_batch_normalisation_with_renormalisation_is_refused(tmp_path):
     )
 
 
-def test_files_of_later_versions_are_refused_with_what_to_do(tmp_path):
-    path = changed(SEQUENTIAL, tmp_path / "new.keras", metadata='{"keras_version": "4.0.0"}')
-    assert "was written by Keras 4.0.0; allowed is Keras 2, or 3 as .keras" in refusal(path)
-
-
 GROUP = "layers/conv2d/vars"
 STORED = {
     "no array": (lambda file: file[GROUP].pop("1"), "has no array '/layers/conv2d/vars/1'"),

@@ -30,8 +30,8 @@ from intercept.stored_arrays import arrays_below
 
 # What reading or building raises where a file is damaged, or is no Keras file.
 DAMAGED = (
-    *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
-    *(zipfile.BadZipFile, zlib.error),
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+    *(RuntimeError, zipfile.BadZipFile, zlib.error),  # h5py says the first of what is unreadable
 )
 LARGEST_WEIGHTS = 2**30  # bytes, of all the arrays in a file
 LARGEST_CONFIGURATION = 2**26  # bytes
