@@ -268,12 +268,14 @@ def test_links_are_not_followed(tmp_path, link):
     assert "'elsewhere' leads elsewhere" in refusal(path)
 
 
-def test_a_file_of_keras_3_is_refused_with_what_to_do(tmp_path):
+def test_a_file_of_a_later_keras_is_refused_with_what_to_do(tmp_path):
     path = saved(network(), tmp_path / "new.keras")
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    members["metadata.json"] = json.dumps({"keras_version": "3.4.1"})
-    assert "was written by Keras 3.4.1; allowed is Keras 2" in refusal(rewritten(path, members))
+    members["metadata.json"] = json.dumps({"keras_version": "4.0.0"})
+    assert "was written by Keras 4.0.0; allowed is Keras 2, or 3 as .keras" in refusal(
+        rewritten(path, members)
+    )
     members["../outside"] = b""
     with pytest.raises(ValueError, match=r"it holds \.\./outside"):
         model_file.load(rewritten(path, members))

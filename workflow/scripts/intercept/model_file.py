@@ -12,6 +12,8 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,21 +23,44 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.ops.resource_variable_ops import UninitializedVariable
 
+from intercept.keras_3 import network, weights
 from intercept.model_code import code_in, refuse_code
 from intercept.runtime.errors import UserError
+from intercept.stored_arrays import arrays_below
 
 # What reading or building raises where a file is damaged, or is no Keras file.
 DAMAGED = (
-    *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
-    *(zipfile.BadZipFile, zlib.error),
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+    *(RuntimeError, zipfile.BadZipFile, zlib.error),  # h5py says the first of what is unreadable
 )
 LARGEST_WEIGHTS = 2**30  # bytes, of all the arrays in a file
+LARGEST_CONFIGURATION = 2**26  # bytes
 LARGEST_OUTPUT = 2**22  # numbers that a layer may put out for one image
 
 _SMALL_VARIABLE = 2**20  # bytes of one that is built before its size is known to be right
 _SMALL_VARIABLES = 2**28  # of all of these
-_MEMBERS = ("config.json", "metadata.json", "model.weights.h5")
-_OF_TRAINING = ("metrics", "optimizer")  # groups of arrays that are not the layers'
+_ARRAYS = "model.weights.h5"
+_MEMBERS = ("config.json", "metadata.json", _ARRAYS)
+_OF_TRAINING = (
+    "metrics",
+    "optimizer",
+    "optimizer_weights",
+)  # groups of arrays that are not the layers'
+
+
+@dataclass(frozen=True)
+class _Inspected:
+    """What a file says of its network.
+
+    Attributes:
+        config: as Keras writes it.
+        shapes: of the arrays.
+        keras_3: whether that version wrote it.
+    """
+
+    config: dict[str, Any]
+    shapes: list[tuple[int, ...]]
+    keras_3: bool
 
 
 def load(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
@@ -52,15 +77,17 @@ def load(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Model:
 
     Raises:
         UserError: the file holds code that is not allowed, or too much; it leads to other files,
-            or is of another Keras than 2; or what is allowed is not found.
+            or is of another Keras than 2 and 3; or what is allowed is not found.
         one of `DAMAGED`: it is no Keras file, or is damaged.
     """
-    config, _ = _inspected(path, allowed)
+    found = _inspected(path, allowed)
+    if found.keras_3:
+        return _loaded_of_keras_3(path, found.config)
     return tf.keras.models.load_model(
         path,
         compile=False,
         custom_objects=_custom_objects(allowed),
-        safe_mode=not any(code_in(config)),
+        safe_mode=not any(code_in(found.config)),
     )
 
 
@@ -99,8 +126,11 @@ def load_untrained(path: str | Path, allowed: Sequence[str] = ()) -> tf.keras.Mo
         UserError: as `load`.
         one of `DAMAGED`: as `load`.
     """
-    config, _ = _inspected(path, allowed)
-    return _built(_without_seeds(config), allowed)
+    found = _inspected(path, allowed)
+    if found.keras_3:
+        model, _ = network.build(str(path), found.config)
+        return model
+    return _built(_without_seeds(found.config), allowed)
 
 
 def _without_seeds(config: Any) -> Any:
@@ -123,16 +153,22 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
             the layers.
         one of `DAMAGED`: as `load`.
     """
-    config, weights = _inspected(path, allowed)
+    found = _inspected(path, allowed)
     with tf.variable_creator_scope(_sparing_memory()):
-        model = _built(config, allowed)
+        if found.keras_3:
+            model, stored = network.build(str(path), found.config)
+        else:
+            model = _built(found.config, allowed)
         wanted = sorted(tuple(weight.shape) for weight in model.weights)
         outputs = [(layer.name, layer.output_shape) for layer in model.layers]
     _refuse_size(path, "asks for", wanted)
-    if wanted != sorted(weights):
+    if found.keras_3:
+        with _arrays_of(path) as file:
+            weights.paired(str(path), file, stored)
+    elif wanted != sorted(found.shapes):
         raise UserError(
-            f"{path} holds arrays that are not its layers': {_difference(wanted, weights)}; save "
-            "the network again"
+            f"{path} holds arrays that are not its layers': {_difference(wanted, found.shapes)}; "
+            "save the network again"
         )
     for name, shapes in outputs:
         for shape in shapes if isinstance(shapes, list) else [shapes]:
@@ -164,17 +200,36 @@ def _sparing_memory() -> Callable[..., tf.Variable]:
     return made
 
 
-def _inspected(
-    path: str | Path, allowed: Sequence[str]
-) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
-    """What `_read` gives, once it holds neither code that is not allowed nor too much."""
-    config, weights = _read(path)
-    refuse_code(path, config, allowed)
-    _refuse_size(path, "holds", weights)
-    return config, weights
+def _loaded_of_keras_3(path: str | Path, config: dict[str, Any]) -> tf.keras.Model:
+    model, stored = network.build(str(path), config)
+    with _arrays_of(path) as file:
+        weights.assign(weights.paired(str(path), file, stored), stored)
+    return model
 
 
-def _read(path: str | Path) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
+@contextmanager
+def _arrays_of(path: str | Path) -> Iterator[h5py.File]:
+    """The arrays of an archive."""
+    with (
+        zipfile.ZipFile(path) as archive,
+        h5py.File(io.BytesIO(archive.read(_ARRAYS)), "r") as file,
+    ):
+        yield file
+
+
+def _inspected(path: str | Path, allowed: Sequence[str]) -> _Inspected:
+    """What `_read` gives, once it holds neither code that is not allowed nor too much.
+
+    The code in files of Keras 3 is refused where these are translated.
+    """
+    found = _read(path)
+    if not found.keras_3:
+        refuse_code(path, found.config, allowed)
+    _refuse_size(path, "holds", found.shapes)
+    return found
+
+
+def _read(path: str | Path) -> _Inspected:
     """The configuration, and the shapes of the weights; of these the headers alone."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
@@ -182,14 +237,12 @@ def _read(path: str | Path) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
     with h5py.File(path, "r") as file:
         if "model_config" not in file.attrs:
             raise ValueError("it has weights alone, or is no Keras file")
-        _refuse_version(path, file.attrs.get("keras_version", "2"))
-        arrays = list(_arrays(path, file.get("model_weights", {})))
-        return json.loads(file.attrs["model_config"]), [array.shape for array in arrays]
+        _refuse_version(path, file.attrs.get("keras_version", "2"), "2")
+        shapes = [array.shape for array in arrays_below(path, file, _OF_TRAINING)]
+        return _Inspected(json.loads(file.attrs["model_config"]), shapes, keras_3=False)
 
 
-def _read_archive(
-    path: str | Path, archive: zipfile.ZipFile
-) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
+def _read_archive(path: str | Path, archive: zipfile.ZipFile) -> _Inspected:
     members = {member.filename: member for member in archive.infolist()}
     if sorted(members) != sorted(_MEMBERS):
         raise ValueError(f"it holds {', '.join(sorted(members)) or 'nothing'}")
@@ -199,41 +252,27 @@ def _read_archive(
             f"{path} unpacks to {size:,} bytes; allowed are {2 * LARGEST_WEIGHTS:,}: name a "
             "smaller network"
         )
-    _refuse_version(path, json.loads(archive.read("metadata.json"))["keras_version"])
+    if members["config.json"].file_size > LARGEST_CONFIGURATION:
+        raise UserError(
+            f"{path} has a configuration of {members['config.json'].file_size:,} bytes; allowed "
+            f"are {LARGEST_CONFIGURATION:,}: name a smaller network"
+        )
+    version = json.loads(archive.read("metadata.json"))["keras_version"]
+    _refuse_version(path, version, "2", "3")
     config = json.loads(archive.read("config.json"))
     config.pop("compile_config", None)  # of loss and optimizer, which nobody asks for
-    with h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file:
-        arrays = [
-            array
-            for group in file
-            if group not in _OF_TRAINING
-            for array in _arrays(path, file[group])
-        ]
-        return config, [array.shape for array in arrays]
+    with h5py.File(io.BytesIO(archive.read(_ARRAYS)), "r") as file:
+        shapes = [array.shape for array in arrays_below(path, file, _OF_TRAINING)]
+    return _Inspected(config, shapes, keras_3=version.startswith("3."))
 
 
-def _refuse_version(path: str | Path, version: str | bytes) -> None:
+def _refuse_version(path: str | Path, version: str | bytes, *allowed: str) -> None:
     version = version.decode() if isinstance(version, bytes) else version
-    if not version.startswith("2."):
+    if version.partition(".")[0] not in allowed:
         raise UserError(
-            f"{path} was written by Keras {version}; allowed is Keras 2: save it from TensorFlow "
-            f"{tf.__version__}, or by the package tf_keras"
+            f"{path} was written by Keras {version}; allowed is Keras 2, or 3 as .keras: save it "
+            f"so, or from TensorFlow {tf.__version__}, or by the package tf_keras"
         )
-
-
-def _arrays(path: str | Path, group: h5py.Group) -> Iterator[h5py.Dataset]:
-    """Every array below a group; nothing outside of the file is followed."""
-    for name in group:
-        link = group.get(name, getlink=True)
-        if not isinstance(link, h5py.HardLink):
-            raise UserError(f"{path}: {name!r} leads elsewhere; save the network again")
-        found = group[name]
-        if isinstance(found, h5py.Group):
-            yield from _arrays(path, found)
-        elif found.external or found.is_virtual:
-            raise UserError(f"{path}: {name!r} lies in another file; save the network again")
-        else:
-            yield found
 
 
 def _refuse_size(path: str | Path, verb: str, shapes: list[tuple[int, ...]]) -> None:

@@ -1,0 +1,1 @@
+"""Networks that Keras 3 saved, made anew of the layers of Keras 2; nothing in a file runs."""
