@@ -88,9 +88,13 @@ class Entry:
         try:
             yield
         except _UNBUILDABLE as error:
-            lines = [line for line in message_lines(error) if line.strip()]
-            said = next((line for line in lines if not line.startswith(_WHERE)), lines[0])
-            raise self.refused(f"cannot be built in Keras 2 ({said})") from error
+            raise self.refused(f"cannot be built in Keras 2 ({_cause(error)})") from error
+
+
+def _cause(error: Exception) -> str:
+    """The line of Keras' message that says what is wrong, and not where."""
+    lines = [line for line in message_lines(error) if line.strip()]
+    return next((line for line in lines if not line.startswith(_WHERE)), lines[0])
 
 
 def _family(kind: str, module: str) -> str | None:
