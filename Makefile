@@ -91,7 +91,9 @@ benchmark-plan: $(VENV)/complete
 	@mkdir -p benchmarks/measured
 	$(BIN)/python benchmarks/plan.py --json benchmarks/measured/plan.jsonl
 
-PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# A process that dies ends the run; one begun in its place may wait for ever.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --max-worker-restart 0 \
+  --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/complete
 	$(PYTEST) -m "not slow" --cov --cov-report term:skip-covered
