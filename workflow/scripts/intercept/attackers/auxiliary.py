@@ -17,7 +17,7 @@ from intercept.runtime.errors import UserError
 
 _MOST_FOLDS = 5
 
-_SAMPLE_SHARE = 0.2
+_SAMPLE_EVERY = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,15 +97,14 @@ def choose_sample(images: ImageSet, folds: np.ndarray) -> np.ndarray:
         bool [n]: True for every fifth character of a fold, the first of them included; in a fold
         of fewer than five characters, for every fifth image.
     """
-    step = round(1 / _SAMPLE_SHARE)
     sample = np.zeros(len(images), bool)
     for fold in np.unique(folds):
         rows = np.flatnonzero(folds == fold)
         names = np.unique(images.characters[rows])
-        if len(names) < step:
-            sample[rows[::step]] = True
+        if len(names) < _SAMPLE_EVERY:
+            sample[rows[::_SAMPLE_EVERY]] = True
         else:
-            sample[rows] = np.isin(images.characters[rows], names[::step])
+            sample[rows] = np.isin(images.characters[rows], names[::_SAMPLE_EVERY])
     return sample
 
 

@@ -78,11 +78,9 @@ class Attacker(interface.Attacker):
         own = knowledge.own
         matching_loss = MatchingLoss.of(knowledge.device, own.activations, is_binary(own.images))
         search = self._search(knowledge, matching_loss)
-        return Outcome(self._answers(search, seen, name), self._history)
-
-    def _answers(self, search: "_Search", seen: np.ndarray, name: str) -> np.ndarray:
         optimise = search.optimiser(seen, self._variance)
-        return sharpen(improve(optimise, len(seen), self._steps, name), self._factor)
+        answers = improve(optimise, len(seen), self._steps, name)
+        return Outcome(sharpen(answers, self._factor), self._history)
 
     def _search(self, knowledge: Knowledge, matching_loss: MatchingLoss) -> "_Search":
         """Train a network from activations to the mean latents of their images."""
