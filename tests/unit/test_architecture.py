@@ -149,6 +149,11 @@ def with_mixed_precision():
     return layers.ReLU(dtype="mixed_float16", name="x")
 
 
+def strided_on_a_few_channels():
+    strided = layers.Conv2D(4, 1, (1, 2), name="x")
+    return tf.keras.Sequential([tf.keras.Input((14, 14, 4)), strided, layers.UpSampling2D((1, 2))])
+
+
 @pytest.mark.parametrize(
     ("layer", "said"),
     [
@@ -156,10 +161,16 @@ def with_mixed_precision():
         (adapted, "layer 'x' (Normalization) has statistics of images, which are not used"),
         (with_mixed_precision, "layer 'x' (ReLU) computes in float16; allowed is float32"),
         (lambda: layers.Lambda(lambda x: x, name="x"), "holds code, the Lambda layer 'x'"),
+        (
+            strided_on_a_few_channels,
+            "layer 'x' (Conv2D) has a kernel of 1, strides of 2 and 4 channels going in",
+        ),
     ],
 )
 @pytest.mark.parametrize("nested", [False, True])
-def test_layers_that_cannot_begin_at_fresh_weights_are_refused(tmp_path, layer, said, nested):
+def test_layers_that_cannot_be_trained_from_fresh_weights_are_refused(
+    tmp_path, layer, said, nested
+):
     layer = layer()
     if nested:
         layer = tf.keras.Sequential([tf.keras.Input((14, 14, 4)), layer])
@@ -210,3 +221,19 @@ def test_batch_normalisation_of_a_file_is_refused_where_training_is_private(tmp_
     with pytest.raises(UserError, match=r"'x' is BatchNormalization.*put GroupNormalization in"):
         trainer_of("dp-adam", path)
     step(trainer_of("non-private", path), images)
+
+
+def test_a_kernel_of_one_with_strides_is_trained_without_onednn(tmp_path, monkeypatch):
+    path = saved(residual(strided_on_a_few_channels()), tmp_path / "net.keras")
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")  # for the check; TensorFlow has read it
+    assert trainer_of("non-private", path).network.output_shape == (None, 3)
+
+
+def test_pooling_in_front_computes_what_strides_do():
+    x = np.random.default_rng(0).normal(size=(2, 7, 8, 4)).astype(np.float32)
+    strided = layers.Conv2D(5, 1, (2, 3))
+    expected = strided(x)
+    pooled = layers.AveragePooling2D(1, (2, 3))(x)
+    np.testing.assert_allclose(
+        layers.Conv2D(5, 1, weights=strided.get_weights())(pooled), expected, rtol=1e-5
+    )

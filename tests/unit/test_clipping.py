@@ -126,12 +126,15 @@ class Chain:
 
 @st.composite
 def chains(draw):
+    kernel = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
     strides = draw(st.tuples(st.integers(1, 2), st.integers(1, 3)))
+    # oneDNN writes past its memory for the gradient of a kernel of 1 with strides: its issue 6035.
+    strides = strides if max(kernel) > 1 else (1, 1)
     return Chain(
         height=draw(st.integers(6, 9)),
         width=draw(st.integers(6, 9)),
         channels=draw(st.integers(1, 2)),
-        kernel=draw(st.tuples(st.integers(1, 3), st.integers(1, 3))),
+        kernel=kernel,
         strides=strides,
         dilation=draw(st.integers(1, 2)) if strides == (1, 1) else 1,
         padding=draw(st.sampled_from(["valid", "same"])),

@@ -1,6 +1,7 @@
 """The network that a recipe trains: the built-in one, or a Keras file's with fresh weights."""
 
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,9 @@ from intercept.runtime.errors import UserError
 from intercept.training.settings import NetworkSettings
 
 log = logging.getLogger("intercept")
+
+# oneDNN's blocks of channels under AVX-512; under AVX2 they are of 8.
+_CHANNELS_OF_A_BLOCK = 16
 
 _LAST = (tf.keras.activations.softmax, tf.keras.activations.linear, None)
 
@@ -47,7 +51,7 @@ def network_to_train(
     Raises:
         UserError: the images are too small for the built-in network; or the file is no Keras file
             of a network for such images and classes, holds code that is not allowed, is too large,
-            or has layers that cannot be trained from fresh weights.
+            or has layers that cannot be trained from fresh weights, or not with oneDNN.
     """
     if settings.architecture is None:
         tf.keras.utils.set_random_seed(seed)
@@ -66,6 +70,7 @@ def network_to_train(
             f"allowed is a network that puts out ({classes},)"
         )
     _refuse_what_needs_weights_of_its_own(path, loaded)
+    _refuse_what_corrupts_memory(path, loaded)
     log.info("%s: trained from fresh weights; those in the file are not used", path)
     if loaded.losses:
         log.warning("%s: its regularisers are not used; the cross-entropy alone is", path)
@@ -116,6 +121,28 @@ def _refuse_what_needs_weights_of_its_own(path: str, network: tf.keras.Model) ->
             raise UserError(
                 f"{what} computes in {layer.compute_dtype}; allowed is float32: save the network "
                 "without mixed precision"
+            )
+
+
+def _refuse_what_corrupts_memory(path: str, network: tf.keras.Model) -> None:
+    """oneDNN writes past its buffer for the gradient of these kernels: oneDNN issue 6035."""
+    if os.environ["TF_ENABLE_ONEDNN_OPTS"].lower() in ("0", "false"):
+        return
+    kinds = (tf.keras.layers.Conv1D, tf.keras.layers.Conv2D, tf.keras.layers.Conv3D)
+    for layer in network.submodules:
+        if (
+            type(layer) in kinds
+            and set(layer.kernel_size) == {1}
+            and max(layer.strides) > 1
+            and layer.kernel.shape[-2] < _CHANNELS_OF_A_BLOCK
+        ):
+            raise UserError(
+                f"targets: {path}: layer {layer.name!r} ({type(layer).__name__}) has a kernel of "
+                f"1, strides of {max(layer.strides)} and {layer.kernel.shape[-2]} channels going "
+                "in; TensorFlow's oneDNN writes past its memory where such a layer is trained on "
+                f"fewer than {_CHANNELS_OF_A_BLOCK}. Put AveragePooling of size 1 with these "
+                "strides in front and leave out its own, which computes the same, or set "
+                "TF_ENABLE_ONEDNN_OPTS=0"
             )
 
 
