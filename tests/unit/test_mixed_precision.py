@@ -32,7 +32,8 @@ def parts(dtype="mixed_float16"):
 def test_refine_answers_with_images():
     mobile = parts().mobile
     folds = folds_of(mobile, image_set(IMAGES))
-    start = {"held_out": np.full_like(IMAGES, 0.5), "evaluation": np.full_like(IMAGES, 0.5)}
+    grey = np.full_like(IMAGES, 0.5)
+    start = {"held_out": grey[folds.auxiliary.sample], "evaluation": grey}
     settings = attacker_settings("refine", steps=3, sharpenings=(1.0,))
     seen = observe(mobile, IMAGES)
     answers, _ = attack(settings, folds, seen, start)

@@ -263,9 +263,10 @@ class _Work:
         if not settings.rebuilds:
             return self._pace * _BOUNDED
         if isinstance(settings, RefineSettings | PriorSettings):
-            # Forwards and backwards each step; sharpenings are tried on a fifth of its own images.
-            steps = _BACKWARDS * settings.steps * (self._evaluation + self._attacker)
-            return device * (steps + len(settings.sharpenings) * self._attacker / 5)
+            # Forwards and backwards each step; sharpenings are tried on the sample alone.
+            sample = self._attacker / 5
+            steps = _BACKWARDS * settings.steps * (self._evaluation + sample)
+            return device * (steps + len(settings.sharpenings) * sample)
         if not isinstance(settings, TrainedSettings):
             return None
         if settings.kind == "post":
