@@ -44,7 +44,7 @@ def test_it_learns_to_redraw_what_it_has_not_seen(trained):
 
 def test_it_is_read_as_it_was_written(trained, tmp_path):
     prior, _ = trained
-    write_priors(tmp_path / "prior.h5", {"all": prior})
+    write_priors(tmp_path / "prior.h5", {"all": prior}, SETTINGS)
     read = read_prior(tmp_path / "prior.h5", "all")
     images = bars(5, 3)
     np.testing.assert_array_equal(read.encoder(images), prior.encoder(images))
@@ -56,7 +56,7 @@ def test_it_is_read_as_it_was_written(trained, tmp_path):
 
 def test_a_damaged_prior_is_refused(tmp_path):
     (tmp_path / "prior.h5").write_text("not a model")
-    with pytest.raises(UserError, match="is not a whole Keras model"):
+    with pytest.raises(UserError, match="is damaged or holds no prior 'all'"):
         read_prior(tmp_path / "prior.h5", "all")
 
 
@@ -73,7 +73,7 @@ def attacked(tmp_path_factory):
     for fold in (None, 0, 1):
         images = auxiliary.images[auxiliary.lessons[fold].rows]
         priors[part_name(fold)], _ = train_prior(images, None, SETTINGS, 1, "a prior")
-    write_priors(path, priors)
+    write_priors(path, priors, SETTINGS)
     return folds
 
 

@@ -53,7 +53,7 @@ def attacked(request, make_images, tmp_path_factory):
         learned = images.images[:OWN][divide(images.select(slice(OWN))) != fold]
         priors[part_name(fold)], _ = train_prior(learned, None, PriorSettings(**FEW), 1, "prior")
     path = tmp_path_factory.mktemp("prior") / "prior.h5"
-    write_priors(path, priors)
+    write_priors(path, priors, PriorSettings(**FEW))
     return images, network(request.param), path
 
 

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from intercept.hdf5 import whole_hdf5
 from intercept.metrics import embedding
 from intercept.metrics.embedding import (
     EPOCHS,
     EPOCHS_OF_A_FOLD,
     class_hits,
     epochs_for,
-    gathered,
+    read_embeddings,
     train_embedding,
+    write_embeddings,
 )
-from intercept.model_file import load_network
+from intercept.runtime.errors import UserError
 
 layers = tf.keras.layers
 
@@ -199,13 +199,26 @@ def test_an_update_is_of_moved_images_and_cosines_with_a_margin():
 
 
 def test_embeddings_of_folds_are_kept_apart_in_one_file(tmp_path):
+    """One of them has drawings on dark paper."""
     images = np.random.default_rng(0).random((5, 12, 16, 1), dtype=np.float32)
+    characters = np.arange(5) % 2
     trained = {
-        f"without_{fold}": train_embedding(images, np.arange(5) % 2, fold, epochs=1)
-        for fold in range(2)
+        "all": train_embedding(images**3, characters, 2, epochs=1),
+        "without_0": train_embedding(images ** (1 / 3), characters, 0, epochs=1),
+        "without_1": train_embedding(images ** (1 / 3), characters, 1, epochs=1),
     }
-    with whole_hdf5(tmp_path / "embeddings.h5") as file:
-        gathered(trained).save(file)
-    read = load_network(tmp_path / "embeddings.h5")
-    for name, alone in trained.items():
-        np.testing.assert_allclose(read.get_layer(name)(images), alone(images), atol=1e-6)
+    write_embeddings(tmp_path / "embeddings.h5", trained)
+    read = read_embeddings(tmp_path / "embeddings.h5", trained)
+    for name in ("all", "without_1", "without_0", "all"):
+        np.testing.assert_allclose(read[name](images), trained[name](images), atol=1e-6)
+
+
+def test_a_damaged_file_of_embeddings_is_named(tmp_path):
+    path = tmp_path / "embeddings.h5"
+    path.write_bytes(b"no HDF5")
+    with pytest.raises(UserError, match="is damaged or holds no such embeddings"):
+        read_embeddings(path, ["all"])
+    images = np.random.default_rng(0).random((4, 8, 8, 1), dtype=np.float32)
+    write_embeddings(path, {"all": train_embedding(images, np.arange(4) % 2, 0, epochs=1)})
+    with pytest.raises(UserError, match="holds no such embeddings"):
+        read_embeddings(path, ["without_0"])

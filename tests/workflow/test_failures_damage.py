@@ -128,7 +128,7 @@ SHARED = {
     "data/mnist_5k/attacker.tfrecord": cut_short,
     "data/mnist_5k/evaluation.tfrecord": flip_a_bit,
     f"{RESULTS}/auxiliary/seed-1/auxiliary.h5": as_text,
-    f"{RESULTS}/auxiliary/seed-1/embedding.h5": flip_a_bit,
+    f"{RESULTS}/auxiliary/seed-1/embeddings.h5": flip_a_bit,
 }
 
 

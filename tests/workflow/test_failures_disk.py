@@ -75,12 +75,11 @@ def test_a_full_disk_in_the_other_trainings(project, full):
     project.configure(attackers=TINY["attackers"] | prior)
     wanted = [
         f"{RESULTS}/untrained/seed-1/target.h5",
-        f"{RESULTS}/auxiliary/seed-1/embedding.h5",
+        f"{RESULTS}/auxiliary/seed-1/embeddings.h5",
         f"{RESULTS}/baselines/seed-1/mobile_output/standard/autoencoder.h5",
     ]
     fill = full("results")
-    # The embeddings' second file would make room when its job begins.
-    remove(project, *wanted, f"{RESULTS}/auxiliary/seed-1/embeddings_of_folds.h5")
+    remove(project, *wanted)
     fill()
     wanted.append(f"{RESULTS}/auxiliary/seed-1/prior.h5")
     fails_for_want_of_space(project, wanted, wanted)

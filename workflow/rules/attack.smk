@@ -52,8 +52,7 @@ rule train_embedding:
         images=f"{DATA}/attacker.tfrecord",
         manifest=f"{DATA}/manifest.json",
     output:
-        embedding=f"{AUXILIARY}/embedding.h5",
-        of_folds=f"{AUXILIARY}/embeddings_of_folds.h5",
+        embeddings=f"{AUXILIARY}/embeddings.h5",
     log:
         f"{LOGS}/auxiliary/seed-{{seed}}/train_embedding.log",
     benchmark:
@@ -106,8 +105,7 @@ rule measure_attack:
         intercepted=f"{WIRE}/intercepted.h5",
         activations=f"{WIRE}/activations.h5",
         auxiliary=f"{AUXILIARY}/auxiliary.h5",
-        embedding=f"{AUXILIARY}/embedding.h5",
-        of_folds=f"{AUXILIARY}/embeddings_of_folds.h5",
+        embeddings=f"{AUXILIARY}/embeddings.h5",
         attacker=f"{DATA}/attacker.tfrecord",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",

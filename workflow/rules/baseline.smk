@@ -27,7 +27,7 @@ rule measure_baselines:
     input:
         autoencoder=f"{BASELINES}/autoencoder.h5",
         activations=first_activations,
-        embedding=f"{AUXILIARY}/embedding.h5",
+        embeddings=f"{AUXILIARY}/embeddings.h5",
         attacker=f"{DATA}/attacker.tfrecord",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
@@ -51,7 +51,7 @@ rule measure_baselines:
 rule measure_class_baseline:
     input:
         network=f"{TARGET}/target.h5",
-        embedding=f"{AUXILIARY}/embedding.h5",
+        embeddings=f"{AUXILIARY}/embeddings.h5",
         attacker=f"{DATA}/attacker.tfrecord",
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
 from intercept.activations import observe, read_activations
 from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
-from intercept.attackers.auxiliary import part_name, read_division
+from intercept.attackers.auxiliary import part_name, parts, read_division
 from intercept.datasets import cache
+from intercept.metrics.embedding import read_embeddings
 from intercept.metrics.groups import (
     Scores,
     activation_error,
@@ -37,7 +37,8 @@ def main(snakemake: Job) -> None:
     own, folds = all_own.select(sample), folds[sample]
     mean_image = all_own.images.mean(axis=0)
     device = load_network(source.intercepted, snakemake.params.allowed_code)
-    embedding, of_folds = load_network(source.embedding), load_network(source.of_folds)
+    names = [part_name(fold) for fold in parts(folds)] if settings.rebuilds else []
+    embeddings = read_embeddings(source.embeddings, names)
     own_activations = read_activations(source.activations, "attacker")
     spread = own_activations.std(axis=0)
     own_activations = own_activations[sample]
@@ -45,20 +46,20 @@ def main(snakemake: Job) -> None:
     answers = read_answers(source.answers)
 
     def score(
-        images: cache.ImageSet, given: np.ndarray, seen: np.ndarray, embedding: tf.keras.Model
+        images: cache.ImageSet, given: np.ndarray, seen: np.ndarray, fold: int | None
     ) -> Scores:
         if settings.links:
             return linkage_scores(given, observe(device, images.images), images.characters, seed)
         if not settings.rebuilds:
             return rank_scores(given, observe(device, images.images), images.characters)
         error = activation_error(seen, observe(device, given), spread)
-        scores = reconstruction_scores(given, images, mean_image, embedding)
+        scores = reconstruction_scores(given, images, mean_image, embeddings[part_name(fold)])
         return scores | {"activation_error": error}
 
     records, scores = measure_groups(
         evaluation,
         lambda index: score(
-            evaluation.select(index), answers["evaluation"][index], observed[index], embedding
+            evaluation.select(index), answers["evaluation"][index], observed[index], None
         ),
         seed,
     )
@@ -69,7 +70,7 @@ def main(snakemake: Job) -> None:
             own.select(index),
             answers["held_out"][index],
             own_activations[index],
-            of_folds.get_layer(part_name(fold)),
+            fold,
         )
         for fold, index in enumerate(rows)
     ]

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 from intercept.activations import observe, read_activations
+from intercept.attackers.auxiliary import part_name
 from intercept.baselines import images as baselines
 from intercept.datasets import cache
+from intercept.metrics.embedding import read_embeddings
 from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.model_file import load_network
 from intercept.provenance import provenance
@@ -22,7 +24,7 @@ def main(snakemake: Job) -> None:
     sets = read_json(source.manifest)["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"]).images
-    embedding = load_network(source.embedding)
+    embedding = read_embeddings(source.embeddings, [part_name(None)])[part_name(None)]
     width = read_activations(source.activations, "attacker")[0].size
     autoencoder = load_network(source.autoencoder)
     images = evaluation.images

@@ -1,8 +1,10 @@
 """Measure what a decoder scores that knows only which class the target predicts."""
 
 from intercept.activations import observe
+from intercept.attackers.auxiliary import part_name
 from intercept.baselines.images import mean_of_predicted_class
 from intercept.datasets import cache
+from intercept.metrics.embedding import read_embeddings
 from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.model_file import load_network
 from intercept.provenance import provenance
@@ -16,7 +18,7 @@ def main(snakemake: Job) -> None:
     sets = read_json(source.manifest)["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"]).images
-    embedding = load_network(source.embedding)
+    embedding = read_embeddings(source.embeddings, [part_name(None)])[part_name(None)]
     network = load_network(source.network, snakemake.params.allowed_code)
     classes, own_classes = (
         observe(network, images).argmax(axis=1) for images in (evaluation.images, own)

@@ -2,13 +2,12 @@
 
 from intercept.attackers.auxiliary import divide, part_name, parts
 from intercept.datasets import cache
-from intercept.hdf5 import whole_hdf5
 from intercept.metrics.embedding import (
     EPOCHS,
     EPOCHS_OF_A_FOLD,
     epochs_for,
-    gathered,
     train_embedding,
+    write_embeddings,
 )
 from intercept.runtime.files import read_json
 from intercept.runtime.script import Job, run
@@ -26,10 +25,7 @@ def main(snakemake: Job) -> None:
         embeddings[part_name(fold)] = train_embedding(
             images.images, images.characters, seed, epochs
         )
-    with whole_hdf5(snakemake.output.embedding) as file:
-        embeddings.pop(part_name(None)).save(file)
-    with whole_hdf5(snakemake.output.of_folds) as file:
-        gathered(embeddings).save(file)
+    write_embeddings(snakemake.output.embeddings, embeddings)
 
 
 snakemake: Job

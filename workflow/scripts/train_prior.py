@@ -28,7 +28,7 @@ def main(snakemake: Job) -> None:
             seed,
             f"prior of the attacker's images, {part}, seed {seed}",
         )
-    write_priors(snakemake.output.prior, priors)
+    write_priors(snakemake.output.prior, priors, settings)
     with whole(snakemake.output.history) as temporary:
         tables = [pd.DataFrame(history).assign(part=part) for part, history in histories.items()]
         pd.concat(tables).to_csv(temporary, index=False)

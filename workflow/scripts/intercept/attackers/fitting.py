@@ -1,13 +1,16 @@
 """Training a network to show images, and how it does on images held out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
 from intercept.attackers.settings import TrainedSettings
+from intercept.batches import gen_batches
 from intercept.runtime.progress import Progress
+
+_PREDICTION_BATCH = 256
 
 Scores = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -38,7 +41,7 @@ def fit_network(
     seed: int,
     name: str,
     held_out: tuple[np.ndarray, np.ndarray] | None = None,
-    callbacks: Sequence[tf.keras.callbacks.Callback] = (),
+    after_epoch: Callable[[], None] = lambda: None,
     epochs: int | None = None,
 ) -> list[dict[str, float]]:
     """Train a network.
@@ -54,7 +57,7 @@ def fit_network(
         seed: orders the examples.
         name: whose training it is, for the lines of progress.
         held_out: inputs and targets to judge by, if there are any.
-        callbacks: what else happens after each epoch.
+        after_epoch: what else happens after each epoch.
         epochs: after how many of the settings' epochs to stop; None for all.
 
     Returns:
@@ -65,21 +68,76 @@ def fit_network(
     schedule = tf.keras.optimizers.schedules.CosineDecay(
         settings.learning_rate, settings.epochs * len(batches)
     )
-    network.compile(
-        optimizer=tf.keras.optimizers.Adam(schedule),
-        loss=objective.loss,
-        metrics=[tf.keras.metrics.MeanMetricWrapper(objective.squared_error, name="mse")],
+    step = _train_step(network, batches.target_shape, objective, schedule)
+    last = epochs or settings.epochs
+    progress = Progress(name, "epoch", last)
+    history = []
+    for epoch in range(1, last + 1):
+        error, seen = 0.0, 0
+        for index in range(len(batches)):
+            inputs, targets = batches[index]
+            error += float(step(inputs, targets))
+            seen += len(inputs)
+            progress.report_within(epoch, (index + 1) / len(batches), f"MSE {error / seen:.4f}")
+        batches.on_epoch_end()
+        record = {"epoch": epoch, "mse": error / seen}
+        said = f"MSE {record['mse']:.4f}"
+        if held_out is not None:
+            record |= _measure(network, Batches(*held_out, settings.batch_size, None), objective)
+            said += f", held out {record['held_out_mse']:.4f}"
+        history.append(record)
+        after_epoch()
+        progress.report(epoch, said)
+    return history
+
+
+def in_batches(network: tf.keras.Model, inputs: np.ndarray) -> np.ndarray:
+    """What a network puts out, float32 [n, ...], for inputs [n, ...]; nothing is traced for it."""
+    batches = gen_batches(len(inputs), _PREDICTION_BATCH)
+    return np.concatenate([network(inputs[batch], training=False).numpy() for batch in batches])
+
+
+def _train_step(
+    network: tf.keras.Model,
+    target_shape: tuple[int, ...],
+    objective: Objective,
+    schedule: tf.keras.optimizers.schedules.LearningRateSchedule,
+) -> tf.types.experimental.GenericFunction:
+    """One update; returns the batch's squared error a pixel, summed over examples."""
+    variables = network.trainable_variables
+    optimizer = tf.keras.optimizers.Adam(schedule)
+    optimizer.build(variables)  # a variable that is made within the step has it traced twice
+
+    @tf.function(
+        autograph=False,
+        input_signature=[
+            tf.TensorSpec(network.input_shape, tf.float32),
+            tf.TensorSpec((None, *target_shape), tf.float32),
+        ],
     )
-    history = _History(Progress(name, "epoch", epochs or settings.epochs))
-    network.fit(
-        batches,
-        validation_data=held_out and Batches(*held_out, settings.batch_size, seed=None),
-        epochs=epochs or settings.epochs,
-        shuffle=False,
-        verbose=0,
-        callbacks=[history, *callbacks],
-    )
-    return history.records
+    def step(inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            outputs = network(inputs, training=True)
+            loss = tf.reduce_mean(objective.loss(targets, outputs))
+        gradients = tape.gradient(loss, variables)
+        optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        return tf.reduce_sum(objective.squared_error(targets, outputs))
+
+    return step
+
+
+def _measure(
+    network: tf.keras.Model, held_out: "Batches", objective: Objective
+) -> dict[str, float]:
+    """``held_out_mse`` and ``held_out_loss``, means over all examples."""
+    error, loss, seen = 0.0, 0.0, 0
+    for index in range(len(held_out)):
+        inputs, targets = held_out[index]
+        outputs = network(inputs, training=False)
+        error += float(tf.reduce_sum(objective.squared_error(targets, outputs)))
+        loss += float(tf.reduce_mean(objective.loss(targets, outputs))) * len(inputs)
+        seen += len(inputs)
+    return {"held_out_mse": error / seen, "held_out_loss": loss / seen}
 
 
 def _mse(images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
@@ -100,6 +158,9 @@ class Batches(tf.keras.utils.Sequence):
         targets: [n, ...].
         batch_size: at least 1.
         seed: orders them; None leaves them in their order.
+
+    Attributes:
+        target_shape: of one target.
     """
 
     def __init__(
@@ -108,6 +169,7 @@ class Batches(tf.keras.utils.Sequence):
         self._inputs, self._targets, self._batch_size = inputs, targets, batch_size
         self._generator = None if seed is None else np.random.default_rng(seed)
         self._order = np.arange(len(targets))
+        self.target_shape = targets.shape[1:]
         self.on_epoch_end()
 
     def __len__(self) -> int:
@@ -122,47 +184,3 @@ class Batches(tf.keras.utils.Sequence):
         """Draw another order, if there is a seed."""
         if self._generator is not None:
             self._generator.shuffle(self._order)
-
-
-class _History(tf.keras.callbacks.Callback):
-    """Keeps a record of each epoch, and says how it goes."""
-
-    def __init__(self, progress: Progress) -> None:
-        super().__init__()
-        self.records: list[dict[str, float]] = []
-        self._progress = progress
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
-        epoch = len(self.records) + 1
-        share = (batch + 1) / self.params["steps"]
-        self._progress.report_within(epoch, share, f"MSE {logs['mse']:.4f}")
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        record = {"epoch": epoch + 1, "mse": logs["mse"]}
-        said = f"MSE {record['mse']:.4f}"
-        if "val_loss" in logs:
-            record |= {"held_out_mse": logs["val_mse"], "held_out_loss": logs["val_loss"]}
-            said += f", held out {record['held_out_mse']:.4f}"
-        self.records.append(record)
-        self._progress.report(epoch + 1, said)
-
-
-class EveryEpoch(tf.keras.callbacks.Callback):
-    """Keeps what a network puts out after each epoch, with the digits of float16.
-
-    Args:
-        inputs: float32 [n, ...], what it is asked.
-
-    Attributes:
-        outputs: float16 [n, ...] for each epoch.
-    """
-
-    def __init__(self, inputs: np.ndarray) -> None:
-        super().__init__()
-        self.outputs: list[np.ndarray] = []
-        self._inputs = inputs
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        """Ask it."""
-        outputs = self.model.predict(self._inputs, batch_size=256, verbose=0)
-        self.outputs.append(outputs.astype(np.float16))

@@ -8,11 +8,9 @@ from typing import Generic, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.attackers.fitting import EveryEpoch, Objective, fit_network
-from intercept.attackers.interface import Attacker, Folds, Knowledge, Outcome
+from intercept.attackers.fitting import Objective, fit_network, in_batches
+from intercept.attackers.interface import Attacker, Fold, Folds, Knowledge, Outcome
 from intercept.attackers.settings import TrainedSettings
-
-_PREDICTION_BATCH = 256
 
 Kind = TypeVar("Kind", bound=TrainedSettings)
 
@@ -56,31 +54,35 @@ class LearningAttacker(Attacker, Generic[Kind]):
 
     def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
         """Answer the attacker's own images and choose the epochs; see `Attacker`."""
-        histories, outputs, painters = [], [], []
-        for fold in folds:
-            learner = self._untrained(fold.knowledge)
-            images = fold.held_out.images
-            every = EveryEpoch(fold.sample.activations)
-            history = fit_network(
-                learner.network,
-                (fold.knowledge.fitting.activations, learner.targets),
-                learner.objective,
-                self._settings,
-                self._seed,
-                f"{name}, {fold.name}",
-                held_out=(fold.held_out.activations, learner.targets_of(images)),
-                callbacks=[every],
-            )
-            histories.append((len(fold), history))
-            outputs.append(every.outputs)
-            painters.append(learner.painter)
-        self._judged = _mean_history(histories)
+        judged = [self._judge_fold(fold, name) for fold in folds]
+        self._judged = _mean_history(
+            [(len(fold), one[0]) for fold, one in zip(folds, judged, strict=True)]
+        )
         best = int(np.argmin([record["held_out_loss"] for record in self._judged]))
         self._epochs = best + 1
         return folds.gather(
-            _predict(painter, epochs[best].astype(np.float32))
-            for painter, epochs in zip(painters, outputs, strict=True)
+            in_batches(painter, outputs[best].astype(np.float32)) for _, outputs, painter in judged
         )
+
+    def _judge_fold(
+        self, fold: Fold, name: str
+    ) -> tuple[list[dict[str, float]], list[np.ndarray], tf.keras.Model]:
+        """Of a training: its history, what it puts out for the sample after each epoch, in
+        float16, and the painter of that."""
+        learner, outputs = self._untrained(fold.knowledge), []
+        history = fit_network(
+            learner.network,
+            (fold.knowledge.fitting.activations, learner.targets),
+            learner.objective,
+            self._settings,
+            self._seed,
+            f"{name}, {fold.name}",
+            held_out=(fold.held_out.activations, learner.targets_of(fold.held_out.images)),
+            after_epoch=lambda: outputs.append(
+                in_batches(learner.network, fold.sample.activations).astype(np.float16)
+            ),
+        )
+        return history, outputs, learner.painter
 
     def attack(
         self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str
@@ -106,7 +108,7 @@ class LearningAttacker(Attacker, Generic[Kind]):
         network = tf.keras.Model(
             learner.network.input, learner.painter(learner.network.output), name="attacker"
         )
-        return Outcome(_predict(network, seen), list(whole.values()), network)
+        return Outcome(in_batches(network, seen), list(whole.values()), network)
 
     def _untrained(self, knowledge: Knowledge) -> Learner:
         tf.keras.utils.set_random_seed(self._seed)
@@ -126,7 +128,3 @@ def _mean_history(histories: list[tuple[int, list[dict[str, float]]]]) -> list[d
         }
         for records in zip(*(history for _, history in histories), strict=True)
     ]
-
-
-def _predict(model: tf.keras.Model, inputs: np.ndarray) -> np.ndarray:
-    return model.predict(inputs, batch_size=_PREDICTION_BATCH, verbose=0)

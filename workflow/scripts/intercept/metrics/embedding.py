@@ -11,14 +11,22 @@ is a lower bound.
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
 
+import h5py
 import numpy as np
 import tensorflow as tf
 
 from intercept.affine import affine_maps, warp
 from intercept.background import background_of
 from intercept.batches import gen_batches
+from intercept.hdf5 import whole_hdf5
+from intercept.runtime.errors import UserError
+
+# From images float32 [n, height, width, channels] in [0, 1] to float32 [n, 64] of length 1.
+Embed = Callable[[np.ndarray], tf.Tensor]
 
 log = logging.getLogger("intercept")
 
@@ -103,7 +111,7 @@ def train_embedding(
 
 
 def class_hits(
-    embedding: tf.keras.Model, queries: np.ndarray, images: np.ndarray, characters: np.ndarray
+    embedding: Embed, queries: np.ndarray, images: np.ndarray, characters: np.ndarray
 ) -> np.ndarray:
     """Whether the nearest prototype to each query is that of its character.
 
@@ -112,7 +120,7 @@ def class_hits(
     must not pass as one that shows the character. Nearness is the cosine.
 
     Args:
-        embedding: what `train_embedding` returns.
+        embedding: what `train_embedding` returns, or of what `read_embeddings` does.
         queries: float32 [n, height, width, channels], such as reconstructions.
         images: the true ones, of the same shape.
         characters: int64 [n], of each image.
@@ -139,14 +147,59 @@ def class_hits(
     return np.where(counts[labels] > 1, hits, np.nan)
 
 
-def gathered(embeddings: Mapping[str, tf.keras.Model]) -> tf.keras.Model:
-    """One model that has each of several embeddings, of images of one shape, as a named layer."""
-    image = tf.keras.Input(next(iter(embeddings.values())).input_shape[1:])
-    named = [
-        tf.keras.Model(embedding.inputs, embedding.outputs, name=name)
-        for name, embedding in embeddings.items()
-    ]
-    return tf.keras.Model(image, [embedding(image) for embedding in named])
+def write_embeddings(path: str | Path, embeddings: Mapping[str, tf.keras.Model]) -> None:
+    """Write embeddings of images of one shape as HDF5, whole or not at all.
+
+    Args:
+        path: the file.
+        embeddings: what `train_embedding` returns, by name.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
+    """
+    with whole_hdf5(path) as file:
+        for name, embedding in embeddings.items():
+            group = file.create_group(name)
+            group.attrs["image_shape"] = embedding.input_shape[1:]
+            group.attrs["background"] = float(embedding.layers[-1].layers[0].offset)
+            for number, weight in enumerate(embedding.get_weights()):
+                group[str(number)] = weight
+
+
+def read_embeddings(path: str | Path, names: Iterable[str]) -> dict[str, Embed]:
+    """Read embeddings by their names.
+
+    Those for images of one shape and background share a network and bring their own weights, since
+    to build one takes as long as a thousand answers.
+
+    Args:
+        path: what `write_embeddings` wrote.
+        names: of these embeddings.
+
+    Raises:
+        UserError: the file is damaged, or holds no such embeddings.
+    """
+    build = lru_cache(_build)
+    try:
+        with h5py.File(path, "r") as file:
+            return {name: _read(file[name], build) for name in names}
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"{path} is damaged or holds no such embeddings: "
+            "delete it and run the same command again"
+        ) from error
+
+
+def _read(group: h5py.Group, build: Callable[[tuple[int, ...], float], tf.keras.Model]) -> Embed:
+    shape = tuple(int(side) for side in group.attrs["image_shape"])
+    model = build(shape, float(group.attrs["background"]))
+    weights = [group[str(number)][()] for number in range(len(group))]
+
+    def embed(images: np.ndarray) -> tf.Tensor:
+        model.set_weights(weights)
+        return model(images)
+
+    return embed
 
 
 def _build(image_shape: tuple[int, ...], background: float) -> tf.keras.Model:
@@ -213,7 +266,7 @@ def _affine_maps(random: np.random.Generator, count: int, height: int, width: in
     return affine_maps((height, width), turn, (across, down), shear, shift)
 
 
-def _in_batches(model: Callable[[np.ndarray], tf.Tensor], images: np.ndarray) -> np.ndarray:
+def _in_batches(model: Embed, images: np.ndarray) -> np.ndarray:
     batches = gen_batches(len(images), _EMBED_BATCH)
     return np.concatenate([model(images[batch]).numpy() for batch in batches])
 

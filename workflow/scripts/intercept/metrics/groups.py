@@ -5,18 +5,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
 from intercept.activations import varying
 from intercept.datasets.cache import ImageSet
-from intercept.metrics.embedding import class_hits
+from intercept.metrics.embedding import Embed, class_hits
 from intercept.metrics.leakage import image_scores, rank_scores, summarise
 
 Scores = dict[str, np.ndarray]
 
 
 def reconstruction_scores(
-    rebuilt: np.ndarray, images: ImageSet, mean_image: np.ndarray, embedding: tf.keras.Model
+    rebuilt: np.ndarray, images: ImageSet, mean_image: np.ndarray, embedding: Embed
 ) -> Scores:
     """All scores of reconstructions of a group of images.
 

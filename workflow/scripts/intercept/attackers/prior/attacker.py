@@ -10,16 +10,24 @@ import tensorflow as tf
 from intercept.attackers import interface
 from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.augmentation import is_binary
-from intercept.attackers.fitting import Batches
+from intercept.attackers.fitting import Objective, fit_network, in_batches
 from intercept.attackers.improving import Optimise, choose_steps, improve, improve_each
 from intercept.attackers.interface import Folds, Knowledge, Outcome, Pairs
 from intercept.attackers.prior.model import Prior, read_prior
 from intercept.attackers.prior.settings import Settings
+from intercept.attackers.settings import TrainedSettings
 from intercept.attackers.sharpening import choose_sharpness, sharpen
 from intercept.batches import gen_batches
 
 _BATCH = 64  # images that the device part sees at a time
 _ENCODER_BATCH = 256
+
+
+def _mean_squared_error(latents: tf.Tensor, guesses: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_mean(tf.math.squared_difference(latents, guesses), axis=1)
+
+
+_LATENTS = Objective(_mean_squared_error, _mean_squared_error)
 
 
 class Attacker(interface.Attacker):
@@ -47,7 +55,10 @@ class Attacker(interface.Attacker):
         """Answer the sample of the attacker's images, choosing by them; see `Attacker`."""
         own, steps = folds.own, self._settings.steps
         matching_loss = MatchingLoss.of(folds.device, own.activations, is_binary(own.images))
-        parts = [(self._search(fold.knowledge, matching_loss), fold) for fold in folds]
+        parts = [
+            (self._search(fold.knowledge, matching_loss, f"{name}, {fold.name}"), fold)
+            for fold in folds
+        ]
         self._variance = float(np.mean([search.variance(fold.held_out) for search, fold in parts]))
         chosen = [fold.sample for _, fold in parts]
         images = np.concatenate([some.images for some in chosen])
@@ -77,12 +88,12 @@ class Attacker(interface.Attacker):
         """
         own = knowledge.own
         matching_loss = MatchingLoss.of(knowledge.device, own.activations, is_binary(own.images))
-        search = self._search(knowledge, matching_loss)
+        search = self._search(knowledge, matching_loss, name)
         optimise = search.optimiser(seen, self._variance)
         answers = improve(optimise, len(seen), self._steps, name)
         return Outcome(sharpen(answers, self._factor), self._history)
 
-    def _search(self, knowledge: Knowledge, matching_loss: MatchingLoss) -> "_Search":
+    def _search(self, knowledge: Knowledge, matching_loss: MatchingLoss, name: str) -> "_Search":
         """Train a network from activations to the mean latents of their images."""
         tf.keras.utils.set_random_seed(self._seed)
         assert knowledge.prior is not None  # the settings say that it is needed
@@ -103,12 +114,12 @@ class Attacker(interface.Attacker):
                 layers.Dense(latents.shape[1]),
             ]
         )
-        batches = Batches(activations, latents, settings.guesser_batch_size, self._seed)
-        schedule = tf.keras.optimizers.schedules.CosineDecay(
-            settings.guesser_learning_rate, settings.guesser_epochs * len(batches)
+        by_guesser = TrainedSettings(
+            epochs=settings.guesser_epochs,
+            batch_size=settings.guesser_batch_size,
+            learning_rate=settings.guesser_learning_rate,
         )
-        guesser.compile(tf.keras.optimizers.Adam(schedule), "mse")
-        guesser.fit(batches, epochs=settings.guesser_epochs, shuffle=False, verbose=0)
+        fit_network(guesser, (activations, latents), _LATENTS, by_guesser, self._seed, name)
         return _Search(prior, guesser, matching_loss, settings.step_size)
 
 
@@ -137,7 +148,7 @@ class _Search:
 
     def optimiser(self, seen: np.ndarray, variance: float) -> Optimise:
         """What improves the latents of `seen`; its answers are not sharpened."""
-        latents = self.guesser.predict(seen, batch_size=_ENCODER_BATCH, verbose=0)
+        latents = in_batches(self.guesser, seen)
         gradient = _gradient_function(self.prior, self.matching_loss, variance)
 
         def optimise(block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:

@@ -13,10 +13,12 @@ from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.prior.settings import Settings
 from intercept.batches import gen_batches
 from intercept.hdf5 import whole_hdf5
-from intercept.model_file import load_network
+from intercept.runtime.errors import UserError
 from intercept.runtime.progress import Progress
 
 _ENCODER_BATCH = 256
+_NETWORKS = ("encoder", "decoder")
+_SIZES = ("image_shape", "latent_size", "channels")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +67,9 @@ def train_prior(
         ``held_out_mse`` of images rebuilt from their mean latent.
     """
     tf.keras.utils.set_random_seed(seed)
-    shape = fitting.shape[1:]
-    encoder = build_encoder(shape, 2 * settings.latent_size)
-    decoder = build_decoder((settings.latent_size,), shape, mean_value(fitting), settings.channels)
+    encoder, decoder = _build(
+        fitting.shape[1:], settings.latent_size, settings.channels, mean_value(fitting)
+    )
     batches = Batches(fitting, fitting, settings.batch_size, seed)
     schedule = tf.keras.optimizers.schedules.CosineDecay(
         settings.learning_rate, settings.epochs * len(batches)
@@ -126,22 +128,26 @@ def _error(
     return float(np.mean(np.square(rebuilt - images), dtype=np.float64))
 
 
-def write_priors(path: str | Path, priors: Mapping[str, Prior]) -> None:
-    """Write models by their names, whole or not at all: a Keras model, and the latents beside it.
+def write_priors(path: str | Path, priors: Mapping[str, Prior], settings: Settings) -> None:
+    """Write models by their names as HDF5, whole or not at all.
+
+    Args:
+        path: the file.
+        priors: what `train_prior` returns, by name.
+        settings: by which they were trained.
 
     Raises:
         UserError: the disk is full, or the folder cannot be written.
     """
-    inputs, outputs = [], []
-    for part, prior in priors.items():
-        for name, network in (("encoder", prior.encoder), ("decoder", prior.decoder)):
-            named = tf.keras.Model(network.inputs, network.outputs, name=f"{name}_{part}")
-            inputs.append(tf.keras.Input(network.input_shape[1:]))
-            outputs.append(named(inputs[-1]))
     with whole_hdf5(path) as file:
-        tf.keras.Model(inputs, outputs).save(file)
+        file.attrs["latent_size"], file.attrs["channels"] = settings.latent_size, settings.channels
         for part, prior in priors.items():
-            file[f"latents/{part}"] = prior.latents
+            file.attrs["image_shape"] = prior.encoder.input_shape[1:]
+            group = file.create_group(part)
+            group["latents"] = prior.latents
+            for name in _NETWORKS:
+                for number, weight in enumerate(getattr(prior, name).get_weights()):
+                    group[f"{name}/{number}"] = weight
 
 
 def read_prior(path: str | Path, part: str) -> Prior:
@@ -150,9 +156,32 @@ def read_prior(path: str | Path, part: str) -> Prior:
     Raises:
         UserError: the file holds no such model, or was cut short.
     """
-    networks = load_network(path)
-    with h5py.File(path, "r") as file:
-        latents = file[f"latents/{part}"][:]
-    return Prior(
-        networks.get_layer(f"encoder_{part}"), networks.get_layer(f"decoder_{part}"), latents
-    )
+    try:
+        with h5py.File(path, "r") as file:
+            sizes = {name: file.attrs[name].tolist() for name in _SIZES}
+            group = file[part]
+            latents = group["latents"][:]
+            weights = [
+                [group[name][str(number)][()] for number in range(len(group[name]))]
+                for name in _NETWORKS
+            ]
+    except (OSError, KeyError, AttributeError) as error:
+        raise UserError(
+            f"{path} is damaged or holds no prior {part!r}: "
+            "delete it and run the same command again"
+        ) from error
+    networks = _build(tuple(sizes["image_shape"]), sizes["latent_size"], tuple(sizes["channels"]))
+    for network, arrays in zip(networks, weights, strict=True):
+        network.set_weights(arrays)
+    return Prior(*networks, latents)
+
+
+def _build(
+    image_shape: tuple[int, ...],
+    latent_size: int,
+    channels: tuple[int, int, int],
+    mean: float = 0.5,
+) -> tuple[tf.keras.Model, tf.keras.Model]:
+    """The encoder and the decoder, untrained; `mean` is what the decoder begins at."""
+    encoder = build_encoder(image_shape, 2 * latent_size)
+    return encoder, build_decoder((latent_size,), image_shape, mean, channels)
