@@ -59,7 +59,7 @@ class Attacker(interface.Attacker):
             (self._search(fold.knowledge, matching_loss, f"{name}, {fold.name}"), fold)
             for fold in folds
         ]
-        self._variance = float(np.mean([search.variance(fold.held_out) for search, fold in parts]))
+        self._variance = float(np.mean([search.variance(fold.sample) for search, fold in parts]))
         chosen = [fold.sample for _, fold in parts]
         images = np.concatenate([some.images for some in chosen])
         seen = np.concatenate([some.activations for some in chosen])
