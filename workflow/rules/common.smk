@@ -60,7 +60,7 @@ IMAGE_FILES = [str(path) for listing in LISTINGS for _, path in listing.images]
 CONFIG_HASH = settings_hash(config)
 NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
 PLACES, ATTACKS = STUDY.places(), STUDY.attacks()
-AUDITS = STUDY.audits()
+AUDITS, NOT_RUN = STUDY.audits(), STUDY.attacks_not_run()
 # Those that answer one reading at a time, which what is possible for one input bounds.
 SINGLE_ATTACKS = [place for place in ATTACKS if not STUDY.attackers[place["attacker"]].links]
 STARTED = time.time()
@@ -192,6 +192,12 @@ def stopping_target(wildcards):
 
 def attacker_settings(wildcards):
     return STUDY.attackers[wildcards.attacker].as_params()
+
+
+def traits(attacker):
+    """What the table says of an attacker that is not run."""
+    named = {name: getattr(attacker, name) for name in ("rebuilds", "links", "judges_itself")}
+    return {"settings": attacker.as_params(), **named}
 
 
 def attacking_code(wildcards):

@@ -6,8 +6,7 @@ from intercept.activations import ROLES, observe, read_activations, write_activa
 from intercept.datasets import cache
 from intercept.defences import calibrate, defence_settings, train
 from intercept.defences.interface import Defence, Lessons
-from intercept.hdf5 import whole_hdf5
-from intercept.model_file import load_network
+from intercept.devices import queried
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
 from intercept.wire import defended, send
@@ -23,7 +22,7 @@ def main(snakemake: Job) -> None:
     manifest = read_json(source.manifest)
     training, validation = cache.read_target(source.images, manifest)
     mobile, server = (
-        load_network(path, snakemake.params.allowed_code)
+        queried.load(path, snakemake.params.allowed_code)
         for path in (source.intercepted, source.server)
     )
     settings = defence_settings(**snakemake.params.settings)
@@ -50,8 +49,7 @@ def main(snakemake: Job) -> None:
         (output.intercepted, defended(mobile, defence)),
         (output.server, server),
     ):
-        with whole_hdf5(path) as file:
-            network.save(file)
+        queried.write(path, network)
     write_activations(output.activations, sent)
 
 

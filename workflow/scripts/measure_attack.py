@@ -9,6 +9,7 @@ from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
 from intercept.attackers.auxiliary import part_name, read_division
 from intercept.datasets import cache
+from intercept.devices import queried
 from intercept.metrics.groups import (
     Scores,
     activation_error,
@@ -36,7 +37,7 @@ def main(snakemake: Job) -> None:
     folds, sample = read_division(source.auxiliary)
     own, folds = all_own.select(sample), folds[sample]
     mean_image = all_own.images.mean(axis=0)
-    device = load_network(source.intercepted, snakemake.params.allowed_code)
+    device = queried.load(source.intercepted, snakemake.params.allowed_code)
     embedding, of_folds = load_network(source.embedding), load_network(source.of_folds)
     own_activations = read_activations(source.activations, "attacker")
     spread = own_activations.std(axis=0)

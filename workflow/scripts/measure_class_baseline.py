@@ -3,6 +3,7 @@
 from intercept.activations import observe
 from intercept.baselines.images import mean_of_predicted_class
 from intercept.datasets import cache
+from intercept.devices import queried
 from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.model_file import load_network
 from intercept.provenance import provenance
@@ -17,7 +18,7 @@ def main(snakemake: Job) -> None:
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"]).images
     embedding = load_network(source.embedding)
-    network = load_network(source.network, snakemake.params.allowed_code)
+    network = queried.load(source.network, snakemake.params.allowed_code)
     classes, own_classes = (
         observe(network, images).argmax(axis=1) for images in (evaluation.images, own)
     )

@@ -7,7 +7,7 @@ from intercept.activations import observe
 from intercept.audit.membership import membership
 from intercept.datasets import cache
 from intercept.datasets.cache import ImageSet
-from intercept.model_file import load_network
+from intercept.devices import queried
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
@@ -16,7 +16,7 @@ from intercept.runtime.script import Job, run
 def main(snakemake: Job) -> None:
     """Write the record."""
     source, wildcards = snakemake.input, snakemake.wildcards
-    network = load_network(source.network, snakemake.params.allowed_code)
+    network = queried.load(source.network, snakemake.params.allowed_code)
 
     def losses(some: ImageSet) -> np.ndarray:
         probabilities = observe(network, some.images)

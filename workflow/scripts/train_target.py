@@ -5,8 +5,8 @@ import logging
 import pandas as pd
 
 from intercept.datasets import cache
+from intercept.devices import queried
 from intercept.guessing import beats_guessing
-from intercept.hdf5 import whole_hdf5
 from intercept.mechanism import MODEL_FILE
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
@@ -60,8 +60,7 @@ def main(snakemake: Job) -> None:
             100 * accuracy,
             100 * largest,
         )
-    with whole_hdf5(output.network) as file:
-        trainer.network.save(file)
+    queried.write(output.network, trainer.network)
     if keep:
         write_kept(output.checkpoints, progress.kept)
     with whole(output.history) as temporary:

@@ -24,6 +24,7 @@ import tensorflow as tf
 from tensorflow.python.ops.resource_variable_ops import UninitializedVariable
 
 from intercept.keras_3 import network, weights
+from intercept.limits import LARGEST_OUTPUT, LARGEST_WEIGHTS
 from intercept.model_code import code_in, refuse_code
 from intercept.runtime.errors import UserError
 from intercept.stored_arrays import arrays_below
@@ -33,9 +34,7 @@ DAMAGED = (
     *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
     *(RuntimeError, zipfile.BadZipFile, zlib.error),  # h5py says the first of what is unreadable
 )
-LARGEST_WEIGHTS = 2**30  # bytes, of all the arrays in a file
 LARGEST_CONFIGURATION = 2**26  # bytes
-LARGEST_OUTPUT = 2**22  # numbers that a layer may put out for one image
 
 _SMALL_VARIABLE = 2**20  # bytes of one that is built before its size is known to be right
 _SMALL_VARIABLES = 2**28  # of all of these

@@ -5,12 +5,14 @@ import tensorflow as tf
 
 from intercept.batches import gen_batches
 from intercept.defences.interface import Defence
+from intercept.devices.interface import Device
+from intercept.devices.queried import Queried
 from intercept.gaussian_noise import with_noise
 
 _BATCH = 1024
 
 
-def defended(mobile: tf.keras.Model, defence: Defence) -> tf.keras.Model:
+def defended(mobile: Device, defence: Defence) -> Device:
     """The device part with the deterministic part of its defence.
 
     Args:
@@ -18,8 +20,11 @@ def defended(mobile: tf.keras.Model, defence: Defence) -> tf.keras.Model:
         defence: what is done to these.
 
     Returns:
-        A model from images to what is sent but for noise, of plain Keras layers and operations.
+        The device from images to what is sent but for noise; of a Keras model one of plain layers
+        and operations.
     """
+    if isinstance(mobile, Queried):
+        return mobile.followed_by(defence.transform)
     return tf.keras.Model(mobile.input, defence.transform(mobile.output), name="device")
 
 

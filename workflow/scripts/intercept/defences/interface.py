@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from intercept.channel import Channel
 from intercept.defences.settings import DefenceSettings
+from intercept.devices.interface import Device
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,15 @@ class Lessons:
     Attributes:
         activations: float32 [n, ..., channels], undefended, of the target's training images.
         labels: int64 [n], their classes.
-        server: the server part as it was trained with the target, activations to probabilities.
+        server: the server part as it was trained with the target, activations to probabilities;
+            of Keras where the settings say ``computes_server``.
         seed: initialises weights, orders the images and draws noise.
         name: whose training it is, for the lines of progress.
     """
 
     activations: np.ndarray
     labels: np.ndarray
-    server: tf.keras.Model
+    server: Device
     seed: int
     name: str
 

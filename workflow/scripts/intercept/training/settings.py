@@ -39,6 +39,11 @@ class TargetSettings(NamedSettings):
         return "standard"
 
     @property
+    def differentiable(self) -> bool:
+        """Whether gradients of the network can be had."""
+        return True
+
+    @property
     def code(self) -> tuple[str, ...]:
         """Names of code that the network's files may hold; see `intercept.model_file`."""
         return ()
