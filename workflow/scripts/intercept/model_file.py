@@ -230,7 +230,9 @@ def _inspected(path: str | Path, allowed: Sequence[str]) -> _Inspected:
 
 def _read(path: str | Path) -> _Inspected:
     """The configuration, and the shapes of the weights; of these the headers alone."""
-    if zipfile.is_zipfile(path):
+    # What is both is taken for what `load_model` will take it for.
+    archive_alone = str(path).endswith(".keras") or not h5py.is_hdf5(path)
+    if archive_alone and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             return _read_archive(path, archive)
     with h5py.File(path, "r") as file:
