@@ -1,5 +1,7 @@
 """The wire behind a defence: what the device sends, and what the eavesdropper has of it."""
 
+import math
+
 import numpy as np
 import tensorflow as tf
 
@@ -33,7 +35,7 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
 
     Args:
         defence: what the device does.
-        activations: float32 [n, ...], of the cut layer; n at least 1.
+        activations: float32 [n, ...], of the cut layer.
         generator: of the noise. In a study it is seeded, so that results can be repeated; a
             device has to draw its noise where nobody can predict it.
 
@@ -41,8 +43,8 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
         float32 [n, ...]: of several readings of one input their mean.
     """
     sent = []
-    for batch in gen_batches(len(activations), _BATCH):
+    for batch in gen_batches(max(len(activations), 1), _BATCH):  # also of none, for its shape
         signals = defence.transform(tf.constant(activations[batch])).numpy()
-        deviation = defence.channel(signals[0].size).noise_deviation
+        deviation = defence.channel(math.prod(signals.shape[1:])).noise_deviation
         sent.append(with_noise(signals, deviation, generator))
     return np.concatenate(sent)
