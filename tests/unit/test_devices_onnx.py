@@ -9,6 +9,7 @@ from onnx_files import IMAGE, PIXELS, linear, orthogonal, saved, some_head
 
 from intercept.activations import observe
 from intercept.devices import queried
+from intercept.network import cut
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.settings import Settings
 from intercept.training.recipes.model_file.trainer import Trainer
@@ -25,7 +26,7 @@ def target(path, classes=3, shape=IMAGE, **settings):
 def parts(network, layer, tmp_path):
     """Device part and server part, by way of their files."""
     queried.write(tmp_path / "target.h5", network)
-    both = queried.cut(queried.load(tmp_path / "target.h5"), layer)
+    both = cut(queried.load(tmp_path / "target.h5"), layer)
     for name, part in zip(("device", "server"), both, strict=True):
         queried.write(tmp_path / f"{name}.h5", part)
     return [queried.load(tmp_path / f"{name}.h5") for name in ("device", "server")]
@@ -134,7 +135,7 @@ def test_grey_images_are_shown_three_times_to_a_network_of_colour(tmp_path):
 def test_a_layer_that_is_not_there_is_refused_with_those_that_are(tmp_path):
     network = target(linear(tmp_path / "net.onnx", np.eye(PIXELS), HEAD))
     with pytest.raises(UserError) as refused:
-        queried.cut(network, "nowhere")
+        cut(network, "nowhere")
     assert str(refused.value) == (
         "cut_layers: the target cannot be cut behind 'nowhere'; allowed are flat, code"
     )

@@ -162,9 +162,8 @@ def training_memory(wildcards):
 
 
 def model_of(wildcards):
-    """The file of the target's network or architecture, if there is one; its date is no matter."""
-    settings = STUDY.targets[wildcards.target]
-    return ancient(getattr(settings, "model", getattr(settings, "architecture", None)) or [])
+    """The file that the target comes from, if there is one; its date is no matter."""
+    return ancient(STUDY.targets[wildcards.target].file or [])
 
 
 def model_content(wildcards):
@@ -180,6 +179,16 @@ def images_content(wildcards):
 def allowed_code(wildcards):
     """Names of code that the user allows the target's network to hold."""
     return list(STUDY.targets[wildcards.target].code)
+
+
+def serves(wildcards):
+    """Whether the target has a server part."""
+    return STUDY.targets[wildcards.target].serves
+
+
+def answers_any(wildcards):
+    """Whether the target's device part answers to any image, and not to some alone."""
+    return STUDY.targets[wildcards.target].answers_any
 
 
 def stopping_target(wildcards):

@@ -21,10 +21,9 @@ def main(snakemake: Job) -> None:
     seed = int(wildcards.seed)
     manifest = read_json(source.manifest)
     training, validation = cache.read_target(source.images, manifest)
-    mobile, server = (
-        queried.load(path, snakemake.params.allowed_code)
-        for path in (source.intercepted, source.server)
-    )
+    allowed_code = snakemake.params.allowed_code
+    mobile = queried.load(source.intercepted, allowed_code)
+    server = queried.load_server(source.server, allowed_code)
     settings = defence_settings(**snakemake.params.settings)
     defence: Defence
     if settings.trained:

@@ -1,5 +1,7 @@
 """Measure what a decoder scores that knows only which class the target predicts."""
 
+from typing import Any
+
 from intercept.activations import observe
 from intercept.baselines.images import mean_of_predicted_class
 from intercept.datasets import cache
@@ -12,7 +14,14 @@ from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
-    """Write its summary."""
+    """Write its summary; there is none of a device part without a server part."""
+    measures = {"predicted_class": _measured(snakemake)} if snakemake.params.serves else {}
+    write_json(
+        snakemake.output.baselines, {"measures": measures, "numbers": {}, **provenance(snakemake)}
+    )
+
+
+def _measured(snakemake: Job) -> dict[str, Any]:
     source = snakemake.input
     sets = read_json(source.manifest)["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
@@ -31,10 +40,7 @@ def main(snakemake: Job) -> None:
         ),
         int(snakemake.wildcards.seed),
     )
-    measures = {"predicted_class": record}
-    write_json(
-        snakemake.output.baselines, {"measures": measures, "numbers": {}, **provenance(snakemake)}
-    )
+    return record
 
 
 snakemake: Job

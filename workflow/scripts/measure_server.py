@@ -1,5 +1,6 @@
 """Measure what a wire costs the server in accuracy."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,21 +22,19 @@ def main(snakemake: Job) -> None:
     """Write the server part that has learned from the defended wire, and the record.
 
     The one of a trained defence has learned from it already; others are fine-tuned, but for those
-    that cannot be differentiated.
+    that cannot be differentiated. Where there is none no accuracy is known.
     """
     source, wildcards = snakemake.input, snakemake.wildcards
     seed = int(wildcards.seed)
     manifest = read_json(source.manifest)
     training, validation = cache.read_target(source.images, manifest)
-    device, server = (
-        queried.load(path, snakemake.params.allowed_code)
-        for path in (source.intercepted, source.server)
-    )
-    signals = observe(device, validation.images)
+    allowed_code = snakemake.params.allowed_code
+    device = queried.load(source.intercepted, allowed_code)
+    server = queried.load_server(source.server, allowed_code)
     undefended: dict[str, Any] = {
         "defence": "none",
         "trained_on_training_images": False,
-        "channel": {"numbers": signals[0].size},
+        "channel": {"numbers": math.prod(side or 1 for side in device.output_shape[1:])},
     }
     defence = read_json(source.defence) if source.defence else undefended
     channel = Channel(**defence["channel"])
@@ -44,12 +43,14 @@ def main(snakemake: Job) -> None:
     if tunes:
         learned = observe(device, training.images)
         tuned = fine_tune(server, learned, channel.noise_deviation, training.labels, seed)
-    generator = np.random.default_rng([seed, 1])  # not the noise of the fine-tuning
-    sent = with_noise(signals, channel.noise_deviation, generator)
-    right = {
-        "accuracy": hits(server, sent, validation.labels),
-        "fine_tuned_accuracy": hits(tuned, sent, validation.labels) if learns else None,
-    }
+    right: dict[str, np.ndarray | None] = {"accuracy": None, "fine_tuned_accuracy": None}
+    if server is not None:
+        generator = np.random.default_rng([seed, 1])  # not the noise of the fine-tuning
+        signals = observe(device, validation.images)
+        sent = with_noise(signals, channel.noise_deviation, generator)
+        right["accuracy"] = hits(server, sent, validation.labels)
+        if learns:
+            right["fine_tuned_accuracy"] = hits(tuned, sent, validation.labels)
     queried.write(snakemake.output.server, tuned)
     record = {
         "wildcards": dict(wildcards.items()),

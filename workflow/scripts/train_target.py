@@ -11,7 +11,7 @@ from intercept.mechanism import MODEL_FILE
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.runtime.script import Job, run
-from intercept.training.checkpoint import Checkpoint, checkpoint_path
+from intercept.training.checkpoint import Checkpoint, Progress, checkpoint_path
 from intercept.training.kept import write_kept
 from intercept.training.loop import train
 from intercept.training.recipes import build_trainer, recipe_settings
@@ -46,12 +46,17 @@ def main(snakemake: Job) -> None:
     checkpoint = Checkpoint(checkpoint_path(output.network), fingerprint)
     name = f"{wildcards.target}, seed {seed}"
     keep = getattr(settings, "checkpoints", ())
-    progress = train(
-        trainer, training, validation, settings.training_epochs, checkpoint, name, stop_at, keep
-    )
-    accuracy = progress.history[-1]["validation_accuracy"]
-    largest = validation.majority_share()
-    if settings.recipe == MODEL_FILE and not beats_guessing(accuracy, largest, len(validation)):
+    if settings.serves:
+        progress = train(
+            trainer, training, validation, settings.training_epochs, checkpoint, name, stop_at, keep
+        )
+    else:
+        log.info("%s | there is no server part, so that no accuracy is known", name)
+        progress = Progress(history=[{"epoch": 0, "steps": 0}])
+    accuracy = progress.history[-1].get("validation_accuracy")
+    largest, count = validation.majority_share(), len(validation)
+    known = settings.recipe == MODEL_FILE and accuracy is not None
+    if known and not beats_guessing(accuracy, largest, count):
         log.warning(
             "%s | right on %.1f%% of the validation images, of which the largest class has %.1f%%: "
             "no better than guessing; check the target's pixels, and that its classes are in the "

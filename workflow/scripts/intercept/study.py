@@ -138,6 +138,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     targets, checkpoints = expand_targets(found.targets)
     check_audited(distinct(("audit", "targets"), found.audit.targets), targets)
     attacking = _expand_attackers(found.attackers)
+    _check_copies(found.augmentation.copies, targets)
     return Study(
         name=found.study,
         seeds=distinct(("seeds",), found.seeds),
@@ -149,6 +150,16 @@ def read_study(config: Mapping[str, Any]) -> Study:
         augmentation=found.augmentation.model_dump(),
         attackers=attacking,
     )
+
+
+def _check_copies(copies: int, targets: Mapping[str, TargetSettings]) -> None:
+    """Augmented copies are images that nobody recorded."""
+    recorded = [name for name, settings in targets.items() if not settings.answers_any]
+    if copies and recorded:
+        raise UserError(
+            f"configuration: 'augmentation.copies' is {copies}, and target {recorded[0]!r} is a "
+            "recording, which has no activation of an augmented copy; set it to 0"
+        )
 
 
 def _expand_attackers(entries: Mapping[str, AttackerEntry]) -> dict[str, AttackerSettings]:

@@ -1,5 +1,6 @@
 """What a device part is asked for, and a network that is computed outside of TensorFlow's graph."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ class Device(Protocol):
 
     def save(self, file: h5py.File) -> None:
         """Write it into an empty file."""
+
+
+OUTPUT = "output"
+"""Where a network is cut that is a device part alone: behind what it puts out."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,15 @@ class Network(ABC):
         takes: shape of one input, without the batch.
         gives: shape of what comes out for it.
         activation: of its last layer, such as ``softmax``; None where that is not known.
+        answers_any: whether it answers to any input, and not to some alone.
     """
 
     kind: ClassVar[str]
     content: bytes
     takes: tuple[int, ...]
     gives: tuple[int, ...]
-    activation: str | None
+    activation: str | None = None
+    answers_any: bool = True
 
     @abstractmethod
     def compute(self, inputs: np.ndarray) -> np.ndarray:
@@ -81,5 +88,10 @@ class Network(ABC):
         """Where it can be cut into a device part and a server part, from the image on."""
 
     @abstractmethod
-    def cut(self, place: Place) -> tuple["Network", "Network"]:
-        """The parts before and behind one of its `places`."""
+    def cut(self, place: Place) -> tuple["Network", "Network | None"]:
+        """The parts before and behind one of its `places`; None where there is nothing behind."""
+
+
+def plain(name: str) -> str:
+    """A tensor's name as a configuration and folders may have it."""
+    return re.sub(r"[^A-Za-z0-9._@-]+", ".", name).strip(".")

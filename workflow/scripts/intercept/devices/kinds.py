@@ -23,4 +23,12 @@ def of_kind(
         from intercept.devices.onnx_file import OnnxNetwork  # only where it is needed
 
         return OnnxNetwork(content, path, image_shape)
+    if kind == "tflite":
+        from intercept.devices.tflite_file import TfliteNetwork
+
+        return TfliteNetwork(content, path, image_shape)
+    if kind == "recording":
+        from intercept.devices.recording_file import RecordingNetwork
+
+        return RecordingNetwork(content, path, image_shape)
     raise UserError(f"{path} is of the kind {kind!r}: delete it and run the same command again")

@@ -5,7 +5,6 @@ itself without end, or ask for more memory than there is. All of that is plain d
 """
 
 import math
-import re
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -16,7 +15,7 @@ from google.protobuf.message import DecodeError
 from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
-from intercept.devices.interface import Network, Place
+from intercept.devices.interface import Network, Place, plain
 from intercept.limits import LARGEST_OUTPUT, LARGEST_WEIGHTS
 from intercept.runtime.errors import UserError, message_lines
 
@@ -189,11 +188,6 @@ class OnnxNetwork(Network):
         part = helper.make_model(graph, opset_imports=self._model.opset_import)
         part.ir_version = self._model.ir_version
         return OnnxNetwork(part.SerializeToString(), self._path)
-
-
-def plain(name: str) -> str:
-    """A tensor's name as a configuration and folders may have it."""
-    return re.sub(r"[^A-Za-z0-9._@-]+", ".", name).strip(".")
 
 
 def layout_is_first(shape: tuple[int, ...]) -> bool:

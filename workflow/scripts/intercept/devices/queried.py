@@ -12,9 +12,9 @@ from intercept.devices.interface import Device, Network, Place
 from intercept.devices.kinds import of_kind
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
-from intercept.network import split
 from intercept.runtime.errors import UserError
 
+_NO_NETWORK = "no network"  # an attribute of the file of a server part that is not there
 _GROUP = "network"  # of a file, beside what is of Keras
 _WORD = 4  # bytes, as all arrays in the file have, by which its size is told
 _TO_LAST, _TO_FIRST = (2, 3, 1), (3, 1, 2)  # of channels, rows and columns
@@ -49,13 +49,20 @@ class Queried:
         shown = self.before.predict_on_batch(inputs)
         return self.after.predict_on_batch(self.network.compute(shown))
 
+    @property
+    def answers_any(self) -> bool:
+        """Whether it answers to any image, and not to some alone."""
+        return self.network.answers_any
+
     def followed_by(self, transform: Callable[[tf.Tensor], tf.Tensor]) -> "Queried":
         """The same with something computed of what comes out, by Keras layers and operations."""
         after = tf.keras.Model(self.after.input, transform(self.after.output), name="after")
         return replace(self, after=after)
 
-    def split(self, cut_layer: str) -> tuple["Queried", "Queried"]:
+    def split(self, cut_layer: str) -> tuple["Queried", "Queried | None"]:
         """The device part, images to activations, and the server part, these to the output.
+
+        There is no server part where the network is a device part alone.
 
         Maps that have their channels first are turned on the way, so that they come last.
 
@@ -70,7 +77,8 @@ class Queried:
         turns = place.channels_first
         sent = turned(place.shape, _TO_LAST if turns else None, "after")
         received = turned(place.sent, _TO_FIRST if turns else None, "before")
-        return Queried(self.before, device, sent), Queried(received, server, self.after)
+        behind = Queried(received, server, self.after) if server else None
+        return Queried(self.before, device, sent), behind
 
     def place(self, cut_layer: str) -> Place:
         """The place that a name means.
@@ -135,30 +143,36 @@ def load(path: str | Path, allowed_code: Sequence[str] = ()) -> Device:
     return Queried(before, of_kind(kind, content, str(path)), after)
 
 
-def cut(network: Device, cut_layer: str) -> tuple[Device, Device]:
-    """The device part and the server part of a network of any kind.
-
-    Args:
-        network: images to probabilities.
-        cut_layer: as for `intercept.network.split`.
+def load_server(path: str | Path, allowed_code: Sequence[str] = ()) -> Device | None:
+    """Load a server part as `load` does; None where there is none.
 
     Raises:
-        UserError: as `intercept.network.split`.
+        UserError: as `load`.
     """
-    if isinstance(network, Queried):
-        return network.split(cut_layer)
-    parts = split(network, cut_layer)
-    return parts.mobile, parts.server
+    try:
+        with h5py.File(path, "r") as file:
+            if _NO_NETWORK in file.attrs:
+                return None
+    except OSError:
+        pass  # said below
+    return load(path, allowed_code)
 
 
-def write(path: str | Path, device: Device) -> None:
+def write(path: str | Path, device: Device | None) -> None:
     """Write a Keras model, or one that is `Queried`, as HDF5, whole or not at all.
+
+    Args:
+        path: the file.
+        device: the network; None for a server part that is not there.
 
     Raises:
         UserError: the disk is full, or the folder cannot be written.
     """
     with whole_hdf5(path) as file:
-        device.save(file)
+        if device is None:
+            file.attrs[_NO_NETWORK] = True
+        else:
+            device.save(file)
 
 
 def turned(shape: Sequence[int | None], order: tuple[int, ...] | None, name: str) -> tf.keras.Model:

@@ -16,11 +16,11 @@ import numpy as np
 
 from intercept.devices.interface import Network
 from intercept.devices.kinds import of_kind
+from intercept.limits import LARGEST_WEIGHTS
 from intercept.runtime.errors import UserError
 
 _SECONDS = 120
 _MEMORY = 12 * 2**30  # bytes of addresses, of which libraries take some
-_SAID = 3  # exit status: what is wrong was printed
 
 
 def read_network(kind: str | None, path: str, image_shape: tuple[int, int, int]) -> Network:
@@ -37,8 +37,13 @@ def read_network(kind: str | None, path: str, image_shape: tuple[int, int, int])
     """
     if not Path(path).is_file():
         raise UserError(
-            f"targets: model is {path!r}, and there is no such file; allowed is the path of a "
-            "network's file, relative to the folder that Snakemake runs in"
+            f"targets: {path!r} is named, and there is no such file; allowed is the path of one, "
+            "relative to the folder that Snakemake runs in"
+        )
+    if Path(path).stat().st_size > LARGEST_WEIGHTS:
+        raise UserError(
+            f"targets: {path} holds {Path(path).stat().st_size:,} bytes; allowed are "
+            f"{LARGEST_WEIGHTS:,}: name a smaller one"
         )
     library = Path(__file__).parents[2]
     command = [sys.executable, "-m", "intercept.devices.trial", str(kind), path]
@@ -54,8 +59,9 @@ def read_network(kind: str | None, path: str, image_shape: tuple[int, int, int])
         raise UserError(
             f"targets: {path} gave no answer within {_SECONDS} seconds; name a smaller network"
         ) from error
-    if trial.returncode == _SAID:
-        raise UserError(trial.stdout.strip().splitlines()[-1])
+    said = (trial.stderr.splitlines() or [""])[-1].partition(f"{UserError.__name__}: ")[2]
+    if said:
+        raise UserError(said)
     if trial.returncode:
         number = -trial.returncode
         how = signal.Signals(number).name if number > 0 else f"exit status {trial.returncode}"
@@ -71,13 +77,9 @@ def _compute_once(kind: str, path: str, *sides: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        network = of_kind(kind, Path(path).read_bytes(), path, (height, width, channels))
-        inputs = np.random.default_rng(0).random((2, *network.takes), np.float32)
-        network.compute(inputs)
-    except UserError as error:
-        print(error)
-        sys.exit(_SAID)
+    network = of_kind(kind, Path(path).read_bytes(), path, (height, width, channels))
+    if network.answers_any:
+        network.compute(np.random.default_rng(0).random((2, *network.takes), np.float32))
 
 
 if __name__ == "__main__":

@@ -44,6 +44,21 @@ class TargetSettings(NamedSettings):
         return True
 
     @property
+    def file(self) -> str | None:
+        """The path of a file that it comes from; None if it comes from none."""
+        return None
+
+    @property
+    def serves(self) -> bool:
+        """Whether there is a server part, which names classes."""
+        return True
+
+    @property
+    def answers_any(self) -> bool:
+        """Whether the device part answers to any image, and not to some alone."""
+        return True
+
+    @property
     def code(self) -> tuple[str, ...]:
         """Names of code that the network's files may hold; see `intercept.model_file`."""
         return ()
@@ -110,6 +125,11 @@ class NetworkSettings(RecipeSettings):
         if self.architecture is None:
             return super().width_at(cut_layer)
         return width_of_file(self.architecture)
+
+    @property
+    def file(self) -> str | None:
+        """Of its architecture."""
+        return self.architecture
 
     @property
     def code(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from pydantic import (
 from intercept.settings import Model
 from intercept.training.settings import TargetSettings, width_of_file
 
-KINDS = {".onnx": "onnx"}
+KINDS = {".onnx": "onnx", ".tflite": "tflite"}
 """Of files that are not of Keras, by the end of their names."""
 
 Preset = Literal["none", "tf", "caffe", "torch"]
@@ -53,9 +53,9 @@ class Settings(TargetSettings):
 
     model: str = Field(
         min_length=1,
-        description="Path of a Keras file, `.keras` or `.h5`, or of an ONNX file, `.onnx`; "
-        "relative to the working folder.",
-        json_schema_extra={"allowed": "the path of a Keras file, .keras or .h5, or of an .onnx"},
+        description="Path of a Keras file, `.keras` or `.h5`, or of ONNX, `.onnx`, or "
+        "TFLite, `.tflite`; relative to the working folder.",
+        json_schema_extra={"allowed": "the path of a .keras, .h5, .onnx or .tflite file"},
     )
     pixels: Preset | Range | Statistics = Field(
         (0.0, 1.0),
@@ -87,7 +87,10 @@ class Settings(TargetSettings):
     @model_validator(mode="after")
     def _code_of_keras_alone(self) -> Self:
         if self.allow_code and not self.differentiable:
-            raise ValueError("allow_code is for Keras files; in others no code is allowed")
+            raise ValueError(
+                "has allow_code, which is for Keras files; in others no code is allowed: leave it "
+                "out"
+            )
         return self
 
     @property
@@ -99,6 +102,11 @@ class Settings(TargetSettings):
     def kind(self) -> str | None:
         """What the file is, by the end of its name: of `intercept.devices`, or None of Keras."""
         return KINDS.get(PurePath(self.model).suffix.lower())
+
+    @property
+    def file(self) -> str:
+        """Of its network."""
+        return self.model
 
     def width_at(self, cut_layer: str) -> str:
         """Of the file's own."""
