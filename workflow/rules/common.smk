@@ -162,12 +162,12 @@ def training_memory(wildcards):
 
 
 def model_of(wildcards):
-    """The file that the target comes from, if there is one; its date is no matter."""
-    return ancient(STUDY.targets[wildcards.target].file or [])
+    """The files that the target comes from, if there are any; their dates are no matter."""
+    return ancient(STUDY.targets[wildcards.target].files)
 
 
 def model_content(wildcards):
-    """The identity of that file, for the parameters."""
+    """The identity of these files, for the parameters."""
     return content_hash(model_of(wildcards))
 
 

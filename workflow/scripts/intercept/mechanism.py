@@ -7,7 +7,7 @@ from typing import Any, Literal
 Sampler = Literal["poisson", "shuffle-buffer"]
 NoiseGenerator = Literal["float64-rounded-once", "tensorflow"]
 MODEL_FILE = "model-file"  # the recipe of networks of files
-BY_KEY = {"model": MODEL_FILE, "recording": "recording"}
+BY_KEY = {"model": MODEL_FILE, "recording": "recording", "command": "command"}
 """Recipes of what was trained elsewhere, by the key that stands in the place of ``recipe``."""
 
 ELSEWHERE = tuple(BY_KEY.values())

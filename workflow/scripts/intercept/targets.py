@@ -59,7 +59,7 @@ def expand_targets(
             raise UserError(
                 f"configuration: {key(place)!r} has neither a recipe nor a model; add recipe, one "
                 f"of {of_recipes}, or model, the path of a network's file, or recording, that of "
-                "recorded activations"
+                "recorded activations, or command, a program and its arguments"
             )
         recipe = values.recipe or instead or ""
         for suffix, made in levels(recipes.REGISTRY, recipe, settings, place, ["recipe"]):

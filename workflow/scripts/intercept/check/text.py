@@ -65,7 +65,7 @@ def _made(study: Study, name: str, target: Target) -> str:
     if name in study.checkpoints:
         return f"checkpoint of {study.checkpoints[name]} after {settings.training_epochs} epochs"
     if not isinstance(settings, RecipeSettings):
-        return f"as it is in {settings.file}"
+        return f"as it is in {', '.join(settings.files) or settings.recipe}"
     file = getattr(settings, "architecture", None)
     steps = settings.epochs * target.steps_per_epoch
     until = getattr(settings, "stop_at_accuracy_of", None)

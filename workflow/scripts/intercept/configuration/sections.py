@@ -123,8 +123,8 @@ class TargetEntry(
 
     recipe: str | None = Field(
         None,
-        description="The recipe of training. With `model` or `recording` it is left out: nothing "
-        "is trained.",
+        description="The recipe of training. With `model`, `recording` or `command` it is left "
+        "out: nothing is trained.",
     )
 
 

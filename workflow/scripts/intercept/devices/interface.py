@@ -31,6 +31,8 @@ class Device(Protocol):
         """Write it into an empty file."""
 
 
+_CHANCE_IMAGES = 16
+
 OUTPUT = "output"
 """Where a network is cut that is a device part alone: behind what it puts out."""
 
@@ -90,6 +92,12 @@ class Network(ABC):
     @abstractmethod
     def cut(self, place: Place) -> tuple["Network", "Network | None"]:
         """The parts before and behind one of its `places`; None where there is nothing behind."""
+
+
+def chance_images(device: Device) -> np.ndarray:
+    """Some images of chance pixels, float32 [16, height, width, channels] in [0, 1)."""
+    sides = [side or 1 for side in device.input_shape[1:]]
+    return np.random.default_rng(0).random((_CHANCE_IMAGES, *sides), np.float32)
 
 
 def plain(name: str) -> str:

@@ -27,6 +27,10 @@ def of_kind(
         from intercept.devices.tflite_file import TfliteNetwork
 
         return TfliteNetwork(content, path, image_shape)
+    if kind == "command":
+        from intercept.devices.command import CommandNetwork
+
+        return CommandNetwork(content, path)
     if kind == "recording":
         from intercept.devices.recording_file import RecordingNetwork
 

@@ -1,6 +1,6 @@
 """A network that answers and cannot be differentiated, between two of Keras; and its file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,12 +8,13 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
-from intercept.devices.interface import Device, Network, Place
+from intercept.devices.interface import Device, Network, Place, chance_images
 from intercept.devices.kinds import of_kind
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
 from intercept.runtime.errors import UserError
 
+_TOLERANCE = 1e-3  # of answers to the same image, in units of the largest
 _NO_NETWORK = "no network"  # an attribute of the file of a server part that is not there
 _GROUP = "network"  # of a file, beside what is of Keras
 _WORD = 4  # bytes, as all arrays in the file have, by which its size is told
@@ -173,6 +174,29 @@ def write(path: str | Path, device: Device | None) -> None:
             file.attrs[_NO_NETWORK] = True
         else:
             device.save(file)
+
+
+def refuse_other_answers(device: Device, name: str, alone: Iterable[int] = range(16)) -> None:
+    """Refuse what gives an image another answer alone than beside others, or when asked again.
+
+    Args:
+        device: which answers to any image.
+        name: what it is, for the message.
+        alone: which of `chance_images` it is asked by themselves.
+
+    Raises:
+        UserError: the answers differ by more than a thousandth of the largest.
+    """
+    images, chosen = chance_images(device), list(alone)
+    together = device.predict_on_batch(images)[chosen]
+    one_by_one = np.concatenate([device.predict_on_batch(images[k : k + 1]) for k in chosen])
+    apart = np.abs(together - one_by_one).max()
+    if not apart <= _TOLERANCE * max(1, np.abs(one_by_one).max()):
+        raise UserError(
+            f"targets: {name} gives an image another answer alone than beside others, or each time "
+            f"another (they differ by {apart:.3g}); allowed is a device that answers each image by "
+            "itself, always alike: export a network in inference mode"
+        )
 
 
 def turned(shape: Sequence[int | None], order: tuple[int, ...] | None, name: str) -> tf.keras.Model:

@@ -44,9 +44,9 @@ class TargetSettings(NamedSettings):
         return True
 
     @property
-    def file(self) -> str | None:
-        """The path of a file that it comes from; None if it comes from none."""
-        return None
+    def files(self) -> list[str]:
+        """The paths of files that it comes from."""
+        return []
 
     @property
     def serves(self) -> bool:
@@ -127,9 +127,9 @@ class NetworkSettings(RecipeSettings):
         return width_of_file(self.architecture)
 
     @property
-    def file(self) -> str | None:
-        """Of its architecture."""
-        return self.architecture
+    def files(self) -> list[str]:
+        """That of its architecture, if it has one."""
+        return [self.architecture] if self.architecture else []
 
     @property
     def code(self) -> tuple[str, ...]:

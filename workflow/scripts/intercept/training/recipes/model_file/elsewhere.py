@@ -2,25 +2,18 @@
 
 import logging
 
-import numpy as np
 import tensorflow as tf
 
-from intercept.devices.queried import Queried, turned
+from intercept.devices.queried import Queried, refuse_other_answers, turned
 from intercept.devices.trial import read_network
 from intercept.runtime.errors import UserError
-from intercept.training.recipes.model_file.ending import (
-    check_classes,
-    in_probabilities,
-    some_images,
-    tried,
-)
+from intercept.training.recipes.model_file.ending import check_classes, in_probabilities, tried
 from intercept.training.recipes.model_file.pixels import as_expected, with_channels
 from intercept.training.recipes.model_file.settings import Settings
 
 log = logging.getLogger("intercept")
 
 _AS_GREY = (1, 3)  # channels that a network for grey images may take
-_TOLERANCE = 1e-3  # of what comes out for an image alone and beside others, in units of the largest
 
 
 def as_queried_classifier(
@@ -43,7 +36,7 @@ def as_queried_classifier(
     before = _before(settings, network.takes, image_shape)
     device = Queried(before, network, turned(network.gives, None, "after"))
     rows = tried(device, model)
-    _refuse_other_answers(device, model)
+    refuse_other_answers(device, model)
     output = device.after.output
     probabilities = in_probabilities(output, network.activation, rows, model, classes, ())
     return device.followed_by(lambda _: probabilities)
@@ -70,16 +63,3 @@ def _before(
         log.info("%s takes channels first: the images are turned", settings.model)
         shown = tf.keras.layers.Permute((3, 1, 2))(shown)
     return tf.keras.Model(image, shown, name="before")
-
-
-def _refuse_other_answers(device: Queried, model: str) -> None:
-    images = some_images(device)
-    together = device.predict_on_batch(images)
-    alone = np.concatenate([device.predict_on_batch(images[k : k + 1]) for k in range(len(images))])
-    apart = np.abs(together - alone).max()
-    if not apart <= _TOLERANCE * max(1, np.abs(alone).max()):
-        raise UserError(
-            f"targets: {model} gives an image another answer alone than beside others, or each "
-            f"time another (they differ by {apart:.3g}); allowed is a network in inference mode: "
-            "export it so"
-        )

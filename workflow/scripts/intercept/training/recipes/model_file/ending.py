@@ -6,13 +6,12 @@ from collections.abc import Collection
 import numpy as np
 import tensorflow as tf
 
-from intercept.devices.interface import Device
+from intercept.devices.interface import Device, chance_images
 from intercept.graph import calls, outputs_of, unused
 from intercept.runtime.errors import UserError
 
 log = logging.getLogger("intercept")
 
-_TRIED = 16  # images of chance pixels
 _TOLERANCE = 1e-2  # of a sum of probabilities, which may be of float16
 
 _KEEPS = (tf.keras.layers.Flatten, tf.keras.layers.Reshape, tf.keras.layers.Dropout)
@@ -119,7 +118,7 @@ def tried(network: Device, model: str) -> np.ndarray:
     Raises:
         UserError: nothing that comes out is finite.
     """
-    rows = network.predict_on_batch(some_images(network)).astype(np.float32)
+    rows = network.predict_on_batch(chance_images(network)).astype(np.float32)
     finite = np.isfinite(rows).all(axis=1)
     if not finite.any():
         raise UserError(
@@ -127,11 +126,6 @@ def tried(network: Device, model: str) -> np.ndarray:
             "a network whose outputs are finite"
         )
     return rows[finite]
-
-
-def some_images(network: Device) -> np.ndarray:
-    """Images of chance pixels, float32 [n, height, width, channels] in [0, 1)."""
-    return np.random.default_rng(0).random((_TRIED, *network.input_shape[1:]), np.float32)
 
 
 def last_activation(network: tf.keras.Model) -> str | None:

@@ -104,9 +104,9 @@ class Settings(TargetSettings):
         return KINDS.get(PurePath(self.model).suffix.lower())
 
     @property
-    def file(self) -> str:
-        """Of its network."""
-        return self.model
+    def files(self) -> list[str]:
+        """That of its network."""
+        return [self.model]
 
     def width_at(self, cut_layer: str) -> str:
         """Of the file's own."""

@@ -35,6 +35,6 @@ class Settings(TargetSettings):
         return width_of_file(self.recording)
 
     @property
-    def file(self) -> str:
-        """What it depends on."""
-        return self.recording
+    def files(self) -> list[str]:
+        """That of the recording."""
+        return [self.recording]
