@@ -2,7 +2,9 @@
 
 import math
 import struct
+from collections import Counter
 from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -87,7 +89,10 @@ class TfliteNetwork(Network):
         return None
 
     def places(self) -> list[Place]:
-        """See `Network`: vectors and maps that all of the output is made of."""
+        """See `Network`: vectors and maps that all of the output is made of.
+
+        Each is named by the layer that it is of; where there are several of one, by its own name.
+        """
         found = []
         for tensor in self._made_by:
             about = self._graph.tensors[tensor]
@@ -96,7 +101,13 @@ class TfliteNetwork(Network):
                 # Of several layers that were fused it has all their names.
                 name = plain((about.name or b"").decode(errors="replace").partition(";")[0])
                 found.append(Place(name or f"tensor.{tensor}", str(tensor), self._shape(tensor)))
-        return found
+        layers = Counter(place.name.rpartition(".")[0] for place in found)
+        return [
+            replace(place, name=layer)
+            if (layer := place.name.rpartition(".")[0]) and layers[layer] == 1
+            else place
+            for place in found
+        ]
 
     def cut(self, place: Place) -> tuple["TfliteNetwork", "TfliteNetwork"]:
         """See `Network`."""
