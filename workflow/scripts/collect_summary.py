@@ -33,13 +33,15 @@ def main(snakemake: Job) -> None:
         wire = wires[names["target"], names["seed"], names["wire"]]
         rows.append(summary_row(study, config_hash, manifest, *target, wire, metrics))
     summary = with_intervals_over_seeds(pd.DataFrame(rows), [*map(character_sums, source.scores)])
-    rows = summary.to_dict("records")
+    not_run_rows = []
     for place in snakemake.params.not_run:
         names = place["target"], str(place["seed"])
         wire = wires[*names, place["wire"]]
         record = not_run(place, snakemake.params.attackers[place["attacker"]], manifest, wire)
-        rows.append(summary_row(study, config_hash, manifest, *targets[names], wire, record))
-    summary = pd.DataFrame(rows)
+        not_run_rows.append(
+            summary_row(study, config_hash, manifest, *targets[names], wire, record)
+        )
+    summary = pd.DataFrame([*summary.to_dict("records"), *not_run_rows])
     with whole(snakemake.output.summary) as temporary:
         summary.to_csv(temporary, index=False)
     rows = [

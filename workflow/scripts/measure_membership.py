@@ -23,16 +23,16 @@ def main(snakemake: Job) -> None:
         found = tf.keras.losses.sparse_categorical_crossentropy(some.labels, probabilities)
         return found.numpy().astype(np.float64)
 
-    images = cache.read_target(source.images, read_json(source.manifest))
+    training, others = cache.read_target(source.images, read_json(source.manifest))
     unknown = dict.fromkeys(("value", "low", "high"))
     found = {"auc": unknown, "advantage": unknown}
     if snakemake.params.serves:
-        measured = membership(*map(losses, images), int(wildcards.seed))
+        measured = membership(losses(training), losses(others), int(wildcards.seed))
         found = {name: getattr(measured, name).as_record() for name in found}
     record = {
         "wildcards": dict(wildcards.items()),
         **provenance(snakemake),
-        "images": {"training": len(images[0]), "validation": len(images[1])},
+        "images": {"training": len(training), "validation": len(others)},
         **found,
     }
     write_json(snakemake.output.record, record)

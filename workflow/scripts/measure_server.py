@@ -30,7 +30,7 @@ def main(snakemake: Job) -> None:
     training, validation = cache.read_target(source.images, manifest)
     allowed_code = snakemake.params.allowed_code
     device = queried.load(source.intercepted, allowed_code)
-    server = queried.load_server(source.server, allowed_code)
+    server: Any = queried.load_server(source.server, allowed_code)
     undefended: dict[str, Any] = {
         "defence": "none",
         "trained_on_training_images": False,

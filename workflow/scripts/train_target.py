@@ -1,6 +1,7 @@
 """Train one target by one recipe from one seed."""
 
 import logging
+import math
 
 import pandas as pd
 
@@ -53,10 +54,9 @@ def main(snakemake: Job) -> None:
     else:
         log.info("%s | there is no server part, so that no accuracy is known", name)
         progress = Progress(history=[{"epoch": 0, "steps": 0}])
-    accuracy = progress.history[-1].get("validation_accuracy")
-    largest, count = validation.majority_share(), len(validation)
-    known = settings.recipe == MODEL_FILE and accuracy is not None
-    if known and not beats_guessing(accuracy, largest, count):
+    largest = validation.majority_share()
+    accuracy = progress.history[-1].get("validation_accuracy", math.nan)
+    if settings.recipe == MODEL_FILE and not beats_guessing(accuracy, largest, len(validation)):
         log.warning(
             "%s | right on %.1f%% of the validation images, of which the largest class has %.1f%%: "
             "no better than guessing; check the target's pixels, and that its classes are in the "

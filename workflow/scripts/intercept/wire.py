@@ -27,7 +27,8 @@ def defended(mobile: Device, defence: Defence) -> Device:
     """
     if isinstance(mobile, Queried):
         return mobile.followed_by(defence.transform)
-    return tf.keras.Model(mobile.input, defence.transform(mobile.output), name="device")
+    model: tf.keras.Model = mobile
+    return tf.keras.Model(model.input, defence.transform(model.output), name="device")
 
 
 def send(defence: Defence, activations: np.ndarray, generator: np.random.Generator) -> np.ndarray:

@@ -142,13 +142,14 @@ def look_at_network(network: Device) -> Network:
     if isinstance(network, Queried):
         places = (Layer(one.name, one.sent, math.nan) for one in network.network.places())
         return Network(0, (), tuple(places), rescales=False)
-    macs, layers = count_macs(calls(network)), []
-    for cut in cuts(network):
+    model: tf.keras.Model = network
+    macs, layers = count_macs(calls(model)), []
+    for cut in cuts(model):
         device = 1 - count_macs(cut.server) / macs if macs else math.nan
         layers.append(Layer(cut.layer, tuple(cut.activation.shape[1:]), device))
     scaling = tf.keras.layers.Rescaling, tf.keras.layers.Normalization
-    rescales = any(isinstance(one, scaling) for one in network.submodules)
-    return Network(macs, tuple(uncounted(calls(network))), tuple(layers), rescales)
+    rescales = any(isinstance(one, scaling) for one in model.submodules)
+    return Network(macs, tuple(uncounted(calls(model))), tuple(layers), rescales)
 
 
 def _trainer(study: Study, name: str, images: Images) -> Trainer:

@@ -155,7 +155,7 @@ class TfliteNetwork(Network):
 
     def _part(self, source: int, result: int) -> "TfliteNetwork":
         model, graph = copy(self._model), copy(self._graph)
-        graph.inputs, graph.outputs = np.int32([source]), np.int32([result])
+        graph.inputs, graph.outputs = np.array([source], np.int32), np.array([result], np.int32)
         graph.operators = self._needed(result, source)
         model.subgraphs, model.signatureDefs = [graph], []
         content = bytes(flatbuffer_utils.convert_object_to_bytearray(model))
