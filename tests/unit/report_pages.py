@@ -38,6 +38,7 @@ def report_of(rows, png, dataset="omniglot", **changed):
             },
         },
         "summary": summary,
+        "not_run": summary[:0],
         "baselines": baselines(summary),
         "differences": differences(),
         "audits": audits(summary),

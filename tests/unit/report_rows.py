@@ -122,6 +122,7 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "rebuilds": attacker not in SEARCHING,
         "links": attacker == "linkage",
         "judges_itself": attacker != "post",
+        "not_run": np.nan,
         "attacker_epochs": 100,
         "attacker_mse": 0.0412,
         "held_out_images": 544,

@@ -189,7 +189,9 @@ for name in {FIGURES}:
 def test_a_training_depends_on_its_own_recipe_alone(recipe):
     modules = modules_of("train_target.py", trainer_module(recipe))
     package = trainer_module(recipe).removesuffix(".trainer")
-    network = "model_file" if recipe == "model-file" else "network"
+    networks = dict.fromkeys(("recording", "command"), "devices.queried")
+    networks["model-file"] = "model_file"
+    network = networks.get(recipe, "network")
     assert {f"{package}.trainer", f"{package}.settings", f"intercept.{network}"} <= modules
     of_recipes = {m for m in modules if m.startswith("intercept.training.recipes.")}
     others = {m for m in of_recipes if not m.startswith(f"{package}.")}

@@ -33,6 +33,14 @@ def norms(offsets):
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("make", [noise, lambda some: quantisation(some, 3)])
+def test_of_no_activations_none_are_sent(shape, make):
+    """As where attackers are to make no copies of their images."""
+    some = activations(shape)
+    assert send(make(some), some[:0], np.random.default_rng(1)).shape == (0, *shape)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_without_a_defence_the_activation_is_sent_as_it_is(shape):
     some = activations(shape)
     none = calibrate(defence_settings("none"), some)

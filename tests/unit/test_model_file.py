@@ -63,6 +63,26 @@ def wrapped(lambda_layer):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_harmless_archive_behind_code_does_not_hide_it(tmp_path, marker, suffix):
+    """HDF5 may have an archive behind it, and is both; Keras takes it for one by its name."""
+    code = f"lambda x: (open({str(marker)!r}, 'w').close(), x)[1]"
+    bad = saved(network(layers.Lambda(eval(code), name="twice")), tmp_path / "code.h5")
+    good = network()
+    harmless = saved(good, tmp_path / "harmless.keras")
+    both = tmp_path / f"both.{suffix}"
+    both.write_bytes(bad.read_bytes() + harmless.read_bytes())
+    assert h5py.is_hdf5(both) and zipfile.is_zipfile(both)
+    marker.unlink(missing_ok=True)
+    if suffix == "h5":
+        assert "holds code, the Lambda layer 'twice'" in refusal(both)
+    else:
+        images = np.random.default_rng(0).random((4, *SHAPE), np.float32)
+        expected = good.predict(images, verbose=0)
+        np.testing.assert_array_equal(model_file.load(both).predict(images, verbose=0), expected)
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("place", [lambda layer: layer, wrapped, layers.TimeDistributed])
 def test_a_lambda_layer_is_refused_and_not_run(tmp_path, marker, suffix, place):
     code = f"lambda x: (open({str(marker)!r}, 'w').close(), x)[1]"

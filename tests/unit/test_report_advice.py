@@ -72,7 +72,7 @@ def test_a_verdict_has_every_number_of_a_wire():
         for one in (noisy_row(4, within=0.2), noisy_row(4, within=0.2, seed=2))
         for name, rebuilds, links in (("decoder", True, False), ("linkage", False, True))
     ]
-    found = verdict_record(table(*rows))
+    found = verdict_record(table(*rows), table(*rows)[:0])
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["seeds"] == [1, 2]
     assert (found["group"], found["images"]) == ("unseen", 2120)
@@ -90,12 +90,12 @@ def test_a_verdict_has_every_number_of_a_wire():
 
 
 def test_what_is_absent_is_none():
-    found = verdict_record(without(without(table(row()), "unseen"), "seen"))
+    found = verdict_record(without(without(table(row()), "unseen"), "seen"), table(row())[:0])
     assert (found["group"], found["images"], found["wires"]) == (None, 0, [])
     random = np.random.default_rng(1)
     for _ in range(10):
         summary = table(*any_attacks(random, 3, [row, noisy_row_of(4)]))
-        json.dumps(verdict_record(summary), allow_nan=False)
+        json.dumps(verdict_record(summary, summary[:0]), allow_nan=False)
 
 
 def noisy_row_of(ratio):

@@ -162,7 +162,7 @@ OWN = {"name": "mine", "folders": FOLDERS}
             changed("targets", "no-dp", "recipe", "zzz"),
             [
                 "'targets.no-dp.recipe' is 'zzz'",
-                "bottleneck, dp-adam, model-file, non-private, nopeek, post",
+                "bottleneck, command, dp-adam, model-file, non-private, nopeek, post",
             ],
         ),
         (

@@ -124,6 +124,7 @@ rule measure_attack:
     params:
         settings=attacker_settings,
         allowed_code=allowed_code,
+        answers_any=answers_any,
         code=measuring_code,
     script:
         "../scripts/measure_attack.py"

@@ -68,6 +68,7 @@ rule measure_class_baseline:
         mem_mb=memory(1800, copies=4),
     params:
         allowed_code=allowed_code,
+        serves=serves,
         code=code("measure_class_baseline"),
     script:
         "../scripts/measure_class_baseline.py"

@@ -60,7 +60,7 @@ IMAGE_FILES = [str(path) for listing in LISTINGS for _, path in listing.images]
 CONFIG_HASH = settings_hash(config)
 NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
 PLACES, ATTACKS = STUDY.places(), STUDY.attacks()
-AUDITS = STUDY.audits()
+AUDITS, NOT_RUN = STUDY.audits(), STUDY.attacks_not_run()
 # Those that answer one reading at a time, which what is possible for one input bounds.
 SINGLE_ATTACKS = [place for place in ATTACKS if not STUDY.attackers[place["attacker"]].links]
 STARTED = time.time()
@@ -162,13 +162,12 @@ def training_memory(wildcards):
 
 
 def model_of(wildcards):
-    """The file of the target's network or architecture, if there is one; its date is no matter."""
-    settings = STUDY.targets[wildcards.target]
-    return ancient(getattr(settings, "model", getattr(settings, "architecture", None)) or [])
+    """The files that the target comes from, if there are any; their dates are no matter."""
+    return ancient(STUDY.targets[wildcards.target].files)
 
 
 def model_content(wildcards):
-    """The identity of that file, for the parameters."""
+    """The identity of these files, for the parameters."""
     return content_hash(model_of(wildcards))
 
 
@@ -182,6 +181,16 @@ def allowed_code(wildcards):
     return list(STUDY.targets[wildcards.target].code)
 
 
+def serves(wildcards):
+    """Whether the target has a server part."""
+    return STUDY.targets[wildcards.target].serves
+
+
+def answers_any(wildcards):
+    """Whether the target's device part answers to any image, and not to some alone."""
+    return STUDY.targets[wildcards.target].answers_any
+
+
 def stopping_target(wildcards):
     """The record of the target at whose accuracy this one stops, if it does."""
     other = getattr(STUDY.targets[wildcards.target], "stop_at_accuracy_of", None)
@@ -192,6 +201,12 @@ def stopping_target(wildcards):
 
 def attacker_settings(wildcards):
     return STUDY.attackers[wildcards.attacker].as_params()
+
+
+def traits(attacker):
+    """What the table says of an attacker that is not run."""
+    named = {name: getattr(attacker, name) for name in ("rebuilds", "links", "judges_itself")}
+    return {"settings": attacker.as_params(), **named}
 
 
 def attacking_code(wildcards):

@@ -36,6 +36,10 @@ rule collect_summary:
         config_hash=CONFIG_HASH,
         networks=NETWORKS,
         wires=PLACES,
+        not_run=NOT_RUN,
+        attackers={
+            place["attacker"]: traits(STUDY.attackers[place["attacker"]]) for place in NOT_RUN
+        },
         baselines=[place for _, place in EVERY_BASELINE],
         code=code("collect_summary"),
     script:

@@ -132,6 +132,7 @@ rule measure_membership:
         mem_mb=2800,
     params:
         allowed_code=allowed_code,
+        serves=serves,
         code=code("measure_membership"),
     script:
         "../scripts/measure_membership.py"

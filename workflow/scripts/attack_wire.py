@@ -11,8 +11,8 @@ from intercept.attackers.answers import read_answers, write_answers
 from intercept.attackers.auxiliary import read_auxiliary
 from intercept.attackers.interface import Folds, Pairs, carry_out
 from intercept.datasets import cache
+from intercept.devices import queried
 from intercept.hdf5 import whole_hdf5
-from intercept.model_file import load_network
 from intercept.runtime.files import read_json, whole
 from intercept.runtime.script import Job, run
 
@@ -25,7 +25,7 @@ def main(snakemake: Job) -> None:
     activations = read_activations(source.activations, "attacker")
     augmented = read_activations(source.activations, "augmented")
     folds = Folds(
-        device=load_network(source.intercepted, snakemake.params.allowed_code),
+        device=queried.load(source.intercepted, snakemake.params.allowed_code),
         own=Pairs(images, activations),
         auxiliary=read_auxiliary(source.auxiliary),
         activations=np.concatenate([activations, augmented]),

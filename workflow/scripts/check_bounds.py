@@ -8,7 +8,7 @@ import pandas as pd
 from intercept.bounds.gate import Comparison, broken_promises, compare
 from intercept.provenance import provenance
 from intercept.report.advice import verdict_record
-from intercept.report.rows import read_rows
+from intercept.report.rows import read_not_run, read_rows
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import whole, write_json
 from intercept.runtime.script import Job, run
@@ -35,13 +35,16 @@ def main(snakemake: Job) -> None:
             f"{worst.attack:.4f}, where {worst.optimum:.4f} is possible; the attack has what no "
             "reader of the wire has, or the rule is wrong, so trust neither"
         )
-    summary = read_rows(source.summary)
+    summary, not_run = read_rows(source.summary), read_not_run(source.summary)
     if said := list(broken_promises(summary)):
         raise UserError(f"{said[0]}; one of them is wrong, so trust neither")
     with whole(snakemake.output.bounds) as temporary:
         columns = list(Comparison.__dataclass_fields__)
         pd.DataFrame([vars(row) for row in rows], columns=columns).to_csv(temporary, index=False)
-    write_json(snakemake.output.verdict, {**provenance(snakemake), **verdict_record(summary)})
+    write_json(
+        snakemake.output.verdict,
+        {**provenance(snakemake), **verdict_record(summary, not_run)},
+    )
 
 
 snakemake: Job

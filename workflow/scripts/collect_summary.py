@@ -4,13 +4,13 @@ import pandas as pd
 
 from intercept.report.over_seeds import with_intervals_over_seeds
 from intercept.report.scores import character_sums
-from intercept.report.summary import baseline_row, summary_row
+from intercept.report.summary import baseline_row, not_run, summary_row
 from intercept.runtime.files import read_json, whole
 from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
-    """Write a row for each attack, and one for each baseline."""
+    """Write a row for each attack, also those that could not be run, and one for each baseline."""
     source = snakemake.input
     manifest = read_json(source.manifest)
     targets = {
@@ -33,6 +33,15 @@ def main(snakemake: Job) -> None:
         wire = wires[names["target"], names["seed"], names["wire"]]
         rows.append(summary_row(study, config_hash, manifest, *target, wire, metrics))
     summary = with_intervals_over_seeds(pd.DataFrame(rows), [*map(character_sums, source.scores)])
+    not_run_rows = []
+    for place in snakemake.params.not_run:
+        names = place["target"], str(place["seed"])
+        wire = wires[*names, place["wire"]]
+        record = not_run(place, snakemake.params.attackers[place["attacker"]], manifest, wire)
+        not_run_rows.append(
+            summary_row(study, config_hash, manifest, *targets[names], wire, record)
+        )
+    summary = pd.DataFrame([*summary.to_dict("records"), *not_run_rows])
     with whole(snakemake.output.summary) as temporary:
         summary.to_csv(temporary, index=False)
     rows = [

@@ -3,7 +3,7 @@
 from intercept.activations import observe, write_activations
 from intercept.attackers.auxiliary import read_auxiliary
 from intercept.datasets import cache
-from intercept.model_file import load_network
+from intercept.devices import queried
 from intercept.runtime.files import read_json
 from intercept.runtime.script import Job, run
 
@@ -11,7 +11,7 @@ from intercept.runtime.script import Job, run
 def main(snakemake: Job) -> None:
     """Write the activations of the attacker's images, their augmented copies and the evaluation."""
     source = snakemake.input
-    mobile = load_network(source.intercepted, snakemake.params.allowed_code)
+    mobile = queried.load(source.intercepted, snakemake.params.allowed_code)
     sets = read_json(source.manifest)["sets"]
     images = {
         "attacker": cache.read(source.attacker, sets["attacker"]).images,

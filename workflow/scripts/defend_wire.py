@@ -6,8 +6,7 @@ from intercept.activations import ROLES, observe, read_activations, write_activa
 from intercept.datasets import cache
 from intercept.defences import calibrate, defence_settings, train
 from intercept.defences.interface import Defence, Lessons
-from intercept.hdf5 import whole_hdf5
-from intercept.model_file import load_network
+from intercept.devices import queried
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
 from intercept.wire import defended, send
@@ -22,10 +21,9 @@ def main(snakemake: Job) -> None:
     seed = int(wildcards.seed)
     manifest = read_json(source.manifest)
     training, validation = cache.read_target(source.images, manifest)
-    mobile, server = (
-        load_network(path, snakemake.params.allowed_code)
-        for path in (source.intercepted, source.server)
-    )
+    allowed_code = snakemake.params.allowed_code
+    mobile = queried.load(source.intercepted, allowed_code)
+    server = queried.load_server(source.server, allowed_code)
     settings = defence_settings(**snakemake.params.settings)
     defence: Defence
     if settings.trained:
@@ -50,8 +48,7 @@ def main(snakemake: Job) -> None:
         (output.intercepted, defended(mobile, defence)),
         (output.server, server),
     ):
-        with whole_hdf5(path) as file:
-            network.save(file)
+        queried.write(path, network)
     write_activations(output.activations, sent)
 
 

@@ -4,7 +4,7 @@ from intercept.activations import observe, read_activations
 from intercept.bounds.record import bounds_record, optimum_table
 from intercept.channel import Channel
 from intercept.datasets import cache
-from intercept.model_file import load_network
+from intercept.devices import queried
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.runtime.script import Job, run
@@ -15,7 +15,7 @@ def main(snakemake: Job) -> None:
     source, wildcards = snakemake.input, snakemake.wildcards
     sets = read_json(source.manifest)["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
-    device = load_network(source.intercepted, snakemake.params.allowed_code)
+    device = queried.load(source.intercepted, snakemake.params.allowed_code)
     signals = observe(device, evaluation.images)
     known = read_json(source.defence)["channel"] if source.defence else {}
     channel = Channel(**{"numbers": signals[0].size, **known})

@@ -1,16 +1,17 @@
 """Measure what a wire costs the server in accuracy."""
 
+import math
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from intercept.activations import observe
 from intercept.channel import Channel
 from intercept.datasets import cache
+from intercept.devices import queried
 from intercept.gaussian_noise import with_noise
-from intercept.hdf5 import whole_hdf5
 from intercept.metrics.intervals import mean
-from intercept.model_file import load_network
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
@@ -20,36 +21,37 @@ from intercept.serving import FINE_TUNING, fine_tune, hits
 def main(snakemake: Job) -> None:
     """Write the server part that has learned from the defended wire, and the record.
 
-    The one of a trained defence has learned from it already; others are fine-tuned.
+    The one of a trained defence has learned from it already; others are fine-tuned, but for those
+    that cannot be differentiated. Where there is none no accuracy is known.
     """
     source, wildcards = snakemake.input, snakemake.wildcards
     seed = int(wildcards.seed)
     manifest = read_json(source.manifest)
     training, validation = cache.read_target(source.images, manifest)
-    device, server = (
-        load_network(path, snakemake.params.allowed_code)
-        for path in (source.intercepted, source.server)
-    )
-    signals = observe(device, validation.images)
+    allowed_code = snakemake.params.allowed_code
+    device = queried.load(source.intercepted, allowed_code)
+    server: Any = queried.load_server(source.server, allowed_code)
     undefended: dict[str, Any] = {
         "defence": "none",
         "trained_on_training_images": False,
-        "channel": {"numbers": signals[0].size},
+        "channel": {"numbers": math.prod(side or 1 for side in device.output_shape[1:])},
     }
     defence = read_json(source.defence) if source.defence else undefended
     channel = Channel(**defence["channel"])
-    tuned = server
-    if not defence["trained_on_training_images"]:
+    tuned, learns = server, isinstance(server, tf.keras.Model)
+    tunes = learns and not defence["trained_on_training_images"]
+    if tunes:
         learned = observe(device, training.images)
         tuned = fine_tune(server, learned, channel.noise_deviation, training.labels, seed)
-    generator = np.random.default_rng([seed, 1])  # not the noise of the fine-tuning
-    sent = with_noise(signals, channel.noise_deviation, generator)
-    right = {
-        "accuracy": hits(server, sent, validation.labels),
-        "fine_tuned_accuracy": hits(tuned, sent, validation.labels),
-    }
-    with whole_hdf5(snakemake.output.server) as file:
-        tuned.save(file)
+    right: dict[str, np.ndarray | None] = {"accuracy": None, "fine_tuned_accuracy": None}
+    if server is not None:
+        generator = np.random.default_rng([seed, 1])  # not the noise of the fine-tuning
+        signals = observe(device, validation.images)
+        sent = with_noise(signals, channel.noise_deviation, generator)
+        right["accuracy"] = hits(server, sent, validation.labels)
+        if learns:
+            right["fine_tuned_accuracy"] = hits(tuned, sent, validation.labels)
+    queried.write(snakemake.output.server, tuned)
     record = {
         "wildcards": dict(wildcards.items()),
         **provenance(snakemake),
@@ -57,11 +59,13 @@ def main(snakemake: Job) -> None:
         "defence": defence,
         "numbers": channel.numbers,
         "bits": channel.bits,
-        "fine_tuning": None if defence["trained_on_training_images"] else FINE_TUNING,
-        "fine_tuned_on_training_images": bool(tuned.trainable_weights),
+        "fine_tuning": FINE_TUNING if tunes else None,
+        "fine_tuned_on_training_images": learns and bool(tuned.trainable_weights),
         # The classes are the task, and there are no others: only their characters are a sample.
         **{
-            name: mean(scores, None, validation.characters, seed).as_record()
+            name: dict.fromkeys(("value", "low", "high"))
+            if scores is None
+            else mean(scores, None, validation.characters, seed).as_record()
             for name, scores in right.items()
         },
     }

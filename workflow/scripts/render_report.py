@@ -6,7 +6,7 @@ from pathlib import Path
 from intercept.provenance import settings_hash, versions
 from intercept.report.gallery import Picture
 from intercept.report.page import FigureFile, Report, render
-from intercept.report.rows import read_rows
+from intercept.report.rows import read_not_run, read_rows
 from intercept.runtime.files import read_json, whole
 from intercept.runtime.script import Job, run
 
@@ -20,6 +20,7 @@ def main(snakemake: Job) -> None:
         name=params.study,
         manifest=manifest,
         summary=read_rows(source.summary),
+        not_run=read_not_run(source.summary),
         baselines=read_rows(source.baselines),
         differences=read_rows(source.differences),
         audits=read_rows(source.audits),

@@ -1,17 +1,18 @@
 """Train one target by one recipe from one seed."""
 
 import logging
+import math
 
 import pandas as pd
 
 from intercept.datasets import cache
+from intercept.devices import queried
 from intercept.guessing import beats_guessing
-from intercept.hdf5 import whole_hdf5
 from intercept.mechanism import MODEL_FILE
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.runtime.script import Job, run
-from intercept.training.checkpoint import Checkpoint, checkpoint_path
+from intercept.training.checkpoint import Checkpoint, Progress, checkpoint_path
 from intercept.training.kept import write_kept
 from intercept.training.loop import train
 from intercept.training.recipes import build_trainer, recipe_settings
@@ -46,11 +47,15 @@ def main(snakemake: Job) -> None:
     checkpoint = Checkpoint(checkpoint_path(output.network), fingerprint)
     name = f"{wildcards.target}, seed {seed}"
     keep = getattr(settings, "checkpoints", ())
-    progress = train(
-        trainer, training, validation, settings.training_epochs, checkpoint, name, stop_at, keep
-    )
-    accuracy = progress.history[-1]["validation_accuracy"]
+    if settings.serves:
+        progress = train(
+            trainer, training, validation, settings.training_epochs, checkpoint, name, stop_at, keep
+        )
+    else:
+        log.info("%s | there is no server part, so that no accuracy is known", name)
+        progress = Progress(history=[{"epoch": 0, "steps": 0}])
     largest = validation.majority_share()
+    accuracy = progress.history[-1].get("validation_accuracy", math.nan)
     if settings.recipe == MODEL_FILE and not beats_guessing(accuracy, largest, len(validation)):
         log.warning(
             "%s | right on %.1f%% of the validation images, of which the largest class has %.1f%%: "
@@ -60,8 +65,7 @@ def main(snakemake: Job) -> None:
             100 * accuracy,
             100 * largest,
         )
-    with whole_hdf5(output.network) as file:
-        trainer.network.save(file)
+    queried.write(output.network, trainer.network)
     if keep:
         write_kept(output.checkpoints, progress.kept)
     with whole(output.history) as temporary:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-import tensorflow as tf
 
+from intercept.devices.interface import Device
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.errors import UserError
 from intercept.runtime.progress import watched
@@ -14,11 +14,11 @@ _BATCH = 256
 ROLES = ("attacker", "augmented", "evaluation")
 
 
-def observe(mobile: tf.keras.Model, images: np.ndarray) -> np.ndarray:
+def observe(mobile: Device, images: np.ndarray) -> np.ndarray:
     """What the wire carries for each image.
 
     Args:
-        mobile: the device part.
+        mobile: the device part, of Keras or not.
         images: float32 or bool [n, height, width, channels] in [0, 1].
 
     Returns:

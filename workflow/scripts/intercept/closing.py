@@ -49,7 +49,7 @@ def headline(summary: Path, page: Path) -> str:
         linkage.
     """
     # Here, since every job of a run imports this module and only its end needs a table.
-    from intercept.report.rows import judged_groups, read_rows
+    from intercept.report.rows import in_words, judged_groups, read_not_run, read_rows
     from intercept.report.style import percent
     from intercept.report.targets import networks_of_files
     from intercept.report.verdict import FIRST, marked_accuracy, promise_text, wires
@@ -63,6 +63,10 @@ def headline(summary: Path, page: Path) -> str:
         networks.append(_OF_A_FILE.format(target=network["target"], **shares))
         if network["guesses"]:
             networks.append(_GUESSES.format(target=network["target"]))
+    networks += [
+        f"Not run on {target}: {'; '.join(reasons)}"
+        for target, reasons in in_words(read_not_run(summary)).items()
+    ]
     files = [f"Table:  {summary}", f"Report: {page}"]
     if not groups:
         return "\n".join([*said, *networks, *files])

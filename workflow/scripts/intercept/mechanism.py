@@ -6,7 +6,11 @@ from typing import Any, Literal
 
 Sampler = Literal["poisson", "shuffle-buffer"]
 NoiseGenerator = Literal["float64-rounded-once", "tensorflow"]
-MODEL_FILE = "model-file"  # the recipe of networks that were trained elsewhere
+MODEL_FILE = "model-file"  # the recipe of networks of files
+BY_KEY = {"model": MODEL_FILE, "recording": "recording", "command": "command"}
+"""Recipes of what was trained elsewhere, by the key that stands in the place of ``recipe``."""
+
+ELSEWHERE = tuple(BY_KEY.values())
 # It is drawn by Box and Muller from a uniform number that is at least 1e-7.
 TENSORFLOW_NOISE_ENDS_AT = math.sqrt(-2 * math.log(1e-7))
 

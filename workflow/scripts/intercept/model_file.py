@@ -24,6 +24,7 @@ import tensorflow as tf
 from tensorflow.python.ops.resource_variable_ops import UninitializedVariable
 
 from intercept.keras_3 import network, weights
+from intercept.limits import LARGEST_OUTPUT, LARGEST_WEIGHTS
 from intercept.model_code import code_in, refuse_code
 from intercept.runtime.errors import UserError
 from intercept.stored_arrays import arrays_below
@@ -33,9 +34,7 @@ DAMAGED = (
     *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
     *(RuntimeError, zipfile.BadZipFile, zlib.error),  # h5py says the first of what is unreadable
 )
-LARGEST_WEIGHTS = 2**30  # bytes, of all the arrays in a file
 LARGEST_CONFIGURATION = 2**26  # bytes
-LARGEST_OUTPUT = 2**22  # numbers that a layer may put out for one image
 
 _SMALL_VARIABLE = 2**20  # bytes of one that is built before its size is known to be right
 _SMALL_VARIABLES = 2**28  # of all of these
@@ -231,7 +230,9 @@ def _inspected(path: str | Path, allowed: Sequence[str]) -> _Inspected:
 
 def _read(path: str | Path) -> _Inspected:
     """The configuration, and the shapes of the weights; of these the headers alone."""
-    if zipfile.is_zipfile(path):
+    # What is both is taken for what `load_model` will take it for.
+    archive_alone = str(path).endswith(".keras") or not h5py.is_hdf5(path)
+    if archive_alone and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             return _read_archive(path, archive)
     with h5py.File(path, "r") as file:

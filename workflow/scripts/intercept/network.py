@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import tensorflow as tf
 
+from intercept.devices.interface import Device
+from intercept.devices.queried import Queried
 from intercept.graph import Call, behind, calls, made_again, unused
 from intercept.runtime.errors import UserError
 
@@ -176,6 +178,22 @@ def split(network: tf.keras.Model, cut_layer: str) -> SplitNetwork:
         mobile=tf.keras.Model(network.input, sent, name="mobile"),
         server=tf.keras.Model(received, tensors[id(network.output)], name="server"),
     )
+
+
+def cut(network: Device, cut_layer: str) -> tuple[Device, Device | None]:
+    """The device part and the server part of a network of any kind.
+
+    Args:
+        network: images to probabilities.
+        cut_layer: as for `split`.
+
+    Raises:
+        UserError: as `split`.
+    """
+    if isinstance(network, Queried):
+        return network.split(cut_layer)
+    parts = split(network, cut_layer)
+    return parts.mobile, parts.server
 
 
 @dataclass(frozen=True, eq=False)

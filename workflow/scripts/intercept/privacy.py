@@ -14,7 +14,7 @@ from intercept.accounting.sampled import (
 from intercept.accounting.truncated import delta_of_truncated_noise
 from intercept.accounting.unamplified import epsilon_without_amplification
 from intercept.assumptions import ASSUMPTIONS, NOISE, UNTOUCHED
-from intercept.mechanism import MODEL_FILE, TENSORFLOW_NOISE_ENDS_AT, Mechanism
+from intercept.mechanism import ELSEWHERE, TENSORFLOW_NOISE_ENDS_AT, Mechanism
 from intercept.publication import published
 
 ADJACENCY = "add or remove one"
@@ -65,7 +65,7 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
     """
     mechanism = Mechanism(**training["mechanism"]) if training["mechanism"] is not None else None
     steps = training["steps"]
-    elsewhere = training["settings"]["recipe"] == MODEL_FILE
+    elsewhere = training["settings"]["recipe"] in ELSEWHERE
     if elsewhere:
         broken = [_UNKNOWN]
     else:

@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from intercept.activations import observe
+from intercept.devices.interface import Device
 from intercept.gaussian_noise import with_noise
 
 _EPOCHS = 10
@@ -10,10 +12,8 @@ _BATCH_SIZE = 128
 _LEARNING_RATE = 0.001
 FINE_TUNING = {"epochs": _EPOCHS, "batch_size": _BATCH_SIZE, "learning_rate": _LEARNING_RATE}
 
-_PREDICTION_BATCH = 256
 
-
-def hits(server: tf.keras.Model, sent: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def hits(server: Device, sent: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Whether the server part names each class: float64 [n], 0 or 1.
 
     Args:
@@ -21,8 +21,7 @@ def hits(server: tf.keras.Model, sent: np.ndarray, labels: np.ndarray) -> np.nda
         sent: float32 [n, ...].
         labels: int64 [n].
     """
-    probabilities = server.predict(sent, batch_size=_PREDICTION_BATCH, verbose=0)
-    return (probabilities.argmax(axis=1) == labels).astype(np.float64)
+    return (observe(server, sent).argmax(axis=1) == labels).astype(np.float64)
 
 
 def fine_tune(

@@ -4,51 +4,23 @@ The Snakefile imports this module, so nothing here imports TensorFlow.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
 
-from intercept import attackers, defences
+from intercept import attackers
 from intercept.attackers.settings import AttackerSettings
 from intercept.audit.settings import Audit
-from intercept.configuration.entries import levels, settings
-from intercept.configuration.refusals import Place, explain, key, refuse
-from intercept.configuration.sections import AttackerEntry, Configuration, WireEntry
+from intercept.configuration.entries import distinct, settings
+from intercept.configuration.refusals import explain, key
+from intercept.configuration.sections import AttackerEntry, Configuration
 from intercept.configuration.words import any_of, one_of
-from intercept.defences.settings import DefenceSettings
 from intercept.runtime.errors import UserError
 from intercept.targets import check_audited, expand_targets
 from intercept.training.settings import TargetSettings
-
-_NONE = "none"
-
-
-@dataclass(frozen=True)
-class WireSettings:
-    """Targets cut at a layer, and what is done to the activation before it is sent.
-
-    Attributes:
-        cut_layer: the layer behind which they are cut.
-        defence: settings of what the device does to the activation.
-        attackers: for each target that is cut so, in the study's order, the names of the
-            attackers that go at it.
-    """
-
-    cut_layer: str
-    defence: DefenceSettings
-    attackers: Mapping[str, tuple[str, ...]]
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """Names of the targets that are cut so."""
-        return tuple(self.attackers)
-
-    @property
-    def defended(self) -> bool:
-        """Whether anything is done to the activation."""
-        return self.defence.defence != _NONE
+from intercept.wires import WireSettings, expand_wires
 
 
 @dataclass(frozen=True)
@@ -130,6 +102,14 @@ class Study:
         """Every ``target``, ``seed``, ``wire`` and ``attacker``."""
         return list(self._attacks)
 
+    def attacks_not_run(self) -> list[dict[str, Any]]:
+        """Every ``target``, ``seed``, ``wire`` and ``attacker`` that cannot be, and the ``why``."""
+        return [
+            {**place, "attacker": attacker, "why": why}
+            for place in self.places()
+            for attacker, why in self.wires[place["wire"]].not_run[place["target"]].items()
+        ]
+
     @cached_property
     def _attacks(self) -> list[dict[str, Any]]:
         """Expanded once, since each of hundreds of drawings asks."""
@@ -156,92 +136,30 @@ def read_study(config: Mapping[str, Any]) -> Study:
     except ValidationError as error:
         raise explain(error, Configuration) from None
     targets, checkpoints = expand_targets(found.targets)
-    check_audited(_distinct(("audit", "targets"), found.audit.targets), targets)
+    check_audited(distinct(("audit", "targets"), found.audit.targets), targets)
     attacking = _expand_attackers(found.attackers)
+    _check_copies(found.augmentation.copies, targets)
     return Study(
         name=found.study,
-        seeds=_distinct(("seeds",), found.seeds),
+        seeds=distinct(("seeds",), found.seeds),
         dataset=found.dataset.model_dump(exclude_none=True),
         targets=targets,
         checkpoints=checkpoints,
         audit=found.audit,
-        wires=_expand_wires(found.wires, targets, attacking),
+        wires=expand_wires(found.wires, targets, attacking),
         augmentation=found.augmentation.model_dump(),
         attackers=attacking,
     )
 
 
-def _distinct(place: Place, values: list) -> list:
-    """The values, none of which may be there twice."""
-    for value in values:
-        if values.count(value) > 1:
-            raise UserError(
-                f"configuration: {key(place)!r} has {value!r} listed twice; list it once"
-            )
-    return list(values)
-
-
-def _expand_wires(
-    entries: Mapping[str, WireEntry],
-    targets: Mapping[str, TargetSettings],
-    attacking: Mapping[str, AttackerSettings],
-) -> dict[str, WireSettings]:
-    wires: dict[str, WireSettings] = {}
-    for entry, values in entries.items():
-        place = ("wires", entry)
-        cut_layers = _distinct((*place, "cut_layers"), values.cut_layers)
-        cut = _chosen((*place, "targets"), values.targets, targets)
-        names = _chosen((*place, "attackers"), values.attackers, attacking)
-        for name in names:
-            start = attacking[name].start
-            if start is not None and start not in names:
-                raise UserError(
-                    f"configuration: {key((*place, 'attackers'))!r} has {name!r}, which starts at "
-                    f"{start!r}, but not that one; add it"
-                )
-        own, given = tuple(WireEntry.model_fields), values.model_extra or {}
-        found = list(levels(defences.REGISTRY, values.defence, given, place, own))
-        _distinct(place, [defence.label for _, defence in found])
-        for layer in cut_layers:
-            for _, defence in found:
-                name = layer if values.defence == _NONE else f"{layer}-{defence.label}"
-                here = WireSettings(layer, defence, dict.fromkeys(cut, names))
-                wires[name] = _joined(name, wires.get(name), here, targets)
-    return wires
-
-
-def _joined(
-    name: str,
-    listed: WireSettings | None,
-    here: WireSettings,
-    targets: Mapping[str, TargetSettings],
-) -> WireSettings:
-    """One wire of what two entries say of it, which must be of different targets."""
-    if listed is None:
-        return here
-    twice = [target for target in here.targets if target in listed.targets]
-    if twice:
+def _check_copies(copies: int, targets: Mapping[str, TargetSettings]) -> None:
+    """Augmented copies are images that nobody recorded."""
+    recorded = [name for name, settings in targets.items() if not settings.answers_any]
+    if copies and recorded:
         raise UserError(
-            f"configuration: 'wires' have {name!r} twice for target {twice[0]!r}; list it once, "
-            "or give each entry targets of its own"
+            f"configuration: 'augmentation.copies' is {copies}, and target {recorded[0]!r} is a "
+            "recording, which has no activation of an augmented copy; set it to 0"
         )
-    if listed.defence != here.defence:
-        raise UserError(
-            f"configuration: 'wires' have {name!r} with {listed.defence.as_params()} and with "
-            f"{here.defence.as_params()}; give it the same settings for all targets"
-        )
-    both = {**listed.attackers, **here.attackers}
-    return replace(here, attackers={target: both[target] for target in targets if target in both})
-
-
-def _chosen(place: Place, names: list[str] | None, known: Mapping[str, Any]) -> tuple[str, ...]:
-    """Those named, in the order of the configuration; all of them if none is."""
-    for index, name in enumerate(_distinct(place, names or [])):
-        if name not in known:
-            raise refuse(
-                (*place, index), name, f"this study has none of that name; {one_of(name, known)}"
-            )
-    return tuple(name for name in known if names is None or name in names)
 
 
 def _expand_attackers(entries: Mapping[str, AttackerEntry]) -> dict[str, AttackerSettings]:

@@ -6,7 +6,7 @@ from intercept.configuration.entries import levels
 from intercept.configuration.refusals import key, refuse
 from intercept.configuration.sections import TargetEntry
 from intercept.configuration.words import one_of
-from intercept.mechanism import MODEL_FILE
+from intercept.mechanism import BY_KEY, ELSEWHERE
 from intercept.runtime.errors import UserError
 from intercept.training import recipes
 from intercept.training.recipes.dp_adam.settings import Settings as DpAdamSettings
@@ -52,13 +52,16 @@ def expand_targets(
     for entry, values in entries.items():
         place = ("targets", entry)
         settings = dict(values.model_extra or {})
-        if values.recipe is None and "model" not in settings:
-            of_recipes = ", ".join(name for name in recipes.recipe_names() if name != MODEL_FILE)
+        instead = next((recipe for key, recipe in BY_KEY.items() if key in settings), None)
+        if values.recipe is None and instead is None:
+            others = [name for name in recipes.recipe_names() if name not in ELSEWHERE]
+            of_recipes = ", ".join(others)
             raise UserError(
                 f"configuration: {key(place)!r} has neither a recipe nor a model; add recipe, one "
-                f"of {of_recipes}, or model, the path of a Keras file"
+                f"of {of_recipes}, or model, the path of a network's file, or recording, that of "
+                "recorded activations, or command, a program and its arguments"
             )
-        recipe = values.recipe or MODEL_FILE
+        recipe = values.recipe or instead or ""
         for suffix, made in levels(recipes.REGISTRY, recipe, settings, place, ["recipe"]):
             name = f"{entry}-{suffix}" if suffix else entry
             if isinstance(made, RecipeSettings):

@@ -1,16 +1,20 @@
 """The wire behind a defence: what the device sends, and what the eavesdropper has of it."""
 
+import math
+
 import numpy as np
 import tensorflow as tf
 
 from intercept.batches import gen_batches
 from intercept.defences.interface import Defence
+from intercept.devices.interface import Device
+from intercept.devices.queried import Queried
 from intercept.gaussian_noise import with_noise
 
 _BATCH = 1024
 
 
-def defended(mobile: tf.keras.Model, defence: Defence) -> tf.keras.Model:
+def defended(mobile: Device, defence: Defence) -> Device:
     """The device part with the deterministic part of its defence.
 
     Args:
@@ -18,9 +22,13 @@ def defended(mobile: tf.keras.Model, defence: Defence) -> tf.keras.Model:
         defence: what is done to these.
 
     Returns:
-        A model from images to what is sent but for noise, of plain Keras layers and operations.
+        The device from images to what is sent but for noise; of a Keras model one of plain layers
+        and operations.
     """
-    return tf.keras.Model(mobile.input, defence.transform(mobile.output), name="device")
+    if isinstance(mobile, Queried):
+        return mobile.followed_by(defence.transform)
+    model: tf.keras.Model = mobile
+    return tf.keras.Model(model.input, defence.transform(model.output), name="device")
 
 
 def send(defence: Defence, activations: np.ndarray, generator: np.random.Generator) -> np.ndarray:
@@ -28,7 +36,7 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
 
     Args:
         defence: what the device does.
-        activations: float32 [n, ...], of the cut layer; n at least 1.
+        activations: float32 [n, ...], of the cut layer.
         generator: of the noise. In a study it is seeded, so that results can be repeated; a
             device has to draw its noise where nobody can predict it.
 
@@ -36,8 +44,8 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
         float32 [n, ...]: of several readings of one input their mean.
     """
     sent = []
-    for batch in gen_batches(len(activations), _BATCH):
+    for batch in gen_batches(max(len(activations), 1), _BATCH):  # also of none, for its shape
         signals = defence.transform(tf.constant(activations[batch])).numpy()
-        deviation = defence.channel(signals[0].size).noise_deviation
+        deviation = defence.channel(math.prod(signals.shape[1:])).noise_deviation
         sent.append(with_noise(signals, deviation, generator))
     return np.concatenate(sent)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from intercept.attackers.answers import ROLES
 from intercept.attackers.auxiliary import AuxiliaryImages, Lesson, part_name
+from intercept.devices.interface import Device
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,8 @@ class Knowledge:
     """All that an eavesdropper has: a copy of the device part, and images of its own.
 
     Attributes:
-        device: the device part, images to activations; it may be queried and differentiated.
+        device: the device part, images to activations; it may be queried. Where the attacker's
+            settings say ``needs_gradients`` it is a Keras model, to be differentiated.
         own: the attacker's images to learn from, unchanged.
         fitting: these, and augmented copies of them.
         lesson: what else is known of the `fitting` images.
@@ -47,7 +49,7 @@ class Knowledge:
         part: which of the models in it has seen the `fitting` images and no other.
     """
 
-    device: tf.keras.Model
+    device: Device
     own: Pairs
     fitting: Pairs
     lesson: Lesson
@@ -89,7 +91,7 @@ class Folds:
         prior: see `Knowledge`.
     """
 
-    device: tf.keras.Model
+    device: Device
     own: Pairs
     auxiliary: AuxiliaryImages
     activations: np.ndarray

@@ -44,6 +44,8 @@ class AttackerSettings(NamedSettings):
             answer, where others are compared with the candidates one answer at a time.
         judges_itself: whether it answers the attacker's own images by what has not learned their
             labels, which tells how well it does on what it has not seen.
+        needs_gradients: whether it differentiates the device part; it is not run where that
+            cannot be.
         memory_mb: what an attack on Omniglot takes at most.
         description: what there is to say of every attacker of this kind, as plain text.
     """
@@ -53,6 +55,7 @@ class AttackerSettings(NamedSettings):
     rebuilds: ClassVar[bool] = True
     links: ClassVar[bool] = False
     judges_itself: ClassVar[bool] = True
+    needs_gradients: ClassVar[bool] = False
     memory_mb: ClassVar[int] = 3000
     description: ClassVar[str] = ""
 

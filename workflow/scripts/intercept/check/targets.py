@@ -10,6 +10,8 @@ from intercept.audit.trainer import AuditedTrainer
 from intercept.check.images import Images
 from intercept.check.macs import count_macs, uncounted
 from intercept.check.timing import forward_seconds
+from intercept.devices.interface import Device
+from intercept.devices.queried import Queried
 from intercept.graph import calls
 from intercept.network import cut_at, cuts
 from intercept.runtime.errors import UserError, message_lines
@@ -44,7 +46,7 @@ class Network:
     """What is known of a network.
 
     Attributes:
-        macs: multiply-accumulates for one image.
+        macs: multiply-accumulates for one image; 0 where they are not counted.
         uncounted: types of layers that are not counted in these.
         layers: where it can be cut, from the image on.
         rescales: whether it begins with, or has, a scaling of pixels of its own.
@@ -130,19 +132,24 @@ def look_at_targets(study: Study, images: Images) -> Targets:
     return targets
 
 
-def look_at_network(network: tf.keras.Model) -> Network:
+def look_at_network(network: Device) -> Network:
     """Count a network and find where it can be cut.
 
     Args:
-        network: as `intercept.network.split` takes it.
+        network: as `intercept.network.split` takes it, or one that is `Queried`, in which nothing
+            is counted.
     """
-    macs, layers = count_macs(calls(network)), []
-    for cut in cuts(network):
+    if isinstance(network, Queried):
+        places = (Layer(one.name, one.sent, math.nan) for one in network.network.places())
+        return Network(0, (), tuple(places), rescales=False)
+    model: tf.keras.Model = network
+    macs, layers = count_macs(calls(model)), []
+    for cut in cuts(model):
         device = 1 - count_macs(cut.server) / macs if macs else math.nan
         layers.append(Layer(cut.layer, tuple(cut.activation.shape[1:]), device))
     scaling = tf.keras.layers.Rescaling, tf.keras.layers.Normalization
-    rescales = any(isinstance(one, scaling) for one in network.submodules)
-    return Network(macs, tuple(uncounted(calls(network))), tuple(layers), rescales)
+    rescales = any(isinstance(one, scaling) for one in model.submodules)
+    return Network(macs, tuple(uncounted(calls(model))), tuple(layers), rescales)
 
 
 def _trainer(study: Study, name: str, images: Images) -> Trainer:
@@ -153,10 +160,16 @@ def _trainer(study: Study, name: str, images: Images) -> Trainer:
     return build_trainer(settings, *data)
 
 
+def _name_of_cut(network: Device, cut_layer: str) -> str:
+    if isinstance(network, Queried):
+        return network.place(cut_layer).name
+    return cut_at(network, cut_layer).layer
+
+
 def _cut(
     study: Study,
     name: str,
-    network: tf.keras.Model,
+    network: Device,
     layers: Sequence[Layer],
     targets: Targets,
 ) -> dict[str, Layer]:
@@ -166,7 +179,7 @@ def _cut(
     known, cut = {layer.name: layer for layer in layers}, {}
     for wanted_layer in dict.fromkeys(wanted):
         try:
-            cut[wanted_layer] = known[cut_at(network, wanted_layer).layer]
+            cut[wanted_layer] = known[_name_of_cut(network, wanted_layer)]
         except UserError as error:
             targets.refuse(name, str(error))
     return cut

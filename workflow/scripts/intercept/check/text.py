@@ -65,7 +65,7 @@ def _made(study: Study, name: str, target: Target) -> str:
     if name in study.checkpoints:
         return f"checkpoint of {study.checkpoints[name]} after {settings.training_epochs} epochs"
     if not isinstance(settings, RecipeSettings):
-        return f"as it is in {getattr(settings, 'model', settings.recipe)}"
+        return f"as it is in {', '.join(settings.files) or settings.recipe}"
     file = getattr(settings, "architecture", None)
     steps = settings.epochs * target.steps_per_epoch
     until = getattr(settings, "stop_at_accuracy_of", None)
@@ -86,6 +86,9 @@ def _layers(target: Target) -> Iterator[str]:
         numbers, bits = f"{layer.numbers:,}", f"{_BITS * layer.numbers:,}"
         rows.append((layer.name, _shape(layer.shape), numbers, bits, share, mark))
     yield from aligned(rows, "<<>>><")
+    if not network.macs:
+        yield "What it computes is not counted."
+        return
     yield f"The whole network has {network.macs:,} MACs for an image."
     if network.uncounted:
         yield f"Not counted in these, and so taken for 0: {', '.join(network.uncounted)}."
@@ -102,6 +105,8 @@ def of_wires(study: Study) -> Iterator[str]:
     for name, wire in study.wires.items():
         by = Counter(one for attackers in wire.attackers.values() for one in attackers)
         attackers = ", ".join(f"{one} ({by[one]})" for one in study.attackers if by[one])
+        reasons = {one: why for not_run in wire.not_run.values() for one, why in not_run.items()}
+        attackers += "".join(f"; not run: {one} ({why})" for one, why in reasons.items())
         defence = wire.defence.defence
         rows.append((name, defence, str(len(wire.targets)), attackers))
     yield from _indented(aligned(rows, "<<><"))

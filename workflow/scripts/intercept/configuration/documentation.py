@@ -28,12 +28,13 @@ from intercept.configuration.sections import (
     WireEntry,
 )
 from intercept.configuration.words import allowed, any_of, resolved
+from intercept.mechanism import ELSEWHERE
 from intercept.registry import Registry
 from intercept.settings import NamedSettings
 from intercept.training import recipes
 
 # What an entry is of that names nothing.
-_LEFT_OUT = {"targets": "model-file", "wires": "none"}
+_LEFT_OUT = {"targets": ELSEWHERE, "wires": ("none",)}
 
 # The section, its entries' own keys, and what these name besides.
 _NAMED = (
@@ -175,7 +176,7 @@ def _entry(
         "const": name,
         "description": own["properties"][registry.noun]["description"],
     }
-    if name != _LEFT_OUT.get(section, name):
+    if name not in _LEFT_OUT.get(section, (name,)):
         required.append(registry.noun)
     found = {"description": _about(model), "type": "object", "additionalProperties": False}
     for many, one in _lists(model).items():

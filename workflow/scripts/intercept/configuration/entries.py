@@ -78,6 +78,24 @@ def levels(
         yield f"{lists[many].removesuffix('_multiplier')}-{level:g}", made
 
 
+def distinct(place: Place, values: list) -> list:
+    """The values of a list, none of which may be there twice.
+
+    Args:
+        place: the path to the list, for the message.
+        values: its values.
+
+    Raises:
+        UserError: one is there twice.
+    """
+    for value in values:
+        if values.count(value) > 1:
+            raise UserError(
+                f"configuration: {key(place)!r} has {value!r} listed twice; list it once"
+            )
+    return list(values)
+
+
 def _settings_class(registry: Registry, name: str, place: Place) -> type[NamedSettings]:
     names = registry.names()
     if name not in names:

@@ -119,11 +119,12 @@ class Dataset(Model):
 class TargetEntry(
     Model, extra="allow", json_schema_extra={"allowed": "its recipe and settings, or its model"}
 ):
-    """One way of training the target, or a network of a file: the settings of its recipe."""
+    """One way of training the target, or a network from elsewhere: the settings of its recipe."""
 
     recipe: str | None = Field(
         None,
-        description="The recipe of training. With `model` it is left out: the network is a file's.",
+        description="The recipe of training. With `model`, `recording` or `command` it is left "
+        "out: nothing is trained.",
     )
 
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from intercept.channel import Channel
 from intercept.defences.settings import DefenceSettings
+from intercept.devices.interface import Device
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,24 @@ class Lessons:
     Attributes:
         activations: float32 [n, ..., channels], undefended, of the target's training images.
         labels: int64 [n], their classes.
-        server: the server part as it was trained with the target, activations to probabilities.
+        server: the server part as it was trained with the target, activations to probabilities;
+            of Keras where the settings say ``computes_server``; None where there is none.
         seed: initialises weights, orders the images and draws noise.
         name: whose training it is, for the lines of progress.
     """
 
     activations: np.ndarray
     labels: np.ndarray
-    server: tf.keras.Model
+    server: Device | None
     seed: int
     name: str
+
+    @property
+    def classes(self) -> int:
+        """How many there are: as many as the server part tells apart, or by the labels."""
+        if self.server is None:
+            return int(self.labels.max()) + 1
+        return int(self.server.output_shape[-1] or 0)
 
 
 @dataclass(frozen=True, eq=False)

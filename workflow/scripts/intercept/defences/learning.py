@@ -44,9 +44,10 @@ def knowledge(lessons: Lessons, predicts_on_device: bool) -> tf.keras.Model:
     scaled = _finite((joined - values.mean(axis=0)) / deviation)
     known = tf.clip_by_value(scaled, -_FARTHEST, _FARTHEST)
     if predicts_on_device:
-        server = tf.keras.models.clone_model(lessons.server)
-        server.set_weights(lessons.server.get_weights())
-        chosen = np.eye(lessons.server.output_shape[-1])[:, np.unique(lessons.labels)]
+        trained: tf.keras.Model = lessons.server
+        server = tf.keras.models.clone_model(trained)
+        server.set_weights(trained.get_weights())
+        chosen = np.eye(lessons.classes)[:, np.unique(lessons.labels)]
         probabilities = fixed_sums(server(activations, training=False), chosen, "classes")
         logarithms = tf.math.log(tf.math.maximum(probabilities, _LEAST_PROBABILITY))
         known = tf.keras.layers.Concatenate()([known, _finite(1 - logarithms / _MIDDLE)])

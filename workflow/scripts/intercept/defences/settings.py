@@ -37,6 +37,11 @@ class DefenceSettings(NamedSettings):
     trained: ClassVar[bool] = False
 
     @property
+    def computes_server(self) -> bool:
+        """Whether the device computes the target's server part, too, by layers of Keras."""
+        return False
+
+    @property
     def label(self) -> str:
         """Its name and how strong it is, as part of a wire's name."""
         return self.defence
@@ -56,3 +61,8 @@ class TrainedSettings(DefenceSettings):
         description="true: the device computes the target's server part, too, and the encoder "
         "learns from its probabilities beside the activation. false: from the activation alone.",
     )
+
+    @property
+    def computes_server(self) -> bool:
+        """As the settings say."""
+        return self.predicts_on_device

@@ -1,7 +1,7 @@
 """What a study found of every wire, for machines, and which wire to use for what is asked."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +11,7 @@ from intercept.bounds.assumptions import ASSUMPTIONS
 from intercept.report.comparing import Measured
 from intercept.report.frontier import UNDEFENDED
 from intercept.report.rows import judged_groups
-from intercept.report.summary import BOUNDED
+from intercept.report.summary import BOUNDED, NOT_RUN
 from intercept.report.verdict import Wire, wires
 
 CEILINGS = (0.01, 0.05, 0.1, 0.3)
@@ -24,11 +24,12 @@ THREAT_MODEL = (
 )
 
 
-def verdict_record(summary: pd.DataFrame) -> dict[str, Any]:
+def verdict_record(summary: pd.DataFrame, not_run: pd.DataFrame) -> dict[str, Any]:
     """The verdict of a study, as plain values for a JSON record.
 
     Args:
-        summary: the rows of summary.csv, at least one.
+        summary: the rows of summary.csv that were run, at least one.
+        not_run: its rows of attacks that could not be.
 
     Returns:
         ``study``, ``dataset``, ``seeds``, ``threat_model`` and ``assumptions``;
@@ -47,13 +48,17 @@ def verdict_record(summary: pd.DataFrame) -> dict[str, Any]:
         "assumptions": list(ASSUMPTIONS),
         "group": group,
         "images": int(summary[f"{group}_images"].max()) if group else 0,
-        "wires": [wire_record(wire) for wire in found],
+        "wires": [wire_record(wire, _reasons(wire, not_run)) for wire in found],
         "advice": {measure: advise(found, measure) for measure in BOUNDED},
     }
 
 
-def wire_record(wire: Wire) -> dict[str, Any]:
+def wire_record(wire: Wire, not_run: Mapping[str, str]) -> dict[str, Any]:
     """One wire of one target, over all seeds.
+
+    Args:
+        wire: which.
+        not_run: by attacker, why one could not go at it.
 
     Returns:
         ``target``, ``wire``, ``cut_layer``, ``defence``, ``recipe``, ``numbers``, ``bits``,
@@ -62,7 +67,8 @@ def wire_record(wire: Wire) -> dict[str, Any]:
         without the privacy that its target was trained with; and for each of
         `intercept.report.summary.BOUNDED` the ``strongest_attack`` on one input at a time,
         ``linkage``, the ``optimum`` and the ``promise`` (1 where nothing is promised). Accuracies,
-        attacks and optima are ``value``, ``low``, ``high`` (95%) and, of attacks, ``attackers``.
+        attacks and optima are ``value``, ``low``, ``high`` (95%) and, of attacks, ``attackers``;
+        ``not_run`` is as given.
     """
     return {
         "target": wire.target,
@@ -85,7 +91,13 @@ def wire_record(wire: Wire) -> dict[str, Any]:
             }
             for measure, verdict in wire.verdicts.items()
         },
+        NOT_RUN: dict(not_run),
     }
+
+
+def _reasons(wire: Wire, not_run: pd.DataFrame) -> dict[str, str]:
+    of_wire = not_run[(not_run["target"] == wire.target) & (not_run["wire"] == wire.name)]
+    return dict(zip(of_wire["attacker"], of_wire[NOT_RUN], strict=True))
 
 
 def advise(found: Sequence[Wire], measure: str) -> list[dict[str, Any]]:

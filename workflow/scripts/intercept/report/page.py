@@ -24,7 +24,7 @@ from intercept.report.formatting import FORMS, count, in_bits, listed, power_of_
 from intercept.report.frontier import UNDEFENDED, undefended
 from intercept.report.gallery import Picture, attack_rows, embedded, strip_rows
 from intercept.report.pictures import SHOWN
-from intercept.report.rows import judged_groups, searching_attackers
+from intercept.report.rows import in_words, judged_groups, searching_attackers
 from intercept.report.style import percent
 from intercept.report.summary import GROUPS
 from intercept.report.verdict import FIRST, promise_text, same_attackers, wires
@@ -78,7 +78,8 @@ class Report:
         name: name of the study.
         manifest: the record of the data set. The post is compared with only when that is
             `omniglot`.
-        summary: the rows of summary.csv, at least one; an absent value is NaN.
+        summary: the rows of summary.csv that were run, at least one; an absent value is NaN.
+        not_run: its rows of attacks that could not be.
         baselines: the rows of baselines.csv; an absent value is NaN.
         differences: the rows of differences.csv; an absent value is NaN.
         audits: the rows of audits.csv; an absent value is NaN.
@@ -94,6 +95,7 @@ class Report:
     name: str
     manifest: Mapping[str, Any]
     summary: pd.DataFrame
+    not_run: pd.DataFrame
     baselines: pd.DataFrame
     differences: pd.DataFrame
     audits: pd.DataFrame
@@ -193,7 +195,8 @@ def render(report: Report) -> str:
         rebuilding=list(rebuilding["attacker"].unique()),
         judging=bool(rebuilding["judges_itself"].any()),
         not_judging=list(rebuilding.loc[~rebuilding["judges_itself"], "attacker"].unique()),
-        attack_tables=list(_attack_tables(summary, groups)),
+        attack_tables=list(_attack_tables(summary, report.not_run, groups)),
+        not_run=in_words(report.not_run),
         baseline_tables=list(_baseline_tables(report.baselines, groups)),
         compared_rows=list(tables.compared_rows(report.differences, group)),
         comparison=list(targets.comparison(summary)) if compared else [],
@@ -233,14 +236,20 @@ def _script() -> dict[str, str]:
     return {"text": Markup(text), "csp": f"sha256-{digest}"}
 
 
-def _attack_tables(summary: pd.DataFrame, groups: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Every attack on each group of images, the held-out ones last."""
+def _attack_tables(
+    summary: pd.DataFrame, not_run: pd.DataFrame, groups: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Every attack on each group of images, the held-out ones last; also those not run."""
     varying = [key for key in ("seed", "wire") if summary[key].nunique() > 1]
     names = ["target", *varying, "attacker"]
     for group in (*groups, "held_out"):
-        rows = summary if group in groups else summary[summary["judges_itself"]]
+        judged = group == "held_out"
+        rows, others = (
+            some[some["judges_itself"]] if judged else some for some in (summary, not_run)
+        )
         measures, lines = tables.measure_rows(rows, names, group)
         if lines:
+            lines += tables.not_run_rows(others, names)
             yield {"group": group, "names": names, "measures": measures, "lines": lines}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from intercept.report.summary import GROUPS
+from intercept.report.summary import GROUPS, NOT_RUN
 
 FLOOR = "mean_image"
 """The baseline that takes no wire."""
@@ -20,7 +20,29 @@ _NAMES |= {f"{name}_{side}": str for name in _NAMES for side in "ab"}
 
 
 def read_rows(path: str | Path) -> pd.DataFrame:
-    """Read summary.csv, baselines.csv or differences.csv."""
+    """Read summary.csv, baselines.csv or differences.csv; of the first what was run."""
+    rows = _read(path)
+    return rows[rows[NOT_RUN].isna()] if NOT_RUN in rows else rows
+
+
+def read_not_run(path: str | Path) -> pd.DataFrame:
+    """Read the rows of summary.csv of attacks that could not be run; ``not_run`` says why."""
+    rows = _read(path)
+    return rows[rows[NOT_RUN].notna()]
+
+
+def in_words(not_run: pd.DataFrame) -> dict[str, list[str]]:
+    """By target, which attackers could not go at it and why, such as ``refine: no gradients``."""
+    return {
+        str(target): [
+            f"{attacker}: {why}"
+            for attacker, why in dict(zip(rows["attacker"], rows[NOT_RUN], strict=True)).items()
+        ]
+        for target, rows in not_run.groupby("target", sort=False)
+    }
+
+
+def _read(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=_NAMES)
 
 

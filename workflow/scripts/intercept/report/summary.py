@@ -23,6 +23,7 @@ MEASURES = (
     "activation_error",
 )
 
+NOT_RUN = "not_run"  # the column that says why an attack was not
 BOUNDED = ("top1", "within_character")  # measures that have an optimum and a promise
 ACCURACIES = {"server_accuracy": "accuracy", "fine_tuned_accuracy": "fine_tuned_accuracy"}
 
@@ -51,7 +52,7 @@ def summary_row(
         training: the record of the target's training.
         privacy: the target's privacy record.
         wire: the record of its server part, and under ``bounds`` that of its bounds.
-        metrics: the record of the attack's evaluation.
+        metrics: the record of the attack's evaluation; or of one that was not run, see `not_run`.
 
     Returns:
         Values by column. ``training`` is the target whose training it is, another than ``target``
@@ -71,7 +72,7 @@ def summary_row(
         ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``; ``held_out`` is the
         attacker's own judgement of itself, on all of its images, each answered by what has not
         learned its label; by it the strongest is chosen where
-        ``judges_itself`` is true.
+        ``judges_itself`` is true. ``not_run`` says why there are no measures, None where there are.
 
         Of the wire there are ``cut_layer``; ``defence``, its name and how strong it is;
         ``numbers`` on the wire and ``bits``, if it is quantised; ``server_accuracy`` and
@@ -108,6 +109,7 @@ def summary_row(
         "rebuilds": metrics["rebuilds"],
         "links": metrics["links"],
         "judges_itself": metrics["judges_itself"],
+        NOT_RUN: metrics.get("why"),
         "attacker_epochs": metrics["attacker_settings"].get("epochs"),
         "attacker_mse": metrics["attacker_mse"],
     }
@@ -121,6 +123,34 @@ def summary_row(
         ),
         "tensorflow": metrics["versions"]["tensorflow"],
         "intercept": metrics["versions"]["intercept"],
+    }
+
+
+def not_run(
+    place: Mapping[str, Any],
+    attacker: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    wire: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What stands for the record of an attack that could not be run.
+
+    Args:
+        place: its ``target``, ``seed``, ``wire`` and ``attacker``, and ``why`` not.
+        attacker: its ``settings``, and whether it ``rebuilds``, ``links`` and ``judges_itself``.
+        manifest: the record of the dataset.
+        wire: the record of the server part.
+    """
+    traits = {name: attacker[name] for name in ("rebuilds", "links", "judges_itself")}
+    return {
+        "wildcards": {**place, "seed": str(place["seed"])},
+        "why": place["why"],
+        "attacker_settings": attacker["settings"],
+        **traits,
+        "attacker_mse": None,
+        **dict.fromkeys(("held_out", *GROUPS)),
+        "evaluation_sha256": manifest["sets"]["evaluation"]["content_sha256"],
+        "code_sha256": "",  # none was run
+        "versions": wire["versions"],
     }
 
 

@@ -11,7 +11,7 @@ from intercept.report.formatting import FORMS, count, interval, points
 from intercept.report.rows import CEILINGS, FLOOR, searching_attackers
 from intercept.report.strongest import strongest
 from intercept.report.style import percent
-from intercept.report.summary import MEASURES, Row
+from intercept.report.summary import MEASURES, NOT_RUN, Row
 from intercept.report.targets import starred_epsilon
 
 PLACE = ["target", "seed", "wire"]  # what was attacked
@@ -30,10 +30,12 @@ class Line:
     Attributes:
         names: what the row is of, by column.
         cells: by column: a measure, for retrieval the attacker.
+        instead: what stands in the place of all of these; empty where they are there.
     """
 
     names: Mapping[str, str]
     cells: Mapping[str, Cell]
+    instead: str = ""
 
 
 def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
@@ -128,6 +130,19 @@ def measure_rows(rows: pd.DataFrame, names: list[str], group: str) -> tuple[list
         for row in rows.to_dict("records")
     ]
     return shown, lines
+
+
+def not_run_rows(rows: pd.DataFrame, names: list[str]) -> list[Line]:
+    """A line for each attack that could not be run, which says why.
+
+    Args:
+        rows: of `intercept.report.rows.read_not_run`.
+        names: columns that say what a row is of.
+    """
+    return [
+        Line({name: str(row[name]) for name in names}, {}, f"not run: {row[NOT_RUN]}")
+        for row in rows.to_dict("records")
+    ]
 
 
 def compared_rows(differences: pd.DataFrame, group: str) -> Iterator[Line]:

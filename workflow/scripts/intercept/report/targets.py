@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from intercept.assumptions import NOISE
-from intercept.mechanism import MODEL_FILE
+from intercept.mechanism import ELSEWHERE
 from intercept.report import published as post
 from intercept.report.cells import Cell, number_cell, span_cell
 from intercept.report.formatting import (
@@ -50,12 +50,14 @@ def starred_epsilon(row: Row) -> Cell:
 def networks_of_files(summary: pd.DataFrame) -> list[dict[str, Any]]:
     """Whether networks that were trained elsewhere know the classes of this data set.
 
+    Left out are device parts without a server part, which name no classes.
+
     Returns:
         For each such target its name ``target``; in [0, 1] its validation ``accuracy`` and the
         share of the ``largest`` class among the validation images; and whether it ``guesses``,
         which is where the first is not above the second beyond chance.
     """
-    of_files = summary[summary["recipe"] == MODEL_FILE]
+    of_files = summary[summary["recipe"].isin(ELSEWHERE) & summary["validation_accuracy"].notna()]
     return [
         {
             "target": str(row["target"]),
@@ -163,7 +165,7 @@ def _shown(row: Row, column: str) -> Cell:
 
     Of networks that were trained elsewhere there is none to state.
     """
-    if row["recipe"] == MODEL_FILE:
+    if row["recipe"] in ELSEWHERE:
         return Cell()
     private = row["noise_multiplier"] > 0 and row["l2_norm_clip"] > 0
     if math.isnan(row[column]) and not private:

@@ -8,14 +8,15 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from intercept.activations import observe
 from intercept.datasets.cache import ImageSet
+from intercept.devices.interface import Device
 from intercept.mechanism import Mechanism
 from intercept.training.checkpoint import Checkpoint, Progress
 
 log = logging.getLogger("intercept")
 
 _SECONDS_BETWEEN_REPORTS = 10
-_EVALUATION_BATCH = 256
 STEPS_BETWEEN_CHECKS = 20
 
 
@@ -37,9 +38,9 @@ class Trainer(Protocol):
         """One update; returns losses [n] and probabilities [n, classes] from before it."""
 
 
-def evaluate(network: tf.keras.Model, images: ImageSet) -> tuple[float, float]:
+def evaluate(network: Device, images: ImageSet) -> tuple[float, float]:
     """Mean cross-entropy (in nats) and accuracy (in [0, 1]) in inference mode."""
-    probabilities = network.predict(images.images, batch_size=_EVALUATION_BATCH, verbose=0)
+    probabilities = observe(network, images.images)
     losses = tf.keras.losses.sparse_categorical_crossentropy(images.labels, probabilities)
     return float(np.mean(losses)), float(np.mean(probabilities.argmax(1) == images.labels))
 

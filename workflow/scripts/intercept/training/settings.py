@@ -39,6 +39,26 @@ class TargetSettings(NamedSettings):
         return "standard"
 
     @property
+    def differentiable(self) -> bool:
+        """Whether gradients of the network can be had."""
+        return True
+
+    @property
+    def files(self) -> list[str]:
+        """The paths of files that it comes from."""
+        return []
+
+    @property
+    def serves(self) -> bool:
+        """Whether there is a server part, which names classes."""
+        return True
+
+    @property
+    def answers_any(self) -> bool:
+        """Whether the device part answers to any image, and not to some alone."""
+        return True
+
+    @property
     def code(self) -> tuple[str, ...]:
         """Names of code that the network's files may hold; see `intercept.model_file`."""
         return ()
@@ -105,6 +125,11 @@ class NetworkSettings(RecipeSettings):
         if self.architecture is None:
             return super().width_at(cut_layer)
         return width_of_file(self.architecture)
+
+    @property
+    def files(self) -> list[str]:
+        """That of its architecture, if it has one."""
+        return [self.architecture] if self.architecture else []
 
     @property
     def code(self) -> tuple[str, ...]:

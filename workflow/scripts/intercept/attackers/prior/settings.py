@@ -26,6 +26,7 @@ class Settings(TrainedSettings):
         "looks for the image that would send what was seen among those that a variational "
         "autoencoder of the attacker's images can make. It needs the device part's weights."
     )
+    needs_gradients: ClassVar[bool] = True
 
     epochs: int = Field(2, ge=1, description="Passes of the autoencoder's training over images.")
     batch_size: int = Field(64, ge=1, description="Images in a step of the autoencoder's training.")

@@ -16,6 +16,7 @@ class Settings(AttackerSettings):
         "closer to what was seen. It needs the weights of that part. Where the data is black and "
         "white, so is its answer."
     )
+    needs_gradients: ClassVar[bool] = True
     memory_mb: ClassVar[int] = 3600
 
     starts_at: str = Field("decoder", description="The name of that attacker, in the same study.")

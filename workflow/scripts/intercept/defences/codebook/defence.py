@@ -74,7 +74,7 @@ class Defence(interface.TrainedDefence):
         )
         message = tf.keras.layers.Flatten()(vectors(chosen))
         learned = tf.keras.Model(known, message, name="learned")
-        server = build_server((books * _WIDTH,), settings.hidden, lessons.server.output_shape[-1])
+        server = build_server((books * _WIDTH,), settings.hidden, lessons.classes)
         encoder = tf.keras.Model(knows.input, learned(knows.output), name="defence_encoder")
         both = tf.keras.Model(known, server(message))
         train_ends(both, observe(knows, lessons.activations), lessons, settings.epochs)

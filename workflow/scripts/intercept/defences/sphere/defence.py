@@ -38,7 +38,7 @@ class Defence(interface.TrainedDefence):
         x = hidden_layer(known, settings.hidden)
         x = tf.keras.layers.Dense(settings.width, name="defence_point")(x)
         learned = tf.keras.Model(known, onto_sphere(x), name="learned")
-        server = build_server((settings.width,), settings.hidden, lessons.server.output_shape[-1])
+        server = build_server((settings.width,), settings.hidden, lessons.classes)
         encoder = tf.keras.Model(knows.input, learned(knows.output), name="defence_encoder")
         defence = cls(settings, encoder, server)
         noise = tf.keras.layers.GaussianNoise(defence.channel(settings.width).noise_deviation)

@@ -6,12 +6,12 @@ from collections.abc import Collection
 import numpy as np
 import tensorflow as tf
 
+from intercept.devices.interface import Device, chance_images
 from intercept.graph import calls, outputs_of, unused
 from intercept.runtime.errors import UserError
 
 log = logging.getLogger("intercept")
 
-_TRIED = 16  # images of chance pixels
 _TOLERANCE = 1e-2  # of a sum of probabilities, which may be of float16
 
 _KEEPS = (tf.keras.layers.Flatten, tf.keras.layers.Reshape, tf.keras.layers.Dropout)
@@ -20,7 +20,12 @@ _ACTIVATIONS = {"softmax_v2": "softmax", "log_softmax_v2": "log_softmax"}
 
 
 def in_probabilities(
-    network: tf.keras.Model, model: str, classes: int, names: Collection[str]
+    output: tf.Tensor,
+    activation: str | None,
+    rows: np.ndarray,
+    model: str,
+    classes: int,
+    names: Collection[str],
 ) -> tf.Tensor:
     """What a network puts out, as probabilities of classes.
 
@@ -28,9 +33,11 @@ def in_probabilities(
     comes out for images.
 
     Args:
-        network: images to [n, classes]; or to [n, 1] if there are two classes, of which the number
-            is for the second.
-        model: its file, for messages.
+        output: of the network: [n, classes]; or [n, 1] if there are two classes, of which the
+            number is for the second.
+        activation: that makes it; see `last_activation`.
+        rows: float32 of the same shape, what comes out for some images; see `tried`.
+        model: the network's file, for messages.
         classes: how many there are.
         names: of layers, which are taken.
 
@@ -39,10 +46,8 @@ def in_probabilities(
 
     Raises:
         UserError: a softmax is not over the classes, or a single number is neither a probability
-            nor a logit, or what comes out for images is not finite.
+            nor a logit.
     """
-    rows, activation = _tried(network, model), _last_activation(network)
-    output = network.output
     if output.dtype != tf.float32:
         name = unused("in_float32", names)
         output = tf.keras.layers.Activation("linear", dtype="float32", name=name)(output)
@@ -65,6 +70,25 @@ def in_probabilities(
     return tf.keras.layers.Softmax(name=unused("probabilities", names))(output)
 
 
+def check_classes(gives: tuple[int | None, ...], model: str, classes: int) -> None:
+    """Refuse a network that does not tell the classes of a data set apart.
+
+    Args:
+        gives: shape of what it puts out for an image.
+        model: its file, for the message.
+        classes: how many there are.
+
+    Raises:
+        UserError: it puts out another number of numbers than classes, or than one for two.
+    """
+    if gives != (classes,) and (classes, gives) != (2, (1,)):
+        one = " or, by a sigmoid, (1,)" if classes == 2 else ""
+        raise UserError(
+            f"targets: {model} puts out {gives}, and this data set has {classes} classes; "
+            f"allowed is a network that puts out ({classes},){one}"
+        )
+
+
 def _of_two(
     output: tf.Tensor,
     activation: str | None,
@@ -84,10 +108,17 @@ def _of_two(
     return tf.concat([1 - output, output], axis=-1)
 
 
-def _tried(network: tf.keras.Model, model: str) -> np.ndarray:
-    """What the network puts out for some images, float32 [n, outputs], rows that are finite."""
-    images = np.random.default_rng(0).random((_TRIED, *network.input_shape[1:]), np.float32)
-    rows = network.predict_on_batch(images).astype(np.float32)
+def tried(network: Device, model: str) -> np.ndarray:
+    """What a network puts out for some images, float32 [n, outputs], rows that are finite.
+
+    Args:
+        network: from images.
+        model: its file, for messages.
+
+    Raises:
+        UserError: nothing that comes out is finite.
+    """
+    rows = network.predict_on_batch(chance_images(network)).astype(np.float32)
     finite = np.isfinite(rows).all(axis=1)
     if not finite.any():
         raise UserError(
@@ -97,7 +128,7 @@ def _tried(network: tf.keras.Model, model: str) -> np.ndarray:
     return rows[finite]
 
 
-def _last_activation(network: tf.keras.Model) -> str | None:
+def last_activation(network: tf.keras.Model) -> str | None:
     """The activation that makes the output, such as ``softmax``; None where it is not known."""
     made_by = {id(output): call for call in calls(network) for output in outputs_of(call)}
     tensor = network.output

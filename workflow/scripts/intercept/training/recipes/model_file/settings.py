@@ -1,5 +1,6 @@
 """The settings of a network that comes from a file."""
 
+from pathlib import PurePath
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -12,6 +13,9 @@ from pydantic import (
 
 from intercept.settings import Model
 from intercept.training.settings import TargetSettings, width_of_file
+
+KINDS = {".onnx": "onnx", ".tflite": "tflite"}
+"""Of files that are not of Keras, by the end of their names."""
 
 Preset = Literal["none", "tf", "caffe", "torch"]
 Range = Annotated[tuple[float, float], Field(strict=False)]
@@ -49,8 +53,9 @@ class Settings(TargetSettings):
 
     model: str = Field(
         min_length=1,
-        description="Path of a Keras file, `.keras` or `.h5`; relative to the working folder.",
-        json_schema_extra={"allowed": "the path of a Keras file, .keras or .h5"},
+        description="Path of a Keras file, `.keras` or `.h5`, or of ONNX, `.onnx`, or "
+        "TFLite, `.tflite`; relative to the working folder.",
+        json_schema_extra={"allowed": "the path of a .keras, .h5, .onnx or .tflite file"},
     )
     pixels: Preset | Range | Statistics = Field(
         (0.0, 1.0),
@@ -78,6 +83,30 @@ class Settings(TargetSettings):
         if isinstance(found, tuple) and found[0] >= found[1]:
             raise ValueError("a range whose second end is above the first")
         return found
+
+    @model_validator(mode="after")
+    def _code_of_keras_alone(self) -> Self:
+        if self.allow_code and not self.differentiable:
+            raise ValueError(
+                "has allow_code, which is for Keras files; in others no code is allowed: leave it "
+                "out"
+            )
+        return self
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether it is of Keras, by its name."""
+        return self.kind is None
+
+    @property
+    def kind(self) -> str | None:
+        """What the file is, by the end of its name: of `intercept.devices`, or None of Keras."""
+        return KINDS.get(PurePath(self.model).suffix.lower())
+
+    @property
+    def files(self) -> list[str]:
+        """That of its network."""
+        return [self.model]
 
     def width_at(self, cut_layer: str) -> str:
         """Of the file's own."""

@@ -1,4 +1,4 @@
-"""A network from a Keras file in the place of one that is trained."""
+"""A network from a file in the place of one that is trained."""
 
 import tensorflow as tf
 
@@ -8,7 +8,13 @@ from intercept.graph import unused
 from intercept.mechanism import Mechanism
 from intercept.named_network import load_named
 from intercept.runtime.errors import UserError
-from intercept.training.recipes.model_file.ending import in_probabilities
+from intercept.training.recipes.model_file.elsewhere import as_queried_classifier
+from intercept.training.recipes.model_file.ending import (
+    check_classes,
+    in_probabilities,
+    last_activation,
+    tried,
+)
 from intercept.training.recipes.model_file.pixels import as_expected, with_channels
 from intercept.training.recipes.model_file.settings import Settings
 
@@ -16,8 +22,8 @@ from intercept.training.recipes.model_file.settings import Settings
 class Trainer:
     """The network of a file; there is nothing to train.
 
-    It is brought onto one level, its layers named by their paths, takes images of the study (see
-    `pixels`) and puts out probabilities (see `ending`), whatever it ends in.
+    It takes images of the study (see `pixels`) and puts out probabilities (see `ending`), whatever
+    it ends in. One of Keras is brought onto one level, its layers named by their paths.
 
     Args:
         settings: of the file.
@@ -27,8 +33,8 @@ class Trainer:
         seed: not used.
 
     Raises:
-        UserError: the file is no Keras file of a network for such images and classes, holds code
-            that is not allowed, or is too large.
+        UserError: the file is not whole, its network is not for such images and classes, holds
+            code that is not allowed, or is too large.
     """
 
     steps_per_epoch = 0
@@ -42,7 +48,8 @@ class Trainer:
         examples: int,
         seed: int,
     ) -> None:
-        self.network = _as_classifier(settings, image_shape, classes)
+        made = _as_classifier if settings.differentiable else as_queried_classifier
+        self.network = made(settings, image_shape, classes)
         self.state: list[tf.Variable] = []
 
 
@@ -56,7 +63,10 @@ def _as_classifier(
     shown = with_channels(image, loaded.inputs[0].shape[-1], settings.model, names)
     output = on_one_level(loaded, as_expected(shown, settings, names))
     network = tf.keras.Model(image, output)
-    probabilities = in_probabilities(network, settings.model, classes, names)
+    rows, activation = tried(network, settings.model), last_activation(network)
+    probabilities = in_probabilities(
+        network.output, activation, rows, settings.model, classes, names
+    )
     return tf.keras.Model(image, probabilities, name="target")
 
 
@@ -76,9 +86,4 @@ def _check_fit(
             "attackers cannot differentiate; allowed is an input of float32: save the network "
             "again with one"
         )
-    if tuple(gives) != (classes,) and (classes, tuple(gives)) != (2, (1,)):
-        one = " or, by a sigmoid, (1,)" if classes == 2 else ""
-        raise UserError(
-            f"targets: {model} puts out {tuple(gives)}, and this data set has {classes} classes; "
-            f"allowed is a network that puts out ({classes},){one}"
-        )
+    check_classes(tuple(gives), model, classes)

@@ -1,0 +1,105 @@
+"""A command in the place of a device: it reads images and writes activations."""
+
+import sys
+import time
+
+import numpy as np
+import pytest
+from onnx_files import orthogonal
+
+from intercept.activations import observe
+from intercept.devices import queried
+from intercept.network import cut
+from intercept.runtime.errors import UserError
+from intercept.training.recipes.command.settings import Settings
+from intercept.training.recipes.command.trainer import Trainer
+
+SHAPE = (8, 6, 1)
+IMAGES = np.random.default_rng(2).random((300, *SHAPE), np.float32)  # of two batches
+FLAT = IMAGES.reshape(300, -1)
+
+
+def program(path, body):
+    """A script that has the images and is to make the activations of them."""
+    path.write_text(
+        "import sys, os, time\nimport numpy as np\n"
+        "images = np.load(sys.argv[-2])\nflat = images.reshape(len(images), -1)\n"
+        f"{body}\nnp.save(sys.argv[-1], activations)\n"
+    )
+    return (sys.executable, str(path))
+
+
+def trained(command, shape=SHAPE, **settings):
+    return Trainer(Settings(command=command, **settings), shape, 3, 10, 1).network
+
+
+def device(network, tmp_path):
+    queried.write(tmp_path / "target.h5", network)
+    found, server = cut(queried.load(tmp_path / "target.h5"), "output")
+    queried.write(tmp_path / "device.h5", found)
+    assert server is None
+    return queried.load(tmp_path / "device.h5")
+
+
+@pytest.mark.parametrize(
+    ("body", "known"),
+    [
+        ("activations = flat", FLAT),
+        ("activations = np.zeros((len(images), 4))", np.zeros((300, 4))),
+        ("activations = flat @ np.load(sys.argv[1])", FLAT @ orthogonal(48)),
+        ("activations = images", IMAGES),
+    ],
+    ids=["identity", "constant", "orthogonal", "map"],
+)
+def test_the_wire_carries_the_known_answer(tmp_path, body, known):
+    np.save(tmp_path / "matrix.npy", orthogonal(48))
+    command = (*program(tmp_path / "device.py", body), str(tmp_path / "matrix.npy"))
+    found = device(trained(command), tmp_path)
+    np.testing.assert_allclose(observe(found, IMAGES), known, atol=1e-5)
+    assert found.output_shape == (None, *known.shape[1:])
+    assert set(Settings(command=command).files) >= {str(tmp_path / "device.py")}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise ValueError('no such sensor')", "exit status 1: ValueError: no such sensor"),
+        ("os._exit(3)", "ended with exit status 3: it said nothing"),
+        ("os.kill(os.getpid(), 11)", "ended with exit status -11"),
+        ("os._exit(0)", "wrote nothing; its last argument"),
+        ("open(sys.argv[-1], 'w').write('no'); os._exit(0)", "wrote no whole npy file"),
+        ("os.symlink(sys.argv[-2], sys.argv[-1]); os._exit(0)", "wrote no whole npy file (a link)"),
+        ("activations = flat[1:]", "wrote float32 of shape (1, 48) for 2 images"),
+        ("activations = np.arange(len(images))[:, None]", "wrote int64 of shape (2, 1)"),
+        ("activations = flat * np.nan", "numbers that are not finite"),
+        ("activations = np.full((2, 2), None)", "wrote no whole npy file (an array of objects)"),
+        ("activations = flat - flat.mean(axis=0)", "another answer alone than beside others"),
+        ("activations = flat + np.random.random()", "another answer alone than beside others"),
+    ],
+)
+def test_what_is_no_device_is_refused_in_one_line(tmp_path, body, said):
+    with pytest.raises(UserError) as refused:
+        trained(program(tmp_path / "device.py", body))
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_one_that_does_not_end_is_ended_with_what_it_started(tmp_path):
+    mark = tmp_path / "went on"
+    child = f"(sleep 4; touch {mark}) & sleep 60"
+    with pytest.raises(UserError, match="took more than 1 seconds"):
+        trained(("bash", "-c", child), seconds=1)
+    time.sleep(4)
+    assert not mark.exists()
+
+
+def test_a_program_that_is_not_there_is_refused():
+    with pytest.raises(UserError, match="cannot be started"):
+        trained(("/no/such/program",))
+
+
+def test_it_runs_without_a_shell(tmp_path):
+    mark = tmp_path / "run by a shell"
+    with pytest.raises(UserError, match="wrote nothing"):
+        trained(("true", f"; touch {mark}"))
+    assert not mark.exists()

@@ -1,0 +1,161 @@
+"""Networks in TFLite as targets: known answers, 8 bits, where they are cut, what is refused."""
+
+from copy import deepcopy
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from onnx_files import orthogonal
+from tensorflow.lite.tools import flatbuffer_utils
+
+from intercept.activations import observe
+from intercept.devices import queried
+from intercept.network import cut
+from intercept.runtime.errors import UserError
+from intercept.training.recipes.model_file.settings import Settings
+from intercept.training.recipes.model_file.trainer import Trainer
+
+SHAPE = (8, 6, 1)
+IMAGES = np.random.default_rng(2).random((5, *SHAPE), np.float32)
+FLAT = IMAGES.reshape(5, -1)
+L = tf.keras.layers
+
+
+def keras_network(matrix=None, ending="softmax"):
+    """A map, a vector that is known if a matrix is given, and three classes."""
+    tf.keras.utils.set_random_seed(1)
+    image = tf.keras.Input(SHAPE, batch_size=1)
+    x = image if matrix is not None else L.Conv2D(4, 3, activation="relu", name="map")(image)
+    units = 7 if matrix is None else np.shape(matrix)[1]
+    code = L.Dense(units, name="code")
+    outputs = L.Dense(3, activation=ending, name="head")(code(L.Flatten()(x)))
+    model = tf.keras.Model(image, outputs)
+    if matrix is not None:
+        code.set_weights([np.float32(matrix), np.zeros(units, np.float32)])
+    return model
+
+
+def converted(model, path, eight_bits=None):
+    """The TFLite file of a model; of 8 bits for its weights, or for all of it."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    if eight_bits:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if eight_bits == "all":
+        converter.representative_dataset = lambda: ([one[np.newaxis]] for one in IMAGES)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = converter.inference_output_type = tf.int8
+    path.write_bytes(converter.convert())
+    return path
+
+
+def target(path, classes=3, shape=SHAPE, **settings):
+    return Trainer(Settings(model=str(path), **settings), shape, classes, 10, 1).network
+
+
+def parts(network, layer, tmp_path):
+    queried.write(tmp_path / "target.h5", network)
+    both = cut(queried.load(tmp_path / "target.h5"), layer)
+    for name, part in zip(("device", "server"), both, strict=True):
+        queried.write(tmp_path / f"{name}.h5", part)
+    return [queried.load(tmp_path / f"{name}.h5") for name in ("device", "server")]
+
+
+@pytest.mark.parametrize(
+    "matrix", [np.eye(48), np.zeros((48, 4)), orthogonal(48)], ids=["identity", "constant", "turn"]
+)
+def test_the_wire_carries_the_known_answer(tmp_path, matrix):
+    model = keras_network(matrix)
+    whole = target(converted(model, tmp_path / "net.tflite"))
+    layer = next(one.name for one in whole.network.places() if "code" in one.name)
+    device, server = parts(whole, layer, tmp_path)
+    sent = observe(device, IMAGES)
+    np.testing.assert_allclose(sent, FLAT @ matrix, atol=1e-5)
+    expected = np.concatenate([model(one[np.newaxis]) for one in IMAGES])
+    np.testing.assert_allclose(observe(server, sent), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("ending", ["softmax", None, "sigmoid"])
+def test_every_cut_gives_the_whole_networks_answer(tmp_path, ending):
+    model = keras_network(ending=ending)
+    whole = target(converted(model, tmp_path / "net.tflite"))
+    expected = np.concatenate([model(one[np.newaxis]) for one in IMAGES])
+    if ending is None:
+        expected = np.float32(tf.nn.softmax(expected))
+    expected = expected / expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(observe(whole, IMAGES), expected, atol=1e-5)
+    shapes = []
+    for place in whole.network.places():
+        device, server = parts(whole, place.name, tmp_path)
+        sent = observe(device, IMAGES)
+        shapes.append(sent.shape[1:])
+        np.testing.assert_allclose(observe(server, sent), expected, atol=1e-5)
+    assert {(6, 4, 4), (96,), (7,)} <= set(shapes)
+
+
+@pytest.mark.parametrize(("eight_bits", "within"), [("weights", 0.02), ("all", 0.05)])
+def test_a_quantised_network_is_taken_as_the_numbers_that_it_stands_for(
+    tmp_path, eight_bits, within
+):
+    model = keras_network()
+    whole = target(converted(model, tmp_path / "net.tflite", eight_bits))
+    expected = np.concatenate([model(one[np.newaxis]) for one in IMAGES])
+    answers = observe(whole, IMAGES)
+    np.testing.assert_allclose(answers, expected, atol=within)
+    reference = tf.lite.Interpreter(str(tmp_path / "net.tflite"))
+    reference.allocate_tensors()
+    (source,), (result,) = reference.get_input_details(), reference.get_output_details()
+    for place in whole.network.places():
+        device, server = parts(whole, place.name, tmp_path)
+        np.testing.assert_allclose(observe(server, observe(device, IMAGES)), answers, atol=1e-5)
+    if eight_bits == "all":
+        scale, zero = source["quantization"]
+        reference.set_tensor(source["index"], np.int8(np.round(IMAGES[:1] / scale + zero)))
+        reference.invoke()
+        scale, zero = result["quantization"]
+        known = (np.float32(reference.get_tensor(result["index"])) - zero) * scale
+        np.testing.assert_allclose(answers[0], known[0] / known[0].sum(), atol=1e-2)
+
+
+def changed(path, change):
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(path.read_bytes()))
+    change(model)
+    path.write_bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
+def custom(model):
+    model.operatorCodes[0].customCode = b"FlexMine"
+
+
+def two_graphs(model):
+    model.subgraphs.append(deepcopy(model.subgraphs[0]))
+
+
+def huge(model):
+    model.subgraphs[0].tensors[-1].shape = np.int32([1, 2**30, 2**30])
+
+
+def no_such_tensor(model):
+    model.subgraphs[0].inputs = np.int32([9999])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (custom, "has the operator 'FlexMine', which is not one of TensorFlow Lite's"),
+        (two_graphs, "has 2 graphs, and may repeat one without end"),
+        (huge, "has a tensor of 1,152,921,504,606,846,976 numbers"),
+        (no_such_tensor, "is not a whole TFLite file"),
+        (b"no model", "is not a whole TFLite file (its first bytes are another file's)"),
+        (b"", "is not a whole TFLite file"),
+    ],
+)
+def test_what_is_not_allowed_is_refused_in_one_line(tmp_path, change, said):
+    path = converted(keras_network(), tmp_path / "net.tflite")
+    if isinstance(change, bytes):
+        path.write_bytes(change)
+    else:
+        changed(path, change)
+    with pytest.raises(UserError) as refused:
+        target(path)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)

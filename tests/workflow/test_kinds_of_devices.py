@@ -1,0 +1,225 @@
+"""Networks that are not of Keras, in studies of the real command, from their files to the page."""
+
+import json
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from tests.workflow.conftest import Project, copy_of_the_project, refused
+
+sys.path.append(str(Path(__file__).parents[1] / "unit"))
+from onnx_files import linear, orthogonal
+
+pytestmark = pytest.mark.slow
+
+SETS = {"target": range(60), "attacker": range(60, 80), "evaluation": range(80, 100)}
+SIDE = 12
+NUMBERS = SIDE * SIDE
+MATRIX = orthogonal(NUMBERS)
+# Bright images are of the second class.
+HEAD = MATRIX.T @ np.stack([np.full(NUMBERS, -1.0), np.full(NUMBERS, 1.0)], axis=1)
+
+
+def image(number):
+    """uint8 12×12, dark (class a) where its number is even and bright (class b) where it is odd."""
+    drawn = np.random.default_rng([11, number]).integers(0, 128, (SIDE, SIDE))
+    return np.uint8(drawn + 127 * (number % 2))
+
+
+def flat(role):
+    return np.stack([image(number).ravel() for number in SETS[role]]) / 255
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("devices"))
+    copy_of_the_project(project.path)
+    for role, numbers in SETS.items():
+        for number in numbers:
+            path = project.path / f"mine/{role}/{'ab'[number % 2]}/{number:02}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(image(number)).save(path)
+    return project
+
+
+def configure(project, **changes):
+    study = {
+        "study": "devices",
+        "dataset": {
+            "name": "devices",
+            "folders": {role: f"mine/{role}" for role in SETS},
+            "allow_overlap": False,
+        },
+        "attackers": {
+            "decoder": {"epochs": 1},
+            "refine": {"starts_at": "decoder", "steps": 1},
+            "prior": {"epochs": 1, "steps": 1},
+            "retrieval": {},
+        },
+    }
+    project.configure(**(study | changes))
+
+
+NOT_RUN = "not run: no gradients"
+
+
+@pytest.fixture(scope="module")
+def study(project):
+    """All kinds, cut and attacked, one of them behind defences; with what was printed."""
+    # Of pixels from -1 to 1, so that the middle grey decides.
+    linear(project.path / "mine/net.onnx", MATRIX, HEAD, takes=("n", 1, SIDE, SIDE))
+    configure(
+        project,
+        targets={"of-onnx": {"model": "mine/net.onnx", "pixels": [-1, 1]}},
+        wires={
+            "plain": {"cut_layers": ["code"]},
+            "noise": {
+                "cut_layers": ["code"],
+                "defence": "noise",
+                "clip_to_noise_ratios": [2],
+                "attackers": ["decoder", "refine", "retrieval"],
+            },
+            "trained": {
+                "cut_layers": ["code"],
+                "defence": "sphere",
+                "width": 8,
+                "clip_to_noise_ratios": [4],
+                "epochs": 1,
+                "predicts_on_device": False,
+                "attackers": ["retrieval"],
+            },
+        },
+    )
+    run = project.run()
+    assert run.code == 0, run.output
+    return project, run.output
+
+
+def test_the_wire_carries_the_known_answer(study):
+    project, _ = study
+    cut = project.path / "results/devices/of-onnx/seed-1/code/activations.h5"
+    with h5py.File(cut) as file:
+        expected = (2 * flat("evaluation") - 1) @ MATRIX
+        np.testing.assert_allclose(file["evaluation"], expected, atol=1e-4)
+
+
+def test_the_table_has_who_could_run_and_why_the_others_not(study):
+    project, _ = study
+    rows = pd.read_csv(project.path / "results/devices/summary.csv")
+    plain = rows[rows["wire"] == "code"].set_index("attacker")
+    assert set(plain.index) == {"decoder", "refine", "prior", "retrieval"}
+    assert (plain.loc[["refine", "prior"], "not_run"] == "no gradients").all()
+    assert plain.loc[["decoder", "retrieval"], "not_run"].isna().all()
+    assert plain.loc[["refine", "prior"], "unseen_top1"].isna().all()
+    assert plain.loc["retrieval", "unseen_top1"] == 1
+    assert (rows["validation_accuracy"] == 1).all()
+    assert rows["epsilon"].isna().all()
+    verdict = json.loads((project.path / "results/devices/verdict.json").read_text())
+    reasons = {wire["wire"]: wire["not_run"] for wire in verdict["wires"]}
+    assert reasons["code"] == {"refine": "no gradients", "prior": "no gradients"}
+    assert reasons["code-noise-2"] == {"refine": "no gradients"}
+    assert reasons["code-sphere-8-noise-4"] == {}
+
+
+def test_page_and_terminal_say_what_was_not_run(study):
+    project, printed = study
+    page = (project.path / "results/devices/report.html").read_text()
+    assert page.count(NOT_RUN) == 6  # unseen and held out: twice on one wire, once behind noise
+    said = "Not run on of-onnx: refine: no gradients; prior: no gradients"
+    assert said in printed
+    assert page.count(said) == 4
+    assert "of-onnx was trained elsewhere, and is right on" in page
+
+
+def test_the_server_part_behind_a_defence_is_its_own_or_stays_as_it_is(study):
+    project, _ = study
+    wires = project.path / "results/devices/of-onnx/seed-1"
+    noise, sphere = (
+        json.loads((wires / wire / "server.json").read_text())
+        for wire in ("code-noise-2", "code-sphere-8-noise-4")
+    )
+    assert noise["fine_tuned_accuracy"]["value"] is None
+    assert noise["accuracy"]["value"] > 0.5
+    assert not noise["fine_tuned_on_training_images"]
+    assert sphere["fine_tuned_accuracy"]["value"] is not None
+    assert sphere["fine_tuned_on_training_images"]
+
+
+@pytest.fixture(scope="module")
+def without_server(project):
+    """Device parts without a server part; with what was printed."""
+    sets = ("attacker", "evaluation", "target")
+    images = np.stack([image(number) for role in sets for number in SETS[role]])
+    activations = images.reshape(len(images), -1) / 255 @ MATRIX
+    np.savez(project.path / "mine/pairs.npz", images=images, activations=activations)
+    configure(
+        project,
+        study="recorded",
+        augmentation={"copies": 0},
+        targets={"recorded": {"recording": "mine/pairs.npz"}},
+        wires={
+            "plain": {"cut_layers": ["output"]},
+            "noise": {
+                "cut_layers": ["output"],
+                "defence": "noise",
+                "clip_to_noise_ratios": [2],
+                "attackers": ["decoder", "refine", "retrieval"],
+            },
+            "trained": {
+                "cut_layers": ["output"],
+                "defence": "sphere",
+                "width": 8,
+                "clip_to_noise_ratios": [4],
+                "epochs": 1,
+                "predicts_on_device": False,
+                "attackers": ["retrieval"],
+            },
+        },
+    )
+    run = project.run()
+    assert run.code == 0, run.output
+    return project, run.output
+
+
+def test_a_recording_is_attacked_by_those_that_need_no_gradients(without_server):
+    project, printed = without_server
+    rows = pd.read_csv(project.path / "results/recorded/summary.csv")
+    assert rows["validation_accuracy"].isna().all()
+    retrieval = rows[(rows["attacker"] == "retrieval") & (rows["wire"] == "output")]
+    assert (retrieval["unseen_top1"] == 1).all()
+    assert (rows.loc[rows["attacker"].isin(["refine", "prior"]), "not_run"] == "no gradients").all()
+    assert rows.loc[rows["wire"] == "output", "server_accuracy"].isna().all()
+    assert rows.loc[rows["wire"] == "output-sphere-8-noise-4", "server_accuracy"].notna().all()
+    assert rows["unseen_activation_error"].isna().all()
+    assert "Not run on recorded: refine: no gradients; prior: no gradients" in printed
+    assert "there is no server part" in printed
+    page = (project.path / "results/recorded/report.html").read_text()
+    assert NOT_RUN in page
+    assert "nan" not in page.lower()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"attackers": ["prior"]},
+            "has none that can be run on target 'mine', of which no gradients can be had: prior",
+        ),
+        (
+            {"defence": "sphere", "width": 8, "clip_to_noise_ratios": [4]},
+            "that of target 'mine' has none; set predicts_on_device to false",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_before_it_begins(project, changes, said):
+    configure(
+        project,
+        targets={"mine": {"model": "mine/net.onnx"}},
+        wires={"plain": {"cut_layers": ["code"], **changes}},
+    )
+    refused(project.run("--dry-run"), said)

@@ -1,0 +1,105 @@
+"""What a device part is asked for, and a network that is computed outside of TensorFlow's graph."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import h5py
+import numpy as np
+
+
+class Device(Protocol):
+    """What maps images to activations, or activations to probabilities: a Keras model is one.
+
+    Gradients can be had of Keras models alone.
+    """
+
+    @property
+    def input_shape(self) -> tuple[Any, ...]:
+        """Shape of a batch, the first side None."""
+
+    @property
+    def output_shape(self) -> tuple[Any, ...]:
+        """Shape of what comes out for it."""
+
+    def predict_on_batch(self, inputs: np.ndarray) -> np.ndarray:
+        """float32 [n, ...] to float32 [n, ...], in inference mode."""
+
+    def save(self, file: h5py.File) -> None:
+        """Write it into an empty file."""
+
+
+_CHANCE_IMAGES = 16
+
+OUTPUT = "output"
+"""Where a network is cut that is a device part alone: behind what it puts out."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A tensor of a network behind which it can be cut.
+
+    Attributes:
+        name: of letters, digits, '.', '-', '_' and '@', as `cut_layers` of a configuration may
+            have it.
+        tensor: its own name in the file.
+        shape: of one, without the batch.
+        channels_first: whether a map has its channels before its rows and columns.
+    """
+
+    name: str
+    tensor: str
+    shape: tuple[int, ...]
+    channels_first: bool = False
+
+    @property
+    def sent(self) -> tuple[int, ...]:
+        """Shape of what is sent for one image, its channels last."""
+        return (*self.shape[1:], self.shape[0]) if self.channels_first else self.shape
+
+
+class Network(ABC):
+    """A network of a file, which answers and cannot be differentiated.
+
+    It is made of its `content` alone, which is looked at before any of it runs.
+
+    Attributes:
+        kind: names its class in results.
+        content: the bytes of its file.
+        takes: shape of one input, without the batch.
+        gives: shape of what comes out for it.
+        activation: of its last layer, such as ``softmax``; None where that is not known.
+        answers_any: whether it answers to any input, and not to some alone.
+    """
+
+    kind: ClassVar[str]
+    content: bytes
+    takes: tuple[int, ...]
+    gives: tuple[int, ...]
+    activation: str | None = None
+    answers_any: bool = True
+
+    @abstractmethod
+    def compute(self, inputs: np.ndarray) -> np.ndarray:
+        """float32 [n, *takes] to float32 [n, *gives]."""
+
+    @abstractmethod
+    def places(self) -> Sequence[Place]:
+        """Where it can be cut into a device part and a server part, from the image on."""
+
+    @abstractmethod
+    def cut(self, place: Place) -> tuple["Network", "Network | None"]:
+        """The parts before and behind one of its `places`; None where there is nothing behind."""
+
+
+def chance_images(device: Device) -> np.ndarray:
+    """Some images of chance pixels, float32 [16, height, width, channels] in [0, 1)."""
+    sides = [side or 1 for side in device.input_shape[1:]]
+    return np.random.default_rng(0).random((_CHANCE_IMAGES, *sides), np.float32)
+
+
+def plain(name: str) -> str:
+    """A tensor's name as a configuration and folders may have it."""
+    return re.sub(r"[^A-Za-z0-9._@-]+", ".", name).strip(".")

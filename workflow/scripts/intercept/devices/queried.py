@@ -1,0 +1,206 @@
+"""A network that answers and cannot be differentiated, between two of Keras; and its file."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+import tensorflow as tf
+
+from intercept.devices.interface import Device, Network, Place, chance_images
+from intercept.devices.kinds import of_kind
+from intercept.hdf5 import whole_hdf5
+from intercept.model_file import load_network
+from intercept.runtime.errors import UserError
+
+_TOLERANCE = 1e-3  # of answers to the same image, in units of the largest
+_NO_NETWORK = "no network"  # an attribute of the file of a server part that is not there
+_GROUP = "network"  # of a file, beside what is of Keras
+_WORD = 4  # bytes, as all arrays in the file have, by which its size is told
+_TO_LAST, _TO_FIRST = (2, 3, 1), (3, 1, 2)  # of channels, rows and columns
+
+
+@dataclass(frozen=True, eq=False)
+class Queried:
+    """What is asked instead of differentiated, as images of a study need it.
+
+    Attributes:
+        before: what it is given to what the network takes.
+        network: the network itself.
+        after: what that puts out to what is wanted of it.
+    """
+
+    before: tf.keras.Model
+    network: Network
+    after: tf.keras.Model
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """As of a Keras model."""
+        return self.before.input_shape
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """As of a Keras model."""
+        return self.after.output_shape
+
+    def predict_on_batch(self, inputs: np.ndarray) -> np.ndarray:
+        """float32 [n, ...] to float32 [n, ...]; see `Device`."""
+        shown = self.before.predict_on_batch(inputs)
+        return self.after.predict_on_batch(self.network.compute(shown))
+
+    @property
+    def answers_any(self) -> bool:
+        """Whether it answers to any image, and not to some alone."""
+        return self.network.answers_any
+
+    def followed_by(self, transform: Callable[[tf.Tensor], tf.Tensor]) -> "Queried":
+        """The same with something computed of what comes out, by Keras layers and operations."""
+        after = tf.keras.Model(self.after.input, transform(self.after.output), name="after")
+        return replace(self, after=after)
+
+    def split(self, cut_layer: str) -> tuple["Queried", "Queried | None"]:
+        """The device part, images to activations, and the server part, these to the output.
+
+        There is no server part where the network is a device part alone.
+
+        Maps that have their channels first are turned on the way, so that they come last.
+
+        Args:
+            cut_layer: the name of a place, or its end behind a "." if that is no other's.
+
+        Raises:
+            UserError: there is no such place, or there are several.
+        """
+        place = self.place(cut_layer)
+        device, server = self.network.cut(place)
+        turns = place.channels_first
+        sent = turned(place.shape, _TO_LAST if turns else None, "after")
+        received = turned(place.sent, _TO_FIRST if turns else None, "before")
+        behind = Queried(received, server, self.after) if server else None
+        return Queried(self.before, device, sent), behind
+
+    def place(self, cut_layer: str) -> Place:
+        """The place that a name means.
+
+        Args:
+            cut_layer: as for `split`.
+
+        Raises:
+            UserError: as `split`.
+        """
+        places = self.network.places()
+        same = [one for one in places if one.name == cut_layer]
+        ending = [one for one in places if one.name.endswith(f".{cut_layer}")]
+        meant = same or ending
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            why = f"has several {cut_layer!r}: {', '.join(one.name for one in meant)}"
+        else:
+            why = f"cannot be cut behind {cut_layer!r}"
+        can = ", ".join(one.name for one in places) or "none, since it has no such place"
+        raise UserError(f"cut_layers: the target {why}; allowed are {can}")
+
+    def save(self, file: h5py.File) -> None:
+        """Write it into an empty file; `load` reads it."""
+        ends = [
+            tf.keras.Model(model.input, model.output, name=name)
+            for model, name in ((self.before, "before"), (self.after, "after"))
+        ]
+        inputs = [tf.keras.Input(end.input_shape[1:]) for end in ends]
+        outputs = [end(one) for end, one in zip(ends, inputs, strict=True)]
+        tf.keras.Model(inputs, outputs).save(file)
+        group, content = file.create_group(_GROUP), self.network.content
+        group.attrs["kind"], group.attrs["bytes"] = self.network.kind, len(content)
+        padded = content + bytes(-len(content) % _WORD)
+        group.create_dataset("content", data=np.frombuffer(padded, np.uint32))
+
+
+def load(path: str | Path, allowed_code: Sequence[str] = ()) -> Device:
+    """Load what a former stage wrote: a Keras model, or one that is `Queried`.
+
+    Args:
+        path: the file.
+        allowed_code: as for `intercept.model_file.load_network`.
+
+    Raises:
+        UserError: as `intercept.model_file.load_network`, or the network in it is damaged.
+    """
+    ends = load_network(path, allowed_code)
+    try:
+        with h5py.File(path, "r") as file:
+            if _GROUP not in file:
+                return ends
+            group = file[_GROUP]
+            kind, content = str(group.attrs["kind"]), group["content"][:].tobytes()
+            content = content[: int(group.attrs["bytes"])]
+        before, after = (ends.get_layer(name) for name in ("before", "after"))
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path} is not a whole network: delete it and run the same command again"
+        ) from error
+    return Queried(before, of_kind(kind, content, str(path)), after)
+
+
+def load_server(path: str | Path, allowed_code: Sequence[str] = ()) -> Device | None:
+    """Load a server part as `load` does; None where there is none.
+
+    Raises:
+        UserError: as `load`.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            if _NO_NETWORK in file.attrs:
+                return None
+    except OSError:
+        pass  # said below
+    return load(path, allowed_code)
+
+
+def write(path: str | Path, device: Device | None) -> None:
+    """Write a Keras model, or one that is `Queried`, as HDF5, whole or not at all.
+
+    Args:
+        path: the file.
+        device: the network; None for a server part that is not there.
+
+    Raises:
+        UserError: the disk is full, or the folder cannot be written.
+    """
+    with whole_hdf5(path) as file:
+        if device is None:
+            file.attrs[_NO_NETWORK] = True
+        else:
+            device.save(file)
+
+
+def refuse_other_answers(device: Device, name: str, alone: Iterable[int] = range(16)) -> None:
+    """Refuse what gives an image another answer alone than beside others, or when asked again.
+
+    Args:
+        device: which answers to any image.
+        name: what it is, for the message.
+        alone: which of `chance_images` it is asked by themselves.
+
+    Raises:
+        UserError: the answers differ by more than a thousandth of the largest.
+    """
+    images, chosen = chance_images(device), list(alone)
+    together = device.predict_on_batch(images)[chosen]
+    one_by_one = np.concatenate([device.predict_on_batch(images[k : k + 1]) for k in chosen])
+    apart = np.abs(together - one_by_one).max()
+    if not apart <= _TOLERANCE * max(1, np.abs(one_by_one).max()):
+        raise UserError(
+            f"targets: {name} gives an image another answer alone than beside others, or each time "
+            f"another (they differ by {apart:.3g}); allowed is a device that answers each image by "
+            "itself, always alike: export a network in inference mode"
+        )
+
+
+def turned(shape: Sequence[int | None], order: tuple[int, ...] | None, name: str) -> tf.keras.Model:
+    """A model that puts the sides of its input into another order; None leaves it as it is."""
+    inputs = tf.keras.Input(tuple(shape))
+    layer = tf.keras.layers.Permute(order) if order else tf.keras.layers.Activation("linear")
+    return tf.keras.Model(inputs, layer(inputs), name=name)

@@ -1,0 +1,1 @@
+"""No training: a command of the user's is the device part."""

@@ -1,0 +1,65 @@
+"""A network of a file that is not of Keras, between what makes it take and give what others do."""
+
+import logging
+
+import tensorflow as tf
+
+from intercept.devices.queried import Queried, refuse_other_answers, turned
+from intercept.devices.trial import read_network
+from intercept.runtime.errors import UserError
+from intercept.training.recipes.model_file.ending import check_classes, in_probabilities, tried
+from intercept.training.recipes.model_file.pixels import as_expected, with_channels
+from intercept.training.recipes.model_file.settings import Settings
+
+log = logging.getLogger("intercept")
+
+_AS_GREY = (1, 3)  # channels that a network for grey images may take
+
+
+def as_queried_classifier(
+    settings: Settings, image_shape: tuple[int, int, int], classes: int
+) -> Queried:
+    """The network of a file: images of a study to probabilities, whatever it takes and ends in.
+
+    Args:
+        settings: of the file.
+        image_shape: (height, width, channels) of the images that it is to take.
+        classes: how many it is to tell apart.
+
+    Raises:
+        UserError: the file is no whole file of a network for such images and classes, holds what is
+            not allowed or too much, or answers otherwise when it is asked again.
+    """
+    model = settings.model
+    network = read_network(settings.kind, model, image_shape)
+    check_classes(network.gives, model, classes)
+    before = _before(settings, network.takes, image_shape)
+    device = Queried(before, network, turned(network.gives, None, "after"))
+    rows = tried(device, model)
+    refuse_other_answers(device, model)
+    output = device.after.output
+    probabilities = in_probabilities(output, network.activation, rows, model, classes, ())
+    return device.followed_by(lambda _: probabilities)
+
+
+def _before(
+    settings: Settings, takes: tuple[int, ...], image_shape: tuple[int, int, int]
+) -> tf.keras.Model:
+    """Images of a study to what the network takes: channels, pixels, and channels first."""
+    height, width, has = image_shape
+    allowed = _AS_GREY if has == 1 else (has,)
+    last = takes in [(height, width, channels) for channels in allowed]
+    first = takes in [(channels, height, width) for channels in allowed]
+    if last == first:  # both of them where a side of the image is 1 or 3
+        raise UserError(
+            f"targets: {settings.model} takes inputs of shape {takes}, and the images of this data "
+            f"set are {image_shape} (height, width, channels); choose images or a network of the "
+            "other's shape; channels may come first or last"
+        )
+    image = tf.keras.Input(image_shape, name="image")
+    shown = with_channels(image, takes[0] if first else takes[-1], settings.model, ())
+    shown = as_expected(shown, settings, ())
+    if first:
+        log.info("%s takes channels first: the images are turned", settings.model)
+        shown = tf.keras.layers.Permute((3, 1, 2))(shown)
+    return tf.keras.Model(image, shown, name="before")

@@ -1,0 +1,1 @@
+"""No training and no network: what a device sent was recorded."""
