@@ -1,6 +1,7 @@
 """Networks that are not of Keras, in studies of the real command, from their files to the page."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from tests.workflow.conftest import Project, copy_of_the_project, refused
@@ -47,6 +49,17 @@ def project(tmp_path_factory):
     return project
 
 
+def in_keras():
+    """The network that `linear` makes, for TFLite."""
+    layers = tf.keras.layers
+    image = tf.keras.Input((SIDE, SIDE, 1))
+    dense = [layers.Dense(NUMBERS, name="code"), layers.Dense(2, name="head")]
+    model = tf.keras.Model(image, dense[1](dense[0](layers.Flatten()(image))))
+    for layer, matrix in zip(dense, (MATRIX, HEAD), strict=True):
+        layer.set_weights([np.float32(matrix), np.zeros(matrix.shape[1], np.float32)])
+    return model
+
+
 def configure(project, **changes):
     study = {
         "study": "devices",
@@ -73,19 +86,32 @@ def study(project):
     """All kinds, cut and attacked, one of them behind defences; with what was printed."""
     # Of pixels from -1 to 1, so that the middle grey decides.
     linear(project.path / "mine/net.onnx", MATRIX, HEAD, takes=("n", 1, SIDE, SIDE))
+    (project.path / "mine/net.tflite").write_bytes(
+        tf.lite.TFLiteConverter.from_keras_model(in_keras()).convert()
+    )
     configure(
         project,
-        targets={"of-onnx": {"model": "mine/net.onnx", "pixels": [-1, 1]}},
+        targets={
+            "of-onnx": {"model": "mine/net.onnx", "pixels": [-1, 1]},
+            "of-tflite": {"model": "mine/net.tflite", "pixels": [-1, 1]},
+        },
         wires={
-            "plain": {"cut_layers": ["code"]},
+            "plain": {"cut_layers": ["code"], "targets": ["of-onnx"]},
+            "small": {
+                "cut_layers": ["code"],
+                "targets": ["of-tflite"],
+                "attackers": ["refine", "retrieval"],
+            },
             "noise": {
                 "cut_layers": ["code"],
+                "targets": ["of-onnx"],
                 "defence": "noise",
                 "clip_to_noise_ratios": [2],
                 "attackers": ["decoder", "refine", "retrieval"],
             },
             "trained": {
                 "cut_layers": ["code"],
+                "targets": ["of-onnx"],
                 "defence": "sphere",
                 "width": 8,
                 "clip_to_noise_ratios": [4],
@@ -102,16 +128,17 @@ def study(project):
 
 def test_the_wire_carries_the_known_answer(study):
     project, _ = study
-    cut = project.path / "results/devices/of-onnx/seed-1/code/activations.h5"
-    with h5py.File(cut) as file:
-        expected = (2 * flat("evaluation") - 1) @ MATRIX
-        np.testing.assert_allclose(file["evaluation"], expected, atol=1e-4)
+    for target in ("of-onnx", "of-tflite"):
+        cut = project.path / f"results/devices/{target}/seed-1/code/activations.h5"
+        with h5py.File(cut) as file:
+            expected = (2 * flat("evaluation") - 1) @ MATRIX
+            np.testing.assert_allclose(file["evaluation"], expected, atol=1e-4)
 
 
 def test_the_table_has_who_could_run_and_why_the_others_not(study):
     project, _ = study
     rows = pd.read_csv(project.path / "results/devices/summary.csv")
-    plain = rows[rows["wire"] == "code"].set_index("attacker")
+    plain = rows[(rows["wire"] == "code") & (rows["target"] == "of-onnx")].set_index("attacker")
     assert set(plain.index) == {"decoder", "refine", "prior", "retrieval"}
     assert (plain.loc[["refine", "prior"], "not_run"] == "no gradients").all()
     assert plain.loc[["decoder", "retrieval"], "not_run"].isna().all()
@@ -120,7 +147,8 @@ def test_the_table_has_who_could_run_and_why_the_others_not(study):
     assert (rows["validation_accuracy"] == 1).all()
     assert rows["epsilon"].isna().all()
     verdict = json.loads((project.path / "results/devices/verdict.json").read_text())
-    reasons = {wire["wire"]: wire["not_run"] for wire in verdict["wires"]}
+    of_onnx = [wire for wire in verdict["wires"] if wire["target"] == "of-onnx"]
+    reasons = {wire["wire"]: wire["not_run"] for wire in of_onnx}
     assert reasons["code"] == {"refine": "no gradients", "prior": "no gradients"}
     assert reasons["code-noise-2"] == {"refine": "no gradients"}
     assert reasons["code-sphere-8-noise-4"] == {}
@@ -129,10 +157,12 @@ def test_the_table_has_who_could_run_and_why_the_others_not(study):
 def test_page_and_terminal_say_what_was_not_run(study):
     project, printed = study
     page = (project.path / "results/devices/report.html").read_text()
-    assert page.count(NOT_RUN) == 6  # unseen and held out: twice on one wire, once behind noise
+    # Of unseen images and of those held out: twice on one wire, once behind noise, once of TFLite.
+    assert page.count(NOT_RUN) == 8
     said = "Not run on of-onnx: refine: no gradients; prior: no gradients"
     assert said in printed
     assert page.count(said) == 4
+    assert page.count("Not run on of-tflite: refine: no gradients.") == 4
     assert "of-onnx was trained elsewhere, and is right on" in page
 
 
@@ -157,21 +187,38 @@ def without_server(project):
     images = np.stack([image(number) for role in sets for number in SETS[role]])
     activations = images.reshape(len(images), -1) / 255 @ MATRIX
     np.savez(project.path / "mine/pairs.npz", images=images, activations=activations)
+    np.save(project.path / "mine/matrix.npy", MATRIX)
+    (project.path / "mine/device.py").write_text(
+        "import sys\nimport numpy as np\n"
+        "images = np.load(sys.argv[1])\n"
+        "sent = images.reshape(len(images), -1) @ np.load('mine/matrix.npy')\n"
+        "np.save(sys.argv[2], sent)\n"
+    )
     configure(
         project,
         study="recorded",
         augmentation={"copies": 0},
-        targets={"recorded": {"recording": "mine/pairs.npz"}},
+        targets={
+            "recorded": {"recording": "mine/pairs.npz"},
+            "program": {"command": [sys.executable, "mine/device.py"]},
+        },
         wires={
-            "plain": {"cut_layers": ["output"]},
+            "plain": {"cut_layers": ["output"], "targets": ["recorded"]},
+            "asked": {
+                "cut_layers": ["output"],
+                "targets": ["program"],
+                "attackers": ["refine", "retrieval"],
+            },
             "noise": {
                 "cut_layers": ["output"],
+                "targets": ["recorded"],
                 "defence": "noise",
                 "clip_to_noise_ratios": [2],
                 "attackers": ["decoder", "refine", "retrieval"],
             },
             "trained": {
                 "cut_layers": ["output"],
+                "targets": ["recorded"],
                 "defence": "sphere",
                 "width": 8,
                 "clip_to_noise_ratios": [4],
@@ -196,11 +243,18 @@ def test_a_recording_is_attacked_by_those_that_need_no_gradients(without_server)
     assert rows.loc[rows["wire"] == "output", "server_accuracy"].isna().all()
     assert rows.loc[rows["wire"] == "output-sphere-8-noise-4", "server_accuracy"].notna().all()
     assert rows["unseen_activation_error"].isna().all()
+    results = project.path / "results/recorded"
+    activations = {}
+    for target in ("recorded", "program"):
+        with h5py.File(results / target / "seed-1/output/activations.h5") as file:
+            activations[target] = file["evaluation"][:]
+            assert file["augmented"].shape == (0, NUMBERS)
+    np.testing.assert_allclose(activations["program"], activations["recorded"], atol=1e-5)
     assert "Not run on recorded: refine: no gradients; prior: no gradients" in printed
     assert "there is no server part" in printed
     page = (project.path / "results/recorded/report.html").read_text()
     assert NOT_RUN in page
-    assert "nan" not in page.lower()
+    assert not re.search(r"[>\s(]nan[<%\s,.)]", page, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
