@@ -232,6 +232,53 @@ def test_wires_are_cut_layers_times_the_strengths_of_a_defence():
     }
 
 
+def on_devices(*attackers, copies=0, **entries):
+    """A study of targets of several kinds, each cut at one layer."""
+    known = {"decoder": {}, "refine": {}, "prior": {}, "retrieval": {}}
+    config = changed("targets", entries)
+    config["attackers"] = {name: known[name] for name in attackers}
+    config["wires"] = {"plain": {"cut_layers": ["output"]}}
+    return study(config | {"augmentation": {"copies": copies}, "audit": {"targets": []}})
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"model": "a.onnx"},
+        {"model": "a.TFLITE"},
+        {"recording": "a.npz"},
+        {"command": ["python", "a.py"]},
+    ],
+)
+def test_attackers_that_need_gradients_are_not_run_where_there_are_none(entry):
+    every = ("decoder", "refine", "prior", "retrieval")
+    found = on_devices(*every, keras={"model": "a.keras"}, other=entry)
+    wire = found.wires["output"]
+    assert wire.attackers == {"keras": every, "other": ("decoder", "retrieval")}
+    reasons = {"refine": "no gradients", "prior": "no gradients"}
+    assert wire.not_run == {"keras": {}, "other": reasons}
+    places = found.attacks_not_run()
+    assert {place["attacker"]: place["why"] for place in places} == reasons
+    assert {place["target"] for place in places} == {"other"}
+    assert len(found.attacks()) == 6 * len(found.seeds)
+
+
+def test_where_nobody_could_attack_the_study_is_refused():
+    with pytest.raises(UserError, match=r"has none that can be run on target 'other'.*: prior"):
+        on_devices("prior", other={"model": "a.onnx"})
+
+
+def test_a_recording_has_no_augmented_copies():
+    with pytest.raises(UserError, match=r"'augmentation\.copies' is 3, and target 'one' is a rec"):
+        on_devices("decoder", copies=3, one={"recording": "a.npz"})
+    assert on_devices("decoder", copies=3, one={"model": "a.onnx"}).attacks()
+
+
+def test_code_is_allowed_in_keras_files_alone():
+    with pytest.raises(UserError, match="has allow_code, which is for Keras files"):
+        on_devices("decoder", one={"model": "a.onnx", "allow_code": ["a.B"]})
+
+
 def test_a_cut_layer_is_named_by_its_path_and_its_folder_is_safe():
     layers = ["backbone/block_3_expand", "backbone.relu@2", "code"]
     found = study(changed("wires", {"plain": {"cut_layers": layers}}))

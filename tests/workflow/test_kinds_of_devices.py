@@ -100,7 +100,7 @@ def study(project):
             "small": {
                 "cut_layers": ["code"],
                 "targets": ["of-tflite"],
-                "attackers": ["refine", "retrieval"],
+                "attackers": ["prior", "retrieval"],
             },
             "noise": {
                 "cut_layers": ["code"],
@@ -162,7 +162,7 @@ def test_page_and_terminal_say_what_was_not_run(study):
     said = "Not run on of-onnx: refine: no gradients; prior: no gradients"
     assert said in printed
     assert page.count(said) == 4
-    assert page.count("Not run on of-tflite: refine: no gradients.") == 4
+    assert page.count("Not run on of-tflite: prior: no gradients.") == 4
     assert "of-onnx was trained elsewhere, and is right on" in page
 
 
@@ -207,7 +207,7 @@ def without_server(project):
             "asked": {
                 "cut_layers": ["output"],
                 "targets": ["program"],
-                "attackers": ["refine", "retrieval"],
+                "attackers": ["prior", "retrieval"],
             },
             "noise": {
                 "cut_layers": ["output"],

@@ -143,7 +143,8 @@ class WireEntry(
         min_length=1,
         description="Layers behind which the network is cut. One in a network inside another is "
         "named by its path, `backbone/block_3` or `backbone.block_3`, or by the end of that if "
-        "there is no other; a layer that is called twice `relu@1` or `relu@2`.",
+        "there is no other; a layer that is called twice `relu@1` or `relu@2`. In ONNX it is a "
+        "tensor; of a recording and of a command it is `output`.",
     )
     defence: str = Field(
         "none", description="What the device does to the activation before it sends it."

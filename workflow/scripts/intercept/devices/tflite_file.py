@@ -59,7 +59,7 @@ class TfliteNetwork(Network):
         self._graph = self._model.subgraphs[0]
         self._source, self._result = _ends(self._graph, path)
         self.takes, self.gives = map(self._shape, (self._source, self._result))
-        operators = self._graph.operators
+        operators = self._graph.operators or ()
         self._made_by = {int(one): op for op in operators for one in op.outputs}
 
     def compute(self, inputs: np.ndarray) -> np.ndarray:
@@ -167,6 +167,7 @@ def _read(content: bytes, path: str) -> Any:
         if content[4:8] != _IDENTIFIER:
             raise ValueError("its first bytes are another file's")
         model = schema.ModelT.InitFromPackedBuf(content, 0)
+        _check_references(model)
         custom = [one for one in model.operatorCodes if one.customCode or _is_custom(one)]
         tensors = [tensor for graph in model.subgraphs for tensor in graph.tensors]
         sizes = [math.prod(map(int, tensor.shape)) for tensor in tensors if _has_shape(tensor)]
@@ -192,6 +193,16 @@ def _read(content: bytes, path: str) -> Any:
             f"{LARGEST_OUTPUT:,}: name a smaller network"
         )
     return model
+
+
+def _check_references(model: Any) -> None:
+    """Raise one of `_DAMAGED` where an operator names what is not there."""
+    for graph in model.subgraphs:
+        for operator in graph.operators or ():
+            _ = model.operatorCodes[operator.opcodeIndex]
+            for tensor in (*operator.inputs, *operator.outputs):
+                if not -1 <= tensor < len(graph.tensors):
+                    raise IndexError(f"there is no tensor {tensor}")
 
 
 def _ends(graph: Any, path: str) -> tuple[int, int]:
