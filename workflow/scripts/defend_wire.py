@@ -33,9 +33,12 @@ def main(snakemake: Job) -> None:
         defence, server = trained, trained.server
     else:
         defence = calibrate(settings, observe(mobile, validation.images))
-    generator = np.random.default_rng(seed)
+    # One generator for each, so that the noise on what is stolen does not depend on the copies.
     sent = {
-        role: send(defence, read_activations(source.activations, role), generator) for role in ROLES
+        role: send(defence, read_activations(source.activations, role), generator)
+        for role, generator in zip(
+            ROLES, np.random.default_rng(seed).spawn(len(ROLES)), strict=True
+        )
     }
     channel = defence.channel(sent["evaluation"][0].size)
     record = {
