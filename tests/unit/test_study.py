@@ -16,6 +16,14 @@ def test_the_default_study_is_the_posts():
     default = study(DEFAULT)
     assert (default.name, default.seeds) == ("omniglot", [1])
     assert list(default.wires) == ["mobile_output"]
+    attacked = {target: set() for target in default.targets}
+    for place in default.attacks():
+        attacked[place["target"]].add(place["attacker"])
+    few = {"contrastive", "retrieval", "linkage"}
+    controls = ("untrained", "as-accurate-as-0.7", "as-accurate-as-0.3")
+    assert attacked == {
+        target: few if target in controls else set(default.attackers) for target in default.targets
+    }
     assert default.dataset == DEFAULT["dataset"]
     sound = {"epochs": 20, "batch_size": 32, "learning_rate": 0.005, "l2_norm_clip": 1.0}
     plain = {"batch_size": 32, "learning_rate": 0.001}
@@ -27,9 +35,6 @@ def test_the_default_study_is_the_posts():
             )
             for noise in (0.7, 0.5, 0.3)
         },
-        "clip-only": recipe_settings(
-            "dp-adam", noise_multiplier=0, noise_source="seed", **sound | {"learning_rate": 0.001}
-        ),
         "untrained": recipe_settings("non-private", epochs=0, **plain),
         **{
             f"as-accurate-as-{noise}": recipe_settings(
@@ -94,16 +99,19 @@ def test_the_template_is_refused_until_it_is_filled_in():
     assert study(template).targets["mine"].model == "mine.keras"
 
 
+def attacked_by(attackers):
+    """The default study with these attackers, each on every wire."""
+    wires = {"last": {"cut_layers": ["mobile_output"]}}
+    return study({**DEFAULT, "wires": wires, "attackers": attackers})
+
+
 def test_two_attackers_of_one_kind_stand_beside_each_other():
-    found = study(
-        changed(
-            "attackers",
-            {
-                "decoder": {"epochs": 2},
-                "longer": {"kind": "decoder", "epochs": 4},
-                "refine": {"starts_at": "longer"},
-            },
-        )
+    found = attacked_by(
+        {
+            "decoder": {"epochs": 2},
+            "longer": {"kind": "decoder", "epochs": 4},
+            "refine": {"starts_at": "longer"},
+        }
     )
     assert found.attackers["decoder"] == attacker_settings("decoder", epochs=2)
     assert found.attackers["longer"] == attacker_settings("decoder", epochs=4)
@@ -112,7 +120,7 @@ def test_two_attackers_of_one_kind_stand_beside_each_other():
 
 
 def test_two_attackers_may_search_one_generative_model():
-    found = study(changed("attackers", {"prior": {}, "farther": {"kind": "prior", "steps": 20}}))
+    found = attacked_by({"prior": {}, "farther": {"kind": "prior", "steps": 20}})
     assert found.attackers["prior"].prior_params() == found.attackers["farther"].prior_params()
 
 
