@@ -156,7 +156,7 @@ def test_a_label_that_is_no_class_is_refused_before_any_training(tmp_path):
 def test_images_of_four_channels_come_to_the_page(tmp_path):
     project = place(tmp_path / "project")
     random = np.random.default_rng(4)
-    images = [random.integers(0, 256, (12, 12, 4), np.uint8) for _ in range(20)]
+    images = [random.integers(0, 256, (8, 8, 4), np.uint8) for _ in range(20)]
     data_set(tmp_path / "sets", images, F.ClassLabel(num_classes=2))
     of_data_set(
         project,
@@ -172,6 +172,6 @@ def test_images_of_four_channels_come_to_the_page(tmp_path):
         TFDS_DATA_DIR=str(tmp_path / "sets"),
     )
     assert ended.code == 0, ended.output
-    assert evaluated(project).images.shape == (5, 12, 12, 4)
+    assert evaluated(project).images.shape == (5, 8, 8, 4)
     assert (project.path / "results/own/report.html").exists()
     assert list((project.path / "results/own/figures").rglob("*.svg"))
