@@ -7,10 +7,11 @@ import tensorflow as tf
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.auxiliary import Lesson
 from intercept.attackers.components import coordinates, dense_network, principal_components
-from intercept.attackers.fitting import IMAGES, Batches, fit_network, in_batches, mean_value
+from intercept.attackers.fitting import IMAGES, Batches, fit_network, mean_value
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.attackers.networks import build_decoder, build_encoder, keeps_positions
 from intercept.attackers.settings import TrainedSettings
+from intercept.batches import in_batches
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
 from intercept.runtime.errors import UserError
@@ -115,7 +116,7 @@ def test_training_learns_and_tells_what_is_held_out_from_what_is_not(drawn, inte
         1,
         "a bar",
         held_out=(codes, ~images),
-        after_epoch=lambda: answers.append(in_batches(network, codes)),
+        after_epoch=lambda: answers.append(in_batches(network, codes, 256)),
     )
     assert [record["epoch"] for record in history] == list(range(1, 13))
     assert history[-1]["mse"] < 0.2 * history[0]["mse"]

@@ -1,6 +1,9 @@
 """Many rows in batches; scikit-learn has the same, and takes a second of every job to import."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
 
 
 def gen_batches(count: int, size: int) -> Iterator[slice]:
@@ -12,3 +15,15 @@ def gen_batches(count: int, size: int) -> Iterator[slice]:
     """
     for first in range(0, count, size):
         yield slice(first, min(first + size, count))
+
+
+def in_batches(compute: Callable[[np.ndarray], Any], inputs: np.ndarray, size: int) -> np.ndarray:
+    """What is computed for inputs [n, ...], n at least 1, batch by batch: float32 [n, ...].
+
+    Args:
+        compute: from a batch to a tensor, such as a Keras model, which is then in inference mode;
+            nothing is traced for it.
+        inputs: what it is asked.
+        size: of a batch, 1 or more.
+    """
+    return np.concatenate([compute(inputs[batch]) for batch in gen_batches(len(inputs), size)])

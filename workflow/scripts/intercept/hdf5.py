@@ -1,11 +1,12 @@
 """HDF5 files that are written whole or not at all."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 from intercept.runtime.files import whole
 
@@ -24,3 +25,18 @@ def whole_hdf5(path: str | Path) -> Iterator[h5py.File]:
         yield file
     with whole(path) as temporary:
         temporary.write_bytes(content.getbuffer())
+
+
+def write_weights(group: h5py.Group, weights: Iterable[np.ndarray]) -> None:
+    """Write a network's weights into an empty group, as Keras' `get_weights` gives them."""
+    for number, weight in enumerate(weights):
+        group[str(number)] = weight
+
+
+def read_weights(group: h5py.Group) -> list[np.ndarray]:
+    """The weights that `write_weights` wrote.
+
+    Raises:
+        KeyError: the group holds something else.
+    """
+    return [group[str(number)][()] for number in range(len(group))]

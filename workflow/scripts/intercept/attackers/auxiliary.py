@@ -17,7 +17,7 @@ from intercept.runtime.errors import UserError
 
 _MOST_FOLDS = 5
 
-_SAMPLE_EVERY = 5
+SAMPLE_EVERY = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,10 +101,10 @@ def choose_sample(images: ImageSet, folds: np.ndarray) -> np.ndarray:
     for fold in np.unique(folds):
         rows = np.flatnonzero(folds == fold)
         names = np.unique(images.characters[rows])
-        if len(names) < _SAMPLE_EVERY:
-            sample[rows[::_SAMPLE_EVERY]] = True
+        if len(names) < SAMPLE_EVERY:
+            sample[rows[::SAMPLE_EVERY]] = True
         else:
-            sample[rows] = np.isin(images.characters[rows], names[::_SAMPLE_EVERY])
+            sample[rows] = np.isin(images.characters[rows], names[::SAMPLE_EVERY])
     return sample
 
 

@@ -7,10 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.attackers.settings import TrainedSettings
-from intercept.batches import gen_batches
 from intercept.runtime.progress import Progress
-
-_PREDICTION_BATCH = 256
 
 Scores = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -89,12 +86,6 @@ def fit_network(
         after_epoch()
         progress.report(epoch, said)
     return history
-
-
-def in_batches(network: tf.keras.Model, inputs: np.ndarray) -> np.ndarray:
-    """What a network puts out, float32 [n, ...], for inputs [n, ...]; nothing is traced for it."""
-    batches = gen_batches(len(inputs), _PREDICTION_BATCH)
-    return np.concatenate([network(inputs[batch], training=False).numpy() for batch in batches])
 
 
 def _train_step(

@@ -8,9 +8,12 @@ from typing import Generic, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.attackers.fitting import Objective, fit_network, in_batches
+from intercept.attackers.fitting import Objective, fit_network
 from intercept.attackers.interface import Attacker, Fold, Folds, Knowledge, Outcome
 from intercept.attackers.settings import TrainedSettings
+from intercept.batches import in_batches
+
+_ANSWERED = 256  # activations at a time
 
 Kind = TypeVar("Kind", bound=TrainedSettings)
 
@@ -61,7 +64,8 @@ class LearningAttacker(Attacker, Generic[Kind]):
         best = int(np.argmin([record["held_out_loss"] for record in self._judged]))
         self._epochs = best + 1
         return folds.gather(
-            in_batches(painter, outputs[best].astype(np.float32)) for _, outputs, painter in judged
+            in_batches(painter, outputs[best].astype(np.float32), _ANSWERED)
+            for _, outputs, painter in judged
         )
 
     def _judge_fold(
@@ -79,7 +83,7 @@ class LearningAttacker(Attacker, Generic[Kind]):
             f"{name}, {fold.name}",
             held_out=(fold.held_out.activations, learner.targets_of(fold.held_out.images)),
             after_epoch=lambda: outputs.append(
-                in_batches(learner.network, fold.sample.activations).astype(np.float16)
+                in_batches(learner.network, fold.sample.activations, _ANSWERED).astype(np.float16)
             ),
         )
         return history, outputs, learner.painter
@@ -108,7 +112,7 @@ class LearningAttacker(Attacker, Generic[Kind]):
         network = tf.keras.Model(
             learner.network.input, learner.painter(learner.network.output), name="attacker"
         )
-        return Outcome(in_batches(network, seen), list(whole.values()), network)
+        return Outcome(in_batches(network, seen, _ANSWERED), list(whole.values()), network)
 
     def _untrained(self, knowledge: Knowledge) -> Learner:
         tf.keras.utils.set_random_seed(self._seed)

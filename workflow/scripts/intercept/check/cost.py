@@ -16,6 +16,7 @@ from statistics import median
 
 import tensorflow as tf
 
+from intercept.attackers.auxiliary import SAMPLE_EVERY
 from intercept.attackers.networks import build_decoder, build_encoder, keeps_positions
 from intercept.attackers.post.attacker import build_decoder as build_decoder_of_the_post
 from intercept.attackers.prior.settings import Settings as PriorSettings
@@ -264,7 +265,7 @@ class _Work:
             return self._pace * _BOUNDED
         if isinstance(settings, RefineSettings | PriorSettings):
             # Forwards and backwards each step; sharpenings are tried on the sample alone.
-            sample = self._attacker / 5
+            sample = self._attacker / SAMPLE_EVERY
             steps = _BACKWARDS * settings.steps * (self._evaluation + sample)
             return device * (steps + len(settings.sharpenings) * sample)
         if not isinstance(settings, TrainedSettings):

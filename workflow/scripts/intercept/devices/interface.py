@@ -2,9 +2,9 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import h5py
 import numpy as np
@@ -32,6 +32,9 @@ class Device(Protocol):
 
 
 _CHANCE_IMAGES = 16
+
+Tensor = TypeVar("Tensor", str, int)
+Operator = TypeVar("Operator")
 
 OUTPUT = "output"
 """Where a network is cut that is a device part alone: behind what it puts out."""
@@ -92,6 +95,39 @@ class Network(ABC):
     @abstractmethod
     def cut(self, place: Place) -> tuple["Network", "Network | None"]:
         """The parts before and behind one of its `places`; None where there is nothing behind."""
+
+
+def operators_between(
+    result: Tensor,
+    source: Tensor,
+    image: Tensor,
+    made_by: Mapping[Tensor, Operator],
+    inputs_of: Callable[[Operator], Iterable[Tensor]],
+) -> set[int] | None:
+    """The operators of a graph that make a tensor of another.
+
+    Args:
+        result: what is made.
+        source: of which it is made, beside weights.
+        image: what the whole network takes.
+        made_by: the operator that each tensor comes from; of weights there is none.
+        inputs_of: the tensors that an operator takes.
+
+    Returns:
+        Their `id`; None where they need the image besides.
+    """
+    needed, waiting = set[int](), [result]
+    while waiting:
+        one = waiting.pop()
+        if one == source:
+            continue
+        if one == image:
+            return None
+        operator = made_by.get(one)
+        if operator is not None and id(operator) not in needed:
+            needed.add(id(operator))
+            waiting += inputs_of(operator)
+    return needed
 
 
 def chance_images(device: Device) -> np.ndarray:

@@ -8,7 +8,7 @@ import onnxruntime
 from onnx import NodeProto, TensorProto, helper
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
-from intercept.devices.interface import Network, Place, plain
+from intercept.devices.interface import Network, Place, operators_between, plain
 from intercept.devices.onnx_inspection import (
     ANY_NUMBER,
     ends,
@@ -143,17 +143,11 @@ class OnnxNetwork(Network):
 
     def _needed(self, tensor: str, source: str) -> list[NodeProto] | None:
         """The nodes that make a tensor of another; None where they need the image besides."""
-        needed, waiting = set(), [tensor]
-        while waiting:
-            one = waiting.pop()
-            if one == source:
-                continue
-            if one == self._source:
-                return None
-            node = self._made_by.get(one)
-            if node is not None and id(node) not in needed:
-                needed.add(id(node))
-                waiting += filter(None, node.input)
+        needed = operators_between(
+            tensor, source, self._source, self._made_by, lambda node: filter(None, node.input)
+        )
+        if needed is None:
+            return None
         return [node for node in self._model.graph.node if id(node) in needed]
 
     def _behind(self, tensor: str) -> list[NodeProto] | None:

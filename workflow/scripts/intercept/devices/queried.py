@@ -35,6 +35,12 @@ class Queried:
     network: Network
     after: tf.keras.Model
 
+    @classmethod
+    def as_it_is(cls, network: Network) -> "Queried":
+        """A network that takes images of the study and whose answers are what is wanted."""
+        before, after = turned(network.takes, None, "before"), turned(network.gives, None, "after")
+        return cls(before, network, after)
+
     @property
     def input_shape(self) -> tuple[int | None, ...]:
         """As of a Keras model."""

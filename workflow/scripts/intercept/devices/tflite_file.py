@@ -13,7 +13,7 @@ import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.tools import flatbuffer_utils
 
-from intercept.devices.interface import Network, Place, plain
+from intercept.devices.interface import Network, Place, operators_between, plain
 from intercept.limits import LARGEST_OUTPUT
 from intercept.runtime.errors import UserError, message_lines
 
@@ -140,17 +140,15 @@ class TfliteNetwork(Network):
 
     def _needed(self, tensor: int, source: int) -> list[Any] | None:
         """The operators that make a tensor of another; None where they need the image besides."""
-        needed, waiting = set(), [tensor]
-        while waiting:
-            one = waiting.pop()
-            if one == source:
-                continue
-            if one == self._source:
-                return None
-            operator = self._made_by.get(one)
-            if operator is not None and id(operator) not in needed:
-                needed.add(id(operator))
-                waiting += [int(given) for given in operator.inputs if given >= 0]
+        needed = operators_between(
+            tensor,
+            source,
+            self._source,
+            self._made_by,
+            lambda operator: [int(given) for given in operator.inputs if given >= 0],
+        )
+        if needed is None:
+            return None
         return [one for one in self._graph.operators if id(one) in needed]
 
     def _part(self, source: int, result: int) -> "TfliteNetwork":

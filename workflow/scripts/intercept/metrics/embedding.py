@@ -21,8 +21,8 @@ import tensorflow as tf
 
 from intercept.affine import affine_maps, warp
 from intercept.background import background_of
-from intercept.batches import gen_batches
-from intercept.hdf5 import whole_hdf5
+from intercept.batches import gen_batches, in_batches
+from intercept.hdf5 import read_weights, whole_hdf5, write_weights
 from intercept.runtime.errors import UserError
 
 # From images float32 [n, height, width, channels] in [0, 1] to float32 [n, 64] of length 1.
@@ -86,7 +86,7 @@ def train_embedding(
     _, labels = np.unique(characters, return_inverse=True)
     embedding = _build(images.shape[1:], background_of(images))
     shrink, network = embedding.layers[1:]
-    small = _in_batches(shrink, images)
+    small = in_batches(shrink, images, _EMBED_BATCH)
     batches = -(-len(small) // _BATCH)
     step = _train_step(network, labels.max() + 1, epochs * batches)
     begin = last_report = time.monotonic()
@@ -130,7 +130,7 @@ def class_hits(
         among them; NaN where the query's character has no other drawing, though its prototype
         counts for others. Guessing scores one over the number of characters.
     """
-    answers, drawings = _in_batches(embedding, queries), _in_batches(embedding, images)
+    answers, drawings = (in_batches(embedding, some, _EMBED_BATCH) for some in (queries, images))
     answers, drawings = answers.astype(np.float64), drawings.astype(np.float64)
     _, labels, counts = np.unique(characters, return_inverse=True, return_counts=True)
     sums = np.zeros((len(counts), drawings.shape[1]))
@@ -162,8 +162,7 @@ def write_embeddings(path: str | Path, embeddings: Mapping[str, tf.keras.Model])
             group = file.create_group(name)
             group.attrs["image_shape"] = embedding.input_shape[1:]
             group.attrs["background"] = float(embedding.layers[-1].layers[0].offset)
-            for number, weight in enumerate(embedding.get_weights()):
-                group[str(number)] = weight
+            write_weights(group, embedding.get_weights())
 
 
 def read_embeddings(path: str | Path, names: Iterable[str]) -> dict[str, Embed]:
@@ -193,7 +192,7 @@ def read_embeddings(path: str | Path, names: Iterable[str]) -> dict[str, Embed]:
 def _read(group: h5py.Group, build: Callable[[tuple[int, ...], float], tf.keras.Model]) -> Embed:
     shape = tuple(int(side) for side in group.attrs["image_shape"])
     model = build(shape, float(group.attrs["background"]))
-    weights = [group[str(number)][()] for number in range(len(group))]
+    weights = read_weights(group)
 
     def embed(images: np.ndarray) -> tf.Tensor:
         model.set_weights(weights)
@@ -264,11 +263,6 @@ def _affine_maps(random: np.random.Generator, count: int, height: int, width: in
     across, down = np.exp(random.uniform(-0.2, 0.2, (2, count)))
     shift = random.uniform(-0.1, 0.1, (count, 2)) * [width, height]
     return affine_maps((height, width), turn, (across, down), shear, shift)
-
-
-def _in_batches(model: Embed, images: np.ndarray) -> np.ndarray:
-    batches = gen_batches(len(images), _EMBED_BATCH)
-    return np.concatenate([model(images[batch]).numpy() for batch in batches])
 
 
 def _directions(vectors: np.ndarray) -> np.ndarray:

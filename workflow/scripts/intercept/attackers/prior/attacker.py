@@ -10,14 +10,14 @@ import tensorflow as tf
 from intercept.attackers import interface
 from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.augmentation import is_binary
-from intercept.attackers.fitting import Objective, fit_network, in_batches
+from intercept.attackers.fitting import Objective, fit_network
 from intercept.attackers.improving import Optimise, choose_steps, improve, improve_each
 from intercept.attackers.interface import Folds, Knowledge, Outcome, Pairs
 from intercept.attackers.prior.model import Prior, read_prior
 from intercept.attackers.prior.settings import Settings
 from intercept.attackers.settings import TrainedSettings
 from intercept.attackers.sharpening import choose_sharpness, sharpen
-from intercept.batches import gen_batches
+from intercept.batches import gen_batches, in_batches
 
 _BATCH = 64  # images that the device part sees at a time
 _ENCODER_BATCH = 256
@@ -148,7 +148,7 @@ class _Search:
 
     def optimiser(self, seen: np.ndarray, variance: float) -> Optimise:
         """What improves the latents of `seen`; its answers are not sharpened."""
-        latents = in_batches(self.guesser, seen)
+        latents = in_batches(self.guesser, seen, _ENCODER_BATCH)
         gradient = _gradient_function(self.prior, self.matching_loss, variance)
 
         def optimise(block: slice, steps: int) -> Iterator[Callable[[], np.ndarray]]:

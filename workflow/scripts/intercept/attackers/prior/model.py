@@ -12,7 +12,7 @@ from intercept.attackers.fitting import Batches, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.prior.settings import Settings
 from intercept.batches import gen_batches
-from intercept.hdf5 import whole_hdf5
+from intercept.hdf5 import read_weights, whole_hdf5, write_weights
 from intercept.runtime.errors import UserError
 from intercept.runtime.progress import Progress
 
@@ -146,8 +146,7 @@ def write_priors(path: str | Path, priors: Mapping[str, Prior], settings: Settin
             group = file.create_group(part)
             group["latents"] = prior.latents
             for name in _NETWORKS:
-                for number, weight in enumerate(getattr(prior, name).get_weights()):
-                    group[f"{name}/{number}"] = weight
+                write_weights(group.create_group(name), getattr(prior, name).get_weights())
 
 
 def read_prior(path: str | Path, part: str) -> Prior:
@@ -161,10 +160,7 @@ def read_prior(path: str | Path, part: str) -> Prior:
             sizes = {name: file.attrs[name].tolist() for name in _SIZES}
             group = file[part]
             latents = group["latents"][:]
-            weights = [
-                [group[name][str(number)][()] for number in range(len(group[name]))]
-                for name in _NETWORKS
-            ]
+            weights = [read_weights(group[name]) for name in _NETWORKS]
     except (OSError, KeyError, AttributeError) as error:
         raise UserError(
             f"{path} is damaged or holds no prior {part!r}: "

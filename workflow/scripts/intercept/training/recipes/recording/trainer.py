@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from intercept.devices.queried import Queried, turned
+from intercept.devices.queried import Queried
 from intercept.devices.trial import read_network
 from intercept.mechanism import Mechanism
 from intercept.training.recipes.recording.settings import Settings
@@ -34,7 +34,5 @@ class Trainer:
         seed: int,
     ) -> None:
         network = read_network(settings.kind, settings.recording, image_shape)
-        self.network = Queried(
-            turned(network.takes, None, "before"), network, turned(network.gives, None, "after")
-        )
+        self.network = Queried.as_it_is(network)
         self.state: list[tf.Variable] = []
