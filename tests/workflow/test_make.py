@@ -144,7 +144,7 @@ def test_in_the_environment_snakemake_plans_the_default_study(project, make):
         text=True,
     )
     assert plan.returncode == 0, plan.stderr
-    assert re.search(r"^train_target +8$", plan.stdout + plan.stderr, re.MULTILINE)
+    assert re.search(r"^train_target +7$", plan.stdout + plan.stderr, re.MULTILINE)
 
 
 def test_the_checksums_of_a_study_are_checked_at_once(project):
