@@ -9,7 +9,7 @@ from intercept.check.images import look_at_images
 from intercept.runtime.errors import UserError
 
 ROLES = ("target", "attacker", "evaluation")
-SHAPE = (6, 5)
+SHAPE = (12, 11)
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ PREPARED = "data/own/evaluation.tfrecord"
 
 
 def picture(number):
-    """uint8 8×8 with black and white in it, unlike those of other numbers."""
-    pixels = np.random.default_rng([3, number]).integers(0, 256, (8, 8), np.uint8)
+    """uint8 12×12 with black and white in it, unlike those of other numbers."""
+    pixels = np.random.default_rng([3, number]).integers(0, 256, (12, 12), np.uint8)
     pixels[0, :2] = 0, 255
     return pixels
 
@@ -33,7 +33,7 @@ def in_16_bits(pixels):
 
 def as_ink(pixels):
     """Black ink whose drawing is in the alpha channel alone."""
-    return Image.merge("LA", [Image.new("L", (8, 8)), Image.fromarray(255 - pixels)])
+    return Image.merge("LA", [Image.new("L", (12, 12)), Image.fromarray(255 - pixels)])
 
 
 def evaluated(project):
@@ -67,7 +67,7 @@ def test_each_form_gives_the_pixels_that_its_file_holds(tmp_path):
     images = evaluated(project)
     found = images.images[..., 0]
     expected = [picture(number) / 255 for number in range(6)]
-    assert found.shape == (6, 8, 8)
+    assert found.shape == (6, 12, 12)
     for one in expected:
         assert np.abs(found - one).max((1, 2)).min() < 1e-6
     for said in ("3-turned.png", "no-image.txt", ".hidden.png"):
@@ -100,7 +100,7 @@ def data_set(folder, images, label):
         VERSION = tfds.core.Version("1.0.0")
 
         def _info(self):
-            image = F.Image(shape=(8, 8, 1), dtype=np.uint16)
+            image = F.Image(shape=(12, 12, 1), dtype=np.uint16)
             features = {"image": image, "label": label}
             return tfds.core.DatasetInfo(builder=self, features=F.FeaturesDict(features))
 

@@ -42,7 +42,7 @@ IMAGE, MODEL = "mine/evaluation/b/3.png", "mine/model.keras"
 
 def save_network(path, seed):
     tf.keras.utils.set_random_seed(seed)
-    inputs, image = tf.keras.Input((8, 8, 1)), tf.keras.Input((8, 8, 3))
+    inputs, image = tf.keras.Input((12, 12, 1)), tf.keras.Input((12, 12, 3))
     code = tf.keras.layers.Dense(4, name="code")(tf.keras.layers.Flatten()(inputs))
     inner = tf.keras.Model(inputs, tf.keras.layers.ReLU()(code), name="inner")
     outputs = tf.keras.layers.Dense(2, activation="softmax")(inner(image[:, :, :, 1:2] + 1.0))
@@ -51,7 +51,7 @@ def save_network(path, seed):
 
 def save_architecture(path, seed):
     tf.keras.utils.set_random_seed(seed)
-    inputs = tf.keras.Input((8, 8, 1))
+    inputs = tf.keras.Input((12, 12, 1))
     code = tf.keras.layers.Dense(4, name="code")(tf.keras.layers.Flatten()(inputs))
     outputs = tf.keras.layers.Dense(2, activation="softmax")(tf.keras.layers.ReLU()(code))
     tf.keras.Model(inputs, outputs).save(path)
@@ -63,7 +63,7 @@ def trained(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("own"))
     copy_of_the_project(project.path)
     project.configure(**STUDY)
-    drawn = np.random.default_rng(0).integers(0, 256, (36, 8, 8), np.uint8)
+    drawn = np.random.default_rng(0).integers(0, 256, (36, 12, 12), np.uint8)
     for number, image in enumerate(drawn):
         role = ("target", "attacker", "evaluation")[number % 3]
         path = project.path / f"mine/{role}/{'ab'[number // 3 % 2]}/{number // 6}.png"
@@ -118,9 +118,9 @@ def test_a_network_inside_the_network_is_cut_at_a_path(own):
     run = own.run(CUT)
     assert run.code == 0, run.output
     device = tf.keras.models.load_model(own.path / CUT, compile=False)
-    assert device.input_shape == (None, 8, 8, 1)  # grey, for a network of three channels
+    assert device.input_shape == (None, 12, 12, 1)  # grey, for a network of three channels
     code = tf.keras.models.load_model(own.path / MODEL, compile=False).get_layer("inner").layers[2]
-    grey = np.random.default_rng(1).random((3, 8, 8, 1), np.float32)
+    grey = np.random.default_rng(1).random((3, 12, 12, 1), np.float32)
     shown = np.float32(grey * 2 - 1) + 1
     np.testing.assert_allclose(device(grey), code(shown.reshape(3, -1)), rtol=1e-4, atol=1e-6)
 

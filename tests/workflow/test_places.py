@@ -27,7 +27,7 @@ def place(path: Path) -> Project:
         (path / ".venv" / part).symlink_to(Path(sys.prefix, part))
     (path / ".venv/complete").touch()  # newer than its lock file: nothing is installed
     project.configure(**STUDY)
-    for number, image in enumerate(np.random.default_rng(0).integers(0, 256, (36, 8, 8), np.uint8)):
+    for number, image in enumerate(np.random.default_rng(0).integers(0, 256, (36, 12, 12), np.uint8)):
         file = path / f"mine/{ROLES[number % 3]}/{'ab'[number // 3 % 2]}/{number // 6}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(file)
@@ -160,7 +160,7 @@ def test_an_image_in_a_linked_folder_that_changes_is_read_again(tmp_path):
     (project.path / "mine/target/a/more").symlink_to(tmp_path / "elsewhere")
     assert run(project).code == 0
     assert project.plan(MANIFEST) == {}
-    Image.fromarray(np.full((8, 8), 77, np.uint8)).save(moved)
+    Image.fromarray(np.full((12, 12), 77, np.uint8)).save(moved)
     assert project.plan(MANIFEST) == {"prepare_dataset": 1}
 
 

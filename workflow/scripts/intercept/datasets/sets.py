@@ -8,14 +8,27 @@ import numpy as np
 from intercept.datasets import remarks
 from intercept.datasets.cache import ImageSet
 from intercept.datasets.reading import Reading
+from intercept.runtime.errors import UserError
+
+LEAST_SIZE = 11  # pixels: the window of structural similarity, which is computed much later
 
 
 def join_sets(reading: Reading) -> tuple[dict[str, ImageSet], dict[str, list[str]]]:
     """The ``target``, the ``attacker`` and the ``evaluation`` set, and where each image is from.
 
     The target's has the images that train the network, and behind them those that validate it.
+
+    Raises:
+        UserError: the images are too small for structural similarity.
     """
     parts, names = reading.parts, reading.names
+    height, width = parts["train"].images.shape[1:3]
+    if min(height, width) < LEAST_SIZE:
+        raise UserError(
+            f"dataset: the images are {height}×{width} pixels (height × width), and structural "
+            f"similarity, by which reconstructions are measured, needs at least "
+            f"{LEAST_SIZE}×{LEAST_SIZE}; enlarge them, or choose others"
+        )
     both = [parts["train"], parts["validation"]]
     sets = {
         "target": ImageSet(
