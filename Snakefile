@@ -40,6 +40,7 @@ rule tensorboard:
 
 onsuccess:
     print_headline()
+    end_by_goal()
 
 
 onerror:

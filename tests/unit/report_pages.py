@@ -42,6 +42,7 @@ def report_of(rows, png, dataset="omniglot", **changed):
         "baselines": baselines(summary),
         "differences": differences(),
         "audits": audits(summary),
+        "goal": None,
         "attackers": {"decoder": "rebuilds <images> by a network."},
         "figures": [
             page.FigureFile(

@@ -93,8 +93,8 @@ def modules_of(script, *by_name):
         ),
         (
             "defend_wire.py",
-            ["defences.interface", "activations", "wire"],
-            ["report", "training", "attackers", "defences.noise", "bounds"],
+            ["defences.interface", "activations", "wire", "bounds.strength"],
+            ["report", "training", "attackers", "defences.noise", "bounds.optimum", "bounds.gate"],
         ),
         (
             "measure_server.py",
@@ -112,6 +112,7 @@ def modules_of(script, *by_name):
             ["training", "attackers", "bounds", "datasets", "privacy"],
         ),
         ("check_audits.py", ["audit.record"], ["training", "attackers", "bounds", "datasets"]),
+        ("judge_goal.py", ["report.goal", "bounds.promise"], ["training", "attackers", "defences"]),
         ("check_bounds.py", ["bounds.gate"], ["training", "attackers", "bounds.promise"]),
         (
             "take_checkpoint.py",
@@ -159,6 +160,7 @@ WITHOUT_TENSORFLOW = [
     "print_report",
     "collect_summary",
     "compare_rows",
+    "judge_goal",
     "check_bounds",
     "check_audits",
     "render_report",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from intercept.bounds.record import promise
 from intercept.channel import Channel
 from intercept.configuration.entries import settings as configured
 from intercept.defences import REGISTRY, calibrate, defence_settings
@@ -219,10 +220,54 @@ def test_a_defence_and_the_device_behind_it_survive_the_disk(name, settings, tmp
             {"bit_width": 0},
             "bit_width' is 0; allowed is: a whole number from 1 to 16",
         ),
-        ("noise", {}, "key 'wires.clip_to_noise_ratio' is missing; add it"),
+        ("noise", {}, "'wires' has neither clip_to_noise_ratio nor identified with among"),
+        (
+            "noise",
+            {"clip_to_noise_ratio": 2, "identified": 0.1, "among": 100},
+            "'wires' has clip_to_noise_ratio and identified; give one",
+        ),
+        ("noise", {"identified": 0.1}, "'wires' has identified without among; give both"),
+        (
+            "noise",
+            {"clip_to_noise_ratio": 2, "among": 100},
+            "'wires' has among without identified; give both",
+        ),
+        (
+            "noise",
+            {"identified": 0.05, "among": 20},
+            "'wires' asks for 0.05 among 20, and guessing has 0.05; ask for more",
+        ),
+        (
+            "codebook",
+            {"identified": 0.015, "among": 100},
+            "'wires' asks for 0.015 among 100, which not even 2 words",
+        ),
         ("laplace", {}, "'laplace'; allowed is: codebook, noise, none, quantisation or sphere"),
     ],
 )
 def test_settings_of_defences_that_cannot_be_are_refused(name, values, said):
     with pytest.raises(UserError, match=f"^configuration: .*{said}"):
         configured(REGISTRY, name, values, ("wires",))
+
+
+@pytest.mark.parametrize("readings", [1, 4])
+def test_noise_is_the_least_that_promises_what_is_asked_for(readings):
+    some = activations((2, 2, 4))
+    asked = defence_settings("noise", identified=0.1, among=500, observations=readings)
+    channel = calibrate(asked, some).channel(16)
+    assert 0.098 <= promise(channel, np.array(500)) <= 0.1
+    # Fewer numbers allow less noise.
+    fewer = calibrate(asked, some[:, :1, :1]).channel(4)
+    assert fewer.clip_to_noise_ratio > channel.clip_to_noise_ratio
+    often = "-read-4-times" if readings > 1 else ""
+    assert asked.label == f"noise-identified-0.1-of-500{often}"
+
+
+@pytest.mark.parametrize(("books", "size"), [(1, 50), (2, 7), (3, 3)])
+def test_a_codebook_has_the_most_words_that_promise_what_is_asked_for(books, size):
+    asked = defence_settings("codebook", identified=0.1, among=500, codebooks=books)
+    assert (asked.size, asked.messages) == (size, size**books)
+    assert asked.messages / 500 <= 0.1 < (size + 1) ** books / 500
+    many = f"{books}x" if books > 1 else ""
+    assert asked.label == f"codebook-{many}identified-0.1-of-500"
+    assert defence_settings("codebook", identified=0.9, among=10_000).size == 1024

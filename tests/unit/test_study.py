@@ -240,6 +240,39 @@ def test_wires_are_cut_layers_times_the_strengths_of_a_defence():
     }
 
 
+def test_a_defence_without_a_strength_is_asked_for_what_the_goal_asks():
+    config = changed(
+        "goal", {"identified": 0.05, "among": 2000, "readings": 4, "keep_accuracy": 0.7}
+    )
+    here = {"cut_layers": ["a"], "targets": ["no-dp"]}
+    config["wires"] = {
+        "plain": here,
+        "noise": {**here, "defence": "noise"},
+        "set": {**here, "defence": "noise", "clip_to_noise_ratio": 3},
+        "once": {**here, "defence": "sphere", "width": 8, "observations": 1},
+        "own": {**here, "defence": "sphere", "width": 8, "identified": 0.01, "among": 500},
+        "rates": {**here, "defence": "codebook", "identified_rates": [0.1, 0.2], "among": 500},
+        "words": {**here, "defence": "codebook"},
+        "rounded": {**here, "defence": "quantisation", "bit_width": 1},
+    }
+    found = study(config)
+    asked = "identified-0.05-of-2000"
+    assert list(found.wires) == [
+        "a",
+        f"a-noise-{asked}-read-4-times",
+        "a-noise-3",
+        f"a-sphere-8-noise-{asked}",
+        "a-sphere-8-noise-identified-0.01-of-500",
+        "a-codebook-identified-0.1-of-500",
+        "a-codebook-identified-0.2-of-500",
+        f"a-codebook-{asked}",
+        "a-quantisation-1",
+    ]
+    assert found.wires[f"a-codebook-{asked}"].defence.size == 100
+    assert found.goal == config["goal"]
+    assert study(DEFAULT).goal is None
+
+
 def on_devices(*attackers, copies=0, **entries):
     """A study of targets of several kinds, each cut at one layer."""
     known = {"decoder": {}, "refine": {}, "prior": {}, "retrieval": {}}

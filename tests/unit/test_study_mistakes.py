@@ -224,6 +224,30 @@ OWN = {"name": "mine", "folders": FOLDERS}
         ),
         (changed("wires", {}), ["'wires' is {}", "one wire or more"]),
         (
+            with_wire(defence="sphere", width=8),
+            ["'wires.one' has neither clip_to_noise_ratio nor", "a goal to the study"],
+        ),
+        (
+            with_wire(defence="codebook", word_counts=[20], identified=0.1, among=99),
+            ["'wires.one' has word_counts and identified; give one of them"],
+        ),
+        (
+            with_wire(defence="codebook", identified_rates=[0.1, 0.01], among=100),
+            ["'wires.one' asks for 0.01 among 100, and guessing has 0.01"],
+        ),
+        (
+            changed("goal", {"identified": 0.05, "among": 20, "keep_accuracy": 0.7}),
+            ["'goal' asks for 0.05 among 20, and guessing has 0.05"],
+        ),
+        (
+            changed("goal", {"identified": 0.05, "among": 20_000}),
+            ["key 'goal.keep_accuracy' is missing"],
+        ),
+        (
+            changed("goal", {"identified": 5, "among": 20_000, "keep_accuracy": 0.7}),
+            ["'goal.identified' is 5", "above 0 and below 1"],
+        ),
+        (
             changed("wires", "last-layer", "defence", "nosie"),
             ["'nosie'", "did you mean 'noise'?"],
         ),

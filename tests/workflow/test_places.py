@@ -27,7 +27,9 @@ def place(path: Path) -> Project:
         (path / ".venv" / part).symlink_to(Path(sys.prefix, part))
     (path / ".venv/complete").touch()  # newer than its lock file: nothing is installed
     project.configure(**STUDY)
-    for number, image in enumerate(np.random.default_rng(0).integers(0, 256, (36, 12, 12), np.uint8)):
+    for number, image in enumerate(
+        np.random.default_rng(0).integers(0, 256, (36, 12, 12), np.uint8)
+    ):
         file = path / f"mine/{ROLES[number % 3]}/{'ab'[number // 3 % 2]}/{number // 6}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(file)

@@ -75,6 +75,7 @@ WIRE = f"{TARGET}/{{wire}}"
 ATTACK = f"{WIRE}/{{attacker}}"
 BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}"
 AUXILIARY = f"{RESULTS}/auxiliary/seed-{{seed}}"
+GOAL = f"{RESULTS}/goal.json" if STUDY.goal else []
 FIGURES = f"{RESULTS}/figures"
 DEFENDED_WIRES = [name for name, wire in STUDY.wires.items() if wire.defended]
 DRAWINGS = study_figures(STUDY)
@@ -339,6 +340,16 @@ def print_headline():
     summary, page = Path(f"{RESULTS}/summary.csv"), Path(f"{RESULTS}/report.html")
     if summary.exists() and page.exists() and not QUIET:
         print(closing.headline(summary, page))
+
+
+def end_by_goal():
+    """Say whether the study's goal is met, and end with an exit code of its own if it is not."""
+    if GOAL and Path(GOAL).exists():
+        met, said = closing.goal(Path(GOAL))
+        if not QUIET:
+            print(said)
+        if not met:
+            sys.exit(closing.NOT_MET)
 
 
 def print_failures(logs):

@@ -74,6 +74,7 @@ rule compare_rows:
 rule check_bounds:
     input:
         summary=f"{RESULTS}/summary.csv",
+        goal=GOAL,
         scores=named(f"{ATTACK}/scores.csv", SINGLE_ATTACKS),
         optima=named(f"{WIRE}/optimum.csv", PLACES),
     output:
@@ -97,6 +98,27 @@ rule check_bounds:
         code=code("check_bounds"),
     script:
         "../scripts/check_bounds.py"
+
+
+rule judge_goal:
+    input:
+        summary=f"{RESULTS}/summary.csv",
+        bounds=named(f"{WIRE}/bounds.json", PLACES),
+    output:
+        goal=f"{RESULTS}/goal.json",
+    log:
+        f"{LOGS}/judge_goal.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        wires=PLACES,
+        goal=STUDY.goal,
+        code=code("judge_goal"),
+    script:
+        "../scripts/judge_goal.py"
 
 
 rule check_audits:
@@ -129,6 +151,7 @@ rule check_audits:
 rule render_report:
     input:
         audits=f"{RESULTS}/audits.csv",
+        goal=GOAL,
         summary=f"{RESULTS}/summary.csv",
         baselines=f"{RESULTS}/baselines.csv",
         differences=f"{RESULTS}/differences.csv",

@@ -10,7 +10,7 @@ from intercept.provenance import provenance
 from intercept.report.advice import verdict_record
 from intercept.report.rows import read_not_run, read_rows
 from intercept.runtime.errors import UserError
-from intercept.runtime.files import whole, write_json
+from intercept.runtime.files import read_json, whole, write_json
 from intercept.runtime.script import Job, run
 
 
@@ -41,9 +41,10 @@ def main(snakemake: Job) -> None:
     with whole(snakemake.output.bounds) as temporary:
         columns = list(Comparison.__dataclass_fields__)
         pd.DataFrame([vars(row) for row in rows], columns=columns).to_csv(temporary, index=False)
+    goal = {"goal": read_json(source.goal)} if source.goal else {}
     write_json(
         snakemake.output.verdict,
-        {**provenance(snakemake), **verdict_record(summary, not_run)},
+        {**provenance(snakemake), **verdict_record(summary, not_run), **goal},
     )
 
 

@@ -24,6 +24,7 @@ def main(snakemake: Job) -> None:
         baselines=read_rows(source.baselines),
         differences=read_rows(source.differences),
         audits=read_rows(source.audits),
+        goal=read_json(source.goal) if source.goal else None,
         attackers=params.attackers,
         figures=[
             FigureFile(png=Path(png), **text)

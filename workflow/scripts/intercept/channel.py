@@ -1,6 +1,7 @@
 """What crosses a wire, as far as what is possible and what can be promised depend on it."""
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -32,6 +33,11 @@ class Channel:
         if self.largest_norm is None or not self.noise_deviation > 0:
             return None
         return self.largest_norm / self.noise_deviation
+
+    def read(self, times: int) -> "Channel":
+        """The same wire to an eavesdropper who has so many readings of one input, at least 1."""
+        deviation = self.noise_deviation * math.sqrt(self.readings / times)
+        return replace(self, noise_deviation=deviation, readings=times)
 
     def as_record(self) -> dict[str, Any]:
         """A dict of plain values, for a JSON record; ``Channel(**record)`` reads it."""

@@ -7,7 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from intercept.columns import aligned
+from intercept.runtime.files import read_json
 from intercept.runtime.script import FINISHED
+
+NOT_MET = 3
+"""The exit code of a study whose goal is not met."""
 
 _HEADING = ("", "accuracy", "out of", "strongest attack", "possible", "promised", "linkage")
 _EXPLAINED = """\
@@ -94,6 +98,20 @@ def headline(summary: Path, page: Path) -> str:
     if any(wire.fine_tuned.known and wire.outside_guarantee for wire in found):
         said.append(_NOT_PRIVATE)
     return "\n".join([*said, *networks, *files])
+
+
+def goal(record: Path) -> tuple[bool, str]:
+    """Whether the goal of a finished study is met, and what is said of it.
+
+    Args:
+        record: ``goal.json``.
+    """
+    found = read_json(record)
+    said = [f"Goal {'MET' if found['met'] else 'NOT MET'}: {found['said']}"]
+    if found["met"]:
+        said.append(f"Device and server part: {found['wires'][0]['folders'][0]}/")
+    said.append(f"Not covered: {'; '.join(found['not_covered'])}.")
+    return found["met"], "\n".join(said)
 
 
 def failures(logs: Path, since: float, of_snakemake: Sequence[Path]) -> list[str]:

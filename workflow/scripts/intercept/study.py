@@ -38,6 +38,8 @@ class Study:
             name.
         audit: which targets are trained once more with canaries in it.
         wires: by name, which is that of the cut layer with the defence, if there is one.
+        goal: what a wire has to promise and the server to keep, as plain values; None if nothing
+            is asked for. See `intercept.configuration.sections.Goal`.
         augmentation: what attackers make of their images; see
             `intercept.configuration.sections.Augmentation`.
         attackers: settings by attacker name.
@@ -50,6 +52,7 @@ class Study:
     checkpoints: dict[str, str]
     audit: Audit
     wires: dict[str, WireSettings]
+    goal: dict[str, Any] | None
     augmentation: dict[str, Any]
     attackers: dict[str, AttackerSettings]
 
@@ -146,7 +149,8 @@ def read_study(config: Mapping[str, Any]) -> Study:
         targets=targets,
         checkpoints=checkpoints,
         audit=found.audit,
-        wires=expand_wires(found.wires, targets, attacking),
+        wires=expand_wires(found.wires, targets, attacking, found.goal),
+        goal=found.goal.model_dump() if found.goal else None,
         augmentation=found.augmentation.model_dump(),
         attackers=attacking,
     )

@@ -8,9 +8,9 @@ from intercept import defences
 from intercept.attackers.settings import AttackerSettings
 from intercept.configuration.entries import distinct, levels
 from intercept.configuration.refusals import Place, key, refuse
-from intercept.configuration.sections import WireEntry
+from intercept.configuration.sections import Goal, WireEntry
 from intercept.configuration.words import one_of
-from intercept.defences.settings import DefenceSettings
+from intercept.defences.settings import DefenceSettings, NoisySettings, PromisingSettings
 from intercept.runtime.errors import UserError
 from intercept.training.settings import TargetSettings
 
@@ -52,6 +52,7 @@ def expand_wires(
     entries: Mapping[str, WireEntry],
     targets: Mapping[str, TargetSettings],
     attacking: Mapping[str, AttackerSettings],
+    goal: Goal | None = None,
 ) -> dict[str, WireSettings]:
     """Make the wires of a configuration's entries.
 
@@ -59,6 +60,7 @@ def expand_wires(
         entries: the section ``wires``.
         targets: settings by target name.
         attacking: settings by attacker name.
+        goal: what a defence has to promise that has no strength of its own.
 
     Returns:
         By name, which is that of the cut layer with the defence, if there is one.
@@ -79,7 +81,8 @@ def expand_wires(
                     f"configuration: {key((*place, 'attackers'))!r} has {name!r}, which starts at "
                     f"{start!r}, but not that one; add it"
                 )
-        own, given = tuple(WireEntry.model_fields), values.model_extra or {}
+        own = tuple(WireEntry.model_fields)
+        given = _asked_for(values.defence, values.model_extra or {}, goal)
         found = list(levels(defences.REGISTRY, values.defence, given, place, own))
         distinct(place, [defence.label for _, defence in found])
         for layer in cut_layers:
@@ -88,6 +91,22 @@ def expand_wires(
                 here = _wire(layer, defence, cut, names, targets, attacking, place)
                 wires[name] = _joined(name, wires.get(name), here, targets)
     return wires
+
+
+def _asked_for(defence: str, given: Mapping[str, Any], goal: Goal | None) -> dict[str, Any]:
+    """The settings of an entry, with what the goal asks for where it has no strength."""
+    known = defences.REGISTRY
+    model = known.settings_class(defence) if defence in known.names() else DefenceSettings
+    if goal is None or not issubclass(model, PromisingSettings):
+        return dict(given)
+    strengths = {model.strength, "identified", "among"}
+    strengths |= {many for many, one in model.lists().items() if one in strengths}
+    if strengths & set(given):
+        return dict(given)
+    asked: dict[str, Any] = {"identified": goal.identified, "among": goal.among}
+    if issubclass(model, NoisySettings):
+        asked["observations"] = goal.readings
+    return {**asked, **given}
 
 
 def _joined(
@@ -105,10 +124,13 @@ def _joined(
             f"configuration: 'wires' have {name!r} twice for target {twice[0]!r}; list it once, "
             "or give each entry targets of its own"
         )
-    if listed.defence != here.defence:
+    one, other = listed.defence.as_params(), here.defence.as_params()
+    differing = [setting for setting in one if one[setting] != other[setting]]
+    if differing:
+        first, second = ({setting: of[setting] for setting in differing} for of in (one, other))
         raise UserError(
-            f"configuration: 'wires' have {name!r} with {listed.defence.as_params()} and with "
-            f"{here.defence.as_params()}; give it the same settings for all targets"
+            f"configuration: 'wires' have {name!r} with {first} and with {second}; give it the "
+            "same settings for all targets"
         )
     both, not_run = {**listed.attackers, **here.attackers}, {**listed.not_run, **here.not_run}
     ordered = {target: both[target] for target in targets if target in both}

@@ -24,7 +24,8 @@ def bounds_record(
         seed: of the noise that the optimum behind noise is a mean over.
 
     Returns:
-        ``clip_to_noise_ratio`` (√K·R/σ, None without noise), ``readings`` (K), and for each group
+        ``channel``, the record of it; ``clip_to_noise_ratio`` (√K·R/σ, None without noise),
+        ``readings`` (K), and for each group
         (``unseen``, ``seen``; None without images) and each of ``top1`` and ``within_character``
         an ``optimum`` (see `intercept.bounds.optimum.optimum`) and a ``promise``, the lowest of
         those in `intercept.bounds.promise` that apply; 1 where nothing is promised. Within a
@@ -32,6 +33,7 @@ def bounds_record(
         has.
     """
     record: dict[str, Any] = {
+        "channel": channel.as_record(),
         "clip_to_noise_ratio": channel.clip_to_noise_ratio,
         "readings": channel.readings,
         "unseen": None,

@@ -23,6 +23,7 @@ from intercept.configuration.sections import (
     Dataset,
     Features,
     Folders,
+    Goal,
     Splits,
     TargetEntry,
     WireEntry,
@@ -75,6 +76,7 @@ def page() -> str:
         if section == "targets":
             parts += _section("`audit`", Audit)
         if section == "wires":
+            parts += _section("`goal`", Goal)
             parts += _section("`augmentation`", Augmentation)
     return "\n".join(parts)
 

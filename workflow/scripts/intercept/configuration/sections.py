@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from intercept.attackers.settings import Augmentation
 from intercept.audit.settings import Audit
+from intercept.defences.settings import refuse_what_guessing_has
 from intercept.settings import Model
 
 _NAMES = "a name of letters, digits, '.', '-' and '_'"
@@ -157,6 +158,37 @@ class WireEntry(
     )
 
 
+class Goal(Model):
+    """What a wire has to promise, and how accurate the server part has to stay.
+
+    A defence of which something is promised (`noise`, `sphere`, `codebook`) and that has no
+    strength of its own is made as weak as the goal allows. The study says whether some wire meets
+    the goal, and ends with exit code 3 if none does.
+    """
+
+    identified: float = Field(
+        gt=0,
+        lt=1,
+        description="How often anybody may pick the input out at most. A share of 1 is every time.",
+    )
+    among: int = Field(ge=2, description="How many inputs are equally likely to whoever listens.")
+    readings: int = Field(
+        1,
+        ge=1,
+        description="Noisy readings that the eavesdropper has of one input. More are not covered.",
+    )
+    keep_accuracy: float = Field(
+        gt=0,
+        le=1,
+        description="The least accuracy of the server part on the validation images, as a share.",
+    )
+
+    @model_validator(mode="after")
+    def _below_guessing(self) -> Self:
+        refuse_what_guessing_has(self.identified, self.among)
+        return self
+
+
 class AttackerEntry(
     Model, extra="allow", json_schema_extra={"allowed": "its settings, or {} where none is set"}
 ):
@@ -196,6 +228,9 @@ class Configuration(Model):
         description="What the wire carries: targets cut behind layers, and what these put out sent "
         "through a defence.",
         json_schema_extra=_entries("wire"),
+    )
+    goal: Goal | None = Field(
+        None, description="What a wire has to promise, and how accurate the server has to stay."
     )
     augmentation: Augmentation = Field(
         Augmentation(), description="What eavesdroppers make of their images."

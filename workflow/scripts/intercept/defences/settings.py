@@ -1,26 +1,11 @@
 """Settings that defences share; free of TensorFlow, so that a dry run can check them."""
 
-from typing import Annotated, ClassVar
+import math
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from intercept.settings import Listed, NamedSettings
-
-ClipToNoiseRatio = Annotated[
-    float,
-    Listed("clip_to_noise_ratios"),
-    Field(gt=0, description="R/σ; what can be promised follows from it and the width."),
-]
-Observations = Annotated[
-    int,
-    Field(ge=1, description="Noisy readings of one input that the eavesdropper averages."),
-]
-
-
-def noise_label(clip_to_noise_ratio: float, observations: int) -> str:
-    """``noise-2``, or with several readings ``noise-2-read-9-times``."""
-    readings = f"-read-{observations}-times" if observations > 1 else ""
-    return f"noise-{clip_to_noise_ratio:g}{readings}"
 
 
 class DefenceSettings(NamedSettings):
@@ -45,6 +30,102 @@ class DefenceSettings(NamedSettings):
     def label(self) -> str:
         """Its name and how strong it is, as part of a wire's name."""
         return self.defence
+
+
+class PromisingSettings(DefenceSettings):
+    """What every defence has of which something is promised for any inputs.
+
+    Attributes:
+        strength: the setting in whose place `identified` and `among` may be given.
+    """
+
+    strength: ClassVar[str]
+
+    identified: Annotated[float | None, Listed("identified_rates")] = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="In place of a strength: how often anybody may pick the input out of `among` "
+        "equally likely ones at most. The defence is then the weakest that promises it. A share of "
+        "1 is every time.",
+    )
+    among: int | None = Field(
+        None, ge=2, description="With `identified`: how many inputs are equally likely."
+    )
+
+    @model_validator(mode="after")
+    def _strong_by_either(self) -> Self:
+        strong = getattr(self, self.strength) is not None
+        if strong and self.identified is not None:
+            raise ValueError(f"has {self.strength} and identified; give one of them")
+        if not strong and self.identified is None:
+            raise ValueError(
+                f"has neither {self.strength} nor identified with among; give one, or a goal to "
+                "the study"
+            )
+        if (self.identified is None) != (self.among is None):
+            has, lacks = ("among", "identified") if self.among else ("identified", "among")
+            raise ValueError(f"has {has} without {lacks}; give both or none")
+        refuse_what_guessing_has(self.identified, self.among)
+        return self
+
+    @property
+    def asked(self) -> str:
+        """What is asked for, as part of a label: ``identified-0.05-of-20000``."""
+        return f"identified-{self.identified:g}-of-{self.among}"
+
+
+def refuse_what_guessing_has(identified: float | None, among: int | None) -> None:
+    """Refuse to ask for no more than guessing has.
+
+    Args:
+        identified: how often an input may be picked out at most, in (0, 1).
+        among: of how many; nothing is refused where either is None.
+
+    Raises:
+        ValueError: nobody can be kept below it.
+    """
+    if identified is not None and among is not None and identified * among <= 1:
+        raise ValueError(
+            f"asks for {identified:g} among {among}, and guessing has {1 / among:g}; ask for more "
+            "than that, or among more"
+        )
+
+
+class NoisySettings(PromisingSettings):
+    """What every defence with Gaussian noise has.
+
+    Attributes:
+        equal_norms: whether every signal has the same norm.
+    """
+
+    strength: ClassVar[str] = "clip_to_noise_ratio"
+    equal_norms: ClassVar[bool] = False
+
+    clip_to_noise_ratio: Annotated[float | None, Listed("clip_to_noise_ratios")] = Field(
+        None, gt=0, description="R/σ; what can be promised follows from it and the width."
+    )
+    observations: int = Field(
+        1, ge=1, description="Noisy readings of one input that the eavesdropper averages."
+    )
+
+    def ratio(self, numbers: int) -> float:
+        """R/σ of one reading, where so many numbers are sent."""
+        if self.clip_to_noise_ratio is not None:
+            return self.clip_to_noise_ratio
+        from intercept.bounds.strength import largest_ratio  # SciPy, which a plan does not need
+
+        assert self.identified is not None and self.among is not None
+        of_all = largest_ratio(self.identified, self.among, numbers, self.equal_norms)
+        return of_all / math.sqrt(self.observations)
+
+    @property
+    def noise_label(self) -> str:
+        """``noise-2``, or with several readings ``noise-2-read-9-times``."""
+        given = self.clip_to_noise_ratio
+        strength = self.asked if given is None else f"{given:g}"
+        readings = f"-read-{self.observations}-times" if self.observations > 1 else ""
+        return f"noise-{strength}{readings}"
 
 
 class TrainedSettings(DefenceSettings):

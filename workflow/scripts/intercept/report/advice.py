@@ -80,13 +80,13 @@ def wire_record(wire: Wire, not_run: Mapping[str, str]) -> dict[str, Any]:
         "bits": _known(wire.bits),
         "clip_to_noise_ratio": _known(wire.ratio),
         "readings": wire.readings,
-        "accuracy": _estimate(wire.server),
+        "accuracy": estimate(wire.server),
         "accuracy_outside_guarantee": wire.outside_guarantee,
         **{
             measure: {
-                "strongest_attack": _estimate(verdict.most()),
-                "linkage": _estimate(verdict.attacks["links"]),
-                "optimum": _estimate(verdict.optimum),
+                "strongest_attack": estimate(verdict.most()),
+                "linkage": estimate(verdict.attacks["links"]),
+                "optimum": estimate(verdict.optimum),
                 "promise": _known(verdict.promise),
             }
             for measure, verdict in wire.verdicts.items()
@@ -129,14 +129,15 @@ def advise(found: Sequence[Wire], measure: str) -> list[dict[str, Any]]:
                 "target": best.target if best else None,
                 "wire": best.name if best else None,
                 "promise": float(best.verdicts[measure].promise) if best else None,
-                "accuracy": _estimate(best.server) if best else None,
+                "accuracy": estimate(best.server) if best else None,
                 "cost": float(max(plain) - best.server.value) if best and plain else None,
             }
         )
     return given
 
 
-def _estimate(found: Measured) -> dict[str, Any] | None:
+def estimate(found: Measured) -> dict[str, Any] | None:
+    """Value, interval and attackers as plain values; None where nothing is known."""
     if not found.known:
         return None
     values = asdict(found)

@@ -83,6 +83,7 @@ class Report:
         baselines: the rows of baselines.csv; an absent value is NaN.
         differences: the rows of differences.csv; an absent value is NaN.
         audits: the rows of audits.csv; an absent value is NaN.
+        goal: the record of the study's goal, if it has one.
         attackers: what to say of each attacker, as plain text, by its name.
         figures: within each section in this order.
         originals: the picture of the images that are shown.
@@ -99,6 +100,7 @@ class Report:
     baselines: pd.DataFrame
     differences: pd.DataFrame
     audits: pd.DataFrame
+    goal: Mapping[str, Any] | None
     attackers: Mapping[str, str]
     figures: Sequence[FigureFile]
     originals: Path

@@ -52,7 +52,7 @@ class Defence(interface.TrainedDefence):
         settings.refuse_more_classes(len(classes))
         tf.keras.utils.set_random_seed(lessons.seed)
         knows = knowledge(lessons, settings.predicts_on_device)
-        books, words = settings.codebooks, settings.words
+        books, words = settings.codebooks, settings.size
         known = tf.keras.Input(knows.output_shape[1:], name="known")
         x = hidden_layer(known, settings.hidden)
         # The device begins at what the target takes for the class.
@@ -82,7 +82,7 @@ class Defence(interface.TrainedDefence):
 
     def channel(self, numbers: int) -> Channel:
         """M words to the power of the number of codebooks, and no noise."""
-        return Channel(numbers, bits=self.settings.codebooks * math.log2(self.settings.words))
+        return Channel(numbers, bits=self.settings.codebooks * math.log2(self.settings.size))
 
 
 def likeliest(scores: tf.Tensor) -> tf.Tensor:
@@ -108,9 +108,9 @@ def _of_words(classes: int, settings: Settings) -> np.ndarray:
     digits in use share the classes of one that is used.
     """
     left = np.arange(classes)
-    groups = np.zeros((classes, settings.codebooks, settings.words), np.float32)
+    groups = np.zeros((classes, settings.codebooks, settings.size), np.float32)
     for book in range(settings.codebooks):
-        left, digits = np.divmod(left, settings.words)
-        word = np.arange(settings.words) % (digits.max() + 1)
+        left, digits = np.divmod(left, settings.size)
+        word = np.arange(settings.size) % (digits.max() + 1)
         groups[:, book] = digits[:, np.newaxis] == word
     return groups.reshape(classes, -1)

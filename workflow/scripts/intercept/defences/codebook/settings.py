@@ -1,15 +1,17 @@
 """The settings of a trained codebook."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from intercept.defences.settings import TrainedSettings
+from intercept.defences.settings import PromisingSettings, TrainedSettings
 from intercept.runtime.errors import UserError
 from intercept.settings import Listed
 
+_MOST_WORDS = 1024
 
-class Settings(TrainedSettings):
+
+class Settings(PromisingSettings, TrainedSettings):
     """A vector quantiser, trained for the classes.
 
     The device sends one of M words for an input, or one of M from each of several codebooks. The
@@ -19,10 +21,12 @@ class Settings(TrainedSettings):
     """
 
     defence: ClassVar[str] = "codebook"
+    strength: ClassVar[str] = "words"
 
-    words: Annotated[int, Listed("word_counts")] = Field(
+    words: Annotated[int | None, Listed("word_counts")] = Field(
+        None,
         ge=2,
-        le=1024,
+        le=_MOST_WORDS,
         description="Words of a codebook, M. There must be as many messages as the target has "
         "classes, or more.",
     )
@@ -30,10 +34,31 @@ class Settings(TrainedSettings):
         1, ge=1, description="Codebooks, of each of which a word is sent (product quantisation)."
     )
 
+    @model_validator(mode="after")
+    def _of_two_words(self) -> Self:
+        if self.size < 2:
+            raise ValueError(
+                f"asks for {self.identified:g} among {self.among}, which not even 2 words in each "
+                f"codebook promise; ask for {2**self.codebooks} / {self.among} or more"
+            )
+        return self
+
+    @property
+    def size(self) -> int:
+        """Words of a codebook, M: as set, or the most that promise what is asked for."""
+        if self.words is not None:
+            return self.words
+        from intercept.bounds.strength import most_messages  # SciPy, which a plan does not need
+
+        assert self.identified is not None and self.among is not None
+        messages = most_messages(self.identified, self.among)
+        sizes = range(_MOST_WORDS, 0, -1)
+        return next((size for size in sizes if size**self.codebooks <= messages), 0)
+
     @property
     def messages(self) -> int:
         """How many different messages can be sent."""
-        return self.words**self.codebooks
+        return self.size**self.codebooks
 
     def refuse_more_classes(self, classes: int) -> None:
         """Refuse training images of more classes than there are messages.
@@ -46,7 +71,7 @@ class Settings(TrainedSettings):
         """
         if self.messages < classes:
             raise UserError(
-                f"wires: codebook has {self.messages} messages ({self.codebooks} of {self.words} "
+                f"wires: codebook has {self.messages} messages ({self.codebooks} of {self.size} "
                 f"words), and the target's training images have {classes} classes; set more words "
                 "or more codebooks"
             )
@@ -55,4 +80,4 @@ class Settings(TrainedSettings):
     def label(self) -> str:
         """``codebook-64``, or with two codebooks of 8 words ``codebook-2x8``."""
         books = f"{self.codebooks}x" if self.codebooks > 1 else ""
-        return f"{self.defence}-{books}{self.words}"
+        return f"{self.defence}-{books}{self.asked if self.words is None else self.words}"

@@ -51,7 +51,7 @@ class Defence(interface.Defence):
                 "do not vary at all, so that there is nothing to clip; cut at another layer or "
                 "train the target"
             )
-        deviation = clip / settings.clip_to_noise_ratio
+        deviation = clip / settings.ratio(activations[0].size)
         return cls(middle.tolist(), clip, deviation, settings.observations)
 
     def channel(self, numbers: int) -> Channel:

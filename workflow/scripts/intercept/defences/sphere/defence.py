@@ -49,8 +49,9 @@ class Defence(interface.TrainedDefence):
     def channel(self, numbers: int) -> Channel:
         """Noise of deviation σ/√K about signals of norm R exactly."""
         readings = self.settings.observations
-        deviation = _RADIUS / self.settings.clip_to_noise_ratio / math.sqrt(readings)
-        return Channel(numbers, deviation, _RADIUS, equal_norms=True, readings=readings)
+        deviation = _RADIUS / self.settings.ratio(numbers) / math.sqrt(readings)
+        equal_norms = self.settings.equal_norms
+        return Channel(numbers, deviation, _RADIUS, equal_norms=equal_norms, readings=readings)
 
 
 def onto_sphere(points: tf.Tensor) -> tf.Tensor:

@@ -4,15 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from intercept.defences.settings import (
-    ClipToNoiseRatio,
-    Observations,
-    TrainedSettings,
-    noise_label,
-)
+from intercept.defences.settings import NoisySettings, TrainedSettings
 
 
-class Settings(TrainedSettings):
+class Settings(NoisySettings, TrainedSettings):
     """An encoder onto a sphere, trained through its noise.
 
     The device turns the activation into a point on the sphere of radius R, whatever the input, and
@@ -21,15 +16,13 @@ class Settings(TrainedSettings):
     """
 
     defence: ClassVar[str] = "sphere"
+    equal_norms: ClassVar[bool] = True
 
     width: int = Field(
         ge=2, description="Numbers that are sent; the fewer, the more can be promised."
     )
-    clip_to_noise_ratio: ClipToNoiseRatio
-    observations: Observations = 1
 
     @property
     def label(self) -> str:
         """``sphere-8-noise-4``, or with several readings ``sphere-8-noise-4-read-9-times``."""
-        noise = noise_label(self.clip_to_noise_ratio, self.observations)
-        return f"{self.defence}-{self.width}-{noise}"
+        return f"{self.defence}-{self.width}-{self.noise_label}"

@@ -1,0 +1,57 @@
+"""How weak a defence may be that still promises what is asked for."""
+
+import math
+
+from scipy.optimize import brentq
+from scipy.stats import norm
+
+from intercept.bounds.promise import noise_promise
+
+_ROUNDING = 1e-9
+
+
+def largest_ratio(
+    identified: float, among: int, dimensions: int, equal_norms: bool = False
+) -> float:
+    """The largest r = √K·R/σ at which noise promises that nobody picks the input out more often.
+
+    Args:
+        identified: how often at most, above 1 / `among` and below 1.
+        among: N equally likely candidates, at least 2.
+        dimensions: how many numbers cross the wire, at least 1.
+        equal_norms: whether every signal has norm R exactly; see
+            `intercept.bounds.promise.noise_promise`.
+
+    Returns:
+        r, at which the promise is `identified` or less by a thousandth of it at most.
+
+    Raises:
+        ValueError: guessing has as much.
+    """
+    if identified * among <= 1:
+        raise ValueError(f"{identified:g} among {among} is what guessing has, or less")
+
+    def above(ratio: float) -> float:
+        return float(noise_promise(among, ratio, dimensions, equal_norms)) - identified
+
+    # Without a number of dimensions the bound is Φ(Φ⁻¹(1/N) + r), and with one no more than that.
+    low = float(norm.ppf(identified) - norm.ppf(1 / among))
+    high = 2 * low
+    while above(high) <= 0:
+        low, high = high, 2 * high
+    ratio = float(brentq(above, low, high, rtol=1e-6))
+    while above(ratio) > 0:
+        ratio *= 1 - 1e-6
+    return ratio
+
+
+def most_messages(identified: float, among: int) -> int:
+    """The largest M for which M/N, the promise of M messages, is no more than what is asked for.
+
+    See `intercept.bounds.promise.message_promise`.
+
+    Args:
+        identified: how often at most, in (0, 1).
+        among: N equally likely candidates, at least 2.
+    """
+    return math.floor(identified * among * (1 + _ROUNDING))

@@ -1,0 +1,90 @@
+"""Whether some wire promises what the study's goal asks for, and stays as accurate."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from intercept.bounds.record import promise
+from intercept.channel import Channel
+from intercept.report.advice import estimate
+from intercept.report.style import percent
+from intercept.report.verdict import Wire
+
+NOT_COVERED = (
+    "whoever has more readings of one input, or links those of many",
+    "inputs that are not equally likely to whoever listens",
+    "what an input shows apart from which one it is, such as its class",
+)
+"""What the promise of a goal says nothing of."""
+
+
+def goal_record(
+    goal: Mapping[str, Any],
+    found: Sequence[Wire],
+    channels: Mapping[tuple[str, str], Sequence[Channel]],
+    folders: Mapping[tuple[str, str], Sequence[str]],
+) -> dict[str, Any]:
+    """Say which wires keep a goal, as plain values for a JSON record.
+
+    Args:
+        goal: ``identified``, ``among``, ``readings`` and ``keep_accuracy``, see
+            `intercept.configuration.sections.Goal`.
+        found: the wires of a study.
+        channels: of each wire, by its target's name and its own, what crosses it with each seed.
+        folders: of each wire, likewise, where its device and server part are for each seed.
+
+    Returns:
+        The ``goal``; ``met``, whether a wire that promises it has a server part whose accuracy, the
+        mean over seeds, is no less than is asked for; ``wires``, those that promise it, the most
+        accurate first, each with ``target``, ``wire``, its ``folders``, its ``promise`` (the
+        largest over seeds) and ``accuracy`` (``value``, ``low`` and ``high``, 95%); and what is
+        ``not_covered``.
+    """
+    promises = {
+        name: max(float(promise(one.read(goal["readings"]), goal["among"])) for one in of_seeds)
+        for name, of_seeds in channels.items()
+    }
+    kept = [
+        wire
+        for wire in found
+        if wire.server.known and promises[wire.target, wire.name] <= goal["identified"]
+    ]
+    kept.sort(key=lambda wire: -wire.server.value)
+    return {
+        "goal": dict(goal),
+        "met": any(wire.server.value >= goal["keep_accuracy"] for wire in kept),
+        "wires": [
+            {
+                "target": wire.target,
+                "wire": wire.name,
+                "folders": list(folders[wire.target, wire.name]),
+                "promise": promises[wire.target, wire.name],
+                "accuracy": estimate(wire.server),
+            }
+            for wire in kept
+        ],
+        "not_covered": list(NOT_COVERED),
+    }
+
+
+def in_words(record: Mapping[str, Any], seeds: int) -> str:
+    """What `goal_record` found, in a sentence or two.
+
+    Args:
+        record: what it gave.
+        seeds: over how many the accuracy is a mean.
+    """
+    goal = record["goal"]
+    readings = f"{goal['readings']} readings" if goal["readings"] > 1 else "one reading"
+    asked = (
+        f"at most {percent(goal['identified'])} of {goal['among']:,} equally likely inputs picked "
+        f"out, by {readings}, at an accuracy of {percent(goal['keep_accuracy'])} or more"
+    )
+    if not record["wires"]:
+        return f"{asked}. No wire of this study promises that."
+    first = record["wires"][0]
+    over = "one seed" if seeds == 1 else f"the mean of {seeds} seeds"
+    return (
+        f"{asked}. The most accurate wire that promises it is {first['wire']} of "
+        f"{first['target']}: at most {percent(first['promise'])}, accuracy "
+        f"{percent(first['accuracy']['value'])} ({over})."
+    )
