@@ -1,7 +1,8 @@
-"""The recipes that defend by training: NoPeek and the bottleneck."""
+"""The recipes that defend by training: NoPeek, the bottleneck, and noise at the cut layer."""
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from recipe_trainers import CLASSES, SHAPE
 
 from intercept.network import split
@@ -73,3 +74,66 @@ def test_a_bottleneck_is_where_it_is_asked_for_and_nowhere_else(
     sent = [split(trainer.network, layer).mobile.output_shape[1:] for layer in layers]
     assert sent == shapes
     assert np.isfinite(loss)
+
+
+def losses_behind_noise(trainer, examples, ratio, draws=200):
+    """Of each draw of the noise, the mean loss of a network behind the clip and noise of a wire."""
+    wire = build_trainer(
+        recipe_settings("noise-trained", clip_to_noise_ratio=ratio), SHAPE, CLASSES, 8, seed=9
+    )
+    parts = split(trainer.network, "mobile_output")
+    sent = parts.mobile(examples.images)
+    received = [parts.server(wire.noisy(sent)) for _ in range(draws)]
+    loss = tf.keras.losses.SparseCategoricalCrossentropy()
+    return np.array([float(loss(examples.labels, one)) for one in received])
+
+
+def test_training_through_noise_learns_to_make_do_with_it(examples):
+    ordinary, _ = trained("non-private", examples, steps=100)
+    noisy, _ = trained("noise-trained", examples, steps=100, clip_to_noise_ratio=2)
+    difference = losses_behind_noise(ordinary, examples, 2) - losses_behind_noise(
+        noisy, examples, 2
+    )
+    assert difference.mean() > 3 * difference.std() / np.sqrt(len(difference))
+
+
+def test_the_noise_of_training_is_that_of_the_wire(examples):
+    """Clipped to the quantile of the norms, with a deviation of that over the ratio."""
+    trainer, _ = trained("noise-trained", examples, 1, clip_to_noise_ratio=4, clip_quantile=0.25)
+    random = np.random.default_rng(3)
+    sent = random.normal(size=(400, 1, 1, 32)).astype(np.float32)
+    sent *= np.linspace(0.5, 2, 400, dtype=np.float32)[:, None, None, None]
+    offset = sent - sent.mean(axis=(0, 1, 2))
+    norms = np.linalg.norm(offset.reshape(400, -1), axis=1)
+    clip = np.quantile(norms, 0.25)
+    drawn = np.stack([trainer.noisy(sent) for _ in range(200)]) - sent.mean(axis=(0, 1, 2))
+    assert drawn.std(axis=0).mean() == pytest.approx(clip / 4, rel=0.02)
+    clipped = np.linalg.norm(drawn.mean(axis=0).reshape(400, -1), axis=1)
+    noise_left = clip / 4 * np.sqrt(32 / 200)
+    expected = np.sqrt(np.minimum(norms, clip) ** 2 + noise_left**2)
+    np.testing.assert_allclose(clipped, expected, rtol=0.1)
+
+
+def test_ordinary_epochs_are_ordinary_and_the_noisy_ones_go_on_where_they_stopped(examples):
+    def begun(epochs):
+        settings = recipe_settings(
+            "noise-trained", clip_to_noise_ratio=1, ordinary_epochs=1, epochs=3, batch_size=8
+        )
+        trainer = build_trainer(settings, SHAPE, CLASSES, len(examples), seed=1)
+        return trainer, [run(trainer, epoch) for epoch in range(epochs)]
+
+    def run(trainer, epoch):
+        (batch,) = trainer.batches(epoch)
+        return trainer.step(examples.images[batch], examples.labels[batch])[0].numpy()
+
+    _, losses = begun(3)
+    half, _ = begun(2)
+    again, _ = begun(0)
+    for variable, value in zip(again.state, half.state, strict=True):
+        variable.assign(value)
+    np.testing.assert_array_equal(run(again, 2), losses[2])
+    ordinary = build_trainer(
+        recipe_settings("non-private", batch_size=8), SHAPE, CLASSES, len(examples), seed=1
+    )
+    np.testing.assert_allclose(run(ordinary, 0), losses[0], rtol=1e-6)
+    assert np.abs(run(ordinary, 1) - losses[1]).max() > 1e-3

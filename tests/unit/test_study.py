@@ -77,7 +77,9 @@ def test_the_study_of_defences_adds_to_the_default_one_and_changes_nothing_of_it
     assert default.widths.items() <= both.widths.items()
 
 
-@pytest.mark.parametrize("file", ["studies/matched.yaml", "studies/depth-and-width.yaml"])
+@pytest.mark.parametrize(
+    "file", ["studies/matched.yaml", "studies/depth-and-width.yaml", "studies/promises.yaml"]
+)
 def test_the_other_studies_are_whole(file):
     assert study(added(file)).attacks()
 

@@ -162,7 +162,8 @@ OWN = {"name": "mine", "folders": FOLDERS}
             changed("targets", "no-dp", "recipe", "zzz"),
             [
                 "'targets.no-dp.recipe' is 'zzz'",
-                "bottleneck, command, dp-adam, model-file, non-private, nopeek, post",
+                "bottleneck, command, dp-adam, model-file, noise-trained, non-private, nopeek, "
+                "post",
             ],
         ),
         (

@@ -12,7 +12,7 @@ from intercept.report.rows import FLOOR
 from intercept.report.strongest import strongest
 from intercept.report.verdict import Wire
 
-DEFENDED_RECIPES = ("nopeek", "bottleneck")  # their targets are to leak less
+DEFENDED_RECIPES = ("nopeek", "bottleneck", "noise-trained")  # their targets are to leak less
 
 MATCHED = ("recipe", "batch_size", "learning_rate", "target_steps")
 """What a matched control has in common with a private target: the recipe stands for the network and

@@ -1,0 +1,1 @@
+"""Training through the clip and the noise that the wire will have."""
