@@ -14,6 +14,7 @@ from intercept.configuration.entries import levels
 from intercept.defences import REGISTRY, defence_settings, train
 from intercept.defences.codebook.defence import likeliest
 from intercept.defences.interface import Lessons
+from intercept.defences.learning import variance_within
 from intercept.defences.sphere.defence import onto_sphere
 from intercept.model_file import load_network
 from intercept.runtime.errors import UserError
@@ -247,3 +248,30 @@ def test_lists_make_a_wire_of_each():
     assert [one.label for _, one in found] == ["codebook-20", "codebook-63"]
     (two,) = levels(REGISTRY, "codebook", {"words": 8, "codebooks": 2}, ("wires",))
     assert two[1].label == "codebook-2x8"
+
+
+def test_variance_within_classes_is_that_of_their_own_means():
+    random = np.random.default_rng(8)
+    sent, labels = random.normal(size=(30, 4)).astype(np.float32), random.integers(0, 3, 30)
+    expected = np.mean(
+        [
+            np.sum((one - sent[labels == label].mean(0)) ** 2)
+            for one, label in zip(sent, labels, strict=True)
+        ]
+    )
+    found = variance_within(tf.constant(sent), tf.constant(labels))
+    assert float(found) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("case", SETTINGS)
+def test_a_weight_against_the_instance_makes_signals_of_a_class_alike(defences, lessons, case):
+    some, labels = activations(200, seed=1)
+    weighted = made(lessons, case, instance_weight=5.0)
+
+    def within(defence):
+        sent = signals(defence, some).reshape(len(some), -1)
+        return float(variance_within(tf.constant(sent / np.std(sent)), tf.constant(labels)))
+
+    assert within(weighted) < 0.9 * within(defences[case])
+    assert "-instance-5" in weighted.settings.label
+    assert "instance" not in defences[case].settings.label

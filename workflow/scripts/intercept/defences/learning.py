@@ -8,6 +8,7 @@ from sklearn.utils import gen_batches
 
 from intercept.activations import observe, varying
 from intercept.defences.interface import Lessons
+from intercept.defences.settings import TrainedSettings
 from intercept.runtime.progress import Progress
 
 _BATCH_SIZE = 128
@@ -117,19 +118,39 @@ def build_server(sent: tuple[int, ...], hidden: int, classes: int) -> tf.keras.M
     return tf.keras.Model(message, outputs, name="server")
 
 
-def train_ends(both: tf.keras.Model, known: np.ndarray, lessons: Lessons, epochs: int) -> None:
-    """Train what is on both sides of a wire together, for the classes.
-
-    Adam by cross-entropy, its learning rate falling to zero along a cosine.
+def variance_within(sent: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    """Mean squared distance of signals to the mean of those of their class.
 
     Args:
-        both: what the device knows to the server's probabilities; noise in between is its own.
+        sent: float32 [n, k].
+        labels: int64 [n], classes.
+
+    Returns:
+        A scalar, 0 or more.
+    """
+    same = tf.cast(labels[:, tf.newaxis] == labels[tf.newaxis], sent.dtype)
+    means = same @ sent / tf.reduce_sum(same, axis=1, keepdims=True)
+    return tf.reduce_mean(tf.reduce_sum(tf.square(sent - means), axis=1))
+
+
+def train_ends(
+    both: tf.keras.Model, known: np.ndarray, lessons: Lessons, settings: TrainedSettings
+) -> None:
+    """Train what is on both sides of a wire together, for the classes.
+
+    Adam by cross-entropy, and where the settings give it a weight the variance within classes of
+    what is sent; its learning rate falls to zero along a cosine.
+
+    Args:
+        both: what the device knows to what is sent, [n, k], where two signals differ by a squared
+            distance of 1 that differ as much as the weight is for; and to the server's
+            probabilities. Noise in between is its own.
         known: float32 [n, d], from `knowledge`.
         lessons: labels, the seed that orders the images, and the name.
-        epochs: passes over the training images.
+        settings: epochs, and the weight.
     """
     generator = np.random.default_rng(lessons.seed)
-    count = len(lessons.labels)
+    count, epochs, weight = len(lessons.labels), settings.epochs, settings.instance_weight
     steps = epochs * -(-count // _BATCH_SIZE)
     schedule = tf.keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)
     optimizer = tf.keras.optimizers.Adam(schedule)
@@ -140,9 +161,11 @@ def train_ends(both: tf.keras.Model, known: np.ndarray, lessons: Lessons, epochs
     def step(batch: tf.Tensor) -> tf.Tensor:
         labels = tf.gather(every_label, batch)
         with tf.GradientTape() as tape:
-            probabilities = both(tf.gather(every_input, batch), training=True)
+            sent, probabilities = both(tf.gather(every_input, batch), training=True)
             losses = tf.keras.losses.sparse_categorical_crossentropy(labels, probabilities)
             loss = tf.reduce_mean(losses)
+            if weight:
+                loss += weight * variance_within(sent, labels)
         optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
         return loss
 

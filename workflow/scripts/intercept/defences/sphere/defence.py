@@ -42,8 +42,8 @@ class Defence(interface.TrainedDefence):
         encoder = tf.keras.Model(knows.input, learned(knows.output), name="defence_encoder")
         defence = cls(settings, encoder, server)
         noise = tf.keras.layers.GaussianNoise(defence.channel(settings.width).noise_deviation)
-        both = tf.keras.Model(known, server(noise(learned.output)))
-        train_ends(both, observe(knows, lessons.activations), lessons, settings.epochs)
+        both = tf.keras.Model(known, (learned.output, server(noise(learned.output))))
+        train_ends(both, observe(knows, lessons.activations), lessons, settings)
         return defence
 
     def channel(self, numbers: int) -> Channel:

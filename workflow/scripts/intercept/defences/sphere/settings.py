@@ -25,4 +25,4 @@ class Settings(NoisySettings, TrainedSettings):
     @property
     def label(self) -> str:
         """``sphere-8-noise-4``, or with several readings ``sphere-8-noise-4-read-9-times``."""
-        return f"{self.defence}-{self.width}-{self.noise_label}"
+        return f"{self.defence}-{self.width}{self.instance_label}-{self.noise_label}"
