@@ -263,15 +263,13 @@ def test_variance_within_classes_is_that_of_their_own_means():
     assert float(found) == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize("case", SETTINGS)
-def test_a_weight_against_the_instance_makes_signals_of_a_class_alike(defences, lessons, case):
+def test_a_weight_against_the_instance_makes_signals_of_a_class_alike(defences, lessons):
     some, labels = activations(200, seed=1)
-    weighted = made(lessons, case, instance_weight=5.0)
+    weighted = made(lessons, "sphere", instance_weight=5.0)
 
     def within(defence):
-        sent = signals(defence, some).reshape(len(some), -1)
-        return float(variance_within(tf.constant(sent / np.std(sent)), tf.constant(labels)))
+        return float(variance_within(tf.constant(signals(defence, some)), tf.constant(labels)))
 
-    assert within(weighted) < 0.9 * within(defences[case])
-    assert "-instance-5" in weighted.settings.label
-    assert "instance" not in defences[case].settings.label
+    assert within(weighted) < 0.5 * within(defences["sphere"])
+    assert weighted.settings.label == "sphere-3-instance-5-noise-5"
+    assert defences["sphere"].settings.label == "sphere-3-noise-5"

@@ -8,7 +8,6 @@ from sklearn.utils import gen_batches
 
 from intercept.activations import observe, varying
 from intercept.defences.interface import Lessons
-from intercept.defences.settings import TrainedSettings
 from intercept.runtime.progress import Progress
 
 _BATCH_SIZE = 128
@@ -134,23 +133,27 @@ def variance_within(sent: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 
 def train_ends(
-    both: tf.keras.Model, known: np.ndarray, lessons: Lessons, settings: TrainedSettings
+    both: tf.keras.Model,
+    known: np.ndarray,
+    lessons: Lessons,
+    epochs: int,
+    instance_weight: float = 0.0,
 ) -> None:
     """Train what is on both sides of a wire together, for the classes.
 
-    Adam by cross-entropy, and where the settings give it a weight the variance within classes of
-    what is sent; its learning rate falls to zero along a cosine.
+    Adam by cross-entropy, and where it has a weight by the variance within classes of what is sent;
+    its learning rate falls to zero along a cosine.
 
     Args:
-        both: what the device knows to what is sent, [n, k], where two signals differ by a squared
-            distance of 1 that differ as much as the weight is for; and to the server's
-            probabilities. Noise in between is its own.
+        both: what the device knows to what is sent, [n, k], before any noise, and to the server's
+            probabilities; noise in between is its own.
         known: float32 [n, d], from `knowledge`.
         lessons: labels, the seed that orders the images, and the name.
-        settings: epochs, and the weight.
+        epochs: passes over the training images.
+        instance_weight: of the variance within classes, 0 or more.
     """
     generator = np.random.default_rng(lessons.seed)
-    count, epochs, weight = len(lessons.labels), settings.epochs, settings.instance_weight
+    count = len(lessons.labels)
     steps = epochs * -(-count // _BATCH_SIZE)
     schedule = tf.keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)
     optimizer = tf.keras.optimizers.Adam(schedule)
@@ -164,8 +167,8 @@ def train_ends(
             sent, probabilities = both(tf.gather(every_input, batch), training=True)
             losses = tf.keras.losses.sparse_categorical_crossentropy(labels, probabilities)
             loss = tf.reduce_mean(losses)
-            if weight:
-                loss += weight * variance_within(sent, labels)
+            if instance_weight:
+                loss += instance_weight * variance_within(sent, labels)
         optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
         return loss
 

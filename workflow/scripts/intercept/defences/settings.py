@@ -137,13 +137,6 @@ class TrainedSettings(DefenceSettings):
         256, ge=1, description="Units of the hidden layer of the encoder, and of the server part."
     )
     epochs: int = Field(25, ge=1, description="Passes over the target's training images.")
-    instance_weight: Annotated[float, Listed("instance_weights")] = Field(
-        0.0,
-        ge=0,
-        description="Weight, beside the cross-entropy in nats, of how much what is sent differs "
-        "within a class: the mean squared distance to the mean of its class, where 1 is as far as "
-        "the norm of a signal, or as another word.",
-    )
     predicts_on_device: bool = Field(
         True,
         description="true: the device computes the target's server part, too, and the encoder "
@@ -154,8 +147,3 @@ class TrainedSettings(DefenceSettings):
     def computes_server(self) -> bool:
         """As the settings say."""
         return self.predicts_on_device
-
-    @property
-    def instance_label(self) -> str:
-        """``-instance-0.5``, or nothing without that term."""
-        return f"-instance-{self.instance_weight:g}" if self.instance_weight else ""

@@ -76,9 +76,8 @@ class Defence(interface.TrainedDefence):
         learned = tf.keras.Model(known, message, name="learned")
         server = build_server((books * _WIDTH,), settings.hidden, lessons.classes)
         encoder = tf.keras.Model(knows.input, learned(knows.output), name="defence_encoder")
-        words_sent = tf.keras.layers.Flatten()(chosen) / math.sqrt(2 * books)
-        both = tf.keras.Model(known, (words_sent, server(message)))
-        train_ends(both, observe(knows, lessons.activations), lessons, settings)
+        both = tf.keras.Model(known, (message, server(message)))
+        train_ends(both, observe(knows, lessons.activations), lessons, settings.epochs)
         return cls(settings, encoder, server)
 
     def channel(self, numbers: int) -> Channel:

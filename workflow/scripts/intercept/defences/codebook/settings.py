@@ -80,5 +80,4 @@ class Settings(PromisingSettings, TrainedSettings):
     def label(self) -> str:
         """``codebook-64``, or with two codebooks of 8 words ``codebook-2x8``."""
         books = f"{self.codebooks}x" if self.codebooks > 1 else ""
-        strength = self.asked if self.words is None else self.words
-        return f"{self.defence}-{books}{strength}{self.instance_label}"
+        return f"{self.defence}-{books}{self.asked if self.words is None else self.words}"

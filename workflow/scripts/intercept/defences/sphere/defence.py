@@ -43,7 +43,8 @@ class Defence(interface.TrainedDefence):
         defence = cls(settings, encoder, server)
         noise = tf.keras.layers.GaussianNoise(defence.channel(settings.width).noise_deviation)
         both = tf.keras.Model(known, (learned.output, server(noise(learned.output))))
-        train_ends(both, observe(knows, lessons.activations), lessons, settings)
+        inputs, weight = observe(knows, lessons.activations), settings.instance_weight
+        train_ends(both, inputs, lessons, settings.epochs, weight)
         return defence
 
     def channel(self, numbers: int) -> Channel:

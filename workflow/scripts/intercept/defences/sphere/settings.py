@@ -21,8 +21,15 @@ class Settings(NoisySettings, TrainedSettings):
     width: int = Field(
         ge=2, description="Numbers that are sent; the fewer, the more can be promised."
     )
+    instance_weight: float = Field(
+        0.0,
+        ge=0,
+        description="Weight, beside the cross-entropy in nats, of how much points differ within a "
+        "class: their mean squared distance to the mean of its points, in units of R².",
+    )
 
     @property
     def label(self) -> str:
         """``sphere-8-noise-4``, or with several readings ``sphere-8-noise-4-read-9-times``."""
-        return f"{self.defence}-{self.width}{self.instance_label}-{self.noise_label}"
+        instance = f"-instance-{self.instance_weight:g}" if self.instance_weight else ""
+        return f"{self.defence}-{self.width}{instance}-{self.noise_label}"
