@@ -160,6 +160,7 @@ WITHOUT_TENSORFLOW = [
     "print_report",
     "collect_summary",
     "compare_rows",
+    "measure_bounds",
     "judge_goal",
     "check_bounds",
     "check_audits",

@@ -99,6 +99,7 @@ def test_a_defence_goes_through_all_scripts_of_its_wire(cut, name, tmp_path):
     before = {part: above / file for part, file in parts.items()}
     behind = {part: tmp_path / file for part, file in parts.items()}
     behind |= {"activations": tmp_path / "activations.h5", "defence": tmp_path / "defence.json"}
+    behind["signals"] = tmp_path / "signals.h5"
     run(
         "defend_wire",
         {**data, **before, "activations": above / "activations.h5"},
@@ -135,7 +136,13 @@ def test_a_defence_goes_through_all_scripts_of_its_wire(cut, name, tmp_path):
     bounds, best = tmp_path / "bounds.json", tmp_path / "optimum.csv"
     run(
         "measure_bounds",
-        {**behind, **data, "evaluation": above / "evaluation.tfrecord"},
+        {
+            **data,
+            "evaluation": above / "evaluation.tfrecord",
+            "defence": behind["defence"],
+            "signals": behind["signals"],
+            "readings": behind["activations"],
+        },
         {"record": bounds, "optimum": best},
         wire=name,
     )
@@ -146,6 +153,8 @@ def test_a_defence_goes_through_all_scripts_of_its_wire(cut, name, tmp_path):
         assert limits["top1"]["promise"] == pytest.approx(5 / 120)
     # An attacker who has the candidates and stands behind the noise, by the gate.
     signals = load_network(behind["intercepted"]).predict(sets["evaluation"].images, verbose=0)
+    known = read_activations(behind["signals"], "evaluation")
+    np.testing.assert_allclose(known, signals, atol=1e-5)
     scores = rank_scores(readings, signals, sets["evaluation"].characters)
     table = pd.read_csv(best)
     attack = table.assign(**{measure: scores[measure] for measure in ("top1", "within_character")})

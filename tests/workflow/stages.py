@@ -19,7 +19,13 @@ OUTPUTS = {
     "compute_activations": [f"{RESULTS}/dp-noise-0.7/seed-1/mobile_output/activations.h5"],
     "defend_wire": [
         f"{RESULTS}/no-dp/seed-1/mobile_output-noise-2/{name}"
-        for name in ("defence.json", "intercepted.h5", "server_as_trained.h5", "activations.h5")
+        for name in (
+            "defence.json",
+            "intercepted.h5",
+            "server_as_trained.h5",
+            "activations.h5",
+            "signals.h5",
+        )
     ],
     "measure_server": [
         f"{RESULTS}/untrained/seed-1/mobile_output/{name}" for name in ("server.h5", "server.json")
@@ -33,7 +39,9 @@ OUTPUTS = {
         for name in ("metrics.json", "scores.csv")
     ],
     "measure_baselines": [f"{RESULTS}/baselines/seed-1/mobile_output/standard/baselines.json"],
-    "measure_class_baseline": [f"{RESULTS}/untrained/seed-1/predicted_class.json"],
+    "measure_target": [
+        f"{RESULTS}/untrained/seed-1/{name}" for name in ("predicted_class.json", "membership.json")
+    ],
     "draw_sample": [f"{RESULTS}/figures/sample-target.webp"],
 }
 TARGETS = [outputs[0] for outputs in OUTPUTS.values()]  # what Snakemake is asked for

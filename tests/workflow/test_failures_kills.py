@@ -119,7 +119,7 @@ def test_kill_of_one_job_of_several(project):
     remove(project, *CLASS_BASELINES)
     since = time.time()
     run = project.start(*CLASS_BASELINES)
-    wait_until(lambda: len(begun(project, "measure_class_baseline", since)) == 2, run)
+    wait_until(lambda: len(begun(project, "measure_target", since)) == 2, run)
     victim = next(
         process
         for process in jobs_of(run)
@@ -132,7 +132,7 @@ def test_kill_of_one_job_of_several(project):
     said = [line for line in output.splitlines() if line.startswith("Error: ")]
     assert len(said) == 1
     assert "was killed" in said[0]
-    assert "logs/tiny/stopped/seed-1/measure_class_baseline.log" in said[0]
+    assert "logs/tiny/stopped/seed-1/measure_target.log" in said[0]
     other, killed = (project.path / name for name in CLASS_BASELINES)
     assert other.exists()
     assert not killed.exists()
@@ -140,7 +140,7 @@ def test_kill_of_one_job_of_several(project):
 
     again = project.run(*CLASS_BASELINES)
     assert again.code == 0, again.output
-    assert again.jobs == {"measure_class_baseline": 1}
+    assert again.jobs == {"measure_target": 1}
     assert killed.exists()
     assert other.stat().st_mtime_ns == date
 

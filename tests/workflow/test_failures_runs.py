@@ -15,7 +15,7 @@ def test_a_second_run_in_the_folder_is_refused_and_the_first_ends_well(project):
     remove(project, FIRST)
     since = time.time()
     first = project.start(FIRST)
-    wait_until(lambda: begun(project, "measure_class_baseline", since), first)
+    wait_until(lambda: begun(project, "measure_target", since), first)
     second = project.run(FIRST)
     refused(second, "cannot be locked")
     output, _ = first.communicate(timeout=200)

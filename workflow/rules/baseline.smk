@@ -46,29 +46,3 @@ rule measure_baselines:
         code=code("measure_baselines"),
     script:
         "../scripts/measure_baselines.py"
-
-
-rule measure_class_baseline:
-    input:
-        network=f"{TARGET}/target.h5",
-        embeddings=f"{AUXILIARY}/embeddings.h5",
-        attacker=f"{DATA}/attacker.tfrecord",
-        evaluation=f"{DATA}/evaluation.tfrecord",
-        manifest=f"{DATA}/manifest.json",
-    output:
-        baselines=f"{TARGET}/predicted_class.json",
-    log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/measure_class_baseline.log",
-    benchmark:
-        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/measure_class_baseline.tsv"
-    conda:
-        "../envs/intercept.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1800, copies=4),
-    params:
-        allowed_code=allowed_code,
-        serves=serves,
-        code=code("measure_class_baseline"),
-    script:
-        "../scripts/measure_class_baseline.py"

@@ -267,6 +267,12 @@ def defence_record(wildcards):
     return record if defended else []
 
 
+def signals(wildcards):
+    """What is sent before any noise, which without a defence is the activation."""
+    file = "signals" if STUDY.wires[wildcards.wire].defended else "activations"
+    return f"{WIRE}/{file}.h5".format(**dict(wildcards.items()))
+
+
 def first_activations(wildcards):
     """What the first target of that width sends when cut there, which says how wide it is."""
     target = STUDY.widths[wildcards.cut_layer, wildcards.width]

@@ -114,25 +114,29 @@ rule audit_training:
         "../scripts/audit_training.py"
 
 
-rule measure_membership:
+rule measure_target:
     input:
         network=f"{TARGET}/target.h5",
         images=f"{DATA}/target.tfrecord",
+        embeddings=f"{AUXILIARY}/embeddings.h5",
+        attacker=f"{DATA}/attacker.tfrecord",
+        evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
     output:
-        record=f"{TARGET}/membership.json",
+        membership=f"{TARGET}/membership.json",
+        baselines=f"{TARGET}/predicted_class.json",
     log:
-        f"{LOGS}/{{target}}/seed-{{seed}}/measure_membership.log",
+        f"{LOGS}/{{target}}/seed-{{seed}}/measure_target.log",
     benchmark:
-        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/measure_membership.tsv"
+        f"{BENCHMARKS}/{{target}}/seed-{{seed}}/measure_target.tsv"
     conda:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2800,
+        mem_mb=memory(2800, copies=4),
     params:
         allowed_code=allowed_code,
         serves=serves,
-        code=code("measure_membership"),
+        code=code("measure_target"),
     script:
-        "../scripts/measure_membership.py"
+        "../scripts/measure_target.py"

@@ -58,6 +58,7 @@ rule defend_wire:
         intercepted=f"{DEFENDED}/intercepted.h5",
         server=f"{DEFENDED}/server_as_trained.h5",
         activations=f"{DEFENDED}/activations.h5",
+        signals=f"{DEFENDED}/signals.h5",
     log:
         f"{LOGS}/{{target}}/seed-{{seed}}/{{defended}}/defend_wire.log",
     benchmark:
@@ -104,8 +105,8 @@ rule measure_server:
 
 rule measure_bounds:
     input:
-        intercepted=f"{WIRE}/intercepted.h5",
-        activations=f"{WIRE}/activations.h5",
+        signals=signals,
+        readings=f"{WIRE}/activations.h5",
         defence=defence_record,
         evaluation=f"{DATA}/evaluation.tfrecord",
         manifest=f"{DATA}/manifest.json",
@@ -122,7 +123,6 @@ rule measure_bounds:
     resources:
         mem_mb=memory(1800, copies=1),
     params:
-        allowed_code=allowed_code,
         code=code("measure_bounds"),
     script:
         "../scripts/measure_bounds.py"

@@ -9,12 +9,13 @@ from intercept.defences.interface import Defence, Lessons
 from intercept.devices import queried
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
-from intercept.wire import defended, send
+from intercept.wire import defended, send, signals_of
 
 
 def main(snakemake: Job) -> None:
     """Write the defence, the parts on both sides of the wire, and what crosses it.
 
+    Before any noise that is only for the judge, who says what is possible.
     The defence is calibrated on the validation images, or trained on the training images.
     """
     source, output, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
@@ -53,6 +54,8 @@ def main(snakemake: Job) -> None:
     ):
         queried.write(path, network)
     write_activations(output.activations, sent)
+    evaluated = read_activations(source.activations, "evaluation")
+    write_activations(output.signals, {"evaluation": signals_of(defence, evaluated)})
 
 
 snakemake: Job

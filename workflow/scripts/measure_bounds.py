@@ -1,10 +1,9 @@
 """Measure what is possible on a wire, and what can be promised of it."""
 
-from intercept.activations import observe, read_activations
+from intercept.activations import read_activations
 from intercept.bounds.record import bounds_record, optimum_table
 from intercept.channel import Channel
 from intercept.datasets import cache
-from intercept.devices import queried
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.runtime.script import Job, run
@@ -15,11 +14,10 @@ def main(snakemake: Job) -> None:
     source, wildcards = snakemake.input, snakemake.wildcards
     sets = read_json(source.manifest)["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
-    device = queried.load(source.intercepted, snakemake.params.allowed_code)
-    signals = observe(device, evaluation.images)
+    signals = read_activations(source.signals, "evaluation")
     known = read_json(source.defence)["channel"] if source.defence else {}
     channel = Channel(**{"numbers": signals[0].size, **known})
-    readings = read_activations(source.activations, "evaluation")
+    readings = read_activations(source.readings, "evaluation")
     record = {
         "wildcards": dict(wildcards.items()),
         **provenance(snakemake),

@@ -51,15 +51,15 @@ def write_activations(path: str | Path, activations: dict[str, np.ndarray]) -> N
 
     Args:
         path: the file.
-        activations: float32 [n, ...] of the ``attacker`` images, of the ``augmented`` copies of
-            them, and of the ``evaluation`` images.
+        activations: float32 [n, ...] of images in any of `ROLES`: the ``attacker`` images, the
+            ``augmented`` copies of them, and the ``evaluation`` images.
 
     Raises:
         UserError: the disk is full, or the folder cannot be written.
     """
     with whole_hdf5(path) as file:
-        for role in ROLES:
-            file.create_dataset(role, data=activations[role], compression="gzip")
+        for role, numbers in activations.items():
+            file.create_dataset(role, data=numbers, compression="gzip")
 
 
 def read_activations(path: str | Path, role: str) -> np.ndarray:

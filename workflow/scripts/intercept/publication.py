@@ -75,8 +75,8 @@ NOT_COVERED = (
         "They are measured on the validation images without noise.",
     ),
     Published(
-        "intercepted.h5, server_as_trained.h5 and activations.h5 of wires whose defence is trained "
-        "(sphere, codebook), and what is attacked behind it",
+        "intercepted.h5, server_as_trained.h5, activations.h5 and signals.h5 of wires whose "
+        "defence is trained (sphere, codebook), and what is attacked behind it",
         "training images",
         "nothing",
         "Encoder, words and server part are trained on the training images without differential "

@@ -31,6 +31,22 @@ def defended(mobile: Device, defence: Defence) -> Device:
     return tf.keras.Model(model.input, defence.transform(model.output), name="device")
 
 
+def signals_of(defence: Defence, activations: np.ndarray) -> np.ndarray:
+    """What the device sends of activations, before any noise.
+
+    Args:
+        defence: what the device does.
+        activations: float32 [n, ...], of the cut layer.
+
+    Returns:
+        float32 [n, ...].
+    """
+    batches = gen_batches(max(len(activations), 1), _BATCH)  # also of none, for its shape
+    return np.concatenate(
+        [defence.transform(tf.constant(activations[batch])).numpy() for batch in batches]
+    )
+
+
 def send(defence: Defence, activations: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """What an eavesdropper has of activations behind a defence.
 
@@ -43,9 +59,7 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
     Returns:
         float32 [n, ...]: of several readings of one input their mean.
     """
-    sent = []
-    for batch in gen_batches(max(len(activations), 1), _BATCH):  # also of none, for its shape
-        signals = defence.transform(tf.constant(activations[batch])).numpy()
-        deviation = defence.channel(math.prod(signals.shape[1:])).noise_deviation
-        sent.append(with_noise(signals, deviation, generator))
-    return np.concatenate(sent)
+    signals = signals_of(defence, activations)
+    deviation = defence.channel(math.prod(signals.shape[1:])).noise_deviation
+    batches = gen_batches(max(len(signals), 1), _BATCH)
+    return np.concatenate([with_noise(signals[batch], deviation, generator) for batch in batches])

@@ -1,0 +1,74 @@
+"""Measure what a target's own answers tell: whom it has seen, and which class it predicts."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.activations import observe
+from intercept.attackers.auxiliary import part_name
+from intercept.audit.membership import membership
+from intercept.baselines.images import mean_of_predicted_class
+from intercept.datasets import cache
+from intercept.datasets.cache import ImageSet
+from intercept.devices import queried
+from intercept.devices.interface import Device
+from intercept.metrics.embedding import read_embeddings
+from intercept.metrics.groups import measure_groups, reconstruction_scores
+from intercept.provenance import provenance
+from intercept.runtime.files import read_json, write_json
+from intercept.runtime.script import Job, run
+
+_UNKNOWN = dict.fromkeys(("auc", "advantage"), dict.fromkeys(("value", "low", "high")))
+
+
+def main(snakemake: Job) -> None:
+    """Write how well its loss tells its training images from others, and what a decoder scores
+    that knows only the predicted class; nothing of a device part without a server part."""
+    source, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
+    network = queried.load(source.network, snakemake.params.allowed_code)
+    serves = snakemake.params.serves
+    training, others = cache.read_target(source.images, read_json(source.manifest))
+    found = _membership(network, training, others, int(wildcards.seed)) if serves else _UNKNOWN
+    images = {"training": len(training), "validation": len(others)}
+    record = {"wildcards": dict(wildcards.items()), "images": images, **found}
+    write_json(output.membership, {**record, **provenance(snakemake)})
+    measures = {"predicted_class": _of_predicted_class(network, snakemake)} if serves else {}
+    write_json(output.baselines, {"measures": measures, "numbers": {}, **provenance(snakemake)})
+
+
+def _membership(
+    network: Device, training: ImageSet, others: ImageSet, seed: int
+) -> dict[str, dict[str, Any]]:
+    def losses(some: ImageSet) -> np.ndarray:
+        probabilities = observe(network, some.images)
+        found = tf.keras.losses.sparse_categorical_crossentropy(some.labels, probabilities)
+        return found.numpy().astype(np.float64)
+
+    measured = membership(losses(training), losses(others), seed)
+    return {name: getattr(measured, name).as_record() for name in _UNKNOWN}
+
+
+def _of_predicted_class(network: Device, snakemake: Job) -> dict[str, Any]:
+    source = snakemake.input
+    sets = read_json(source.manifest)["sets"]
+    evaluation = cache.read(source.evaluation, sets["evaluation"])
+    own = cache.read(source.attacker, sets["attacker"]).images
+    embedding = read_embeddings(source.embeddings, [part_name(None)])[part_name(None)]
+    classes, own_classes = (
+        observe(network, images).argmax(axis=1) for images in (evaluation.images, own)
+    )
+    rebuilt = mean_of_predicted_class(classes, own, own_classes)
+    mean_image = own.mean(axis=0)
+    record, _ = measure_groups(
+        evaluation,
+        lambda index: reconstruction_scores(
+            rebuilt[index], evaluation.select(index), mean_image, embedding
+        ),
+        int(snakemake.wildcards.seed),
+    )
+    return record
+
+
+snakemake: Job
+run(main, snakemake)
