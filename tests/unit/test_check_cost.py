@@ -115,7 +115,9 @@ def test_every_kind_of_job_of_the_demonstration_is_estimated(estimated):
         *map(job, ("prepare_dataset", "prepare_auxiliary", "train_embedding", "account_privacy")),
         *(job("attack_wire", **wire, attacker=one) for one in DEMO["attackers"]),
         job("compute_activations", target="no-dp", cut_layer="mobile_output"),
-        job("defend_wire", target="no-dp", defended="mobile_output-noise-2"),
+        job(
+            "defend_wire", target="no-dp", defended="mobile_output-sphere-4-noise-for-0.05-of-1250"
+        ),
         job("measure_attack", **wire, attacker="post"),
         job("train_autoencoder", cut_layer="mobile_output", width="standard"),
     ]

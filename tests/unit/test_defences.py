@@ -260,7 +260,7 @@ def test_noise_is_the_least_that_promises_what_is_asked_for(readings):
     fewer = calibrate(asked, some[:, :1, :1]).channel(4)
     assert fewer.clip_to_noise_ratio > channel.clip_to_noise_ratio
     often = "-read-4-times" if readings > 1 else ""
-    assert asked.label == f"noise-identified-0.1-of-500{often}"
+    assert asked.label == f"noise-for-0.1-of-500{often}"
 
 
 @pytest.mark.parametrize(("books", "size"), [(1, 50), (2, 7), (3, 3)])
@@ -269,5 +269,5 @@ def test_a_codebook_has_the_most_words_that_promise_what_is_asked_for(books, siz
     assert (asked.size, asked.messages) == (size, size**books)
     assert asked.messages / 500 <= 0.1 < (size + 1) ** books / 500
     many = f"{books}x" if books > 1 else ""
-    assert asked.label == f"codebook-{many}identified-0.1-of-500"
+    assert asked.label == f"codebook-{many}for-0.1-of-500"
     assert defence_settings("codebook", identified=0.9, among=10_000).size == 1024

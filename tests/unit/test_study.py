@@ -258,15 +258,15 @@ def test_a_defence_without_a_strength_is_asked_for_what_the_goal_asks():
         "rounded": {**here, "defence": "quantisation", "bit_width": 1},
     }
     found = study(config)
-    asked = "identified-0.05-of-2000"
+    asked = "for-0.05-of-2000"
     assert list(found.wires) == [
         "a",
         f"a-noise-{asked}-read-4-times",
         "a-noise-3",
         f"a-sphere-8-noise-{asked}",
-        "a-sphere-8-noise-identified-0.01-of-500",
-        "a-codebook-identified-0.1-of-500",
-        "a-codebook-identified-0.2-of-500",
+        "a-sphere-8-noise-for-0.01-of-500",
+        "a-codebook-for-0.1-of-500",
+        "a-codebook-for-0.2-of-500",
         f"a-codebook-{asked}",
         "a-quantisation-1",
     ]

@@ -46,7 +46,7 @@ def test_a_defence_is_as_weak_as_the_goal_allows(project):
     )
     ended = project.run("--until", "measure_bounds")
     assert ended.code == 0, ended.output
-    asked = f"{RESULTS}/no-dp/seed-1/mobile_output-noise-identified-0.1-of-500-read-4-times"
+    asked = f"{RESULTS}/no-dp/seed-1/mobile_output-noise-for-0.1-of-500-read-4-times"
     defence = json.loads((project.path / asked / "defence.json").read_text())
     bounds = json.loads((project.path / asked / "bounds.json").read_text())
     assert bounds["readings"] == defence["observations"] == 4

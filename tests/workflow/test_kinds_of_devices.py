@@ -1,4 +1,4 @@
-"""Networks that are not of Keras, in studies of the real command, from their files to the page."""
+"""Networks that are not of Keras, by the real command, from their files to the page or the wire."""
 
 import json
 import re
@@ -83,35 +83,22 @@ NOT_RUN = "not run: no gradients"
 
 @pytest.fixture(scope="module")
 def study(project):
-    """All kinds, cut and attacked, one of them behind defences; with what was printed."""
+    """An ONNX network, cut, attacked and defended; with what was printed."""
     # Of pixels from -1 to 1, so that the middle grey decides.
     linear(project.path / "mine/net.onnx", MATRIX, HEAD, takes=("n", 1, SIDE, SIDE))
-    (project.path / "mine/net.tflite").write_bytes(
-        tf.lite.TFLiteConverter.from_keras_model(in_keras()).convert()
-    )
     configure(
         project,
-        targets={
-            "of-onnx": {"model": "mine/net.onnx", "pixels": [-1, 1]},
-            "of-tflite": {"model": "mine/net.tflite", "pixels": [-1, 1]},
-        },
+        targets={"of-onnx": {"model": "mine/net.onnx", "pixels": [-1, 1]}},
         wires={
-            "plain": {"cut_layers": ["code"], "targets": ["of-onnx"]},
-            "small": {
-                "cut_layers": ["code"],
-                "targets": ["of-tflite"],
-                "attackers": ["prior", "retrieval"],
-            },
+            "plain": {"cut_layers": ["code"]},
             "noise": {
                 "cut_layers": ["code"],
-                "targets": ["of-onnx"],
                 "defence": "noise",
                 "clip_to_noise_ratios": [2],
                 "attackers": ["decoder", "refine", "retrieval"],
             },
             "trained": {
                 "cut_layers": ["code"],
-                "targets": ["of-onnx"],
                 "defence": "sphere",
                 "width": 8,
                 "clip_to_noise_ratios": [4],
@@ -126,13 +113,33 @@ def study(project):
     return project, run.output
 
 
+def is_carried(path):
+    with h5py.File(path) as file:
+        expected = (2 * flat("evaluation") - 1) @ MATRIX
+        np.testing.assert_allclose(file["evaluation"], expected, atol=1e-4)
+
+
 def test_the_wire_carries_the_known_answer(study):
     project, _ = study
-    for target in ("of-onnx", "of-tflite"):
-        cut = project.path / f"results/devices/{target}/seed-1/code/activations.h5"
-        with h5py.File(cut) as file:
-            expected = (2 * flat("evaluation") - 1) @ MATRIX
-            np.testing.assert_allclose(file["evaluation"], expected, atol=1e-4)
+    is_carried(project.path / "results/devices/of-onnx/seed-1/code/activations.h5")
+
+
+def test_tflite_sends_and_serves_the_known_answer_too(project):
+    (project.path / "mine/net.tflite").write_bytes(
+        tf.lite.TFLiteConverter.from_keras_model(in_keras()).convert()
+    )
+    configure(
+        project,
+        study="phone",
+        targets={"of-tflite": {"model": "mine/net.tflite", "pixels": [-1, 1]}},
+        wires={"plain": {"cut_layers": ["code"], "attackers": ["retrieval"]}},
+    )
+    wire = "results/phone/of-tflite/seed-1/code"
+    ended = project.run(f"{wire}/server.json")
+    assert ended.code == 0, ended.output
+    is_carried(project.path / wire / "activations.h5")
+    server = json.loads((project.path / wire / "server.json").read_text())
+    assert server["accuracy"]["value"] == 1
 
 
 def test_the_table_has_who_could_run_and_why_the_others_not(study):
@@ -157,12 +164,11 @@ def test_the_table_has_who_could_run_and_why_the_others_not(study):
 def test_page_and_terminal_say_what_was_not_run(study):
     project, printed = study
     page = (project.path / "results/devices/report.html").read_text()
-    # Of unseen images and of those held out: twice on one wire, once behind noise, once of TFLite.
-    assert page.count(NOT_RUN) == 8
+    # Of unseen images and of those held out: twice on one wire, once behind noise.
+    assert page.count(NOT_RUN) == 6
     said = "Not run on of-onnx: refine: no gradients; prior: no gradients"
     assert said in printed
     assert page.count(said) == 4
-    assert page.count("Not run on of-tflite: prior: no gradients.") == 4
     assert "of-onnx was trained elsewhere, and is right on" in page
 
 
@@ -180,9 +186,12 @@ def test_the_server_part_behind_a_defence_is_its_own_or_stays_as_it_is(study):
     assert sphere["fine_tuned_on_training_images"]
 
 
+SENT = "results/{}/{}/seed-1/output/activations.h5"
+
+
 @pytest.fixture(scope="module")
 def without_server(project):
-    """Device parts without a server part; with what was printed."""
+    """A recorded device part without a server part; with what was printed."""
     sets = ("attacker", "evaluation", "target")
     images = np.stack([image(number) for role in sets for number in SETS[role]])
     activations = images.reshape(len(images), -1) / 255 @ MATRIX
@@ -198,27 +207,17 @@ def without_server(project):
         project,
         study="recorded",
         augmentation={"copies": 0},
-        targets={
-            "recorded": {"recording": "mine/pairs.npz"},
-            "program": {"command": [sys.executable, "mine/device.py"]},
-        },
+        targets={"recorded": {"recording": "mine/pairs.npz"}},
         wires={
-            "plain": {"cut_layers": ["output"], "targets": ["recorded"]},
-            "asked": {
-                "cut_layers": ["output"],
-                "targets": ["program"],
-                "attackers": ["prior", "retrieval"],
-            },
+            "plain": {"cut_layers": ["output"]},
             "noise": {
                 "cut_layers": ["output"],
-                "targets": ["recorded"],
                 "defence": "noise",
                 "clip_to_noise_ratios": [2],
                 "attackers": ["decoder", "refine", "retrieval"],
             },
             "trained": {
                 "cut_layers": ["output"],
-                "targets": ["recorded"],
                 "defence": "sphere",
                 "width": 8,
                 "clip_to_noise_ratios": [4],
@@ -243,18 +242,31 @@ def test_a_recording_is_attacked_by_those_that_need_no_gradients(without_server)
     assert rows.loc[rows["wire"] == "output", "server_accuracy"].isna().all()
     assert rows.loc[rows["wire"] == "output-sphere-8-noise-4", "server_accuracy"].notna().all()
     assert rows["unseen_activation_error"].isna().all()
-    results = project.path / "results/recorded"
-    activations = {}
-    for target in ("recorded", "program"):
-        with h5py.File(results / target / "seed-1/output/activations.h5") as file:
-            activations[target] = file["evaluation"][:]
-            assert file["augmented"].shape == (0, NUMBERS)
-    np.testing.assert_allclose(activations["program"], activations["recorded"], atol=1e-5)
+    with h5py.File(project.path / SENT.format("recorded", "recorded")) as file:
+        assert file["augmented"].shape == (0, NUMBERS)
     assert "Not run on recorded: refine: no gradients; prior: no gradients" in printed
     assert "there is no server part" in printed
     page = (project.path / "results/recorded/report.html").read_text()
     assert NOT_RUN in page
     assert not re.search(r"[>\s(]nan[<%\s,.)]", page, re.IGNORECASE)
+
+
+def test_a_command_sends_what_was_recorded(without_server):
+    project, _ = without_server
+    configure(
+        project,
+        study="asked",
+        augmentation={"copies": 0},
+        targets={"program": {"command": [sys.executable, "mine/device.py"]}},
+        wires={"plain": {"cut_layers": ["output"], "attackers": ["retrieval"]}},
+    )
+    ended = project.run(SENT.format("asked", "program"))
+    assert ended.code == 0, ended.output
+    sent = []
+    for study, target in (("recorded", "recorded"), ("asked", "program")):
+        with h5py.File(project.path / SENT.format(study, target)) as file:
+            sent.append(file["evaluation"][:])
+    np.testing.assert_allclose(*sent, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Networks as people have them, in one study of the real command, from their files to the page."""
+"""Networks as people have them, by the real command: some to the page, the others to the wire."""
 
 import json
 
@@ -87,9 +87,21 @@ NETWORKS = {
 }
 
 
+TO_THE_PAGE = ("half", "rescaling", "wrong-pixels")
+
+
+def place(name):
+    """The folder of a network's wire."""
+    study = "networks" if name in TO_THE_PAGE else "others"
+    return f"results/{study}/{name}/seed-1/{NETWORKS[name][1].replace('/', '.')}"
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    """All networks, cut and attacked, and one more wire through noise; with what was printed."""
+    """Three networks to the page, one of them behind noise, the others to what crosses the wire.
+
+    With what was printed on the way to the page.
+    """
     project = Project(tmp_path_factory.mktemp("networks"))
     copy_of_the_project(project.path)
     for role, numbers in SETS.items():
@@ -103,17 +115,24 @@ def study(tmp_path_factory):
         build().save(project.path / f"mine/{name}.h5")
         targets[name] = {"model": f"mine/{name}.h5", **({"pixels": pixels} if pixels else {})}
         wires[name] = {"cut_layers": [layer], "targets": [name], "attackers": ["retrieval"]}
-    wires["half"]["attackers"] = ["decoder", "refine", "prior", "retrieval"]
-    wires["half-noise"] = {**wires["half"], "defence": "noise", "clip_to_noise_ratios": [2]}
-    project.configure(
-        study="networks",
+    noise = {"defence": "noise", "clip_to_noise_ratios": [2]}
+    by_gradients = ["decoder", "refine", "prior"]
+    wires["half-noise"] = {**wires["half"], **noise, "attackers": by_gradients}
+
+    def configure(study, names):
+        project.configure(
+            **settings,
+            study=study,
+            targets={name: targets[name] for name in names},
+            wires={name: wire for name, wire in wires.items() if wire["targets"][0] in names},
+        )
+
+    settings = dict(
         dataset={
             "name": "networks",
             "folders": {role: f"mine/{role}" for role in ("target", "attacker", "evaluation")},
             "allow_overlap": False,
         },
-        targets=targets,
-        wires=wires,
         attackers={
             "decoder": {"epochs": 1},
             "refine": {"starts_at": "decoder", "steps": 1},
@@ -121,6 +140,12 @@ def study(tmp_path_factory):
             "retrieval": {},
         },
     )
+    others = [name for name in NETWORKS if name not in TO_THE_PAGE]
+    configure("others", others)
+    asked = [f"{place(name)}/{file}.json" for name in others for file in ("server", "bounds")]
+    run = project.run(*asked)
+    assert run.code == 0, run.output
+    configure("networks", TO_THE_PAGE)
     run = project.run()
     assert run.code == 0, run.output
     return project, run.output
@@ -131,8 +156,9 @@ def test_the_wire_carries_what_the_whole_network_computes_there(study, name):
     project, _ = study
     _, layer, _, scale = NETWORKS[name]
     images = np.stack([image(number) for number in SETS["evaluation"]])[..., np.newaxis] / 255
-    cut = project.path / f"results/networks/{name}/seed-1/{layer.replace('/', '.')}/intercepted.h5"
-    device = tf.keras.models.load_model(cut, compile=False)
+    device = tf.keras.models.load_model(
+        project.path / place(name) / "intercepted.h5", compile=False
+    )
     assert device.input_shape == (None, 32, 32, 1)
     whole = tf.keras.models.load_model(project.path / f"mine/{name}.h5", compile=False)
     shown = np.float32(images * scale if scale else images * 2 - 1)
@@ -147,6 +173,8 @@ def test_the_wire_carries_what_the_whole_network_computes_there(study, name):
     expected = np.float32(reference(shown))
     np.testing.assert_allclose(device(np.float32(images)), expected, rtol=1e-2, atol=1e-2)
     assert np.ptp(expected) > 0
+    accuracy = json.loads((project.path / place(name) / "server.json").read_text())["accuracy"]
+    assert 0 <= accuracy["value"] <= 1
 
 
 def test_the_accuracy_is_of_the_pixels_that_the_network_expects(study):

@@ -27,6 +27,7 @@ from intercept.check.images import Images
 from intercept.check.plan import Job
 from intercept.check.targets import Targets
 from intercept.check.timing import forward_seconds
+from intercept.defences.settings import TrainedSettings as TrainedDefenceSettings
 from intercept.metrics.embedding import EPOCHS, EPOCHS_OF_A_FOLD
 from intercept.study import Study
 from intercept.training.settings import RecipeSettings
@@ -46,11 +47,12 @@ _PREPARED = 0.1  # of reading and writing a million pixels
 _ALTERED = 0.15  # of altering a million pixels
 _MEASURED = (1.5e-3, 0.3e-6)  # of measuring answers: an image, and a pixel of it
 _BOUNDED = 2.0  # of bounds, of a defence that is not trained, of ranking candidates
+_ENCODED = 1e-4  # of a defence that is trained, an image and pass
 _LIGHT = 0.4  # a job without TensorFlow, in times of the start of one with it
 
 _WITHOUT_TENSORFLOW = {
     *("plot_figure", "draw_pictures", "draw_sample", "collect_summary", "compare_rows"),
-    *("check_bounds", "check_audits", "render_report"),
+    *("judge_goal", "check_bounds", "check_audits", "render_report"),
 }
 _START_ALONE = {"take_checkpoint", "account_privacy", "cut_target"}
 
@@ -251,10 +253,10 @@ class _Work:
         device, _ = self._device(wildcards["target"], wildcards["cut_layer"])
         return device * (self._altered + self._evaluation)
 
-    def _defend(self, wildcards: Mapping[str, str]) -> float | None:
-        """Defences that are trained are not estimated."""
-        defence = self._study.wires[wildcards["defended"]].defence.defence
-        return self._pace * _BOUNDED if defence in ("noise", "quantisation") else None
+    def _defend(self, wildcards: Mapping[str, str]) -> float:
+        defence = self._study.wires[wildcards["defended"]].defence
+        epochs = defence.epochs if isinstance(defence, TrainedDefenceSettings) else 0
+        return self._pace * (_BOUNDED + _ENCODED * epochs * self._images.counts["train"])
 
     def _attack(self, wildcards: Mapping[str, str]) -> float | None:
         settings = self._study.attackers[wildcards["attacker"]]

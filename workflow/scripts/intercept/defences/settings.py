@@ -71,8 +71,8 @@ class PromisingSettings(DefenceSettings):
 
     @property
     def asked(self) -> str:
-        """What is asked for, as part of a label: ``identified-0.05-of-20000``."""
-        return f"identified-{self.identified:g}-of-{self.among}"
+        """What is asked for, as part of a label: ``for-0.05-of-20000``."""
+        return f"for-{self.identified:g}-of-{self.among}"
 
 
 def refuse_what_guessing_has(identified: float | None, among: int | None) -> None:
