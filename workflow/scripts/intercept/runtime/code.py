@@ -72,17 +72,27 @@ def code_files(script: str | Path, *modules: str) -> list[Path]:
     return sorted(found)
 
 
-def _imported_names(tree: ast.AST) -> set[str]:
+# Where statements hold others. Expressions, which are most of a tree, hold no import.
+_BODIES = ("body", "orelse", "handlers", "finalbody", "cases")
+
+
+def _imported_names(tree: ast.Module) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(tree):
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
+        else:
+            for body in _BODIES:
+                todo.extend(getattr(node, body, ()))
     return names
 
 
+@cache
 def _module_files(name: str, root: Path) -> list[Path]:
     """The module's file and the ``__init__.py`` of each package above it, where they exist."""
     if f"{name}.".startswith(f"{_RUNTIME}."):
