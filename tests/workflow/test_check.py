@@ -49,11 +49,11 @@ def test_a_study_is_described_and_nothing_is_written(own):
     assert ended.code == 0, ended.output
     assert tree(own) == before
     lines = ended.output.splitlines()
-    assert "Images: own, from folders; 8×8×1 (height × width × channels); 2 classes" in lines
+    assert "Images: own, from folders; 12×12×1 (height × width × channels); 2 classes" in lines
     assert any(line.split()[:3] == ["evaluation", "12", "12"] for line in lines)
     (cut,) = (line.split() for line in lines if "<- cut here" in line)
-    # 8×8 to 4 and 4 to 2: all but the last eight of 264 multiply-accumulates.
-    assert cut[:5] == ["inner.code", "4", "4", "128", "97.0%"]
+    # 12×12 to 4 and 4 to 2: all but the last eight of 584 multiply-accumulates.
+    assert cut[:5] == ["inner.code", "4", "4", "128", "98.6%"]
     (planned,) = (line.split() for line in lines if line.split()[:1] == ["train_target"])
     assert planned[1:3] == ["2", "3,500"]
     assert "Missing:" not in ended.output  # the study says what its network expects of pixels
