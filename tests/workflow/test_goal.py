@@ -14,7 +14,7 @@ def test_a_study_says_whether_its_goal_is_met_and_ends_so(project):
     assert met.code == 0, met.output
     assert met.jobs["judge_goal"] == 1
     assert not {"train_target", "defend_wire", "attack_wire", "measure_bounds"} & set(met.jobs)
-    assert "Goal MET: at most 90.0% of 60 equally likely inputs picked out" in met.output
+    assert "Goal MET: nobody picks out one of 60 equally likely inputs" in met.output
     folder = f"{RESULTS}/no-dp/seed-1/{NOISE}"
     assert f"Device and server part: {folder}/" in met.output
     verdict = json.loads((project.path / RESULTS / "verdict.json").read_text())["goal"]

@@ -76,15 +76,16 @@ def in_words(record: Mapping[str, Any], seeds: int) -> str:
     goal = record["goal"]
     readings = f"{goal['readings']} readings" if goal["readings"] > 1 else "one reading"
     asked = (
-        f"at most {percent(goal['identified'])} of {goal['among']:,} equally likely inputs picked "
-        f"out, by {readings}, at an accuracy of {percent(goal['keep_accuracy'])} or more"
+        f"nobody picks out one of {goal['among']:,} equally likely inputs from {readings} in more "
+        f"than {percent(goal['identified'])} of cases, and the server part is right in "
+        f"{percent(goal['keep_accuracy'])} or more"
     )
     if not record["wires"]:
         return f"{asked}. No wire of this study promises that."
     first = record["wires"][0]
     over = "one seed" if seeds == 1 else f"the mean of {seeds} seeds"
     return (
-        f"{asked}. The most accurate wire that promises it is {first['wire']} of "
+        f"{asked}. The most accurate wire that promises the first is {first['wire']} of "
         f"{first['target']}: at most {percent(first['promise'])}, accuracy "
         f"{percent(first['accuracy']['value'])} ({over})."
     )
