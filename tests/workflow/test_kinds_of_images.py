@@ -94,13 +94,13 @@ def test_values_whose_white_is_not_known_are_refused(tmp_path, form, said):
 
 
 def data_set(folder, images, label):
-    """A data set of TensorFlow Datasets with uint16 images."""
+    """A data set of TensorFlow Datasets with such images."""
 
     class Own(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         VERSION = tfds.core.Version("1.0.0")
 
         def _info(self):
-            image = F.Image(shape=(12, 12, 1), dtype=np.uint16)
+            image = F.Image(shape=images[0].shape, dtype=images[0].dtype)
             features = {"image": image, "label": label}
             return tfds.core.DatasetInfo(builder=self, features=F.FeaturesDict(features))
 
@@ -116,8 +116,8 @@ def data_set(folder, images, label):
     Own(data_dir=folder).download_and_prepare(download_config=here)
 
 
-def of_data_set(project: Project, folder) -> None:
-    """Let the study take its images from the data set in the folder."""
+def of_data_set(project: Project, **sections) -> None:
+    """Let the study take its images from the data set, with some other sections changed."""
     parts = ("train", "validation", "attacker", "evaluation")
     dataset = {
         "name": "own",
@@ -125,14 +125,15 @@ def of_data_set(project: Project, folder) -> None:
         "features": {"image": "image", "label": "label", "character": "label"},
         "allow_overlap": False,
     }
-    (project.path / "study.yaml").write_text(yaml.safe_dump({**STUDY, "dataset": dataset}))
+    study = {**STUDY, "dataset": dataset, **sections}
+    (project.path / "study.yaml").write_text(yaml.safe_dump(study))
 
 
 def test_16_bits_of_a_data_set_are_scaled_by_their_type(tmp_path):
     project = place(tmp_path / "project")
     images = [picture(number)[..., np.newaxis].astype(np.uint16) * 257 for number in range(20)]
     data_set(tmp_path / "sets", images, F.ClassLabel(num_classes=2))
-    of_data_set(project, tmp_path / "sets")
+    of_data_set(project)
     ended = run(project, TFDS_DATA_DIR=str(tmp_path / "sets"))
     assert ended.code == 0, ended.output
     found = sorted(image[..., 0].tobytes() for image in evaluated(project).images)
@@ -145,7 +146,32 @@ def test_a_label_that_is_no_class_is_refused_before_any_training(tmp_path):
     project = place(tmp_path / "project")
     images = [picture(number)[..., np.newaxis].astype(np.uint16) * 257 for number in range(20)]
     data_set(tmp_path / "sets", images, F.Tensor(shape=(), dtype=np.float32))
-    of_data_set(project, tmp_path / "sets")
+    of_data_set(project)
     refused(
         run(project, TFDS_DATA_DIR=str(tmp_path / "sets")), "features.label", "one whole number"
     )
+
+
+def test_images_of_four_channels_come_to_the_page(tmp_path):
+    project = place(tmp_path / "project")
+    random = np.random.default_rng(4)
+    images = [random.integers(0, 256, (12, 12, 4), np.uint8) for _ in range(20)]
+    data_set(tmp_path / "sets", images, F.ClassLabel(num_classes=2))
+    of_data_set(
+        project,
+        targets={"plain": {"recipe": "non-private", "epochs": 1, "batch_size": 4}},
+        wires={"last": {"cut_layers": ["mobile_output"]}},
+        augmentation={"copies": 1},
+        attackers={"decoder": {"epochs": 1}, "retrieval": {}},
+    )
+    ended = run(
+        project,
+        *(f"{project.path}/.venv/bin/python", "-m", "snakemake", "--cores", "2"),
+        *("--configfile", "study.yaml"),
+        TFDS_DATA_DIR=str(tmp_path / "sets"),
+    )
+    assert ended.code == 0, ended.output
+    assert evaluated(project).images.shape == (5, 12, 12, 4)
+    page = (project.path / "results/own/report.html").read_text()
+    assert "the mean of 4 channels" in page
+    assert list((project.path / "results/own/figures").glob("*.svg"))
