@@ -26,6 +26,7 @@ rule all:
         f"{RESULTS}/summary.csv",
         f"{RESULTS}/bounds.csv",
         f"{RESULTS}/report.html",
+        GOAL_MET,
 
 
 rule pdf:
@@ -40,8 +41,7 @@ rule tensorboard:
 
 onsuccess:
     print_headline()
-    end_by_goal()
 
 
 onerror:
-    print_failures(log)
+    end(log)

@@ -162,6 +162,7 @@ WITHOUT_TENSORFLOW = [
     "compare_rows",
     "measure_bounds",
     "judge_goal",
+    "meet_goal",
     "check_bounds",
     "check_audits",
     "render_report",

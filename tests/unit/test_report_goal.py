@@ -79,8 +79,7 @@ def test_terminal_and_page_say_the_same(tmp_path, png, keep, met):
     record["said"] = in_words(record, 1)
     path = tmp_path / "goal.json"
     path.write_text(json.dumps(record))
-    ended, said = closing.goal(path)
-    assert ended is met
+    said = closing.goal(path)
     asked = (
         "nobody picks out one of 2,120 equally likely inputs from one reading in more than 3.00%"
     )
@@ -90,3 +89,10 @@ def test_terminal_and_page_say_the_same(tmp_path, png, keep, met):
     heading = f"The goal is {'met' if met else 'not met'}"
     assert record["said"] in answer(ROWS, png, goal=record)[heading]
     assert not [title for title in answer(ROWS, png) if "goal" in title]
+
+
+def test_a_run_that_fails_by_its_goal_alone_is_told_from_others():
+    goal, other = "the goal is not met: nobody picks out", "the disk is full (log: a)"
+    assert closing.of_goal_alone([goal])
+    for said in ([], [other], [goal, other]):
+        assert not closing.of_goal_alone(said)

@@ -12,7 +12,7 @@ def test_a_study_says_whether_its_goal_is_met_and_ends_so(project):
     project.configure(goal={**ASKED, "keep_accuracy": 0.001})
     met = project.run()
     assert met.code == 0, met.output
-    assert met.jobs["judge_goal"] == 1
+    assert met.jobs["judge_goal"] == met.jobs["meet_goal"] == 1
     assert not {"train_target", "defend_wire", "attack_wire", "measure_bounds"} & set(met.jobs)
     assert "Goal MET: nobody picks out one of 60 equally likely inputs" in met.output
     folder = f"{RESULTS}/no-dp/seed-1/{NOISE}"
@@ -27,11 +27,13 @@ def test_a_study_says_whether_its_goal_is_met_and_ends_so(project):
     project.configure(goal={**ASKED, "keep_accuracy": 1.0})
     ended = project.run()
     assert ended.code == 3, ended.output
+    assert "Error: the goal is not met: nobody picks out one of 60" in ended.output
     assert "Goal NOT MET" in ended.output
     assert "Traceback" not in ended.output
     assert "The goal is not met" in (project.path / RESULTS / "report.html").read_text()
-    again = project.run("--quiet", "all")  # nothing is left locked, and nothing is to be done
-    assert (again.code, "Goal" in again.output) == (3, False), again.output
+    again = project.run()  # nothing is left locked, and a goal that is not met stays so
+    assert again.code == 3, again.output
+    assert again.jobs == {"meet_goal": 1}
 
 
 def test_a_defence_is_as_weak_as_the_goal_allows(project):

@@ -76,6 +76,7 @@ ATTACK = f"{WIRE}/{{attacker}}"
 BASELINES = f"{RESULTS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}"
 AUXILIARY = f"{RESULTS}/auxiliary/seed-{{seed}}"
 GOAL = f"{RESULTS}/goal.json" if STUDY.goal else []
+GOAL_MET = f"{RESULTS}/goal-met.txt" if STUDY.goal else []
 FIGURES = f"{RESULTS}/figures"
 DEFENDED_WIRES = [name for name, wire in STUDY.wires.items() if wire.defended]
 DRAWINGS = study_figures(STUDY)
@@ -346,26 +347,22 @@ def print_headline():
     summary, page = Path(f"{RESULTS}/summary.csv"), Path(f"{RESULTS}/report.html")
     if summary.exists() and page.exists() and not QUIET:
         print(closing.headline(summary, page))
+        if GOAL:
+            print(closing.goal(Path(GOAL)))
 
 
-def end_by_goal():
-    """Say whether the study's goal is met, and end with an exit code of its own if it is not."""
-    if GOAL and Path(GOAL).exists():
-        met, said = closing.goal(Path(GOAL))
-        if not QUIET:
-            print(said)
-        if not met:
-            sys.exit(closing.NOT_MET)
-
-
-def print_failures(logs):
+def end(logs):
     """After a run that failed: what each failed job said last, once more and together.
 
+    Where nothing failed but the goal, the table stands below it, and the exit code is its own.
     `logs` are Snakemake's own, which have the exit status of a job that said nothing.
     """
     said = closing.failures(Path(LOGS), STARTED, list(map(Path, logs)))
     for message in said:
         print(f"\nError: {message}", file=sys.stderr)
+    if closing.of_goal_alone(said):
+        print_headline()
+        sys.exit(closing.NOT_MET)
     if said:
         print(
             "What was finished stays; the same command goes on from there.",

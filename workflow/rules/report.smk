@@ -186,6 +186,27 @@ rule render_report:
         "../scripts/render_report.py"
 
 
+# Last of all: a goal that is not met fails the study, each time that it is run.
+rule meet_goal:
+    input:
+        goal=GOAL,
+        bounds=f"{RESULTS}/bounds.csv",
+        page=f"{RESULTS}/report.html",
+    output:
+        met=f"{RESULTS}/goal-met.txt",
+    log:
+        f"{LOGS}/meet_goal.log",
+    conda:
+        "../envs/intercept.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        code=code("meet_goal"),
+    script:
+        "../scripts/meet_goal.py"
+
+
 rule print_report:
     input:
         page=f"{RESULTS}/report.html",

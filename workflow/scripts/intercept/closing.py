@@ -13,6 +13,8 @@ from intercept.runtime.script import FINISHED
 NOT_MET = 3
 """The exit code of a study whose goal is not met."""
 
+_GOAL_FAILED = "the goal is not met"  # what the job that ends a study by its goal says first
+
 _HEADING = ("", "accuracy", "out of", "strongest attack", "possible", "promised", "linkage")
 _EXPLAINED = """\
 Strongest attack: on one input at a time. Possible: by the best rule, among these candidates.
@@ -100,18 +102,22 @@ def headline(summary: Path, page: Path) -> str:
     return "\n".join([*said, *networks, *files])
 
 
-def goal(record: Path) -> tuple[bool, str]:
-    """Whether the goal of a finished study is met, and what is said of it.
+def of_goal_alone(said: Sequence[str]) -> bool:
+    """Whether what failed in a run is the goal of its study and nothing else.
 
     Args:
-        record: ``goal.json``.
+        said: what `failures` found.
     """
+    return bool(said) and all(one.startswith(_GOAL_FAILED) for one in said)
+
+
+def goal(record: Path) -> str:
+    """What is said of the goal of a finished study, in its ``goal.json``."""
     found = read_json(record)
     said = [f"Goal {'MET' if found['met'] else 'NOT MET'}: {found['said']}"]
     if found["met"]:
         said.append(f"Device and server part: {found['wires'][0]['folders'][0]}/")
-    said.append(f"Not covered: {'; '.join(found['not_covered'])}.")
-    return found["met"], "\n".join(said)
+    return "\n".join([*said, f"Not covered: {'; '.join(found['not_covered'])}."])
 
 
 def failures(logs: Path, since: float, of_snakemake: Sequence[Path]) -> list[str]:

@@ -52,7 +52,7 @@ _LIGHT = 0.4  # a job without TensorFlow, in times of the start of one with it
 
 _WITHOUT_TENSORFLOW = {
     *("plot_figure", "draw_pictures", "draw_sample", "collect_summary", "compare_rows"),
-    *("judge_goal", "check_bounds", "check_audits", "render_report"),
+    *("judge_goal", "meet_goal", "check_bounds", "check_audits", "render_report"),
 }
 _START_ALONE = {"take_checkpoint", "account_privacy", "cut_target"}
 
