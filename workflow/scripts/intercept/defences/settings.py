@@ -103,7 +103,10 @@ class NoisySettings(PromisingSettings):
     equal_norms: ClassVar[bool] = False
 
     clip_to_noise_ratio: Annotated[float | None, Listed("clip_to_noise_ratios")] = Field(
-        None, gt=0, description="R/σ; what can be promised follows from it and the width."
+        None,
+        gt=0,
+        description="R/σ; what can be promised follows from it and the width. Needed where there "
+        "is neither `identified` nor a goal.",
     )
     observations: int = Field(
         1, ge=1, description="Noisy readings of one input that the eavesdropper averages."

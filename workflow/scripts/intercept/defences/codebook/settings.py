@@ -28,7 +28,7 @@ class Settings(PromisingSettings, TrainedSettings):
         ge=2,
         le=_MOST_WORDS,
         description="Words of a codebook, M. There must be as many messages as the target has "
-        "classes, or more.",
+        "classes, or more. Needed where there is neither `identified` nor a goal.",
     )
     codebooks: int = Field(
         1, ge=1, description="Codebooks, of each of which a word is sent (product quantisation)."
