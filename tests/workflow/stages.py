@@ -40,7 +40,7 @@ OUTPUTS = {
     ],
     "measure_baselines": [f"{RESULTS}/baselines/seed-1/mobile_output/standard/baselines.json"],
     "measure_target": [
-        f"{RESULTS}/untrained/seed-1/{name}" for name in ("predicted_class.json", "membership.json")
+        f"{RESULTS}/untrained/seed-1/{name}" for name in ("membership.json", "predicted_class.json")
     ],
     "draw_sample": [f"{RESULTS}/figures/sample-target.webp"],
 }

@@ -135,7 +135,7 @@ def test_tflite_sends_and_serves_the_known_answer_too(project):
         wires={"plain": {"cut_layers": ["code"], "attackers": ["retrieval"]}},
     )
     wire = "results/phone/of-tflite/seed-1/code"
-    ended = project.run(f"{wire}/server.json")
+    ended = project.run(f"{wire}/server.json", f"{wire}/activations.h5")
     assert ended.code == 0, ended.output
     is_carried(project.path / wire / "activations.h5")
     server = json.loads((project.path / wire / "server.json").read_text())
