@@ -347,7 +347,7 @@ def print_headline():
     summary, page = Path(f"{RESULTS}/summary.csv"), Path(f"{RESULTS}/report.html")
     if summary.exists() and page.exists() and not QUIET:
         print(closing.headline(summary, page))
-        if GOAL:
+        if GOAL and Path(GOAL).exists():
             print(closing.goal(Path(GOAL)))
 
 
