@@ -79,7 +79,9 @@ def test_terminal_and_page_say_the_same(tmp_path, png, keep, met):
     record["said"] = in_words(record, 1)
     path = tmp_path / "goal.json"
     path.write_text(json.dumps(record))
-    said = closing.goal(path)
+    lines = closing.goal(path).splitlines()
+    assert max(map(len, lines)) <= 100
+    said = " ".join(lines)
     asked = (
         "nobody picks out one of 2,120 equally likely inputs from one reading in more than 3.00%"
     )

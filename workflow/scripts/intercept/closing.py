@@ -5,10 +5,13 @@ import signal
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from textwrap import fill
 
 from intercept.columns import aligned
 from intercept.runtime.files import read_json
 from intercept.runtime.script import FINISHED
+
+_WIDTH = 100  # characters of a line
 
 NOT_MET = 3
 """The exit code of a study whose goal is not met."""
@@ -117,7 +120,8 @@ def goal(record: Path) -> str:
     said = [f"Goal {'MET' if found['met'] else 'NOT MET'}: {found['said']}"]
     if found["met"]:
         said.append(f"Device and server part: {found['wires'][0]['folders'][0]}/")
-    return "\n".join([*said, f"Not covered: {'; '.join(found['not_covered'])}."])
+    said.append(f"Not covered: {'; '.join(found['not_covered'])}.")
+    return "\n".join(fill(line, _WIDTH, break_on_hyphens=False) for line in said)
 
 
 def failures(logs: Path, since: float, of_snakemake: Sequence[Path]) -> list[str]:
