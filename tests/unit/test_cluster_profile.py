@@ -1,6 +1,8 @@
 """The profile for a cluster: it speaks of rules that there are, and asks for enough."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,17 @@ def test_every_entry_has_a_reason_beside_it():
     values = [line for line in entries if re.match(r" {4}\w", line)]
     assert len(values) == sum(map(len, ASKED.values()))
     assert all(re.search(r": \S+ +# \S", line) for line in values)
+
+
+@pytest.mark.parametrize("study", ["profiles/demo/demo.yaml", "config.yaml"])
+def test_no_job_of_a_group_waits_for_one_that_waits_for_the_group(study):
+    """Snakemake says so when it plans; the demonstration has a goal, the default study all else."""
+    groups = [f"{rule}={group}" for rule, group in PROFILE["groups"].items()]
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "all"]
+    planned = subprocess.run(
+        [*command, "--configfile", study, "--groups", *groups],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert planned.returncode == 0, planned.stderr
