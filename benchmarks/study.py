@@ -11,24 +11,17 @@ from pathlib import Path
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
-_DRAWN = "plot_figure"  # whose files are named after the figure
-_ATTACKS = ("attack_wire", "measure_attack")
 
 
 def jobs_of(folder: Path) -> pd.DataFrame:
-    """A row for each job: its ``stage``, with the attacker if it is of one, and ``seconds``.
+    """A row for each job: its ``stage``, with the attacker if it is of one, and ``seconds``."""
+    from intercept.check.measured import measured_jobs
 
-    Jobs that were too short to be measured are left out.
-    """
-    rows = []
-    for file in sorted(folder.rglob("*.tsv")):
-        inside = file.relative_to(folder).parts
-        stage = _DRAWN if inside[0] == _DRAWN else file.stem
-        if stage in _ATTACKS:
-            stage = f"{stage} {inside[-2]}"
-        measured = pd.read_csv(file, sep="\t", na_values="-")
-        rows.append({"stage": stage, "seconds": measured["cpu_time"].sum(min_count=1)})
-    return pd.DataFrame(rows, columns=["stage", "seconds"]).dropna()
+    rows = [
+        {"stage": f"{rule} {attacker or ''}".strip(), "seconds": seconds}
+        for rule, attacker, seconds in measured_jobs(folder)
+    ]
+    return pd.DataFrame(rows, columns=["stage", "seconds"])
 
 
 def by_stage(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -48,6 +41,7 @@ def main() -> None:
     parser.add_argument("--measured", type=Path, default=ROOT / "benchmarks/measured")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    sys.path.insert(0, str(ROOT / "workflow/scripts"))
     folder = arguments.measured / arguments.study
     jobs = jobs_of(folder)
     if jobs.empty:

@@ -9,7 +9,7 @@ from intercept.defences.interface import Defence, Lessons
 from intercept.devices import queried
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
-from intercept.wire import defended, send, signals_of
+from intercept.wire import defended, received, signals_of
 
 
 def main(snakemake: Job) -> None:
@@ -35,11 +35,13 @@ def main(snakemake: Job) -> None:
     else:
         defence = calibrate(settings, observe(mobile, validation.images))
     # One generator for each, so that the noise on what is stolen does not depend on the copies.
+    generators = np.random.default_rng(seed).spawn(len(ROLES))
+    signals = {
+        role: signals_of(defence, read_activations(source.activations, role)) for role in ROLES
+    }
     sent = {
-        role: send(defence, read_activations(source.activations, role), generator)
-        for role, generator in zip(
-            ROLES, np.random.default_rng(seed).spawn(len(ROLES)), strict=True
-        )
+        role: received(defence, signals[role], generator)
+        for role, generator in zip(ROLES, generators, strict=True)
     }
     channel = defence.channel(sent["evaluation"][0].size)
     record = {
@@ -54,8 +56,7 @@ def main(snakemake: Job) -> None:
     ):
         queried.write(path, network)
     write_activations(output.activations, sent)
-    evaluated = read_activations(source.activations, "evaluation")
-    write_activations(output.signals, {"evaluation": signals_of(defence, evaluated)})
+    write_activations(output.signals, {"evaluation": signals["evaluation"]})
 
 
 snakemake: Job

@@ -28,12 +28,15 @@ def main(snakemake: Job) -> None:
     source, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
     network = queried.load(source.network, snakemake.params.allowed_code)
     serves = snakemake.params.serves
-    training, others = cache.read_target(source.images, read_json(source.manifest))
+    manifest = read_json(source.manifest)
+    training, others = cache.read_target(source.images, manifest)
     found = _membership(network, training, others, int(wildcards.seed)) if serves else _UNKNOWN
     images = {"training": len(training), "validation": len(others)}
     record = {"wildcards": dict(wildcards.items()), "images": images, **found}
     write_json(output.membership, {**record, **provenance(snakemake)})
-    measures = {"predicted_class": _of_predicted_class(network, snakemake)} if serves else {}
+    measures = {}
+    if serves:
+        measures["predicted_class"] = _of_predicted_class(network, manifest["sets"], snakemake)
     write_json(output.baselines, {"measures": measures, "numbers": {}, **provenance(snakemake)})
 
 
@@ -49,9 +52,8 @@ def _membership(
     return {name: getattr(measured, name).as_record() for name in _UNKNOWN}
 
 
-def _of_predicted_class(network: Device, snakemake: Job) -> dict[str, Any]:
+def _of_predicted_class(network: Device, sets: dict[str, Any], snakemake: Job) -> dict[str, Any]:
     source = snakemake.input
-    sets = read_json(source.manifest)["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"]).images
     embedding = read_embeddings(source.embeddings, [part_name(None)])[part_name(None)]

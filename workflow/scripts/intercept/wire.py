@@ -59,7 +59,11 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
     Returns:
         float32 [n, ...]: of several readings of one input their mean.
     """
-    signals = signals_of(defence, activations)
+    return received(defence, signals_of(defence, activations), generator)
+
+
+def received(defence: Defence, signals: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """As `send`, of what `signals_of` gives."""
     deviation = defence.channel(math.prod(signals.shape[1:])).noise_deviation
     batches = gen_batches(max(len(signals), 1), _BATCH)
     return np.concatenate([with_noise(signals[batch], deviation, generator) for batch in batches])

@@ -6,7 +6,6 @@ networks that are timed here for a moment, or by constants of the demonstration 
 times how fast this machine is beside the one where these were taken.
 """
 
-import csv
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from intercept.attackers.refine.settings import Settings as RefineSettings
 from intercept.attackers.settings import DenseSettings, TrainedSettings
 from intercept.baselines.autoencoder import epochs_for as epochs_of_autoencoder
 from intercept.check.images import Images
+from intercept.check.measured import measured_jobs
 from intercept.check.plan import Job
 from intercept.check.targets import Targets
 from intercept.check.timing import forward_seconds
@@ -120,18 +120,9 @@ def _key(rule: str, attacker: str | None) -> tuple[str, str]:
 def _finished(folder: Path) -> dict[tuple[str, str], float]:
     """Median processor seconds of the finished jobs of each rule, and of each attacker."""
     taken: dict[tuple[str, str], list[float]] = {}
-    for file in folder.rglob("*.tsv"):
-        inside = file.relative_to(folder).parts
-        rule = "plot_figure" if inside[0] == "plot_figure" else file.stem
-        attacker = inside[-2] if rule in ("attack_wire", "measure_attack") else None
-        with file.open(newline="") as opened:
-            rows = list(csv.DictReader(opened, delimiter="\t"))
-        try:
-            seconds = [float(row["cpu_time"]) for row in rows]
-        except (KeyError, ValueError):  # not measured, of a job that was too short
-            continue
-        taken.setdefault(_key(rule, attacker), []).extend(seconds)
-    return {key: median(seconds) for key, seconds in taken.items() if seconds}
+    for rule, attacker, seconds in measured_jobs(folder):
+        taken.setdefault(_key(rule, attacker), []).append(seconds)
+    return {key: median(seconds) for key, seconds in taken.items()}
 
 
 def _seconds(

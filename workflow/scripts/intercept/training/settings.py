@@ -137,6 +137,12 @@ class NetworkSettings(RecipeSettings):
         return self.allow_code
 
 
+class CutSettings(NetworkSettings):
+    """What recipes have besides that train a network which is cut behind one layer."""
+
+    cut_layer: str = Field("mobile_output", description="The layer whose activation is meant.")
+
+
 class PrivateSettings(NetworkSettings):
     """What recipes with differential privacy have besides; the defaults are the post's."""
 

@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from intercept.settings import Listed
-from intercept.training.settings import NetworkSettings
+from intercept.training.settings import CutSettings
 
 
-class Settings(NetworkSettings):
+class Settings(CutSettings):
     """Ordinary Adam on the network of the recipe dp-adam, with a noisy wire inside.
 
     What the cut layer puts out is clipped and gets Gaussian noise before it goes on, as behind the
@@ -24,7 +24,6 @@ class Settings(NetworkSettings):
     clip_quantile: float = Field(
         0.5, gt=0, le=1, description="R is this quantile of the norms within each batch."
     )
-    cut_layer: str = Field("mobile_output", description="The layer behind which the noise is.")
     ordinary_epochs: int = Field(
         0, ge=0, description="Epochs at the beginning that train without clip and noise."
     )

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from intercept.network import split
 from intercept.training.recipes.noise_trained.settings import Settings
-from intercept.training.recipes.non_private.trainer import OrdinaryTrainer
+from intercept.training.recipes.non_private.trainer import SplitTrainer
 
 _LEAST = 1e-12  # keeps the norm of nothing from a division by zero
 
 
-class Trainer(OrdinaryTrainer[Settings]):
+class Trainer(SplitTrainer[Settings]):
     """As without a defence, but for a clip and noise behind one layer.
 
     The noise is no promise: it is drawn from the seed, for training alone.
@@ -38,8 +37,6 @@ class Trainer(OrdinaryTrainer[Settings]):
         seed: int,
     ) -> None:
         super().__init__(settings, image_shape, classes, examples, seed)
-        self._settings = settings
-        self._parts = split(self.network, settings.cut_layer)
         self._drawn = tf.random.Generator.from_seed(seed)
         self._noisy = tf.Variable(settings.ordinary_epochs == 0, trainable=False)
         self.state.append(self._drawn.state)
@@ -49,15 +46,9 @@ class Trainer(OrdinaryTrainer[Settings]):
         self._noisy.assign(epoch >= self._settings.ordinary_epochs)
         return super().batches(epoch)
 
-    def objective(
-        self, images: tf.Tensor, labels: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Mean cross-entropy of what the server makes of what comes over the wire."""
-        sent = self._parts.mobile(images, training=True)
-        received = tf.cond(self._noisy, lambda: self.noisy(sent), lambda: sent)
-        probabilities = self._parts.server(received, training=True)
-        losses = tf.keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-        return tf.reduce_mean(losses), losses, probabilities
+    def received(self, activations: tf.Tensor) -> tf.Tensor:
+        """The activations, in noisy epochs clipped and with noise."""
+        return tf.cond(self._noisy, lambda: self.noisy(activations), lambda: activations)
 
     def noisy(self, activations: tf.Tensor) -> tf.Tensor:
         """Clipped about the batch's middle, to a quantile of its norms, and with noise.

@@ -10,12 +10,14 @@ from typing import Generic, TypeVar
 import numpy as np
 import tensorflow as tf
 
+from intercept.network import split
 from intercept.training.architecture import drawing_states, network_to_train
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.non_private.settings import Settings
-from intercept.training.settings import NetworkSettings
+from intercept.training.settings import CutSettings, NetworkSettings
 
 S = TypeVar("S", bound=NetworkSettings)
+T = TypeVar("T", bound=CutSettings)
 
 
 class OrdinaryTrainer(Generic[S]):
@@ -48,7 +50,7 @@ class OrdinaryTrainer(Generic[S]):
         examples: int,
         seed: int,
     ) -> None:
-        self._batch_size = settings.batch_size
+        self._settings = settings
         self._examples = examples
         self._randomness = Randomness(seed)
         self.steps_per_epoch = -(-examples // settings.batch_size)
@@ -90,8 +92,8 @@ class OrdinaryTrainer(Generic[S]):
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """The index arrays, int64, of one epoch's batches."""
         order = self._randomness.generator("shuffling", epoch).permutation(self._examples)
-        for first in range(0, self._examples, self._batch_size):
-            yield order[first : first + self._batch_size]
+        for first in range(0, self._examples, self._settings.batch_size):
+            yield order[first : first + self._settings.batch_size]
 
     def _update(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         variables = self.network.trainable_variables
@@ -100,6 +102,50 @@ class OrdinaryTrainer(Generic[S]):
         gradients = tape.gradient(objective, variables)
         self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return losses, probabilities
+
+
+class SplitTrainer(OrdinaryTrainer[T]):
+    """Adam on a network that is cut behind one layer while it learns.
+
+    Args:
+        settings: the recipe's.
+        image_shape: (height, width, channels).
+        classes: number of classes.
+        examples: size of the training set.
+        seed: initialises the weights and orders the images.
+
+    Raises:
+        UserError: as `OrdinaryTrainer`, or the network cannot be cut behind the layer that the
+            settings name.
+    """
+
+    def __init__(
+        self,
+        settings: T,
+        image_shape: tuple[int, int, int],
+        classes: int,
+        examples: int,
+        seed: int,
+    ) -> None:
+        super().__init__(settings, image_shape, classes, examples, seed)
+        self._parts = split(self.network, settings.cut_layer)
+
+    def received(self, activations: tf.Tensor) -> tf.Tensor:
+        """What comes over the wire of activations, float32 [n, ...]: these, as they are."""
+        return activations
+
+    def price(self, images: tf.Tensor, activations: tf.Tensor) -> tf.Tensor | float:
+        """What is added to the mean cross-entropy: nothing."""
+        return 0.0
+
+    def objective(
+        self, images: tf.Tensor, labels: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Mean cross-entropy of what the server makes of what it receives, plus the price."""
+        activations = self._parts.mobile(images, training=True)
+        probabilities = self._parts.server(self.received(activations), training=True)
+        losses = tf.keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+        return tf.reduce_mean(losses) + self.price(images, activations), losses, probabilities
 
 
 class Trainer(OrdinaryTrainer[Settings]):
