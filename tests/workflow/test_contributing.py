@@ -165,4 +165,4 @@ def test_a_data_set(project, follow, tmp_path, monkeypatch):
     assert manifest["classes"] == 10
     sets = {name: entry["images"] for name, entry in manifest["sets"].items()}
     assert sets == {"target": 1000, "attacker": 400, "evaluation": 397}
-    assert manifest["sets"]["target"]["image_shape"] == [104, 104, 1]
+    assert manifest["sets"]["target"]["image_shape"] == [32, 32, 1]
