@@ -62,6 +62,12 @@ def test_who_rebuilds_is_chosen_on_held_out_images_and_stands_where_it_got_most(
     assert verdict.most().attackers == ("refine",)
 
 
+def test_who_cannot_be_chosen_counts_where_it_got_more():
+    chosen = attack("decoder", 0.3), attack("contrastive", 0.2, held_out=within(0.9))
+    assert verdict_of(*chosen, attack("post", 0.52)).worst.attackers == ("post",)
+    assert verdict_of(*chosen, attack("post", 0.1)).worst.attackers == ("contrastive",)
+
+
 def test_without_an_attack_there_is_no_strongest():
     verdict = verdict_of(attack("linkage", 0.9))
     assert verdict.strongest() is None

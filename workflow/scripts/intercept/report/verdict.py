@@ -28,9 +28,10 @@ class Verdict:
     """How often the input is picked out among candidates: three answers to three questions.
 
     Attributes:
-        attacks: what was got by those that ``rebuilds`` the image, by the one that is strongest on
-            images of its own held out; and by the one that got most of those that have the
-            candidates, and ``retrieves`` by one reading or ``links`` a reading of each.
+        attacks: what was got by who ``rebuilds`` the image: the one that is strongest on images of
+            its own held out, or one that cannot be chosen so and got more; and by the one that got
+            most of those that have the candidates, and ``retrieves`` by one reading or ``links`` a
+            reading of each.
         optimum: the rate of the best rule there is among these very candidates, each equally
             likely, one input at a time; 1 where each sends something else.
         promise: what nobody exceeds among as many equally likely candidates of any kind, one
@@ -198,18 +199,17 @@ def _verdict(
     rows: pd.DataFrame, best: pd.DataFrame, once: pd.DataFrame, group: str, measure: str
 ) -> Verdict:
     """Of one wire, from the rows of its attacks and one row of each of its seeds."""
+    chosen, unjudged = rows.index.isin(best.index), rows["rebuilds"] & ~rows["judges_itself"]
     candidates = rows[~rows["rebuilds"]]
     kinds = {
+        "rebuilds": rows[chosen | unjudged],
         "retrieves": candidates[~candidates["links"]],
         "links": candidates[candidates["links"]],
     }
     column = f"{group}_{measure}"
     value, low, high = (once[f"{column}_optimum{end}"].mean() for end in ("", "_low", "_high"))
     return Verdict(
-        attacks={
-            "rebuilds": measured(best.loc[best.index.intersection(rows.index)], group, measure),
-            **{kind: _most(attacks, group, measure) for kind, attacks in kinds.items()},
-        },
+        attacks={kind: _most(attacks, group, measure) for kind, attacks in kinds.items()},
         optimum=Measured(value, low, high),
         # What holds for each seed holds for all.
         promise=once[f"{column}_promise"].max(),
