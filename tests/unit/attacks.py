@@ -8,13 +8,14 @@ from intercept.attackers.auxiliary import prepare_auxiliary
 from intercept.attackers.interface import Folds, Pairs, carry_out
 from intercept.attackers.settings import Augmentation
 from intercept.datasets.cache import ImageSet
+from intercept.stored_images import StoredImages
 
 
 def image_set(images, labels=None):
     """Images of five labels in turn, unless it is said of which; each is its own character."""
     count = len(images)
     labels = np.arange(count) % 5 if labels is None else np.asarray(labels)
-    return ImageSet(images, labels, np.arange(count), np.zeros(count, bool))
+    return ImageSet(StoredImages(images), labels, np.arange(count), np.zeros(count, bool))
 
 
 def folds_of(device, own, copies=0, prior=None):

@@ -14,6 +14,7 @@ from report_rows import dp_row, row
 
 import intercept  # noqa: F401  sets TensorFlow's options
 from intercept.datasets.cache import ImageSet
+from intercept.stored_images import StoredImages
 from intercept.training.checkpoint import Checkpoint
 
 
@@ -24,7 +25,7 @@ def make_images():
     def make(count, seed=0, shape=(28, 28, 1), classes=3):
         random = np.random.default_rng([20200515, seed])
         return ImageSet(
-            images=(random.random((count, *shape)) < 0.8).astype(np.float32),
+            images=StoredImages((random.random((count, *shape)) < 0.8).astype(np.float32)),
             labels=np.arange(count) % classes,
             characters=np.arange(count) // 2,
             seen=np.arange(count) % 3 == 0,

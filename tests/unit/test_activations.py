@@ -83,7 +83,7 @@ def test_observation_is_inference_whatever_the_batch(network, make_images):
 
 def test_a_saved_device_part_is_plain_keras(network, tmp_path, make_images):
     """The adversary of the threat model needs nothing of this library to use it."""
-    images = make_images(2).images
+    images = make_images(2).images[:]
     split(network, CUT_LAYER).mobile.save(tmp_path / "intercepted.h5")
     loaded = tf.keras.models.load_model(tmp_path / "intercepted.h5", compile=False)
     whole = tf.keras.Model(network.input, network.get_layer(CUT_LAYER).output)

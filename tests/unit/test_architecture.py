@@ -54,6 +54,7 @@ def step(trainer, images, epoch=0):
 
 
 @pytest.mark.parametrize("recipe", ["non-private", "nopeek", "post-part-1", "post", "dp-adam"])
+@pytest.mark.slow
 def test_every_recipe_trains_the_network_of_the_file(recipe, path, images):
     trainer = trainer_of(recipe, path)
     before = values(trainer.network.trainable_variables)
@@ -61,7 +62,7 @@ def test_every_recipe_trains_the_network_of_the_file(recipe, path, images):
     step(trainer, images)
     changed = values(trainer.network.trainable_variables)
     assert not any(np.array_equal(a, b) for a, b in zip(before, changed, strict=True))
-    probabilities = trainer.network.predict(images.images, verbose=0)
+    probabilities = trainer.network.predict(images.images[:], verbose=0)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
     assert split(trainer.network, "code").mobile.output_shape == (None, 8)
     if recipe == "post":
@@ -93,6 +94,7 @@ def test_weights_follow_from_the_seed_and_not_from_the_file(tmp_path, suffix, in
     assert "puts out logits: a softmax is put behind it" in intercept_log.text
 
 
+@pytest.mark.slow
 def test_three_noise_levels_have_their_epsilons(path):
     epsilons = []
     for noise in (0.5, 1.0, 2.0):
@@ -122,6 +124,7 @@ def test_it_says_which_way_gradients_are_had(tmp_path, images, intercept_log):
 
 
 @pytest.mark.parametrize("recipe", ["non-private", "dp-adam"])
+@pytest.mark.slow
 def test_a_training_that_goes_on_drops_out_what_it_would_have(tmp_path, images, recipe):
     drawing = tf.keras.Sequential([tf.keras.Input((14, 14, 4)), layers.Dropout(0.5)])
     path = saved(residual(drawing, layers.RandomFlip()), tmp_path / "net.keras")

@@ -18,6 +18,7 @@ from intercept.attackers.components import (
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
+from intercept.stored_images import StoredImages
 
 SIDE = 12
 
@@ -36,14 +37,14 @@ def scribbles(count, seed):
 def pieces():
     """Images, components of them, and answers within the components."""
     images = scribbles(60, 1)
-    components = principal_components(images, 256, seed=1)
+    components = principal_components(StoredImages(images), 256, seed=1)
     shares = np.random.default_rng(2).normal(0, 2, (60, len(components.axes)))
     return images, components, shares.astype(np.float32)
 
 
 def test_distances_within_components_are_those_of_pixels(pieces):
     images, components, shares = pieces
-    true = coordinates(components, images > 0.5)
+    true = coordinates(components, StoredImages(images > 0.5))
     pixels = components.mean + shares @ components.axes
     expected = euclidean_distances(pixels, images.reshape(60, -1), squared=True)
     np.testing.assert_allclose(squared_distances(true, shares), expected, rtol=1e-4)
@@ -98,15 +99,15 @@ def test_its_answers_are_images_and_its_network_gives_them_again(attacked, tmp_p
 def test_components_are_of_what_varies_alone():
     images = scribbles(60, 1)
     images[:, :, SIDE // 2 :] = 1
-    components = principal_components(images, 256, seed=1)
+    components = principal_components(StoredImages(images), 256, seed=1)
     centred = images.reshape(60, -1) - images.reshape(60, -1).mean(axis=0, dtype=np.float64)
     assert len(components.axes) == np.linalg.matrix_rank(centred)
-    few = principal_components(np.repeat(images[:4], 15, axis=0), 256, seed=1)
+    few = principal_components(StoredImages(np.repeat(images[:4], 15, axis=0)), 256, seed=1)
     assert len(few.axes) == 3
     axes = few.axes.reshape(3, SIDE, SIDE)
     assert np.abs(axes[:, :, SIDE // 2 :]).max() < 1e-5
     np.testing.assert_allclose(few.axes @ few.axes.T, np.eye(3), atol=1e-5)
     for one in (images[:1], np.repeat(images[:1], 3, axis=0)):
-        alone = principal_components(one, 256, seed=1)
+        alone = principal_components(StoredImages(one), 256, seed=1)
         np.testing.assert_array_equal(alone.mean, one[0].ravel())
-        assert np.isfinite(coordinates(alone, images)).all()
+        assert np.isfinite(coordinates(alone, StoredImages(images))).all()

@@ -10,6 +10,7 @@ from intercept.activations import observe
 from intercept.attackers import attacker_settings
 from intercept.attackers.interface import Attacker, Outcome, carry_out
 from intercept.datasets.cache import ImageSet
+from intercept.stored_images import StoredImages
 
 LABELS = 2
 SETTINGS = {
@@ -25,7 +26,7 @@ def own():
     labels = random.permutation(np.repeat(np.arange(LABELS), [28, 20]))
     noise = random.random((48, 8, 8, 1)) < 0.5
     images = (noise & (np.arange(LABELS) == labels[:, None, None, None])).astype(np.float32)
-    return ImageSet(images, labels, np.arange(48) // 4, np.zeros(48, bool))
+    return ImageSet(StoredImages(images), labels, np.arange(48) // 4, np.zeros(48, bool))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_every_label_is_answered_by_what_has_not_learned_it(remembered, own, fol
     assert not shown[np.arange(len(labels)), labels].any()
     for label, known in enumerate(memory.known[:LABELS]):
         for learned in (known.own, known.fitting):
-            assert learned.images.any(axis=(0, 1, 2)).tolist() == [
+            assert learned.images[:].any(axis=(0, 1, 2)).tolist() == [
                 other != label for other in range(LABELS)
             ]
 
@@ -113,6 +114,7 @@ def learned(request, folds, device, own):
     return settings, *attack(settings, folds, observe(device, own.images))
 
 
+@pytest.mark.slow
 def test_networks_have_not_learned_the_labels_that_they_answer(learned, own, folds):
     """They hardly show what they have not seen: all that they learned from is 0 in its channel."""
     _, answers, _ = learned

@@ -11,6 +11,7 @@ from intercept.attackers.answers import as_stored
 from intercept.attackers.improving import choose_steps, improve, improve_each
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.sharpening import choose_sharpness, sharpen
+from intercept.stored_images import StoredImages
 
 RANDOM = np.random.default_rng(11)
 FACTORS = attacker_settings("refine").sharpenings
@@ -77,14 +78,14 @@ def test_sharpening_multiplies_the_odds_of_ink():
 
 def test_the_sharpness_that_identifies_best_is_chosen(images):
     """Faint copies are nearest to whatever has least ink, until they are as dark as drawings."""
-    faint = 1 - 0.2 * (1 - images) - 0.02
-    factor = choose_sharpness(faint, images, FACTORS)
+    faint, held = 1 - 0.2 * (1 - images) - 0.02, StoredImages(images)
+    factor = choose_sharpness(faint, held, FACTORS)
     assert factor > 1
     assert mean_reciprocal_rank(sharpen(faint, factor), images) > mean_reciprocal_rank(
         faint, images
     )
-    assert choose_sharpness(images, images, FACTORS) == 1
-    blank = choose_sharpness(faint, images, FACTORS, shown=lambda answers: np.zeros_like(answers))
+    assert choose_sharpness(images, held, FACTORS) == 1
+    blank = choose_sharpness(faint, held, FACTORS, shown=lambda answers: np.zeros_like(answers))
     assert blank == 1
 
 

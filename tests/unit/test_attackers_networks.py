@@ -15,6 +15,7 @@ from intercept.batches import in_batches
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
 from intercept.runtime.errors import UserError
+from intercept.stored_images import StoredImages
 
 SETTINGS = TrainedSettings(epochs=3, batch_size=4, learning_rate=0.003)
 
@@ -73,7 +74,7 @@ def test_an_encoder_makes_vectors(image_shape):
 
 def test_batches_hold_every_image_once_and_change_their_order():
     inputs = np.arange(10, dtype=np.float32)[:, np.newaxis]
-    images = inputs[:, :, np.newaxis, np.newaxis] > 4
+    images = StoredImages(inputs[:, :, np.newaxis, np.newaxis] > 4)
     batches = Batches(inputs, images, batch_size=4, seed=1)
     first = [batches[index] for index in range(len(batches))]
     assert [len(codes) for codes, _ in first] == [4, 4, 2]
@@ -101,21 +102,22 @@ def drawn():
     return np.eye(7, dtype=np.float32)[places], images
 
 
+@pytest.mark.slow
 def test_training_learns_and_tells_what_is_held_out_from_what_is_not(drawn, intercept_log):
     codes, images = drawn
     tf.keras.utils.set_random_seed(1)
-    network = build_decoder((7,), (28, 28, 1), mean_value(images))
+    network = build_decoder((7,), (28, 28, 1), mean_value(StoredImages(images)))
     settings = TrainedSettings(epochs=12, batch_size=4, learning_rate=0.005)
     answers = []
     # Held out is the same with ink and paper exchanged: the better it learns, the worse it does.
     history = fit_network(
         network,
-        drawn,
+        (codes, StoredImages(images)),
         IMAGES,
         settings,
         1,
         "a bar",
-        held_out=(codes, ~images),
+        held_out=(codes, StoredImages(~images)),
         after_epoch=lambda: answers.append(in_batches(network, codes, 256)),
     )
     assert [record["epoch"] for record in history] == list(range(1, 13))
@@ -133,22 +135,26 @@ def test_training_learns_and_tells_what_is_held_out_from_what_is_not(drawn, inte
 def test_a_training_that_stops_early_is_the_beginning_of_the_whole(drawn):
     """Of the same schedule of the learning rate."""
     settings = TrainedSettings(epochs=3, batch_size=4, learning_rate=0.003)
+    examples = drawn[0], StoredImages(drawn[1])
 
     def history(epochs):
         tf.keras.utils.set_random_seed(1)
         network = build_decoder((7,), (28, 28, 1), 0.5)
-        return fit_network(network, drawn, IMAGES, settings, 1, "a bar", epochs=epochs)
+        return fit_network(network, examples, IMAGES, settings, 1, "a bar", epochs=epochs)
 
     whole = history(None)
     assert history(2) == whole[:2] and len(whole) == 3
     assert list(whole[0]) == ["epoch", "mse"]
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_weights(drawn):
+    codes, images = drawn
+
     def weights(seed):
         tf.keras.utils.set_random_seed(seed)
         network = build_decoder((7,), (28, 28, 1), 0.5)
-        fit_network(network, drawn, IMAGES, SETTINGS, seed, "a bar")
+        fit_network(network, (codes, StoredImages(images)), IMAGES, SETTINGS, seed, "a bar")
         return network.get_weights()
 
     one, same, other = weights(1), weights(1), weights(2)
@@ -160,10 +166,11 @@ def test_dense_layers_learn_the_mean_image_of_each_code(drawn, tmp_path):
     codes, images = drawn
     # A fourth of the pixels of every image turned over: the mean is what a code can tell.
     flipped = images ^ (np.random.default_rng(4).random(images.shape) < 0.25)
-    components = principal_components(flipped, 256, seed=1)
-    lesson = Lesson(np.arange(48), components, coordinates(components, flipped))
+    shown = StoredImages(flipped)
+    components = principal_components(shown, 256, seed=1)
+    lesson = Lesson(np.arange(48), components, coordinates(components, shown))
     settings = attacker_settings("decoder", epochs=60, batch_size=8, learning_rate=0.003)
-    pairs = Pairs(flipped, codes)
+    pairs = Pairs(shown, codes)
     outcome = build_attacker(settings, 1).attack(
         Knowledge(device=None, own=pairs, fitting=pairs, lesson=lesson), codes, None, "a bar"
     )

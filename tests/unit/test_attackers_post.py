@@ -7,6 +7,7 @@ import tensorflow as tf
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.attackers.post.attacker import Attacker, build_decoder
 from intercept.attackers.post.settings import Settings
+from intercept.stored_images import StoredImages
 
 IMAGE_SHAPE = (105, 105, 1)
 
@@ -15,8 +16,8 @@ IMAGE_SHAPE = (105, 105, 1)
 def wire(make_images):
     """Five images and activations that tell them apart."""
     random = np.random.default_rng(6)
-    images = np.repeat(np.repeat(make_images(5, shape=(7, 7, 1)).images, 15, 1), 15, 2)
-    return Pairs(images, random.random((5, 1, 1, 32), dtype=np.float32))
+    images = np.repeat(np.repeat(make_images(5, shape=(7, 7, 1)).images[:], 15, 1), 15, 2)
+    return Pairs(StoredImages(images), random.random((5, 1, 1, 32), dtype=np.float32))
 
 
 def attack(wire, seed=3, **settings):

@@ -11,6 +11,7 @@ from intercept.attackers.auxiliary import part_name
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.prior.model import read_prior, train_prior, write_priors
 from intercept.runtime.errors import UserError
+from intercept.stored_images import StoredImages
 
 SETTINGS = attacker_settings(
     "prior", epochs=40, batch_size=16, learning_rate=0.003, latent_size=8, steps=3
@@ -29,9 +30,12 @@ def bars(count, seed):
 
 @pytest.fixture(scope="module")
 def trained():
-    return train_prior(bars(160, 1).astype(bool), bars(40, 2), SETTINGS, 1, "a prior")
+    return train_prior(
+        StoredImages(bars(160, 1).astype(bool)), StoredImages(bars(40, 2)), SETTINGS, 1, "a prior"
+    )
 
 
+@pytest.mark.slow
 def test_it_learns_to_redraw_what_it_has_not_seen(trained):
     prior, history = trained
     assert [record["epoch"] for record in history] == list(range(1, 41))
@@ -39,7 +43,7 @@ def test_it_learns_to_redraw_what_it_has_not_seen(trained):
     held_out = bars(40, 2)
     baseline = np.mean((bars(160, 1).mean(axis=0) - held_out) ** 2)
     assert history[-1]["held_out_mse"] < 0.5 * baseline
-    assert prior.encode(held_out, 16).shape == (40, 8)
+    assert prior.encode(StoredImages(held_out), 16).shape == (40, 8)
 
 
 def test_it_is_read_as_it_was_written(trained, tmp_path):
@@ -48,10 +52,10 @@ def test_it_is_read_as_it_was_written(trained, tmp_path):
     read = read_prior(tmp_path / "prior.h5", "all")
     images = bars(5, 3)
     np.testing.assert_array_equal(read.encoder(images), prior.encoder(images))
-    latents = prior.encode(images, 16)
+    latents = prior.encode(StoredImages(images), 16)
     np.testing.assert_array_equal(read.decoder(latents), prior.decoder(latents))
     np.testing.assert_array_equal(read.latents, prior.latents)
-    np.testing.assert_array_equal(prior.latents, prior.encode(bars(160, 1), 256))
+    np.testing.assert_array_equal(prior.latents, prior.encode(StoredImages(bars(160, 1)), 256))
 
 
 def test_a_damaged_prior_is_refused(tmp_path):
@@ -71,7 +75,7 @@ def attacked(tmp_path_factory):
     folds = folds_of(device, image_set(bars(320, 1), np.arange(320) // 160), prior=path)
     priors, auxiliary = {}, folds.auxiliary
     for fold in (None, 0, 1):
-        images = auxiliary.images[auxiliary.lessons[fold].rows]
+        images = auxiliary.images.select(auxiliary.lessons[fold].rows)
         priors[part_name(fold)], _ = train_prior(images, None, SETTINGS, 1, "a prior")
     write_priors(path, priors, SETTINGS)
     return folds

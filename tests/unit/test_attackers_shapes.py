@@ -1,5 +1,7 @@
 """Every attacker fits itself to the images' shape and to the activation's."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -13,6 +15,7 @@ from intercept.attackers.prior.settings import Settings as PriorSettings
 from intercept.metrics.embedding import train_embedding
 from intercept.metrics.groups import reconstruction_scores
 from intercept.network import split
+from intercept.stored_images import StoredImages, as_held
 
 pytestmark = pytest.mark.slow
 
@@ -46,11 +49,14 @@ def attacked(request, make_images, tmp_path_factory):
     """Greys or colours of one shape, a network for them, and the priors of the attacker's."""
     random = np.random.default_rng(1)
     images = make_images(OWN + EVALUATION, shape=request.param, classes=2)
-    images.images[...] *= random.random(images.images.shape, np.float32)
+    drawn = images.images[:] * random.random(images.images.shape, np.float32)
+    held_in = np.uint8 if request.param[2] == 3 else np.float32
+    images = replace(images, images=StoredImages(as_held(drawn, held_in)))
     tf.keras.utils.set_random_seed(1)
     priors = {}
     for fold in (None, 0, 1):
-        learned = images.images[:OWN][divide(images.select(slice(OWN))) != fold]
+        own = images.select(slice(OWN))
+        learned = own.images.select(divide(own) != fold)
         priors[part_name(fold)], _ = train_prior(learned, None, PriorSettings(**FEW), 1, "prior")
     path = tmp_path_factory.mktemp("prior") / "prior.h5"
     write_priors(path, priors, PriorSettings(**FEW))
@@ -64,8 +70,10 @@ def test_every_attacker_rebuilds_images_of_every_shape(attacked, cut_layer):
     folds = folds_of(device, images.select(slice(OWN)), prior=prior)
     activations = observe(device, images.images)
     evaluation = images.select(slice(OWN, None))
-    mean_image = images.images[:OWN].mean(axis=0)
-    embedding = train_embedding(images.images[:OWN], images.characters[:OWN], 1, epochs=1)
+    mean_image = images.images.select(slice(OWN)).mean_image()
+    embedding = train_embedding(
+        images.images.select(slice(OWN)), images.characters[:OWN], 1, epochs=1
+    )
     start = None
     for name, values in SETTINGS.items():
         settings = attacker_settings(name, **values)

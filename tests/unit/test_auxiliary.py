@@ -1,10 +1,13 @@
 """What the attacker makes of its own images: the folds, and the augmented copies."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from damage import unreadable
 
-from intercept.attackers.augmentation import augment, is_binary
+from intercept import stored_images
+from intercept.attackers.augmentation import augment
 from intercept.attackers.auxiliary import (
     choose_sample,
     divide,
@@ -16,12 +19,13 @@ from intercept.attackers.auxiliary import (
 from intercept.attackers.settings import Augmentation
 from intercept.datasets.cache import ImageSet
 from intercept.runtime.errors import UserError
+from intercept.stored_images import StoredImages, as_held
 
 
 def labelled(labels, characters=None):
     count = len(labels)
     return ImageSet(
-        images=np.ones((count, 4, 4, 1), np.float32),
+        images=StoredImages(np.ones((count, 4, 4, 1), np.float32)),
         labels=np.array(labels),
         characters=np.array(characters if characters is not None else range(count)),
         seen=np.zeros(count, bool),
@@ -32,7 +36,12 @@ def cross(size=33):
     """A cross of ink in the middle of the paper."""
     image = np.ones((1, size, size, 1), np.float32)
     image[0, size // 2, 8:-8] = image[0, 8:-8, size // 2] = 0
-    return image
+    return StoredImages(image)
+
+
+def augmented(images, copies, seed):
+    """The altered copies alone, float32."""
+    return augment(images, Augmentation(copies=copies), seed)[0][len(images) :]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +85,7 @@ def stamped():
     """AuxiliaryImages of twelve images of three labels; a label shows in one channel alone."""
     labels = np.arange(12) % 3
     images = np.broadcast_to(np.eye(3, dtype=np.float32)[labels, None, None], (12, 20, 20, 3))
-    images = ImageSet(images.copy(), labels, np.arange(12), np.zeros(12, bool))
+    images = ImageSet(StoredImages(images.copy()), labels, np.arange(12), np.zeros(12, bool))
     return images, prepare_auxiliary(images, Augmentation(copies=9), seed=1)
 
 
@@ -117,7 +126,7 @@ def test_without_copies_the_attackers_images_are_learned_from(make_images):
     images = make_images(6, shape=(9, 9, 1))
     auxiliary = prepare_auxiliary(images, Augmentation(copies=0), seed=1)
     np.testing.assert_array_equal(auxiliary.images, images.images)
-    assert auxiliary.images.dtype == bool
+    assert auxiliary.images.stored.dtype == bool
     for fold in range(3):
         rows = auxiliary.lessons[fold].rows
         np.testing.assert_array_equal(rows, np.flatnonzero(auxiliary.folds != fold))
@@ -125,28 +134,36 @@ def test_without_copies_the_attackers_images_are_learned_from(make_images):
 
 def test_a_seed_gives_the_copies(make_images):
     images = make_images(6, shape=(20, 20, 1)).images
-    one, same, other = (augment(images, Augmentation(copies=2), seed)[0] for seed in (1, 1, 2))
+    one, same, other = (augmented(images, 2, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
     assert not np.array_equal(one[:6], one[6:])
 
 
 def test_black_and_white_stays_so_and_grey_stays_grey(make_images):
-    images = make_images(4, shape=(20, 20, 1)).images
-    assert augment(images, Augmentation(copies=1), 0)[0].dtype == bool
-    assert augment(images * 0.9999, Augmentation(copies=1), 0)[0].dtype == bool
-    grey, _ = augment(images * 0.5, Augmentation(copies=1), 0)
-    assert grey.dtype == np.float32
-    assert 0 <= grey.min() < grey.max() <= 0.5
-    assert is_binary(images)
-    assert not is_binary(images * 0.5)
+    images = make_images(4, shape=(20, 20, 1)).images[:]
+    for binary in (images, images * np.float32(0.9999), (255 * images).astype(np.uint8)):
+        assert augment(StoredImages(binary), Augmentation(copies=1), 0)[0].stored.dtype == bool
+    for half in (images * np.float32(0.5), (128 * images).astype(np.uint8)):
+        grey, _ = augment(StoredImages(half), Augmentation(copies=1), 0)
+        assert grey.stored.dtype == half.dtype
+        assert 0 <= grey[:].min() < grey[:].max() < 0.51
+        np.testing.assert_array_equal(grey.stored[:4], half)
+
+
+def test_copies_do_not_depend_on_how_many_are_altered_at_once(make_images, monkeypatch):
+    images = make_images(7, shape=(20, 20, 1)).images
+    whole = augmented(images, 2, 1)
+    monkeypatch.setattr(stored_images, "images_at_once", lambda shape, most: 2)
+    assert len(images.batches()) == 4
+    np.testing.assert_array_equal(augmented(images, 2, 1), whole)
 
 
 def test_a_copy_is_altered_a_little():
     """The ink stays about as much, is somewhere else, and the paper at the edge stays paper."""
-    copies, _ = augment(cross(), Augmentation(copies=50), 0)
+    copies = augmented(cross(), 50, 0) > 0.5
     ink = (~copies).sum(axis=(1, 2, 3))
-    original = (cross() == 0).sum()
+    original = (cross()[:] == 0).sum()
     assert 0.5 * original < np.median(ink) < 1.5 * original
     assert copies[:, [0, -1]].all() and copies[:, :, [0, -1]].all()
     assert len(np.unique(copies.reshape(50, -1), axis=0)) == 50
@@ -155,16 +172,22 @@ def test_a_copy_is_altered_a_little():
     assert 0.5 < np.std(centres) < 4
 
 
-@pytest.mark.parametrize("darkest", [0, 0.5], ids=["black and white", "grey"])
-def test_what_was_written_is_read(make_images, tmp_path, darkest):
+@pytest.mark.parametrize(
+    ("darkest", "held_in"),
+    [(0, "float32"), (0.5, "float32"), (0.5, "uint8")],
+    ids=["black and white", "grey", "8 bits"],
+)
+def test_what_was_written_is_read(make_images, tmp_path, darkest, held_in):
     images = make_images(6, shape=(20, 21, 1))
-    images.images[...] = np.maximum(images.images, darkest)
+    held = as_held(np.maximum(images.images[:], np.float32(darkest)), np.dtype(held_in))
+    images = replace(images, images=StoredImages(held))
     written = prepare_auxiliary(images, Augmentation(copies=2), 1)
     write_auxiliary(tmp_path / "auxiliary.h5", written)
     read = read_auxiliary(tmp_path / "auxiliary.h5")
-    for name in ("folds", "sample", "images"):
+    for name in ("folds", "sample"):
         np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
-        assert getattr(read, name).dtype == getattr(written, name).dtype
+    np.testing.assert_array_equal(read.images.stored, written.images.stored)
+    assert read.images.stored.dtype == (bool if darkest == 0 else held_in)
     assert read.lessons.keys() == written.lessons.keys()
     for fold, lesson in written.lessons.items():
         again = read.lessons[fold]
@@ -193,7 +216,7 @@ def test_damaged_auxiliary_are_refused(make_images, tmp_path, damage):
 def test_some_copies_are_mirrored_in_every_way(shape):
     image = np.ones((1, *shape, 1), np.float32)
     image[0, 6:10, 6:9] = 0
-    copies = augment(image, Augmentation(copies=400), seed=1)[0][..., 0]
+    copies = augmented(StoredImages(image), 400, 1)[..., 0] > 0.5
     rows, columns = (np.arange(side) - (side - 1) / 2 for side in shape)
     below = np.sum(~copies * rows[:, np.newaxis], axis=(1, 2)) > 0
     right = np.sum(~copies * columns, axis=(1, 2)) > 0
@@ -207,7 +230,7 @@ def test_some_copies_are_mirrored_in_every_way(shape):
 def test_a_square_is_turned_as_well():
     image = np.ones((1, 41, 41, 1), np.float32)
     image[0, 19:22, 5:36] = 0
-    copies = ~augment(image, Augmentation(copies=200), seed=1)[0][..., 0]
+    copies = augmented(StoredImages(image), 200, 1)[..., 0] < 0.5
     high = [np.ptp(np.argwhere(copy)[:, 0]) > np.ptp(np.argwhere(copy)[:, 1]) for copy in copies]
     assert np.mean(high) == pytest.approx(1 / 4, abs=0.08)
 
@@ -216,12 +239,12 @@ def test_the_settings_say_how_copies_are_altered(make_images):
     images = make_images(6, shape=(20, 20, 1)).images
     none = {name: 0.0 for name in ("rotation", "log_scale", "shear", "shift", "joined", "mirrored")}
     copies, origins = augment(images, Augmentation(copies=2, **none), seed=1)
-    np.testing.assert_array_equal(copies, np.concatenate([images, images]))
+    np.testing.assert_array_equal(copies, np.concatenate([images] * 3))
     np.testing.assert_array_equal(origins[:, 0], origins[:, 1])
     for name in none:
         much = {name: 45.0 if name == "rotation" else 0.5}
-        augmented, _ = augment(images, Augmentation(copies=2, **none | much), seed=1)
-        assert (augmented != copies).any(), name
+        others, _ = augment(images, Augmentation(copies=2, **none | much), seed=1)
+        assert (others[:] != copies[:]).any(), name
 
 
 def test_the_settings_say_how_many_components_there_are_at_most(make_images):

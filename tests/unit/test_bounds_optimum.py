@@ -17,6 +17,7 @@ from intercept.channel import Channel
 from intercept.datasets.cache import ImageSet
 from intercept.defences import calibrate, defence_settings
 from intercept.metrics.leakage import rank_scores
+from intercept.stored_images import StoredImages
 from intercept.wire import send
 
 
@@ -87,7 +88,7 @@ def test_other_rules_get_less_of_the_same_readings():
 
 
 def test_retrieval_is_the_best_rule(evaluation):
-    flat = evaluation.images.reshape(60, -1)
+    flat = evaluation.images[:].reshape(60, -1)
     defence = calibrate(defence_settings("noise", clip_to_noise_ratio=4.0), flat)
     signals = defence.transform(tf.constant(flat)).numpy()
     readings = send(defence, flat, np.random.default_rng(1))
@@ -103,7 +104,7 @@ def test_retrieval_is_the_best_rule(evaluation):
 def evaluation():
     random = np.random.default_rng(4)
     return ImageSet(
-        images=random.random((60, 3, 4, 1)).astype(np.float32),
+        images=StoredImages(random.random((60, 3, 4, 1)).astype(np.float32)),
         labels=np.repeat([0, 1], 30),
         characters=np.repeat([0, 1, 2], [30, 20, 10]),
         seen=np.zeros(60, bool),
@@ -111,7 +112,7 @@ def evaluation():
 
 
 def test_a_record_has_optimum_and_promise_of_each_group(evaluation):
-    flat = evaluation.images.reshape(60, -1)
+    flat = evaluation.images[:].reshape(60, -1)
     defence = calibrate(defence_settings("noise", clip_to_noise_ratio=1.5, observations=4), flat)
     signals = defence.transform(tf.constant(flat)).numpy()
     record = bounds_record(defence.channel(12), signals, evaluation, seed=1)
@@ -128,7 +129,7 @@ def test_a_record_has_optimum_and_promise_of_each_group(evaluation):
 
 
 def test_few_messages_are_promised_and_possible_exactly(evaluation):
-    narrow = evaluation.images.reshape(60, -1)[:, :5]
+    narrow = evaluation.images[:].reshape(60, -1)[:, :5]
     defence = calibrate(defence_settings("quantisation", bit_width=1), narrow)
     signals = defence.transform(tf.constant(narrow)).numpy()
     record = bounds_record(defence.channel(5), signals, evaluation, seed=1)
@@ -140,7 +141,7 @@ def test_few_messages_are_promised_and_possible_exactly(evaluation):
 
 
 def test_nothing_is_promised_of_what_is_sent_as_it_is(evaluation):
-    flat = evaluation.images.reshape(60, -1)
+    flat = evaluation.images[:].reshape(60, -1)
     record = bounds_record(Channel(12), flat, evaluation, seed=1)
     assert record["clip_to_noise_ratio"] is None
     assert record["unseen"]["top1"] == {

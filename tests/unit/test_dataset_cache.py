@@ -12,6 +12,7 @@ from damage import cut
 
 from intercept.datasets import cache, overlap
 from intercept.runtime.errors import UserError
+from intercept.stored_images import StoredImages, as_held
 
 SHAPE = (6, 5, 1)
 FIELDS = [field.name for field in dataclasses.fields(cache.ImageSet)]
@@ -33,13 +34,25 @@ def written(images, tmp_path):
 @pytest.mark.parametrize("count", [1, 256, 300])
 def test_what_is_read_is_what_was_written(make_images, tmp_path, count):
     images = make_images(count, seed=count, shape=SHAPE)
-    images.images[...] += np.random.default_rng(1).normal(0, 1e-7, images.images.shape)
+    images.images.stored[...] += np.random.default_rng(1).normal(0, 1e-7, images.images.shape)
     cache.write(tmp_path / "set.tfrecord", images)
     read = cache.read(tmp_path / "set.tfrecord", cache.describe(images))
     for name in FIELDS:
-        np.testing.assert_array_equal(getattr(read, name), getattr(images, name))
-        assert getattr(read, name).dtype == getattr(images, name).dtype
+        one, other = (np.asarray(getattr(some, name)) for some in (read, images))
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
     assert [path.name for path in tmp_path.iterdir()] == ["set.tfrecord"]
+
+
+def test_bytes_are_written_as_bytes(make_images, tmp_path):
+    images = make_images(4, shape=SHAPE)
+    images = dataclasses.replace(images, images=StoredImages(as_held(images.images[:], np.uint8)))
+    cache.write(tmp_path / "set.tfrecord", images)
+    entry = cache.describe(images)
+    assert (entry["held_in"], entry["lowest"], entry["highest"]) == ("uint8", 0.0, 1.0)
+    read = cache.read(tmp_path / "set.tfrecord", entry)
+    assert read.images.stored.dtype == np.uint8
+    np.testing.assert_array_equal(read.images, images.images)
 
 
 def test_integers_of_any_size_are_read(make_images, tmp_path):
@@ -97,7 +110,7 @@ def test_a_damaged_file_is_refused_with_what_to_do(written, damage, said):
 @pytest.mark.parametrize(
     ("field", "change"),
     [
-        ("images", lambda images: images.images[::-1]),
+        ("images", lambda images: images.images.select(slice(None, None, -1))),
         ("labels", lambda images: images.labels + 1),
         ("characters", lambda images: images.characters[::-1]),
         ("seen", lambda images: ~images.seen),
@@ -126,7 +139,7 @@ def test_hashes_are_of_the_pixels():
     images = np.zeros((4, *SHAPE), np.float32)
     images[1, 2, 3] = images[3, 2, 3] = 1
     images[2, 2, 3] = np.nextafter(np.float32(1), np.float32(0))
-    hashes = cache.image_hashes(images)
+    hashes = cache.image_hashes(StoredImages(images))
     assert hashes[0] == hashlib.sha256(bytes(4 * 6 * 5)).hexdigest()
     assert hashes[1] == hashes[3]
     assert len(set(hashes)) == 3
@@ -136,12 +149,13 @@ def test_the_manifest_describes_a_set():
     pixels = np.ones((4, 2, 2, 1), np.float32)
     pixels[0] = 0
     integers = np.array([7, 7, 9, 7])
-    images = cache.ImageSet(pixels, integers, np.array([1, 2, 3, 4]), integers == 9)
+    images = cache.ImageSet(StoredImages(pixels), integers, np.array([1, 2, 3, 4]), integers == 9)
     entry = cache.describe(images)
     raw = b"".join(array.tobytes() for array in (pixels, integers, images.characters, images.seen))
     assert entry == {
         "images": 4,
         "image_shape": [2, 2, 1],
+        "held_in": "float32",
         "labels": 2,
         "characters": 4,
         "seen": 1,
@@ -170,7 +184,7 @@ def sets(make_images):
         for seed, name in enumerate(("target", "attacker", "evaluation"))
     }
     for images in sets.values():
-        images.images[7] = images.images[6]
+        images.images.stored[7] = images.images[6]
     return sets
 
 
@@ -181,7 +195,7 @@ def find_overlaps(sets):
 
 
 def share(sets, name, index, other, other_index):
-    sets[other].images[other_index] = sets[name].images[index]
+    sets[other].images.stored[other_index] = sets[name].images[index]
 
 
 def test_sets_that_share_nothing_have_no_overlaps(sets):

@@ -12,6 +12,7 @@ import tensorflow as tf
 from intercept.datasets import cache
 from intercept.runtime import files
 from intercept.runtime.errors import UserError
+from intercept.stored_images import StoredImages
 from intercept.training.checkpoint import Checkpoint, Progress
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -41,7 +42,7 @@ def write_bytes(path):
 
 def write_images(path):
     integers = np.zeros(len(NOISE), int)
-    cache.write(path, cache.ImageSet(NOISE, integers, integers, integers > 0))
+    cache.write(path, cache.ImageSet(StoredImages(NOISE), integers, integers, integers > 0))
 
 
 def write_checkpoint(path):

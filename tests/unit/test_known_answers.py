@@ -11,6 +11,7 @@ from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.datasets.cache import ImageSet
 from intercept.metrics.leakage import image_scores, rank_scores
+from intercept.stored_images import StoredImages
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +30,7 @@ def drawings(count, seed):
             else:
                 image[at[0] : at[0] + length, at[1]] = 0
     index = np.arange(count)
-    return ImageSet(images, index // 12, index // 4, np.zeros(count, bool))
+    return ImageSet(StoredImages(images), index // 12, index // 4, np.zeros(count, bool))
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +117,7 @@ def test_retrieval_from_a_constant_is_at_chance(own, evaluation):
 
 def test_an_orthogonal_one_is_rebuilt(own, evaluation, orthogonal):
     answers, outcome = attack_by(orthogonal, own, evaluation, [DECODER, REFINE])
-    mean_image = own.images.mean(axis=0)
+    mean_image = own.images.mean_image()
     scores = image_scores(answers["evaluation"], evaluation.images, mean_image)
     assert scores["squared_error"].mean() < 1e-3
     assert identified(answers["evaluation"], evaluation.images, evaluation) >= 0.99
@@ -129,12 +130,12 @@ def test_what_the_attacker_owns_is_rebuilt_better_than_what_it_does_not():
     random = np.random.default_rng(5)
     images = np.kron(random.random((80, 7, 7, 1)) < 0.8, np.ones((4, 4, 1))).astype(np.float32)
     wire = random.normal(size=(80, 1, 1, 32), scale=0.3).astype(np.float32)
-    owned = Pairs(images[:40], wire[:40])
+    owned = Pairs(StoredImages(images[:40]), wire[:40])
     settings = attacker_settings("post", epochs=80, batch_size=8)
     knowledge = Knowledge(device=None, own=owned, fitting=None, lesson=None)
     outcome = build_attacker(settings, seed=1).attack(knowledge, wire, None, "known")
     answers, characters = outcome.answers, np.arange(80)
-    error = image_scores(answers, images, owned.images.mean(axis=0))["squared_error"]
+    error = image_scores(answers, images, owned.images.mean_image())["squared_error"]
     assert error[:40].mean() < 0.7 * error[40:].mean()
     found = rank_scores(answers, images, characters)["top1"]
     assert found[:40].mean() > 0.5 > 0.2 > found[40:].mean()

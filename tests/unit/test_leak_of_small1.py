@@ -69,7 +69,7 @@ def test_seen_images_score_clearly_better_than_unseen_ones(sets):
     for seen in (True, False):
         group = evaluation.seen == seen
         images, characters = evaluation.images[group], evaluation.characters[group]
-        error = image_scores(answers[group], images, owned.images.mean(axis=0))["squared_error"]
+        error = image_scores(answers[group], images, owned.images.mean_image())["squared_error"]
         found = rank_scores(answers[group], images, characters)["within_character"]
         scores[seen] = error.mean(), found.mean()
     assert scores[True][0] < 0.85 * scores[False][0]

@@ -17,6 +17,7 @@ from intercept.metrics.embedding import (
     write_embeddings,
 )
 from intercept.runtime.errors import UserError
+from intercept.stored_images import StoredImages
 
 layers = tf.keras.layers
 
@@ -34,6 +35,10 @@ def handwriting(characters, drawings, seed, side=28):
     for image, place in zip(images, places, strict=True):
         image[place[:, 0], place[:, 1]] = 0
     return images, np.repeat(np.arange(characters), drawings)
+
+
+def held(images, characters):
+    return StoredImages(images), characters
 
 
 def flat(shape):
@@ -61,7 +66,7 @@ def by_brute_force(vectors, queries, characters):
 @pytest.mark.slow
 def test_it_tells_characters_apart_that_it_never_saw():
     """Far better than the same network without training, which forgives shaking hands as well."""
-    trained = train_embedding(*handwriting(30, 10, 0), seed=1, epochs=15)
+    trained = train_embedding(*held(*handwriting(30, 10, 0)), seed=1, epochs=15)
     images, characters = handwriting(12, 6, 1)
     hits = class_hits(trained, images, images, characters)
     tf.keras.utils.set_random_seed(1)
@@ -142,7 +147,8 @@ def test_a_seed_repeats_the_training_and_another_does_not():
     images = np.random.default_rng(0).random((5, 12, 16, 2), dtype=np.float32)
     characters = np.array([3, 3, 8, 8, 100])
     first, again, other = (
-        train_embedding(images, characters, seed, epochs=2).get_weights() for seed in (0, 0, 1)
+        train_embedding(StoredImages(images), characters, seed, epochs=2).get_weights()
+        for seed in (0, 0, 1)
     )
     assert all((a == b).all() for a, b in zip(first, again, strict=True))
     assert any((a != b).any() for a, b in zip(first, other, strict=True))
@@ -151,7 +157,7 @@ def test_a_seed_repeats_the_training_and_another_does_not():
 def test_the_training_says_how_it_goes_every_ten_seconds(monkeypatch, intercept_log):
     clock = SimpleNamespace(monotonic=iter([0, 6, 12, 18, 19]).__next__)
     monkeypatch.setattr(embedding, "time", clock)
-    train_embedding(*handwriting(3, 2, 0), seed=0, epochs=4)
+    train_embedding(*held(*handwriting(3, 2, 0)), seed=0, epochs=4)
     lines = [record.getMessage() for record in intercept_log.records if record.name == "intercept"]
     assert [line.split(" | loss ")[0] for line in lines] == [
         "character embedding | epoch 2/4",
@@ -198,14 +204,15 @@ def test_an_update_is_of_moved_images_and_cosines_with_a_margin():
     assert float(step(images, left, np.array([1]))) < loss
 
 
+@pytest.mark.slow
 def test_embeddings_of_folds_are_kept_apart_in_one_file(tmp_path):
     """One of them has drawings on dark paper."""
     images = np.random.default_rng(0).random((5, 12, 16, 1), dtype=np.float32)
     characters = np.arange(5) % 2
     trained = {
-        "all": train_embedding(images**3, characters, 2, epochs=1),
-        "without_0": train_embedding(images ** (1 / 3), characters, 0, epochs=1),
-        "without_1": train_embedding(images ** (1 / 3), characters, 1, epochs=1),
+        "all": train_embedding(StoredImages(images**3), characters, 2, epochs=1),
+        "without_0": train_embedding(StoredImages(images ** (1 / 3)), characters, 0, epochs=1),
+        "without_1": train_embedding(StoredImages(images ** (1 / 3)), characters, 1, epochs=1),
     }
     write_embeddings(tmp_path / "embeddings.h5", trained)
     read = read_embeddings(tmp_path / "embeddings.h5", trained)
@@ -219,6 +226,8 @@ def test_a_damaged_file_of_embeddings_is_named(tmp_path):
     with pytest.raises(UserError, match="is damaged or holds no such embeddings"):
         read_embeddings(path, ["all"])
     images = np.random.default_rng(0).random((4, 8, 8, 1), dtype=np.float32)
-    write_embeddings(path, {"all": train_embedding(images, np.arange(4) % 2, 0, epochs=1)})
+    write_embeddings(
+        path, {"all": train_embedding(StoredImages(images), np.arange(4) % 2, 0, epochs=1)}
+    )
     with pytest.raises(UserError, match="holds no such embeddings"):
         read_embeddings(path, ["without_0"])

@@ -5,6 +5,7 @@ import numpy as np
 from intercept.datasets.cache import ImageSet
 from intercept.metrics import intervals
 from intercept.metrics.groups import measure_groups
+from intercept.stored_images import StoredImages
 
 LABELS = np.repeat([4, 9], 10)
 CHARACTERS = np.repeat(np.arange(10), 2)
@@ -12,7 +13,7 @@ CHARACTERS = np.repeat(np.arange(10), 2)
 
 def test_every_image_has_its_place_and_intervals_draw_alphabets():
     seen = np.arange(20) % 5 == 0
-    images = ImageSet(np.zeros((20, 1, 1, 1), np.float32), LABELS, CHARACTERS, seen)
+    images = ImageSet(StoredImages(np.zeros((20, 1, 1, 1), np.float32)), LABELS, CHARACTERS, seen)
     hits = np.where(LABELS == 4, 0.2, 0.9) + 0.01 * CHARACTERS
     records, scores = measure_groups(images, lambda index: {"class_top1": hits[index]}, 3)
     assert list(scores.columns) == ["image", "label", "character", "group", "class_top1"]

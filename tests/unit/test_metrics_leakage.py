@@ -33,6 +33,12 @@ def values_of(record):
     return {name: record[name]["value"] for name in MEASURES & record.keys()}
 
 
+def test_images_in_colour_have_no_ink(images):
+    colour = np.repeat(images, 3, axis=-1)
+    found = image_scores(colour, colour, np.repeat(MEAN_IMAGE, 3, axis=-1))
+    assert list(found) == ["squared_error", "mean_image_squared_error", "psnr", "ssim"]
+
+
 def test_image_scores_are_those_of_the_pixels(images):
     rebuilt = np.sqrt(images)
     scores = image_scores(rebuilt, images, MEAN_IMAGE)

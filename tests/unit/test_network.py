@@ -26,7 +26,7 @@ def network(request):
 
 @pytest.fixture(scope="module")
 def images(make_images):
-    return make_images(3, shape=SHAPE).images
+    return make_images(3, shape=SHAPE).images[:]
 
 
 @pytest.mark.parametrize("normalisation", ["batch", "example"])
@@ -180,6 +180,7 @@ def test_too_small_images_are_refused(shape, normalisation):
         *(((8, 105, 1), 4), ((30, 20, 3), 3), ((48, 28, 1), 4), ((105, 60, 1), 4)),
     ],
 )
+@pytest.mark.slow
 def test_it_fits_itself_to_the_images_and_sends_32_numbers(shape, blocks, normalisation):
     network = build_network(shape, CLASSES, normalisation, dropout=0.2)
     names = [layer.name for layer in network.layers]

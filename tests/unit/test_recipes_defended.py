@@ -22,13 +22,13 @@ def trained(recipe, examples, steps=6, **settings):
         recipe_settings(recipe, **values), SHAPE, CLASSES, len(examples), seed=1
     )
     for _ in range(steps):
-        losses, _ = trainer.step(examples.images, examples.labels)
+        losses, _ = trainer.step(examples.images[:], examples.labels)
     return trainer, float(np.mean(losses))
 
 
 def common(trainer, examples):
-    activations = split(trainer.network, "mobile_output").mobile(examples.images)
-    return float(distance_correlation(examples.images, activations))
+    activations = split(trainer.network, "mobile_output").mobile(examples.images[:])
+    return float(distance_correlation(examples.images[:], activations))
 
 
 def test_nopeek_without_weight_is_ordinary_training(examples):
@@ -38,6 +38,7 @@ def test_nopeek_without_weight_is_ordinary_training(examples):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_nopeek_lowers_what_image_and_activation_have_in_common(examples):
     plain, _ = trained("non-private", examples, steps=15)
     nopeek, _ = trained("nopeek", examples, steps=15, weight=5)
@@ -51,11 +52,11 @@ def test_nopeek_refuses_a_layer_that_the_network_has_not(examples):
 
 def test_a_bottleneck_sends_as_many_numbers_as_it_has_channels(examples):
     trainer, loss = trained("bottleneck", examples, channels=5)
-    activations = split(trainer.network, "mobile_output").mobile(examples.images)
+    activations = split(trainer.network, "mobile_output").mobile(examples.images[:])
     assert activations.shape == (8, 1, 1, 5)
     assert np.isfinite(loss)
     wide, _ = trained("non-private", examples)
-    assert split(wide.network, "mobile_output").mobile(examples.images).shape == (8, 1, 1, 32)
+    assert split(wide.network, "mobile_output").mobile(examples.images[:]).shape == (8, 1, 1, 32)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,7 @@ def test_a_bottleneck_sends_as_many_numbers_as_it_has_channels(examples):
         ("mobile_output", 64, [(12, 12, 32), (4, 4, 32), (1, 1, 64)]),
     ],
 )
+@pytest.mark.slow
 def test_a_bottleneck_is_where_it_is_asked_for_and_nowhere_else(
     examples, cut_layer, channels, shapes
 ):
@@ -82,12 +84,13 @@ def losses_behind_noise(trainer, examples, ratio, draws=200):
         recipe_settings("noise-trained", clip_to_noise_ratio=ratio), SHAPE, CLASSES, 8, seed=9
     )
     parts = split(trainer.network, "mobile_output")
-    sent = parts.mobile(examples.images)
+    sent = parts.mobile(examples.images[:])
     received = [parts.server(wire.noisy(sent)) for _ in range(draws)]
     loss = tf.keras.losses.SparseCategoricalCrossentropy()
     return np.array([float(loss(examples.labels, one)) for one in received])
 
 
+@pytest.mark.slow
 def test_training_through_noise_learns_to_make_do_with_it(examples):
     ordinary, _ = trained("non-private", examples, steps=100)
     noisy, _ = trained("noise-trained", examples, steps=100, clip_to_noise_ratio=2)
@@ -114,6 +117,7 @@ def test_the_noise_of_training_is_that_of_the_wire(examples):
     np.testing.assert_allclose(clipped, expected, rtol=0.1)
 
 
+@pytest.mark.slow
 def test_ordinary_epochs_are_ordinary_and_the_noisy_ones_go_on_where_they_stopped(examples):
     def begun(epochs):
         settings = recipe_settings(

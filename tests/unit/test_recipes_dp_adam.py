@@ -33,10 +33,11 @@ def test_sound_without_noise_on_all_examples_is_a_step_along_the_clipped_gradien
     assert_is_adams_first_step(before, [g / len(examples) for g in clipped], trainer)
 
 
+@pytest.mark.slow
 def test_sound_that_does_not_clip_is_a_step_along_the_summed_gradients(examples):
     trainer = dp_adam(examples, clip_gradients=False)
     before = values(trainer.network.trainable_variables)
-    summed = gradient(trainer.network, examples.images, examples.labels)
+    summed = gradient(trainer.network, examples.images[:], examples.labels)
     clipped = dp_adam(examples)
     (batch,) = trainer.batches(0)
     for one in (trainer, clipped):
@@ -48,6 +49,7 @@ def test_sound_that_does_not_clip_is_a_step_along_the_summed_gradients(examples)
 
 
 @pytest.mark.parametrize("sampled", [0, 2])
+@pytest.mark.slow
 def test_sound_that_does_not_clip_has_the_noise_of_one_that_does(examples, sampled):
     settings = {"batch_size": 5, "noise_multiplier": 40.0}
     clipped, control = (
@@ -63,6 +65,7 @@ def test_sound_that_does_not_clip_has_the_noise_of_one_that_does(examples, sampl
 
 
 @pytest.mark.parametrize("sampled", [0, 2])
+@pytest.mark.slow
 def test_sound_noise_is_scaled_to_the_clip_and_the_expected_size(examples, sampled):
     """Also when nobody is sampled. False alarm: about 1e-9, were the seed another."""
     batch_size, deviation = 5, 0.5 * 40

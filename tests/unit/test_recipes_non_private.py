@@ -8,8 +8,8 @@ from short_trainings import assert_same_bits, values
 def test_non_private_first_follows_the_gradient_of_the_mean_loss(examples):
     trainer = non_private(examples)
     before = values(trainer.network.trainable_variables)
-    expected = gradient(trainer.network, examples.images, examples.labels)
-    trainer.step(examples.images, examples.labels)
+    expected = gradient(trainer.network, examples.images[:], examples.labels)
+    trainer.step(examples.images[:], examples.labels)
     assert_is_adams_first_step(before, [g / len(examples) for g in expected], trainer)
     assert trainer.mechanism is None
 

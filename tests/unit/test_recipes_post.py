@@ -8,6 +8,7 @@ from recipe_trainers import post
 from short_trainings import values
 
 
+@pytest.mark.slow
 def test_post_takes_its_steps_from_the_images_that_it_assumes(examples):
     trainer = post(examples, images_assumed=7)
     assert trainer.steps_per_epoch == 2  # ⌈7 / 4⌉
@@ -49,6 +50,7 @@ def released(trainer, examples, epoch):
     return left
 
 
+@pytest.mark.slow
 def test_every_epoch_of_post_has_noise_of_its_own(examples):
     seeded, again = (post(examples, noise_source="seed") for _ in range(2))
     epochs = [released(seeded, examples, epoch) for epoch in range(3)]
@@ -57,6 +59,7 @@ def test_every_epoch_of_post_has_noise_of_its_own(examples):
     np.testing.assert_array_equal(released(again, examples, 1), epochs[1])  # as when resumed
 
 
+@pytest.mark.slow
 def test_noise_of_post_from_the_operating_system_is_never_the_same(examples):
     drawn = [post(examples, noise_source="os-entropy") for _ in range(2)]
     released_ones = [released(trainer, examples, epoch) for trainer in drawn for epoch in (0, 1)]

@@ -8,10 +8,10 @@ from short_trainings import run, values
 def test_post_part_1_first_follows_the_gradient_of_the_summed_loss(examples):
     trainer = post_part_1(examples)
     before = values(trainer.network.trainable_variables)
-    inferred = trainer.network(examples.images, training=False)
-    trained = post_part_1(examples).network(examples.images, training=True)
-    expected = gradient(trainer.network, examples.images, examples.labels)
-    losses, probabilities = trainer.step(examples.images, examples.labels)
+    inferred = trainer.network(examples.images[:], training=False)
+    trained = post_part_1(examples).network(examples.images[:], training=True)
+    expected = gradient(trainer.network, examples.images[:], examples.labels)
+    losses, probabilities = trainer.step(examples.images[:], examples.labels)
     np.testing.assert_allclose(probabilities, inferred, rtol=1e-4)
     assert not np.allclose(probabilities, trained, rtol=1e-2)
     own = np.take_along_axis(inferred.numpy(), examples.labels[:, None], 1)[:, 0]

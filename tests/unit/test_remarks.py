@@ -36,14 +36,14 @@ CHANGES = {
 @pytest.mark.parametrize("name", SETS)
 def test_a_set_of_other_pixels_is_called_out_and_no_other(make_images, name, change):
     sets = drawn(make_images)
-    sets[name].images[...] = change(sets[name].images)
+    sets[name].images.stored[...] = change(sets[name].images[:])
     (remark,) = said(sets)
     assert remark.startswith(f"The {name} images differ grossly from the other sets': values from ")
 
 
 def test_what_is_said_are_the_numbers_of_the_pixels(make_images):
     sets = drawn(make_images)
-    pixels = sets["attacker"].images
+    pixels = sets["attacker"].images.stored
     pixels[...] = 1 - pixels
     (remark,) = said(sets)
     assert f"from 0 to 1, mean {pixels.mean():.3g}, deviation {pixels.std():.3g}; as" in remark
@@ -65,8 +65,8 @@ def test_images_unlike_each_other_are_not_remarked_on(parts):
 
 
 def test_blank_images_are_named(parts):
-    parts["attacker"].images[4] = 0.25
-    parts["evaluation"].images[2:4] = [[[[0]]], [[[1]]]]
+    parts["attacker"].images.stored[4] = 0.25
+    parts["evaluation"].images.stored[2:4] = [[[[0]]], [[[1]]]]
     assert list(blank_images(parts, NAMES)) == [
         "1 of the attacker images is of one value throughout: attacker/4.png.",
         "2 of the evaluation images are of one value throughout: evaluation/2.png, and 1 more.",
@@ -74,7 +74,7 @@ def test_blank_images_are_named(parts):
 
 
 def test_images_that_are_twice_in_a_set_are_named(parts):
-    parts["evaluation"].images[5] = parts["evaluation"].images[1]
+    parts["evaluation"].images.stored[5] = parts["evaluation"].images[1]
     assert list(repeated_images(parts, NAMES)) == [
         "1 of the evaluation images is pixel-identical to another of them: evaluation/5.png to "
         "evaluation/1.png."
@@ -82,7 +82,7 @@ def test_images_that_are_twice_in_a_set_are_named(parts):
 
 
 def test_images_that_are_trained_on_and_validated_on_are_named(parts):
-    parts["validation"].images[3:5] = parts["train"].images[:2]
+    parts["validation"].images.stored[3:5] = parts["train"].images[:2]
     assert list(repeated_images(parts, NAMES)) == [
         "2 of the validation images are trained on, so that the accuracy on them says too much: "
         "validation/3.png is pixel-identical to train/0.png, and 1 more."

@@ -90,7 +90,7 @@ def test_white_is_one_in_every_type(tmp_path, feature, kind, white):
     images = random_images((8, 8, 1), kind) if kind != np.bool_ else random_images((8, 8, 1)) > 99
     builder = prepared(tmp_path, feature(), images)
     parts = load_splits(builder, SPLITS, FEATURES).parts
-    assert parts["attacker"].images.dtype == np.float32
+    assert parts["attacker"].images[:].dtype == np.float32
     stored = images_of(builder, "test")
     as_they_were = sorted(image.tobytes() for image in images[2:].astype(np.float32))
     assert sorted(image.tobytes() for image in stored.astype(np.float32)) == as_they_were
@@ -108,7 +108,8 @@ def test_omniglot_is_read_as_in_the_post(tmp_path):
     np.testing.assert_allclose(parts["attacker"].images, theirs, rtol=3e-7)
     for level in (0, 255):  # all that there is in Omniglot, and to the bit
         assert (
-            parts["attacker"].images[stored[..., :1] == level] == theirs[stored[..., :1] == level]
+            parts["attacker"].images[:][stored[..., :1] == level]
+            == theirs[stored[..., :1] == level]
         ).all()
 
 

@@ -7,6 +7,7 @@ from short_trainings import CLASSES, Tiny, assert_same_bits, run, values, withou
 
 from intercept.datasets.cache import ImageSet
 from intercept.runtime.errors import UserError
+from intercept.stored_images import StoredImages
 from intercept.training import loop
 from intercept.training.checkpoint import Checkpoint
 from intercept.training.kept import read_kept, write_kept
@@ -79,7 +80,7 @@ def test_evaluation_is_the_hand_computed_one():
     network = tf.keras.Sequential([tf.keras.Input((1, 2, 1)), tf.keras.layers.Flatten()])
     probabilities = np.array([[0.75, 0.25], [0.5, 0.5], [0.1, 0.9], [0.8, 0.2]], np.float32)
     labels = np.array([0, 0, 1, 1])  # right; a tie, which goes to class 0; right; wrong
-    images = ImageSet(probabilities.reshape(4, 1, 2, 1), labels, labels, labels > 0)
+    images = ImageSet(StoredImages(probabilities.reshape(4, 1, 2, 1)), labels, labels, labels > 0)
     loss, accuracy = evaluate(network, images)
     assert accuracy == 3 / 4
     assert loss == pytest.approx(-np.mean(np.log([0.75, 0.5, 0.9, 0.2])), rel=1e-6)

@@ -15,6 +15,7 @@ from intercept.datasets import cache
 from intercept.metrics.leakage import rank_scores
 from intercept.model_file import load_network
 from intercept.serving import hits
+from intercept.stored_images import StoredImages
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 CLASSES = 3
@@ -38,7 +39,7 @@ def run(script, inputs, outputs, params=None, **wildcards):
     space = {}
     source = (SCRIPTS / f"{script}.py").read_text().replace("run(main, snakemake)", "")
     exec(compile(source, script, "exec"), space)  # the script has no name to import it by
-    params = {"allowed_code": [], "code": "c", **(params or {})}
+    params = {"allowed_code": [], "code": "c", "serves": True, **(params or {})}
     space["main"](
         Names(
             input=Names(**inputs),
@@ -57,7 +58,9 @@ def images(count, seed):
     for index, label in enumerate(labels):
         drawn[index, 2 * label : 2 * label + 2] += 0.4
     characters = np.arange(count) // 6
-    return cache.ImageSet(drawn.astype(np.float32), labels, characters, np.zeros(count, bool))
+    return cache.ImageSet(
+        StoredImages(drawn.astype(np.float32)), labels, characters, np.zeros(count, bool)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +88,14 @@ def cut(tmp_path_factory):
     run("cut_target", {"network": folder / "target.h5"}, parts, cut_layer="code")
     device = load_network(parts["intercepted"])
     sent = {
-        role: device.predict(sets[role].images, verbose=0) for role in ("attacker", "evaluation")
+        role: device.predict(sets[role].images[:], verbose=0) for role in ("attacker", "evaluation")
     }
     write_activations(folder / "activations.h5", {**sent, "augmented": sent["attacker"]})
     return folder, sets
 
 
 @pytest.mark.parametrize("name", DEFENCES)
+@pytest.mark.slow
 def test_a_defence_goes_through_all_scripts_of_its_wire(cut, name, tmp_path):
     above, sets = cut
     parts = {"intercepted": "intercepted.h5", "server": "server_as_trained.h5"}
@@ -152,7 +156,7 @@ def test_a_defence_goes_through_all_scripts_of_its_wire(cut, name, tmp_path):
     if name == "codebook":
         assert limits["top1"]["promise"] == pytest.approx(5 / 120)
     # An attacker who has the candidates and stands behind the noise, by the gate.
-    signals = load_network(behind["intercepted"]).predict(sets["evaluation"].images, verbose=0)
+    signals = load_network(behind["intercepted"]).predict(sets["evaluation"].images[:], verbose=0)
     known = read_activations(behind["signals"], "evaluation")
     np.testing.assert_allclose(known, signals, atol=1e-5)
     scores = rank_scores(readings, signals, sets["evaluation"].characters)

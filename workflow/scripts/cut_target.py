@@ -8,7 +8,7 @@ from intercept.runtime.script import Job, run
 def main(snakemake: Job) -> None:
     """Write the device part and the server part."""
     network = queried.load(snakemake.input.network, snakemake.params.allowed_code)
-    device, server = cut(network, snakemake.wildcards.cut_layer)
+    device, server = cut(network, snakemake.wildcards.cut_layer, snakemake.params.serves)
     queried.write(snakemake.output.intercepted, device)
     queried.write(snakemake.output.server, server)
 

@@ -35,7 +35,7 @@ def main(snakemake: Job) -> None:
     all_own = cache.read(source.attacker, sets["attacker"])
     folds, sample = read_division(source.auxiliary)
     own, folds = all_own.select(sample), folds[sample]
-    mean_image = all_own.images.mean(axis=0)
+    mean_image = all_own.images.mean_image()
     device = queried.load(source.intercepted, snakemake.params.allowed_code)
     names = [part_name(fold) for fold in parts(folds)] if settings.rebuilds else []
     embeddings = read_embeddings(source.embeddings, names)

@@ -35,7 +35,7 @@ def main(snakemake: Job) -> None:
         "principal_components": lambda: baselines.principal_components(images, own, width),
         "autoencoder": lambda: observe(autoencoder, images),
     }
-    mean_image = own.mean(axis=0)
+    mean_image = own.mean_image()
 
     def measured(answers: np.ndarray) -> dict[str, Any]:
         return measure_groups(
@@ -46,7 +46,7 @@ def main(snakemake: Job) -> None:
             seed,
         )[0]
 
-    # One after the other, for each is as large as the evaluation set.
+    # One after the other, for each is as large as the evaluation set in float32.
     measures = {
         name: measured(answer())
         for name, answer in watched(rebuild.items(), "baselines", "baseline")

@@ -61,7 +61,7 @@ def _of_predicted_class(network: Device, sets: dict[str, Any], snakemake: Job) -
         observe(network, images).argmax(axis=1) for images in (evaluation.images, own)
     )
     rebuilt = mean_of_predicted_class(classes, own, own_classes)
-    mean_image = own.mean(axis=0)
+    mean_image = own.mean_image()
     record, _ = measure_groups(
         evaluation,
         lambda index: reconstruction_scores(

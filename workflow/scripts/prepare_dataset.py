@@ -15,16 +15,19 @@ log = logging.getLogger("intercept")
 def main(snakemake: Job) -> None:
     """Write the caches, the overlaps and the manifest of one data set."""
     settings, output = snakemake.params.settings, snakemake.output
-    in_folders = "folders" in settings
+    in_folders = "folders" in settings or "folder" in settings
     if in_folders:
-        log.info("reading the images in %s", ", ".join(settings["folders"].values()))
-        reading = folders.read_folders(settings["folders"])
+        places = settings.get("folders", {"all": settings.get("folder")})
+        log.info("reading the images in %s", ", ".join(places.values()))
+        reading = folders.read_folders(settings)
         dataset_version = "folders"
     else:
         with TemporaryDirectory() as folder:
             ours = settings["name"] == mnist_5k.NAME  # stored anew each time, which takes seconds
             builder = source.open_builder(settings["name"], folder if ours else None)
-            reading = source.load_splits(builder, settings["splits"], settings["features"])
+            reading = source.load_splits(
+                builder, settings["splits"], settings["features"], size=settings.get("size")
+            )
             dataset_version = builder.info.full_name.partition("/")[2]  # with its configuration
     sets, names = join_sets(reading)
     overlaps = overlap.find_overlaps(sets, {name: names[name] for name in sets})
@@ -44,7 +47,7 @@ def main(snakemake: Job) -> None:
         "dataset": settings["name"],
         "dataset_version": dataset_version,
         "source": {
-            key: settings[key] for key in ("folders", "splits", "features") if key in settings
+            key: value for key, value in settings.items() if key not in ("name", "allow_overlap")
         },
         "classes": reading.classes,
         "training_images": len(reading.parts["train"]),

@@ -22,8 +22,8 @@ def main(snakemake: Job) -> None:
     for fold in parts(auxiliary.folds):
         part = part_name(fold)
         priors[part], histories[part] = train_prior(
-            auxiliary.images[auxiliary.lessons[fold].rows],
-            None if fold is None else images[auxiliary.folds == fold],
+            auxiliary.images.select(auxiliary.lessons[fold].rows),
+            None if fold is None else images.select(auxiliary.folds == fold),
             settings,
             seed,
             f"prior of the attacker's images, {part}, seed {seed}",

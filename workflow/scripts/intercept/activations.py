@@ -5,30 +5,32 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from intercept.batches import gen_batches
 from intercept.devices.interface import Device
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.errors import UserError
 from intercept.runtime.progress import watched
+from intercept.stored_images import ImageArray, images_at_once
 
-_BATCH = 256
 ROLES = ("attacker", "augmented", "evaluation")
+_MOST = 256  # images at a time
 
 
-def observe(mobile: Device, images: np.ndarray) -> np.ndarray:
+def observe(mobile: Device, images: ImageArray) -> np.ndarray:
     """What the wire carries for each image.
 
     Args:
         mobile: the device part, of Keras or not.
-        images: float32 or bool [n, height, width, channels] in [0, 1].
+        images: [n, height, width, channels] in [0, 1], such as reconstructions; or of signals
+            float32 [n, ...].
 
     Returns:
         float32 activations [n, ...], in inference mode.
     """
     activations = np.empty((len(images), *mobile.output_shape[1:]), np.float32)
-    # Batch by batch to float32: bool images are a quarter as large.
-    for first in watched(range(0, len(images), _BATCH), "activations", "batch"):
-        batch = slice(first, first + _BATCH)
-        activations[batch] = mobile.predict_on_batch(images[batch].astype(np.float32, copy=False))
+    size = images_at_once(images.shape[1:], _MOST)
+    for batch in watched(list(gen_batches(len(images), size)), "activations", "batch"):
+        activations[batch] = mobile.predict_on_batch(images[batch])
     return activations
 
 

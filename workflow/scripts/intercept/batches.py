@@ -1,9 +1,17 @@
 """Many rows in batches; scikit-learn has the same, and takes a second of every job to import."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+
+
+class Rows(Protocol):
+    """What gives float32 rows by slices: an array, or `intercept.stored_images.StoredImages`."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, which: slice) -> np.ndarray: ...
 
 
 def gen_batches(count: int, size: int) -> Iterator[slice]:
@@ -17,7 +25,7 @@ def gen_batches(count: int, size: int) -> Iterator[slice]:
         yield slice(first, min(first + size, count))
 
 
-def in_batches(compute: Callable[[np.ndarray], Any], inputs: np.ndarray, size: int) -> np.ndarray:
+def in_batches(compute: Callable[[np.ndarray], Any], inputs: Rows, size: int) -> np.ndarray:
     """What is computed for inputs [n, ...], n at least 1, batch by batch: float32 [n, ...].
 
     Args:

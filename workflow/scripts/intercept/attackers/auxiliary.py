@@ -14,6 +14,7 @@ from intercept.attackers.settings import Augmentation
 from intercept.datasets.cache import ImageSet
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.errors import UserError
+from intercept.stored_images import StoredImages
 
 _MOST_FOLDS = 5
 
@@ -43,19 +44,19 @@ class AuxiliaryImages:
         folds: int64 [n], the fold in which each of the attacker's images is held out.
         sample: bool [n], those by which attackers choose and are compared; all would take too long.
         images: [(1 + copies) * n, height, width, channels], the attacker's images and behind them
-            augmented copies of them; bool if every pixel is 0 or 1, else float32.
+            augmented copies of them.
         lessons: by fold what is learned from when it is held out; by None, when nothing is.
     """
 
     folds: np.ndarray
     sample: np.ndarray
-    images: np.ndarray
+    images: StoredImages
     lessons: Mapping[int | None, Lesson]
 
     @property
-    def augmented(self) -> np.ndarray:
+    def augmented(self) -> StoredImages:
         """The copies alone."""
-        return self.images[len(self.folds) :]
+        return self.images.select(slice(len(self.folds), None))
 
 
 def divide(images: ImageSet) -> np.ndarray:
@@ -124,11 +125,7 @@ def prepare_auxiliary(images: ImageSet, settings: Augmentation, seed: int) -> Au
         UserError: there are too few images.
     """
     folds = divide(images)
-    augmented, origins = augment(images.images, settings, seed)
-    together = np.concatenate([images.images.astype(augmented.dtype, copy=False), augmented])
-    del augmented  # it is as large
-    own = np.arange(len(images))
-    origins = np.concatenate([np.column_stack([own, own]), origins])
+    together, origins = augment(images.images, settings, seed)
     lessons: dict[int | None, Lesson] = {
         None: _lesson(np.arange(len(together)), together, settings, seed)
     }
@@ -136,11 +133,11 @@ def prepare_auxiliary(images: ImageSet, settings: Augmentation, seed: int) -> Au
     few = max(1, (1 + settings.copies) // folds.max()) * len(images)
     for fold in range(folds.max() + 1):
         rows = np.flatnonzero(np.all(folds[origins[:few]] != fold, axis=1))
-        lessons[fold] = _lesson(rows, together[rows], settings, seed)
+        lessons[fold] = _lesson(rows, together.select(rows), settings, seed)
     return AuxiliaryImages(folds, choose_sample(images, folds), together, lessons)
 
 
-def _lesson(rows: np.ndarray, learned: np.ndarray, settings: Augmentation, seed: int) -> Lesson:
+def _lesson(rows: np.ndarray, learned: StoredImages, settings: Augmentation, seed: int) -> Lesson:
     components = principal_components(learned, settings.components, seed)
     return Lesson(rows, components, coordinates(components, learned))
 
@@ -151,14 +148,15 @@ def write_auxiliary(path: str | Path, auxiliary: AuxiliaryImages) -> None:
     Raises:
         UserError: the disk is full, or the folder cannot be written.
     """
-    images = auxiliary.images
+    images = auxiliary.images.stored
     with whole_hdf5(path) as file:
         file.create_dataset("folds", data=auxiliary.folds)
         file.create_dataset("sample", data=auxiliary.sample)
         # Eight pixels a byte are faster to compress and to read.
-        stored = np.packbits(images, axis=-2) if images.dtype == bool else images
+        packed = images.dtype == bool
+        stored = np.packbits(images, axis=-2) if packed else images
         file.create_dataset("images", data=stored, compression="gzip")
-        file["images"].attrs["width"] = images.shape[-2]
+        file["images"].attrs["packed_width"] = images.shape[-2] if packed else 0
         for fold, lesson in auxiliary.lessons.items():
             group = file.create_group(part_name(fold))
             group.create_dataset("rows", data=lesson.rows)
@@ -175,15 +173,31 @@ def read_auxiliary(path: str | Path) -> AuxiliaryImages:
     """
     with _opened(path) as file:
         folds, images = file["folds"][:], file["images"][:]
-        if images.dtype == np.uint8:
-            width = file["images"].attrs["width"]
+        if width := int(file["images"].attrs["packed_width"]):
             images = np.unpackbits(images, axis=-2, count=width).view(bool)
-        lessons = {}
-        for fold in parts(folds):
+        sample = file["sample"][:]
+    return AuxiliaryImages(folds, sample, StoredImages(images), _LessonsOfFile(path, parts(folds)))
+
+
+class _LessonsOfFile(Mapping[int | None, Lesson]):
+    """Each is read when it is asked for: components of photographs take hundreds of megabytes."""
+
+    def __init__(self, path: str | Path, folds: list[int | None]) -> None:
+        self._path, self._folds = path, folds
+
+    def __len__(self) -> int:
+        return len(self._folds)
+
+    def __iter__(self) -> Iterator[int | None]:
+        return iter(self._folds)
+
+    def __getitem__(self, fold: int | None) -> Lesson:
+        if fold not in self._folds:
+            raise KeyError(fold)
+        with _opened(self._path) as file:
             group = file[part_name(fold)]
             components = Components(group["mean"][:], group["axes"][:])
-            lessons[fold] = Lesson(group["rows"][:], components, group["coordinates"][:])
-        return AuxiliaryImages(folds, file["sample"][:], images, lessons)
+            return Lesson(group["rows"][:], components, group["coordinates"][:])
 
 
 def read_division(path: str | Path) -> tuple[np.ndarray, np.ndarray]:

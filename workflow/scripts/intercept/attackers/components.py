@@ -7,9 +7,10 @@ import tensorflow as tf
 
 from intercept.activations import varying
 from intercept.attackers.settings import DenseSettings
-from intercept.batches import gen_batches
+from intercept.stored_images import StoredImages, images_at_once
 
 _SAMPLE = 4000  # images that the components are taken from
+_SAMPLED = 2**27  # numbers of these at most, 1 GiB in float64
 _ITERATIONS = 2  # of the randomised solver; 7 leave 2% less out of Omniglot images held out
 _SAME = 1e-5  # singular values below this share of the first are rounding
 _BATCH = 1024
@@ -28,17 +29,18 @@ class Components:
     axes: np.ndarray
 
 
-def principal_components(images: np.ndarray, most: int, seed: int) -> Components:
+def principal_components(images: StoredImages, most: int, seed: int) -> Components:
     """The components of some thousand of the images, at least one.
 
     Args:
-        images: [n, height, width, channels] in [0, 1], at least one.
+        images: [n, height, width, channels], at least one.
         most: how many there may be, 1 or more.
         seed: draws the images, and what the randomised solver draws.
     """
     from sklearn.decomposition import PCA  # here, since most jobs of an attack need none of it
 
-    sample = np.random.default_rng(seed).permutation(len(images))[:_SAMPLE]
+    sampled = images_at_once(images.shape[1:], _SAMPLE, _SAMPLED)
+    sample = np.random.default_rng(seed).permutation(len(images))[:sampled]
     # In float32 the solver took rounding for two more components, on one processor of two.
     chosen = images[np.sort(sample)].reshape(len(sample), -1).astype(np.float64)
     count = max(1, min(most, len(chosen) - 1, chosen.shape[1]))
@@ -51,21 +53,20 @@ def principal_components(images: np.ndarray, most: int, seed: int) -> Components
     return Components(found.mean_.astype(np.float32), axes.astype(np.float32))
 
 
-def coordinates(components: Components, images: np.ndarray) -> np.ndarray:
+def coordinates(components: Components, images: StoredImages) -> np.ndarray:
     """How much of each component images have, and what all components leave out of them.
 
     Args:
         components: k of them.
-        images: [n, ...] in [0, 1].
+        images: [n, ...].
 
     Returns:
         float32 [n, k + 1]; the last column is the squared norm of what is left out, so that the
         squared distance of an image to a point within the components is known without its pixels.
     """
     found = np.empty((len(images), len(components.axes) + 1), np.float32)
-    for block in gen_batches(len(images), _BATCH):
-        flat = images[block].reshape(-1, len(components.mean)).astype(np.float32)
-        flat -= components.mean
+    for block in images.batches(_BATCH):
+        flat = images[block].reshape(-1, len(components.mean)) - components.mean
         shares = flat @ components.axes.T
         outside = np.sum(np.square(flat), axis=1) - np.sum(np.square(shares), axis=1)
         found[block, :-1], found[block, -1] = shares, np.maximum(outside, 0)

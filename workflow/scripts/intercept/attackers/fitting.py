@@ -8,8 +8,10 @@ import tensorflow as tf
 
 from intercept.attackers.settings import TrainedSettings
 from intercept.runtime.progress import Progress
+from intercept.stored_images import StoredImages
 
 Scores = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+Examples = np.ndarray | StoredImages
 
 
 @dataclass(frozen=True)
@@ -25,19 +27,19 @@ class Objective:
     squared_error: Scores
 
 
-def mean_value(images: np.ndarray) -> float:
-    """The mean over all pixels of images in [0, 1], kept off both ends."""
-    return float(np.clip(images.mean(dtype=np.float64), 0.01, 0.99))
+def mean_value(images: StoredImages) -> float:
+    """The mean over all pixels, kept off both ends."""
+    return float(np.clip(images.mean_value(), 0.01, 0.99))
 
 
 def fit_network(
     network: tf.keras.Model,
-    fitting: tuple[np.ndarray, np.ndarray],
+    fitting: tuple[Examples, Examples],
     objective: Objective,
     settings: TrainedSettings,
     seed: int,
     name: str,
-    held_out: tuple[np.ndarray, np.ndarray] | None = None,
+    held_out: tuple[Examples, Examples] | None = None,
     after_epoch: Callable[[], None] = lambda: None,
     epochs: int | None = None,
 ) -> list[dict[str, float]]:
@@ -142,11 +144,9 @@ IMAGES = Objective(tf.keras.losses.BinaryCrossentropy(from_logits=True), _mse)
 class Batches(tf.keras.utils.Sequence):
     """Batches of inputs and targets, both float32, in another order each epoch.
 
-    Targets may be bool, as images can be, and stay so in memory until they are used.
-
     Args:
-        inputs: [n, ...].
-        targets: [n, ...].
+        inputs: float32 [n, ...], or images.
+        targets: float32 [n, ...], or images.
         batch_size: at least 1.
         seed: orders them; None leaves them in their order.
 
@@ -155,7 +155,7 @@ class Batches(tf.keras.utils.Sequence):
     """
 
     def __init__(
-        self, inputs: np.ndarray, targets: np.ndarray, batch_size: int, seed: int | None
+        self, inputs: Examples, targets: Examples, batch_size: int, seed: int | None
     ) -> None:
         self._inputs, self._targets, self._batch_size = inputs, targets, batch_size
         self._generator = None if seed is None else np.random.default_rng(seed)
@@ -168,8 +168,7 @@ class Batches(tf.keras.utils.Sequence):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        inputs, targets = self._inputs[chosen], self._targets[chosen]
-        return inputs.astype(np.float32, copy=False), targets.astype(np.float32, copy=False)
+        return self._inputs[chosen], self._targets[chosen]
 
     def on_epoch_end(self) -> None:
         """Draw another order, if there is a seed."""

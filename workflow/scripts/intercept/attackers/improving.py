@@ -8,6 +8,7 @@ from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.batches import gen_batches
 from intercept.runtime.progress import Progress
+from intercept.stored_images import ImageArray
 
 _BLOCK = 512  # images that are optimised together
 
@@ -51,7 +52,7 @@ def _walk(
 
 def choose_steps(
     tried: Sequence[np.ndarray],
-    images: np.ndarray,
+    images: ImageArray,
     seen: np.ndarray,
     matching_loss: MatchingLoss,
 ) -> tuple[int, list[dict[str, float]]]:
@@ -59,7 +60,7 @@ def choose_steps(
 
     Args:
         tried: what `improve_each` returns, of images that the attacker holds out.
-        images: these images, [n, height, width, channels] in [0, 1].
+        images: these images.
         seen: float32 [n, ...], what the wire carries for them.
         matching_loss: measures what the history tells of activations.
 

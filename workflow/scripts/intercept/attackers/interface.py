@@ -11,6 +11,7 @@ import tensorflow as tf
 from intercept.attackers.answers import ROLES
 from intercept.attackers.auxiliary import AuxiliaryImages, Lesson, part_name
 from intercept.devices.interface import Device
+from intercept.stored_images import StoredImages
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,12 +19,11 @@ class Pairs:
     """Images of the attacker's and what the wire carries for them.
 
     Attributes:
-        images: [n, height, width, channels] in [0, 1]: float32, or bool where every pixel is 0
-            or 1, which takes a quarter of the memory.
+        images: [n, height, width, channels]; as float32 in [0, 1] where some are taken.
         activations: float32 [n, ...].
     """
 
-    images: np.ndarray
+    images: StoredImages
     activations: np.ndarray
 
     def __len__(self) -> int:
@@ -31,7 +31,7 @@ class Pairs:
 
     def select(self, which: slice | np.ndarray) -> "Pairs":
         """Those that a slice, an index array or a boolean mask picks."""
-        return Pairs(self.images[which], self.activations[which])
+        return Pairs(self.images.select(which), self.activations[which])
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,15 +3,15 @@
 import numpy as np
 
 from intercept.metrics.identification import ranks, reciprocal_rank
+from intercept.stored_images import ImageArray
 
 
-def mean_reciprocal_rank(answers: np.ndarray, images: np.ndarray) -> float:
+def mean_reciprocal_rank(answers: np.ndarray, images: ImageArray) -> float:
     """How well answers identify their images among all of these, in (0, 1].
 
     Args:
         answers: float32 [n, ...].
-        images: [n, ...] of any real or bool dtype, the true one of each answer at its index.
+        images: the true one of each answer at its index.
     """
-    candidates = images.astype(np.float32, copy=False)
-    place = ranks(answers, candidates, np.zeros(len(images), np.int64))
+    place = ranks(answers, images, np.zeros(len(images), np.int64))
     return float(reciprocal_rank(place.nearer, place.equal).mean())

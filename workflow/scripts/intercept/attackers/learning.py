@@ -8,10 +8,11 @@ from typing import Generic, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.attackers.fitting import Objective, fit_network
+from intercept.attackers.fitting import Examples, Objective, fit_network
 from intercept.attackers.interface import Attacker, Fold, Folds, Knowledge, Outcome
 from intercept.attackers.settings import TrainedSettings
 from intercept.batches import in_batches
+from intercept.stored_images import StoredImages
 
 _ANSWERED = 256  # activations at a time
 
@@ -24,15 +25,15 @@ class Learner:
 
     Attributes:
         network: activations to outputs, float32 [n, ...]; not trained.
-        targets: [n, ...], those of the `fitting` images.
-        targets_of: from other images [n, ...] in [0, 1] to their targets.
+        targets: [n, ...], those of the `fitting` images: numbers, or the images themselves.
+        targets_of: from other images to their targets.
         objective: what the network is trained for.
         painter: outputs to images float32 [n, height, width, channels] in [0, 1].
     """
 
     network: tf.keras.Model
-    targets: np.ndarray
-    targets_of: Callable[[np.ndarray], np.ndarray]
+    targets: Examples
+    targets_of: Callable[[StoredImages], Examples]
     objective: Objective
     painter: tf.keras.Model
 

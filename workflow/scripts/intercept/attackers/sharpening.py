@@ -6,6 +6,7 @@ import numpy as np
 
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.background import background_of
+from intercept.stored_images import StoredImages
 
 
 def sharpen(images: np.ndarray, factor: float) -> np.ndarray:
@@ -27,7 +28,7 @@ def sharpen(images: np.ndarray, factor: float) -> np.ndarray:
 
 def choose_sharpness(
     rebuilt: np.ndarray,
-    images: np.ndarray,
+    images: StoredImages,
     factors: Sequence[float],
     shown: Callable[[np.ndarray], np.ndarray] = lambda answers: answers,
 ) -> float:
@@ -35,7 +36,7 @@ def choose_sharpness(
 
     Args:
         rebuilt: float32 [n, ...] in [0, 1], of images that the attacker holds out.
-        images: [n, ...] in [0, 1], those images.
+        images: those images.
         factors: those to try where ink is dark, each above 0; where it is light, one over each.
         shown: what becomes of a sharpened reconstruction before it is an answer.
 
@@ -43,7 +44,8 @@ def choose_sharpness(
         The one with the highest mean reciprocal rank.
     """
     # Where ink is light, its odds are the others.
-    tried = factors if background_of(images) == 1 else [1 / factor for factor in factors]
+    dark = background_of(images.mean_image()) == 1
+    tried = factors if dark else [1 / factor for factor in factors]
     return max(
         tried,
         key=lambda factor: mean_reciprocal_rank(shown(sharpen(rebuilt, factor)), images),

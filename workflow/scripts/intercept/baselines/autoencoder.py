@@ -8,6 +8,7 @@ import tensorflow as tf
 from intercept.attackers.fitting import IMAGES, fit_network, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.settings import TrainedSettings
+from intercept.stored_images import StoredImages
 
 _BATCH = 64
 _STEPS = 1400  # about; few images are gone through more often
@@ -20,13 +21,12 @@ def epochs_for(images: int) -> int:
 
 
 def train_autoencoder(
-    fitting: np.ndarray, width: int, seed: int, name: str
+    fitting: StoredImages, width: int, seed: int, name: str
 ) -> tuple[tf.keras.Model, list[dict[str, float]]]:
     """Train an encoder and a decoder together, for rebuilding alone.
 
     Args:
-        fitting: images [n, height, width, channels] in [0, 1], float32 or bool, to learn from, the
-            attacker's.
+        fitting: images to learn from, the attacker's.
         width: how many numbers stand between encoder and decoder, as many as the wire carries.
         seed: initialises the weights and orders the images.
         name: whose training it is, for the lines of progress.

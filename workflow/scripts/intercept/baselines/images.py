@@ -1,52 +1,68 @@
 """Baselines that need no training: each gives an image for every evaluation image.
 
-Images are float32 [n, height, width, channels] in [0, 1].
+Answers are float32 [n, height, width, channels] in [0, 1].
 """
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.neighbors import NearestNeighbors
+from sklearn.metrics import pairwise_distances
 
 from intercept.background import background_of
+from intercept.stored_images import StoredImages, images_at_once
+
+_BLOCK = 512  # images at a time
+_GIVING = 2**28  # numbers of the images that give components
 
 
-def blank_image(images: np.ndarray, own: np.ndarray) -> np.ndarray:
+def blank_image(images: StoredImages, own: StoredImages) -> np.ndarray:
     """The background value of the attacker's `own` images, for each of `images`, [n, ...]."""
-    return np.full_like(images, background_of(own))
+    return np.full(images.shape, background_of(own.mean_image()), np.float32)
 
 
-def mean_image(images: np.ndarray, own: np.ndarray) -> np.ndarray:
+def mean_image(images: StoredImages, own: StoredImages) -> np.ndarray:
     """The mean of the attacker's `own` images, for each of `images`; the floor of the skill."""
-    return np.broadcast_to(own.mean(axis=0), images.shape)
+    return np.broadcast_to(own.mean_image(), images.shape)
 
 
-def nearest_own_image(images: np.ndarray, own: np.ndarray) -> np.ndarray:
+def nearest_own_image(images: StoredImages, own: StoredImages) -> np.ndarray:
     """That of the attacker's `own` images which is nearest to each of `images`, pixel by pixel.
 
     No attacker can know which it is: it says how far knowing one's own images could lead.
     """
-    neighbours = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(_flat(own))
-    return own[neighbours.kneighbors(_flat(images), return_distance=False)[:, 0]]
+    nearest, least = np.zeros(len(images), np.int64), np.full(len(images), np.inf)
+    for columns in own.batches(_BLOCK):
+        others = _flat(own[columns])
+        for rows in images.batches(_BLOCK):
+            distances = pairwise_distances(_flat(images[rows]), others)
+            found = distances.argmin(axis=1)
+            lowest = distances[np.arange(len(found)), found]
+            nearer = lowest < least[rows]
+            nearest[rows] = np.where(nearer, columns.start + found, nearest[rows])
+            least[rows] = np.where(nearer, lowest, least[rows])
+    return own[nearest]
 
 
-def principal_components(images: np.ndarray, own: np.ndarray, width: int) -> np.ndarray:
+def principal_components(images: StoredImages, own: StoredImages, width: int) -> np.ndarray:
     """Each of `images` from its first principal components, clipped to [0, 1].
 
     Args:
-        images: float32 [n, height, width, channels] in [0, 1].
-        own: the attacker's, which give the components.
+        images: [n, height, width, channels].
+        own: the attacker's, which give the components: those of them, drawn at random, that take
+            1 GiB as float32.
         width: how many components, as many numbers as the wire carries for an image; fewer than
-            `own` has images, and no more than it has pixels, are used.
+            there are images to give them, and no more than these have pixels, are used.
     """
-    count = min(width, len(own) - 1, own[0].size)
-    components = PCA(n_components=count, random_state=0).fit(_flat(own))
-    rebuilt = components.inverse_transform(components.transform(_flat(images)))
+    giving = np.random.default_rng(0).permutation(len(own))
+    giving = np.sort(giving[: images_at_once(own.shape[1:], len(own), _GIVING)])
+    count = min(width, len(giving) - 1, own[0].size)
+    components = PCA(n_components=count, random_state=0).fit(_flat(own[giving]))
+    rebuilt = components.inverse_transform(components.transform(_flat(images[:])))
     np.clip(rebuilt, 0, 1, out=rebuilt)  # a copy may be gigabytes
     return rebuilt.reshape(images.shape).astype(np.float32, copy=False)
 
 
 def mean_of_predicted_class(
-    classes: np.ndarray, own: np.ndarray, own_classes: np.ndarray
+    classes: np.ndarray, own: StoredImages, own_classes: np.ndarray
 ) -> np.ndarray:
     """The mean of the attacker's images that the target takes for the same class.
 
@@ -54,12 +70,14 @@ def mean_of_predicted_class(
 
     Args:
         classes: int64 [n], the class that the target predicts for each evaluation image.
-        own: float32 [m, height, width, channels], the attacker's images.
+        own: the attacker's images, m of them.
         own_classes: int64 [m], the class that the target predicts for each of them. Where it
             predicts an evaluation image's class for none of them, the mean of all stands in.
     """
-    means = {label: own[own_classes == label].mean(axis=0) for label in np.unique(own_classes)}
-    overall = own.mean(axis=0)
+    means = {
+        label: own.select(own_classes == label).mean_image() for label in np.unique(own_classes)
+    }
+    overall = own.mean_image()
     return np.stack([means.get(label, overall) for label in classes])
 
 

@@ -1,6 +1,7 @@
 """The image sets on disk: compressed TFRecord files and the manifest that vouches for them."""
 
 import hashlib
+import math
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 from intercept.datasets.tfrecord import read_examples
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import whole
+from intercept.stored_images import StoredImages, joined
 
 
 @dataclass(frozen=True)
@@ -19,13 +21,13 @@ class ImageSet:
     """Images with their labels, in memory.
 
     Attributes:
-        images: float32 [n, height, width, channels] in [0, 1]; of drawings on white, ink is 0.
+        images: [n, height, width, channels]; of drawings on white, ink is 0.
         labels: int64 [n], the class that the target learns, such as the alphabet.
         characters: int64 [n], the identity that images share when they show the same thing.
         seen: bool [n], whether the very same image is in the attacker's set.
     """
 
-    images: np.ndarray
+    images: StoredImages
     labels: np.ndarray
     characters: np.ndarray
     seen: np.ndarray
@@ -36,7 +38,16 @@ class ImageSet:
     def select(self, which: slice | np.ndarray) -> "ImageSet":
         """The images that a slice, an index array or a boolean mask picks."""
         return ImageSet(
-            self.images[which], self.labels[which], self.characters[which], self.seen[which]
+            self.images.select(which), self.labels[which], self.characters[which], self.seen[which]
+        )
+
+    def followed_by(self, other: "ImageSet") -> "ImageSet":
+        """These images and behind them others, held in one type."""
+        return ImageSet(
+            joined([self.images, other.images]),
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.characters, other.characters]),
+            np.concatenate([self.seen, other.seen]),
         )
 
     def groups(self) -> Iterator[tuple[str, np.ndarray]]:
@@ -50,15 +61,19 @@ class ImageSet:
         return float(np.bincount(self.labels).max() / len(self))
 
 
-def image_hashes(images: np.ndarray) -> list[str]:
+def image_hashes(images: StoredImages) -> list[str]:
     """SHA-256 (hex) of every image's float32 pixels; equal if and only if the images are."""
-    return [hashlib.sha256(image.tobytes()).hexdigest() for image in images]
+    return [
+        hashlib.sha256(image.tobytes()).hexdigest()
+        for batch in images.batches()
+        for image in images[batch]
+    ]
 
 
 def content_hash(images: ImageSet) -> str:
     """SHA-256 (hex) over all pixels, labels, characters and flags, in order."""
     sha = hashlib.sha256()
-    for array in (images.images, images.labels, images.characters, images.seen):
+    for array in (images.images.stored, images.labels, images.characters, images.seen):
         sha.update(np.ascontiguousarray(array).data)
     return sha.hexdigest()
 
@@ -66,31 +81,41 @@ def content_hash(images: ImageSet) -> str:
 def describe(images: ImageSet) -> dict[str, Any]:
     """The manifest's entry for one set, of plain values.
 
-    Its size and shape; how many labels and characters are present, and how many images are seen;
-    lowest and highest value, mean and standard deviation over all pixels and channels; and the
-    `content_hash`.
+    Its size and shape, and the type that its images are held in; how many labels and characters are
+    present, and how many images are seen; lowest and highest value, mean and standard deviation
+    over all pixels and channels; and the `content_hash`.
     """
     pixels = images.images
-    mean = pixels.mean(dtype=np.float64)
-    variance = np.mean([np.square(image - mean, dtype=np.float64).mean() for image in pixels])
+    mean = pixels.mean_value()
+    lowest, highest, squares = zip(
+        *(_spread(pixels[batch], mean) for batch in pixels.batches()), strict=True
+    )
     return {
         "images": len(images),
-        "image_shape": list(images.images.shape[1:]),
+        "image_shape": list(pixels.shape[1:]),
+        "held_in": pixels.stored.dtype.name,
         "labels": len(np.unique(images.labels)),
         "characters": len(np.unique(images.characters)),
         "seen": int(images.seen.sum()),
-        "lowest": round(float(pixels.min()), 6),
-        "highest": round(float(pixels.max()), 6),
-        "mean": round(float(mean), 6),
-        "deviation": round(float(np.sqrt(variance)), 6),
+        "lowest": round(min(lowest), 6),
+        "highest": round(max(highest), 6),
+        "mean": round(mean, 6),
+        "deviation": round(math.sqrt(sum(squares) / math.prod(pixels.shape)), 6),
         "content_sha256": content_hash(images),
     }
+
+
+def _spread(pixels: np.ndarray, mean: float) -> tuple[float, float, float]:
+    """Lowest and highest value, and the sum of squared distances to the mean."""
+    squares = np.square(pixels - mean, dtype=np.float64).sum()
+    return float(pixels.min()), float(pixels.max()), float(squares)
 
 
 def write(path: str | Path, images: ImageSet) -> None:
     """Write a set as TFRecord, whole or not at all.
 
-    It is compressed by gzip: black and white drawings as float32 shrink about a hundredfold.
+    Images are written as they are held and compressed by gzip: black and white drawings in float32
+    shrink about a hundredfold.
 
     Raises:
         UserError: the disk is full, or the folder cannot be written.
@@ -102,7 +127,7 @@ def write(path: str | Path, images: ImageSet) -> None:
 
     with whole(path) as temporary, tf.io.TFRecordWriter(str(temporary), "GZIP") as writer:
         for image, label, character, seen in zip(
-            images.images, images.labels, images.characters, images.seen, strict=True
+            images.images.stored, images.labels, images.characters, images.seen, strict=True
         ):
             pixels = tf.train.Feature(bytes_list=tf.train.BytesList(value=[image.tobytes()]))
             feature = {
@@ -126,14 +151,14 @@ def read(path: str | Path, entry: dict[str, Any]) -> ImageSet:
         UserError: the file is missing, cut short, damaged, or not the one in the manifest.
     """
     shape, count = entry["image_shape"], entry["images"]
-    images = np.empty((count, *shape), np.float32)
+    images = np.empty((count, *shape), entry["held_in"])
     integers = {name: np.empty(count, np.int64) for name in ("label", "character", "seen")}
     done = 0
     try:
         for example in read_examples(path):
             if done == count:
                 raise UserError(_damaged(path, f"it holds more than the {count} images"))
-            images[done] = np.frombuffer(example["image"], np.float32).reshape(shape)
+            images[done] = np.frombuffer(example["image"], images.dtype).reshape(shape)
             for name, values in integers.items():
                 values[done] = example[name]
             done += 1
@@ -142,7 +167,10 @@ def read(path: str | Path, entry: dict[str, Any]) -> ImageSet:
     if done < count:
         raise UserError(_damaged(path, f"{done} of {count} images could be read"))
     found = ImageSet(
-        images, integers["label"], integers["character"], integers["seen"].astype(bool)
+        StoredImages(images),
+        integers["label"],
+        integers["character"],
+        integers["seen"].astype(bool),
     )
     if content_hash(found) != entry["content_sha256"]:
         raise UserError(_damaged(path, "its content is not what the manifest describes"))

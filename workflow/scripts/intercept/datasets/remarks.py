@@ -58,7 +58,7 @@ def blank_images(
         names: for each part, where each image is from.
     """
     for part, images in parts.items():
-        flat = images.images.reshape(len(images), -1)
+        flat = images.images.stored.reshape(len(images), -1)
         blank = np.flatnonzero(flat.min(axis=1) == flat.max(axis=1))
         if len(blank):
             yield (

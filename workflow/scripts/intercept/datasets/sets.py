@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from intercept.datasets import remarks
 from intercept.datasets.cache import ImageSet
 from intercept.datasets.reading import Reading
@@ -29,14 +27,8 @@ def join_sets(reading: Reading) -> tuple[dict[str, ImageSet], dict[str, list[str
             f"similarity, by which reconstructions are measured, needs at least "
             f"{LEAST_SIZE}×{LEAST_SIZE}; enlarge them, or choose others"
         )
-    both = [parts["train"], parts["validation"]]
     sets = {
-        "target": ImageSet(
-            *(
-                np.concatenate([getattr(part, field) for part in both])
-                for field in ("images", "labels", "characters", "seen")
-            )
-        ),
+        "target": parts["train"].followed_by(parts["validation"]),
         "attacker": parts["attacker"],
         "evaluation": parts["evaluation"],
     }

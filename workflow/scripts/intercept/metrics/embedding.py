@@ -24,6 +24,7 @@ from intercept.background import background_of
 from intercept.batches import gen_batches, in_batches
 from intercept.hdf5 import read_weights, whole_hdf5, write_weights
 from intercept.runtime.errors import UserError
+from intercept.stored_images import ImageArray, StoredImages, images_at_once
 
 # From images float32 [n, height, width, channels] in [0, 1] to float32 [n, 64] of length 1.
 Embed = Callable[[np.ndarray], tf.Tensor]
@@ -64,7 +65,7 @@ def epochs_for(characters: np.ndarray, most: int) -> int:
 
 
 def train_embedding(
-    images: np.ndarray, characters: np.ndarray, seed: int, epochs: int
+    images: StoredImages, characters: np.ndarray, seed: int, epochs: int
 ) -> tf.keras.Model:
     """Learn what makes drawings of one character alike.
 
@@ -73,7 +74,7 @@ def train_embedding(
     that a random affine map moves, turns, shears and stretches anew in every epoch.
 
     Args:
-        images: float32 [n, height, width, channels] in [0, 1], the attacker's own; n at least 1.
+        images: the attacker's own, at least one.
         characters: int64 [n], of each image.
         seed: of weights, order and maps; repeats the training on the same machine and threads.
         epochs: at least 1.
@@ -84,9 +85,9 @@ def train_embedding(
     tf.keras.utils.set_random_seed(seed)
     random = np.random.default_rng(seed)
     _, labels = np.unique(characters, return_inverse=True)
-    embedding = _build(images.shape[1:], background_of(images))
+    embedding = _build(images.shape[1:], background_of(images.mean_image()))
     shrink, network = embedding.layers[1:]
-    small = in_batches(shrink, images, _EMBED_BATCH)
+    small = _in_batches(shrink, images)
     batches = -(-len(small) // _BATCH)
     step = _train_step(network, labels.max() + 1, epochs * batches)
     begin = last_report = time.monotonic()
@@ -111,7 +112,7 @@ def train_embedding(
 
 
 def class_hits(
-    embedding: Embed, queries: np.ndarray, images: np.ndarray, characters: np.ndarray
+    embedding: Embed, queries: np.ndarray, images: ImageArray, characters: np.ndarray
 ) -> np.ndarray:
     """Whether the nearest prototype to each query is that of its character.
 
@@ -130,8 +131,9 @@ def class_hits(
         among them; NaN where the query's character has no other drawing, though its prototype
         counts for others. Guessing scores one over the number of characters.
     """
-    answers, drawings = (in_batches(embedding, some, _EMBED_BATCH) for some in (queries, images))
-    answers, drawings = answers.astype(np.float64), drawings.astype(np.float64)
+    answers, drawings = (
+        _in_batches(embedding, some).astype(np.float64) for some in (queries, images)
+    )
     _, labels, counts = np.unique(characters, return_inverse=True, return_counts=True)
     sums = np.zeros((len(counts), drawings.shape[1]))
     np.add.at(sums, labels, drawings)
@@ -145,6 +147,10 @@ def class_hits(
         first = np.all(ahead <= _SAME, axis=1)
         hits[rows] = first / np.sum(np.abs(ahead) <= _SAME, axis=1)
     return np.where(counts[labels] > 1, hits, np.nan)
+
+
+def _in_batches(compute: Callable[[np.ndarray], tf.Tensor], images: ImageArray) -> np.ndarray:
+    return in_batches(compute, images, images_at_once(images.shape[1:], _EMBED_BATCH))
 
 
 def write_embeddings(path: str | Path, embeddings: Mapping[str, tf.keras.Model]) -> None:

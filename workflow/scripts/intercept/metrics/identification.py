@@ -7,10 +7,12 @@ from scipy.special import digamma
 
 from intercept.batches import gen_batches
 from intercept.runtime.progress import watched
+from intercept.stored_images import ImageArray, images_at_once
 
 # Candidates, and answers, at a time: distances and float64 copies of 105×105 pixels then take
 # about 200 MB however many images there are.
 _BLOCK = 1024
+_BLOCK_NUMBERS = 2**24  # of larger images fewer, 128 MiB in float64
 
 # Squared distances count as equal that differ by less than this times the squared norms of the
 # answer and its candidate. A float64 |x|² + |y|² − 2xy over 10⁴ pixels is off by 2e-12 of these at
@@ -37,30 +39,28 @@ class Ranks:
     drawings: np.ndarray
 
 
-def ranks(answers: np.ndarray, candidates: np.ndarray, characters: np.ndarray) -> Ranks:
+def ranks(answers: np.ndarray, candidates: ImageArray, characters: np.ndarray) -> Ranks:
     """Rank the true candidate of every answer among all candidates, and within its character.
 
     Args:
         answers: float32 [n, ...]; n at least 1.
-        candidates: float32 [n, ...], the true one of each answer at its index.
+        candidates: images, or float32 [n, ...]; the true one of each answer at its index.
         characters: int64 [n], of the candidates.
 
     Raises:
         ValueError: there are values that are not finite.
     """
     size = len(candidates)
-    answers, candidates = answers.reshape(size, -1), candidates.reshape(size, -1)
-    if not (np.isfinite(answers).all() and np.isfinite(candidates).all()):
-        raise ValueError("answers or candidates hold values that are not finite")
     counts = {name: np.zeros(size, np.int64) for name in Ranks.__dataclass_fields__}
-    for rows in watched(list(gen_batches(size, _BLOCK)), "identification", "block"):
-        block = answers[rows].astype(np.float64)
-        true = candidates[rows].astype(np.float64)
+    blocks = list(gen_batches(size, images_at_once(candidates.shape[1:], _BLOCK, _BLOCK_NUMBERS)))
+    for rows in watched(blocks, "identification", "block"):
+        block, true = _flat(answers[rows]), _flat(candidates[rows])
+        if not (np.isfinite(block).all() and np.isfinite(true).all()):
+            raise ValueError("answers or candidates hold values that are not finite")
         distance = np.sum(np.square(block - true), axis=1)
         slack = SAME * np.sum(np.square(block) + np.square(true), axis=1)
-        for columns in gen_batches(size, _BLOCK):
-            others = candidates[columns].astype(np.float64)
-            further = squared_distances(block, others) - distance[:, np.newaxis]
+        for columns in blocks:
+            further = squared_distances(block, _flat(candidates[columns])) - distance[:, np.newaxis]
             nearer = further < -slack[:, np.newaxis]
             equal = np.abs(further) <= slack[:, np.newaxis]
             same = characters[rows, np.newaxis] == characters[columns]
@@ -73,6 +73,10 @@ def ranks(answers: np.ndarray, candidates: np.ndarray, characters: np.ndarray) -
             ):
                 counts[name][rows] += np.sum(found, axis=1)
     return Ranks(**counts)
+
+
+def _flat(some: np.ndarray) -> np.ndarray:
+    return some.reshape(len(some), -1).astype(np.float64)
 
 
 def squared_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:

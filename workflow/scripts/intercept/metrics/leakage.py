@@ -7,6 +7,7 @@ import numpy as np
 
 from intercept.background import background_of
 from intercept.metrics import identification, intervals, pixels
+from intercept.stored_images import ImageArray
 
 # Scores that a summary has under another name, and scores that only others are made of.
 _NAMES = {
@@ -18,7 +19,7 @@ _COUNTS = frozenset(identification.Ranks.__dataclass_fields__)
 
 
 def image_scores(
-    reconstructions: np.ndarray, images: np.ndarray, mean_image: np.ndarray
+    reconstructions: np.ndarray, images: ImageArray, mean_image: np.ndarray
 ) -> dict[str, np.ndarray]:
     """How close each reconstruction comes to its image.
 
@@ -30,29 +31,31 @@ def image_scores(
 
     Returns:
         float64 [n] each: ``squared_error``, ``mean_image_squared_error``, ``psnr`` (dB), ``ssim``
-        and ``ink_f1``; see `intercept.metrics.pixels`.
+        and, of images of one channel, ``ink_f1``; see `intercept.metrics.pixels`.
 
     Raises:
         UserError: the images are too small for structural similarity.
     """
     baseline = np.broadcast_to(mean_image, images.shape)
-    return {
+    scores = {
         "squared_error": pixels.squared_error(reconstructions, images),
         "mean_image_squared_error": pixels.squared_error(baseline, images),
         "psnr": pixels.psnr(reconstructions, images),
         "ssim": pixels.ssim(reconstructions, images),
-        "ink_f1": pixels.ink_f1(reconstructions, images, background_of(mean_image)),
     }
+    if images.shape[-1] == 1:
+        scores["ink_f1"] = pixels.ink_f1(reconstructions, images, background_of(mean_image))
+    return scores
 
 
 def rank_scores(
-    answers: np.ndarray, candidates: np.ndarray, characters: np.ndarray
+    answers: np.ndarray, candidates: ImageArray, characters: np.ndarray
 ) -> dict[str, np.ndarray]:
     """How well each answer identifies its image.
 
     Args:
         answers: float32 [n, ...], such as reconstructions; n at least 1.
-        candidates: float32 [n, ...], the true one of each answer at its index.
+        candidates: images, or float32 [n, ...]; the true one of each answer at its index.
         characters: int64 [n], of the candidates.
 
     Returns:

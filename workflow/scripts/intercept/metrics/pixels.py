@@ -1,7 +1,7 @@
 """Scores of reconstructions against the true images, one number for each image.
 
-Every function takes reconstructions and images as float32 [n, height, width, channels] in [0, 1],
-both of one shape, and returns float64 [n].
+Every function takes reconstructions and images, both [n, height, width, channels] and float32 in
+[0, 1] where some are taken, and returns float64 [n].
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from intercept.batches import gen_batches
 from intercept.runtime.errors import UserError
+from intercept.stored_images import ImageArray
 
 PERFECT_PSNR = 100.0  # dB; stands for every squared error up to 1e-10, zero among them
 
@@ -20,7 +21,7 @@ _SSIM_WINDOW = 11  # pixels
 _SSIM_C1, _SSIM_C2 = 0.01**2, 0.03**2  # for values in [0, 1]
 
 
-def squared_error(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray:
+def squared_error(reconstructions: np.ndarray, images: ImageArray) -> np.ndarray:
     """Mean over pixels and channels of the squared difference, in [0, 1]."""
 
     def score(rebuilt: np.ndarray, true: np.ndarray) -> np.ndarray:
@@ -29,7 +30,7 @@ def squared_error(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray
     return _by_blocks(score, reconstructions, images)
 
 
-def psnr(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray:
+def psnr(reconstructions: np.ndarray, images: ImageArray) -> np.ndarray:
     """Peak signal-to-noise ratio in dB, for a peak of 1: −10 log10 of the squared error.
 
     At least 0; `PERFECT_PSNR` caps it, so that a perfect image has a value as well.
@@ -39,7 +40,7 @@ def psnr(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray:
     return np.minimum(ratios, PERFECT_PSNR)
 
 
-def ssim(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray:
+def ssim(reconstructions: np.ndarray, images: ImageArray) -> np.ndarray:
     """Structural similarity, in [−1, 1]; 1 is the image itself.
 
     With the 11×11 Gaussian window of σ = 1.5 pixels and the constants of Wang, Bovik, Sheikh and
@@ -75,7 +76,7 @@ def ssim(reconstructions: np.ndarray, images: np.ndarray) -> np.ndarray:
     return _by_blocks(score, reconstructions, images)
 
 
-def ink_f1(reconstructions: np.ndarray, images: np.ndarray, background: float = 1.0) -> np.ndarray:
+def ink_f1(reconstructions: np.ndarray, images: ImageArray, background: float = 1.0) -> np.ndarray:
     """F1 of the ink, in [0, 1]: harmonic mean of precision and recall of the pixels with ink.
 
     A pixel, of each channel by itself, has ink where its value is nearer to the other end of the
@@ -95,7 +96,7 @@ def ink_f1(reconstructions: np.ndarray, images: np.ndarray, background: float = 
 def _by_blocks(
     score: Callable[[np.ndarray, np.ndarray], np.ndarray],
     reconstructions: np.ndarray,
-    images: np.ndarray,
+    images: ImageArray,
 ) -> np.ndarray:
     blocks = gen_batches(len(images), _BLOCK)
     return np.concatenate([score(reconstructions[block], images[block]) for block in blocks])

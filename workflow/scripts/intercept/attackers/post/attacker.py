@@ -95,7 +95,7 @@ class Attacker(interface.Attacker):
             for first in range(0, len(own), settings.batch_size):
                 batch = slice(first, first + settings.batch_size)
                 squared_error += float(step(own.activations[batch], own.images[batch]))
-            history.append({"epoch": epoch, "mse": squared_error / own.images.size})
+            history.append({"epoch": epoch, "mse": squared_error / math.prod(own.images.shape)})
             progress.report(epoch, f"MSE {history[-1]['mse']:.4f}")
         return history
 

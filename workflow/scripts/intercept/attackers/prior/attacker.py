@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from intercept.attackers import interface
 from intercept.attackers.activation_matching import MatchingLoss
-from intercept.attackers.augmentation import is_binary
 from intercept.attackers.fitting import Objective, fit_network
 from intercept.attackers.improving import Optimise, choose_steps, improve, improve_each
 from intercept.attackers.interface import Folds, Knowledge, Outcome, Pairs
@@ -18,6 +17,7 @@ from intercept.attackers.prior.settings import Settings
 from intercept.attackers.settings import TrainedSettings
 from intercept.attackers.sharpening import choose_sharpness, sharpen
 from intercept.batches import gen_batches, in_batches
+from intercept.stored_images import joined
 
 _BATCH = 64  # images that the device part sees at a time
 _ENCODER_BATCH = 256
@@ -54,14 +54,14 @@ class Attacker(interface.Attacker):
     def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
         """Answer the sample of the attacker's images, choosing by them; see `Attacker`."""
         own, steps = folds.own, self._settings.steps
-        matching_loss = MatchingLoss.of(folds.device, own.activations, is_binary(own.images))
+        matching_loss = MatchingLoss.of(folds.device, own.activations, own.images.is_binary())
         parts = [
             (self._search(fold.knowledge, matching_loss, f"{name}, {fold.name}"), fold)
             for fold in folds
         ]
         self._variance = float(np.mean([search.variance(fold.sample) for search, fold in parts]))
         chosen = [fold.sample for _, fold in parts]
-        images = np.concatenate([some.images for some in chosen])
+        images = joined([some.images for some in chosen])
         seen = np.concatenate([some.activations for some in chosen])
         by_fold = [
             improve_each(
@@ -87,7 +87,7 @@ class Attacker(interface.Attacker):
         The history is that of `choose_steps`; its step 0 is the guessed latent.
         """
         own = knowledge.own
-        matching_loss = MatchingLoss.of(knowledge.device, own.activations, is_binary(own.images))
+        matching_loss = MatchingLoss.of(knowledge.device, own.activations, own.images.is_binary())
         search = self._search(knowledge, matching_loss, name)
         optimise = search.optimiser(seen, self._variance)
         answers = improve(optimise, len(seen), self._steps, name)

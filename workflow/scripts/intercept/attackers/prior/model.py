@@ -1,5 +1,6 @@
 """A variational autoencoder of the attacker's images (Kingma and Welling 2014, arXiv 1312.6114)."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,10 @@ import tensorflow as tf
 from intercept.attackers.fitting import Batches, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.prior.settings import Settings
-from intercept.batches import gen_batches
 from intercept.hdf5 import read_weights, whole_hdf5, write_weights
 from intercept.runtime.errors import UserError
 from intercept.runtime.progress import Progress
+from intercept.stored_images import StoredImages
 
 _ENCODER_BATCH = 256
 _NETWORKS = ("encoder", "decoder")
@@ -36,26 +37,27 @@ class Prior:
     decoder: tf.keras.Model
     latents: np.ndarray
 
-    def encode(self, images: np.ndarray, batch_size: int) -> np.ndarray:
-        """The mean latent, float32 [n, latent], of images [n, ...] in [0, 1]."""
+    def encode(self, images: StoredImages, batch_size: int) -> np.ndarray:
+        """The mean latent of each image, float32 [n, latent]."""
         return _encode(self.encoder, images, batch_size)
 
 
-def _encode(encoder: tf.keras.Model, images: np.ndarray, batch_size: int) -> np.ndarray:
-    batches = [
-        encoder.predict_on_batch(images[batch].astype(np.float32))
-        for batch in gen_batches(len(images), batch_size)
-    ]
+def _encode(encoder: tf.keras.Model, images: StoredImages, batch_size: int) -> np.ndarray:
+    batches = [encoder.predict_on_batch(images[batch]) for batch in images.batches(batch_size)]
     return np.split(np.concatenate(batches), 2, axis=1)[0]
 
 
 def train_prior(
-    fitting: np.ndarray, held_out: np.ndarray | None, settings: Settings, seed: int, name: str
+    fitting: StoredImages,
+    held_out: StoredImages | None,
+    settings: Settings,
+    seed: int,
+    name: str,
 ) -> tuple[Prior, list[dict[str, float]]]:
     """Train the autoencoder to maximise the evidence lower bound.
 
     Args:
-        fitting: images [n, height, width, channels] in [0, 1] to learn from.
+        fitting: images to learn from.
         held_out: images to judge by, if there are any; they choose nothing.
         settings: epochs, batch size, learning rate and length of the latent.
         seed: initialises the weights, orders the images, draws the latents.
@@ -121,11 +123,13 @@ def _train_step(
 
 
 def _error(
-    encoder: tf.keras.Model, decoder: tf.keras.Model, images: np.ndarray, batch_size: int
+    encoder: tf.keras.Model, decoder: tf.keras.Model, images: StoredImages, batch_size: int
 ) -> float:
-    latents = _encode(encoder, images, batch_size)
-    rebuilt = tf.sigmoid(decoder.predict(latents, batch_size=batch_size, verbose=0)).numpy()
-    return float(np.mean(np.square(rebuilt - images), dtype=np.float64))
+    latents, error = _encode(encoder, images, batch_size), 0.0
+    for batch in images.batches(batch_size):
+        rebuilt = tf.sigmoid(decoder.predict_on_batch(latents[batch])).numpy()
+        error += np.square(rebuilt - images[batch], dtype=np.float64).sum()
+    return error / math.prod(images.shape)
 
 
 def write_priors(path: str | Path, priors: Mapping[str, Prior], settings: Settings) -> None:

@@ -10,7 +10,6 @@ import tensorflow as tf
 from intercept.attackers import interface
 from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.answers import as_stored
-from intercept.attackers.augmentation import is_binary
 from intercept.attackers.improving import Optimise, choose_steps, improve, improve_each
 from intercept.attackers.interface import Folds, Knowledge, Outcome
 from intercept.attackers.refine.settings import Settings
@@ -44,7 +43,7 @@ class Attacker(interface.Attacker):
         """Answer the sample of the attacker's images, choosing by them; see `Attacker`."""
         assert start is not None  # the settings name the attacker that it is of
         matching_loss = MatchingLoss.of(
-            folds.device, folds.own.activations, is_binary(folds.own.images)
+            folds.device, folds.own.activations, folds.own.images.is_binary()
         )
         chosen = folds.own.select(folds.auxiliary.sample)
         self._factor = choose_sharpness(
@@ -69,7 +68,7 @@ class Attacker(interface.Attacker):
         """
         assert start is not None  # the settings name the attacker that it is of
         own = knowledge.own
-        matching_loss = MatchingLoss.of(knowledge.device, own.activations, is_binary(own.images))
+        matching_loss = MatchingLoss.of(knowledge.device, own.activations, own.images.is_binary())
         optimise = self._optimiser(matching_loss, start, seen)
         return Outcome(improve(optimise, len(seen), self._steps, name), self._history)
 

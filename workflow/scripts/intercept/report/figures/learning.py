@@ -1,8 +1,10 @@
 """How targets and attackers learned, by epochs or steps: panels with a line for each target."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,6 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from intercept.datasets import cache
 from intercept.report.figures.source import Source
 from intercept.report.style import GREY, Look, legend_below, new_figure, series, styled
+from intercept.stored_images import StoredImages
 
 _PANEL = (3.4, 2.9)  # inches
 _ACROSS = 4  # panels side by side
@@ -49,13 +52,20 @@ CURVES: Mapping[str, Mapping[str, Measure]] = {
 """The measures of each kind of history, by its columns."""
 
 
+def _error_of_the_mean(own: StoredImages) -> float:
+    """What answering with the mean image scores, the mean squared error over all pixels."""
+    mean = own.mean_image()
+    squares = (np.square(own[batch] - mean, dtype=np.float64).sum() for batch in own.batches())
+    return sum(squares) / math.prod(own.shape)
+
+
 def draw(source: Source) -> Figure:
     """One of `CURVES`, the attackers' with the errors of the mean image."""
     curves, references = source.names["curves"], {}
     histories = source.joined("training_histories" if curves == "training" else "histories")
     if curves == "attackers":
         own = cache.read(source.files["attacker"], source.manifest["sets"]["attacker"]).images
-        references["mse"] = float(own.var(axis=0).mean())  # the error of the mean is the variance
+        references["mse"] = _error_of_the_mean(own)
         references["held_out_mse"] = source.table("summary")["held_out_mean_image_mse"].mean()
     if curves == "improvement":
         histories = with_share(histories)
