@@ -35,7 +35,7 @@ def store(folder, form=Image.fromarray, suffix="png", roles=ROLES, count=10, **o
 
 def evaluated(folders):
     """The first image of the evaluation set, which is of `FIRST`."""
-    return read_folders(folders).parts["evaluation"].images[0]
+    return read_folders({"folders": folders}).parts["evaluation"].images[0]
 
 
 def sixteen(times):
@@ -77,7 +77,7 @@ def test_one_image_of_16_bits_among_those_of_8_has_its_own_scale_and_is_named(tm
     folders = store(tmp_path)
     sixteen(257)(FIRST).save(tmp_path / "evaluation/a/0.png")
     np.testing.assert_allclose(evaluated(folders)[..., 0], FIRST / 255, atol=1e-6)
-    (remark,) = read_folders(folders).remarks
+    (remark,) = read_folders({"folders": folders}).remarks
     assert "1 of uint16" in remark and "evaluation/a/0.png" in remark and "29 of uint8" in remark
 
 
@@ -104,7 +104,7 @@ REFUSED = {
 
 def refusal(folders):
     with pytest.raises(UserError) as refused:
-        read_folders(folders)
+        read_folders({"folders": folders})
     message = str(refused.value)
     assert message.startswith("dataset.folders: ")
     assert "\n" not in message
@@ -136,13 +136,19 @@ def with_alpha(colour):
 def test_ink_on_nothing_is_laid_on_white(tmp_path):
     folders = store(tmp_path, with_alpha((0, 0, 0)))
     np.testing.assert_allclose(evaluated(folders)[..., 0], 1 - FIRST / 255, atol=1e-6)
-    assert "30 images with transparent pixels were laid on white." in read_folders(folders).remarks
+    assert (
+        "30 images with transparent pixels were laid on white."
+        in read_folders({"folders": folders}).remarks
+    )
 
 
 def test_light_on_nothing_is_laid_on_black(tmp_path):
     folders = store(tmp_path, with_alpha((255, 255, 255)))
     np.testing.assert_allclose(evaluated(folders)[..., 0], FIRST / 255, atol=1e-6)
-    assert "30 images with transparent pixels were laid on black." in read_folders(folders).remarks
+    assert (
+        "30 images with transparent pixels were laid on black."
+        in read_folders({"folders": folders}).remarks
+    )
 
 
 def test_transparent_colour_is_laid_on_white_by_channel(tmp_path):
@@ -160,8 +166,8 @@ def test_grey_with_transparency_is_laid_on_white(tmp_path):
 
 @pytest.mark.parametrize("form", [Image.fromarray, sixteen(257)], ids=["8-bits", "16-bits"])
 def test_one_grey_level_that_is_transparent_is_laid_on_the_background(tmp_path, form):
-    reading = read_folders(store(tmp_path, form, transparency=0))
-    found = reading.parts["evaluation"].images[0, ..., 0]
+    reading = read_folders({"folders": store(tmp_path, form, transparency=0)})
+    found = reading.parts["evaluation"].images[0][..., 0]
     (remark,) = reading.remarks
     assert (found[FIRST == 0] == ("white" in remark)).all()
     np.testing.assert_allclose(found[FIRST > 0], FIRST[FIRST > 0] / 255, atol=1e-6)
@@ -205,7 +211,7 @@ def test_images_are_turned_as_exif_says(tmp_path, number, form, suffix):
     form(FIRST).save(tmp_path / f"evaluation/a/0.{suffix}", exif=exif)
     found = evaluated(folders)[..., 0]
     np.testing.assert_allclose(found, TURNED[number](FIRST) / 255, atol=1e-6)
-    said = [remark for remark in read_folders(folders).remarks if "EXIF" in remark]
+    said = [remark for remark in read_folders({"folders": folders}).remarks if "EXIF" in remark]
     assert len(said) == (number != 1)
     assert all(f"evaluation/a/0.{suffix}" in remark for remark in said)
 
@@ -232,12 +238,12 @@ def test_a_photograph_with_its_preview_is_one_image(tmp_path):
 def test_the_channels_that_are_asked_for_are_given(tmp_path):
     folders = store(tmp_path)
     for channels in (1, 3):
-        images = read_folders(folders, channels).parts["evaluation"].images
+        images = read_folders({"folders": folders}, channels).parts["evaluation"].images
         assert images.shape == (10, 16, 16, channels)
         assert (images[0] == FIRST[..., np.newaxis].astype(np.float32) / 255).all()
     with_alpha((255, 0, 0))(FIRST).save(tmp_path / "attacker/b/2.png")
     with pytest.raises(UserError, match=r"attacker/b/2.png is in colour, and images of one"):
-        read_folders(folders, 1)
+        read_folders({"folders": folders}, 1)
 
 
 def test_the_classes_are_numbered_as_keras_numbers_them(tmp_path):
@@ -250,7 +256,7 @@ def test_the_classes_are_numbered_as_keras_numbers_them(tmp_path):
     loaded = tf.keras.utils.image_dataset_from_directory(
         folders["target"], color_mode="grayscale", image_size=(16, 16), shuffle=False
     )
-    reading = read_folders(folders)
+    reading = read_folders({"folders": folders})
     ours = {
         name: int(label)
         for part in ("train", "validation")

@@ -93,6 +93,47 @@ def test_values_whose_white_is_not_known_are_refused(tmp_path, form, said):
     assert not (project.path / MANIFEST).exists()
 
 
+def in_one_folder(project):
+    """All 36 images in one folder, in colour and of several sizes, and a table of who they show."""
+    rows = ["file,person"]
+    for number in range(36):
+        file = project.path / f"photos/{'ab'[number % 2]}/{number:02}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        colour = Image.merge("RGB", [Image.fromarray(picture(3 * number + k)) for k in range(3)])
+        colour.resize((20 + number % 3, 24)).save(file)
+        rows.append(f"{'ab'[number % 2]}/{number:02}.png,person {number // 4}")
+    (project.path / "people.csv").write_text("\n".join(rows))
+    own = {"folder": "photos", "size": [16, 12]}
+    by_table = {**own, "identity": {"table": "people.csv", "column": "person"}}
+    project.configure(**{**STUDY, "dataset": {"name": "own", **by_table}})
+
+
+def test_one_folder_is_divided_so_that_nobody_is_in_two_sets(tmp_path):
+    project = place(tmp_path / "project")
+    in_one_folder(project)
+    prepared(project)
+    manifest = json.loads((project.path / MANIFEST).read_text())
+    assert {role: entry["images"] for role, entry in manifest["sets"].items()} == {
+        "target": 20,
+        "attacker": 8,
+        "evaluation": 8,
+    }
+    assert {tuple(entry["image_shape"]) for entry in manifest["sets"].values()} == {(16, 12, 3)}
+    assert {entry["held_in"] for entry in manifest["sets"].values()} == {"uint8"}
+    assert manifest["classes"] == 2
+    shown = [
+        set(cache.read(project.path / f"data/own/{role}.tfrecord", entry).characters)
+        for role, entry in manifest["sets"].items()
+    ]
+    assert len(set.union(*shown)) == sum(map(len, shown)) == 9
+    # Who is shown is one of the things that a study depends on; where it is not said, it is asked.
+    table = project.path / "people.csv"
+    table.write_text(table.read_text().replace("person 8", "person 0"))
+    assert "prepare_dataset" in project.plan(MANIFEST)
+    table.write_text(table.read_text().replace("a/34.png,person 0", ""))
+    refused(run(project), "dataset.identity: people.csv says no person of a/34.png")
+
+
 def data_set(folder, images, label):
     """A data set of TensorFlow Datasets with such images."""
 

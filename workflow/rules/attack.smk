@@ -15,7 +15,7 @@ rule prepare_auxiliary:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=3500,
+        mem_mb=memory(3500, auxiliary=2.5),
     params:
         settings=STUDY.augmentation,
         code=code("prepare_auxiliary"),
@@ -39,7 +39,7 @@ rule train_prior:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
+        mem_mb=memory(2500, auxiliary=1.5),
     params:
         settings=prior_model(),
         code=code("train_prior"),
@@ -120,7 +120,7 @@ rule measure_attack:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1800, copies=4),
+        mem_mb=memory(1800, evaluation=4),
     params:
         settings=attacker_settings,
         allowed_code=allowed_code,

@@ -16,7 +16,7 @@ rule train_autoencoder:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
+        mem_mb=memory(2500, auxiliary=1.5),
     params:
         code=code("train_autoencoder"),
     script:
@@ -41,7 +41,7 @@ rule measure_baselines:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1800, copies=4),
+        mem_mb=memory(1800, evaluation=4),
     params:
         code=code("measure_baselines"),
     script:

@@ -17,6 +17,7 @@ sys.path.insert(0, str(SCRIPTS))
 from intercept import closing
 from intercept.attackers import attacker_module, settings_module
 from intercept.configuration.reading import check_file, read_arguments
+from intercept.datasets.identities import tables_of
 from intercept.datasets.listing import list_images
 from intercept.defences import defence_module
 from intercept.provenance import settings_hash
@@ -50,13 +51,14 @@ try:
     elif OWN_CONFIG:
         take_on(config)
     STUDY = read_study(config)
-    LISTINGS = list_images(STUDY.dataset.get("folders", {})).values()
+    LISTINGS = list_images(STUDY.dataset).values()
 except UserError as error:
     sys.exit(f"Error: {error}")
 
 # A class's folder changes when an image comes or goes.
-IMAGE_FOLDERS = [str(folder) for listing in LISTINGS for folder in listing.folders]
-IMAGE_FILES = [str(path) for listing in LISTINGS for _, path in listing.images]
+IMAGE_FOLDERS = sorted({str(folder) for listing in LISTINGS for folder in listing.folders})
+IMAGE_FILES = [str(image.path) for listing in LISTINGS for image in listing.images]
+IMAGE_FILES += tables_of(STUDY.dataset.get("identity"))
 CONFIG_HASH = settings_hash(config)
 NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
 PLACES, ATTACKS = STUDY.places(), STUDY.attacks()
@@ -98,15 +100,22 @@ wildcard_constraints:
     width="|".join(map(re.escape, {width for _, width in STUDY.widths})),
 
 
-def memory(megabytes, copies):
-    """Memory of a job that holds all evaluation images so many times over, as float32.
+def memory(megabytes, evaluation=0, auxiliary=0):
+    """Memory of a job: what it takes on Omniglot, and what other images add.
 
-    How many they are is known when the data is prepared; until then, as many as Omniglot's small2.
+    These are so many times the evaluation images in float32, and so many times what the attacker's
+    images and their copies take beyond Omniglot's, a byte for each number. How many they are is
+    known when the data is prepared; until then, as many as Omniglot's.
     """
 
     def of_the_job(wildcards):
         images, values = described_images(f"{DATA}/manifest.json", "evaluation") or (3120, 105**2)
-        return megabytes + math.ceil(copies * 4 * images * values / 2**20)
+        owned, numbers = described_images(f"{DATA}/manifest.json", "attacker") or (2720, 105**2)
+        copies = 1 + STUDY.augmentation["copies"]
+        beyond = max(0, owned * copies * numbers - 2720 * 21 * 105**2)
+        return megabytes + math.ceil(
+            (evaluation * 4 * images * values + auxiliary * beyond) / 2**20
+        )
 
     return of_the_job
 
@@ -154,13 +163,16 @@ def training_code(wildcards):
 
 
 def training_memory(wildcards):
-    """What the recipe takes on Omniglot's test split, times how much more there is of images.
+    """What the recipe takes on Omniglot's test split, and what other images add.
 
-    That is of all their pixels, or of those of one image, of which a step holds a batch.
+    A step holds a batch of them with what is computed of it; where nothing is trained, batches of
+    large images are small. All of them are held in float32 at most.
     """
     images, values = described_images(f"{DATA}/manifest.json", "target") or (13_180, 105**2)
-    more = max(1, values / 105**2, values / 105**2 * images / 13_180)
-    return math.ceil(STUDY.targets[wildcards.target].memory_mb * more)
+    settings = STUDY.targets[wildcards.target]
+    larger = max(1, values / 105**2) if settings.training_epochs else 1
+    more = max(0, 4 * (images * values - 13_180 * 105**2) / 2**20)
+    return math.ceil(settings.memory_mb * larger + more)
 
 
 def model_of(wildcards):
@@ -224,7 +236,8 @@ def measuring_code(wildcards):
 
 
 def attack_memory(wildcards):
-    return memory(STUDY.attackers[wildcards.attacker].memory_mb, copies=3)(wildcards)
+    attacker = STUDY.attackers[wildcards.attacker]
+    return memory(attacker.memory_mb, evaluation=3, auxiliary=1.5)(wildcards)
 
 
 def image_prior(wildcards):

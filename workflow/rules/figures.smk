@@ -49,7 +49,7 @@ rule draw_pictures:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=memory(800, copies=2),
+        mem_mb=memory(800, evaluation=2),
     params:
         places=REBUILT,
         code=code("draw_pictures"),

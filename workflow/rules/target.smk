@@ -133,7 +133,7 @@ rule measure_target:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2800, copies=4),
+        mem_mb=memory(2800, evaluation=4),
     params:
         allowed_code=allowed_code,
         serves=serves,

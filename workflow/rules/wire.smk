@@ -16,6 +16,7 @@ rule cut_target:
         mem_mb=1500,
     params:
         allowed_code=allowed_code,
+        serves=serves,
         code=code("cut_target"),
     script:
         "../scripts/cut_target.py"
@@ -38,7 +39,7 @@ rule compute_activations:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2800, copies=1),
+        mem_mb=memory(2800, evaluation=1, auxiliary=1.5),
     params:
         allowed_code=allowed_code,
         code=code("compute_activations"),
@@ -121,7 +122,7 @@ rule measure_bounds:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1800, copies=1),
+        mem_mb=memory(1800, evaluation=1),
     params:
         code=code("measure_bounds"),
     script:

@@ -1,7 +1,7 @@
 """The images of a study, before it starts: how many there are, and what a sample of them is."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from PIL import Image
 
 from intercept.attackers.auxiliary import divide
 from intercept.datasets import cache, folders, mnist_5k, overlap, source
-from intercept.datasets.listing import list_images
+from intercept.datasets.listing import Listing, list_images
 from intercept.datasets.reading import Reading
 from intercept.datasets.sets import all_remarks, join_sets
 from intercept.runtime.errors import UserError
@@ -77,10 +77,10 @@ def look_at_images(dataset: Mapping[str, Any], most: int = MOST_IMAGES) -> Image
     Raises:
         UserError: as by what reads the images in a study.
     """
-    if "folders" in dataset:
-        counts = folders.count_images(dataset["folders"])
-        most = _fewer(most, _size_of_first(dataset["folders"]))
-        reading = folders.read_folders(dataset["folders"], most=most)
+    if listings := list_images(dataset):
+        counts = folders.count_images(dataset)
+        most = _fewer(most, dataset.get("size") or _size_of_first(listings))
+        reading = folders.read_folders(dataset, most=most)
     else:
         with _prepared(dataset["name"]) as builder:
             if builder is None:
@@ -88,14 +88,20 @@ def look_at_images(dataset: Mapping[str, Any], most: int = MOST_IMAGES) -> Image
             counts = source.count_images(builder, dataset["splits"])
             features, image = builder.info.features, dataset["features"]["image"]
             if image in features:
-                most = _fewer(most, features[image].shape or ())
-            reading = source.load_splits(builder, dataset["splits"], dataset["features"], most=most)
+                most = _fewer(most, dataset.get("size") or features[image].shape or ())
+            reading = source.load_splits(
+                builder,
+                dataset["splits"],
+                dataset["features"],
+                most=most,
+                size=dataset.get("size"),
+            )
     return _found(counts, reading, dataset)
 
 
-def _size_of_first(of_roles: Mapping[str, str]) -> tuple[int, ...]:
+def _size_of_first(listings: Mapping[str, Listing]) -> tuple[int, ...]:
     """Of the first image; unknown where it is none, which reading it says better."""
-    files = [path for one in list_images(of_roles).values() for _, path in one.images]
+    files = [one.path for listing in listings.values() for one in listing.images]
     try:
         with Image.open(files[0]) as image:
             return image.size
@@ -103,7 +109,7 @@ def _size_of_first(of_roles: Mapping[str, str]) -> tuple[int, ...]:
         return ()
 
 
-def _fewer(most: int, shape: tuple[int | None, ...]) -> int:
+def _fewer(most: int, shape: Sequence[int | None]) -> int:
     """So many images that they do not have too many pixels."""
     pixels = (shape[0] or 1) * (shape[1] or 1) if len(shape) > 1 else 1
     return min(most, max(_FEWEST, _MOST_PIXELS // pixels))
@@ -126,14 +132,15 @@ def _found(counts: dict[str, int], reading: Reading, dataset: Mapping[str, Any])
     overlaps = overlap.find_overlaps(sets, {name: names[name] for name in sets})
     sampled = any(described[part]["images"] < count for part, count in counts.items())
     shared = f"In two sets: {_count(overlaps)}{' of those that were read' if sampled else ''}."
-    if sampled and "folders" in dataset:
-        copies = _copies(dataset["folders"])
+    listings = list_images(dataset)
+    if sampled and listings:
+        copies = _copies(listings)
         shared += f" Of all files, byte by byte: {_count(copies)}."
         overlaps = pd.concat([overlaps, copies], ignore_index=True)
     refused = None
     try:
         divide(reading.parts["attacker"])
-        overlap.refuse_overlaps(overlaps, dataset["allow_overlap"], "folders" in dataset)
+        overlap.refuse_overlaps(overlaps, dataset["allow_overlap"], bool(listings))
     except UserError as error:
         refused = str(error)
     height, width, channels = reading.parts["train"].images.shape[1:]
@@ -154,20 +161,20 @@ def _count(pairs: pd.DataFrame) -> str:
     return f"{len(pairs):,}" if len(pairs) else "none"
 
 
-def _copies(of_roles: Mapping[str, str]) -> pd.DataFrame:
+def _copies(listings: Mapping[str, Listing]) -> pd.DataFrame:
     """Pairs of files in two sets that are the same, as `overlap.find_overlaps` has them.
 
     Only files that are equally long are read.
     """
     files = [
-        {"set": role, "name": str(path), "size": path.stat().st_size, "path": path}
-        for role, listing in list_images(of_roles).items()
-        for _, path in listing.images
+        {"set": role, "name": str(one.path), "size": one.path.stat().st_size, "path": one.path}
+        for role, listing in listings.items()
+        for one in listing.images
     ]
     table = pd.DataFrame(files)
     alike = table[table.groupby("size")["set"].transform("nunique") > 1]
     alike = alike.assign(sha256=[_sha256(path) for path in alike["path"]])
-    order = {role: number for number, role in enumerate(of_roles)}
+    order = {role: number for number, role in enumerate(listings)}
     pairs = alike.merge(alike, on="sha256", suffixes=("", "_of_other"))
     earlier = pairs["set"].map(order) < pairs["set_of_other"].map(order)
     pairs = pairs[earlier].rename(

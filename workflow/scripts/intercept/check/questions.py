@@ -43,7 +43,7 @@ def missing_keys(config: Mapping[str, Any]) -> list[str]:
     except ValidationError as error:
         found = [key(one["loc"]) for one in error.errors() if one["type"] == "missing"]
     dataset = config.get("dataset")
-    if isinstance(dataset, Mapping) and "folders" not in dataset:
+    if isinstance(dataset, Mapping) and not {"folder", "folders"} & set(dataset):
         found += [f"dataset.{name}" for name in ("splits", "features") if name not in dataset]
     return found
 

@@ -24,7 +24,10 @@ from intercept.configuration.sections import (
     Features,
     Folders,
     Goal,
+    Pattern,
+    Shares,
     Splits,
+    Table,
     TargetEntry,
     WireEntry,
 )
@@ -65,6 +68,9 @@ def page() -> str:
         ("dataset.splits", Splits),
         ("dataset.features", Features),
         ("dataset.folders", Folders),
+        ("dataset.shares", Shares),
+        ("dataset.identity, by the file's name", Pattern),
+        ("dataset.identity, by a table", Table),
     ):
         parts += _section(f"`{title}`", model)
     for section, entry, registry in _NAMED:

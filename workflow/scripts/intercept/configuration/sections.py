@@ -1,11 +1,13 @@
 """What a configuration may hold, but for the settings of recipes, defences and attackers."""
 
-from typing import Annotated, Any, Self
+import re
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from intercept.attackers.settings import Augmentation
 from intercept.audit.settings import Audit
+from intercept.datasets.identities import SHARES
 from intercept.defences.settings import refuse_what_guessing_has
 from intercept.settings import Model
 
@@ -84,8 +86,60 @@ class Folders(Model):
     )
 
 
+class Shares(Model):
+    """How one folder is divided: shares of its images, of any sum.
+
+    No identity is in two sets, so that shares are met as nearly as their sizes allow.
+    """
+
+    target: float = Field(SHARES["target"], gt=0, description="The target learns most of these.")
+    attacker: float = Field(SHARES["attacker"], gt=0, description="The eavesdropper owns these.")
+    evaluation: float = Field(SHARES["evaluation"], gt=0, description="These cross the wire.")
+
+
+class Pattern(Model):
+    """Identities in the names of files."""
+
+    pattern: str = Field(
+        description="A regular expression of Python with one group, which is the identity.",
+        json_schema_extra={"allowed": 'an expression with one group, such as "^([^_]+)_"'},
+    )
+
+    @field_validator("pattern")
+    @classmethod
+    def _with_one_group(cls, pattern: str) -> str:
+        try:
+            groups = re.compile(pattern).groups
+        except re.error as error:
+            raise ValueError(
+                f'an expression with one group, such as "^([^_]+)_" ({error})'
+            ) from error
+        if groups != 1:
+            raise ValueError(f'one with one group, such as "^([^_]+)_"; this has {groups}')
+        return pattern
+
+
+class Table(Model):
+    """Identities in a table."""
+
+    table: str = Field(
+        min_length=1,
+        description="A CSV file with a column `file`: names of files, or their paths behind the "
+        "folder that has the classes.",
+        json_schema_extra={"allowed": "the path of a CSV file"},
+    )
+    column: str = Field(
+        min_length=1,
+        description="Its column of identities.",
+        json_schema_extra={"allowed": "the name of a column"},
+    )
+
+
+_Side = Annotated[int, Field(ge=1)]
+
+
 class Dataset(Model):
-    """The images, with `splits` and `features` or with `folders`."""
+    """The images, with `splits` and `features`, with `folders` or with one `folder`."""
 
     name: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_]*(/[A-Za-z0-9_+.-]+)?(:[0-9]+\.[0-9]+\.[0-9]+)?$",
@@ -100,6 +154,27 @@ class Dataset(Model):
     splits: Splits | None = Field(None, description="Which images are whose.")
     features: Features | None = Field(None, description="Which features serve as what.")
     folders: Folders | None = Field(None, description="Images of your own.")
+    folder: _Folder | None = Field(
+        None,
+        description="Images of your own in one folder, in it one for every class, to be divided by "
+        "`shares`.",
+    )
+    shares: Shares | None = Field(None, description="How `folder` is divided.")
+    identity: Literal["class", "folder"] | Pattern | Table | None = Field(
+        None,
+        description="Whom or what an image of a folder shows, where that is another thing than the "
+        "class: `folder`, the folder within the class's; `{pattern: …}` in the file's name; "
+        "`{table: …, column: …}`. No identity of `folder` is then in two sets, and evaluation "
+        "images of one identity are told from one another as others' characters are. `class` keeps "
+        "classes apart, for networks that recognise people. Left out, images are divided one by "
+        "one, and the class is what they show alike.",
+    )
+    size: tuple[_Side, _Side] | None = Field(
+        None,
+        strict=False,
+        description="Height and width in pixels that all images are brought to: cropped in the "
+        "middle, then resized (bilinear, antialiased).",
+    )
     allow_overlap: bool = Field(
         False,
         description="true: the attacker's set and the evaluation set may share images, which are "
@@ -108,13 +183,24 @@ class Dataset(Model):
 
     @model_validator(mode="after")
     def _from_one_place(self) -> Self:
-        if self.folders and (self.splits or self.features):
-            other = "splits" if self.splits else "features"
-            raise ValueError(f"has folders and {other}; give one: folders have no splits")
-        for name in () if self.folders else ("splits", "features"):
-            if getattr(self, name) is None:
-                raise ValueError(f"has neither {name} nor folders; add one of them")
+        given = [name for name in ("folders", "folder", "splits", "features") if self._has(name)]
+        own = [name for name in given if name in ("folders", "folder")]
+        if own and len(given) > 1:
+            raise ValueError(f"has {given[0]} and {given[1]}; give one: folders have no splits")
+        for name in () if own else ("splits", "features"):
+            if not self._has(name):
+                raise ValueError(f"has neither {name} nor folders nor folder; add one of them")
+        if self.shares and "folder" not in own:
+            raise ValueError("has shares, by which folder is divided, and no folder; take them out")
+        if self.identity and not own:
+            raise ValueError(
+                "has identity, which is for images in folders; take it out: here "
+                "features.character says it"
+            )
         return self
+
+    def _has(self, name: str) -> bool:
+        return getattr(self, name) is not None
 
 
 class TargetEntry(

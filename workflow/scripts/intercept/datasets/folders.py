@@ -1,12 +1,14 @@
-"""Images from folders: one for each set, in it one for each class."""
+"""Images from folders: one for each set or one that is divided, in it one for each class."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from intercept.datasets.identities import Entry
 from intercept.datasets.listing import Listing, list_images
 from intercept.datasets.reading import Picture, Reading, read_pictures
 from intercept.runtime.errors import UserError
@@ -17,17 +19,17 @@ _FULL_DEPTH = ("1", "F", "I")  # modes that NumPy takes as they are, beside thos
 
 
 def read_folders(
-    folders: Mapping[str, str], channels: int | None = None, most: int | None = None
+    dataset: Mapping[str, Any], channels: int | None = None, most: int | None = None
 ) -> Reading:
     """Read all sets.
 
-    Classes are numbered in the order of their names, as Keras does, those of the target's first;
-    the class is also the identity that images share. Of each of the target's classes every fifth
-    image, in the order of paths, is for validation. The classes take turns in every set. Images
-    are turned as their EXIF data say.
+    Classes are numbered in the order of their names, as Keras does, those of the target's first.
+    What images show alike is their identity, or where none is said their class. Of each of the
+    target's classes every fifth image, in the order of paths, is for validation. The classes take
+    turns in every set. Images are turned as their EXIF data say.
 
     Args:
-        folders: of the ``target``, the ``attacker`` and the ``evaluation`` set.
+        dataset: the ``dataset`` section of a configuration, with ``folder`` or ``folders``.
         channels: see `intercept.datasets.reading.read_pictures`, which says how pixels become
             numbers.
         most: how many of each part to read at most, drawn at random, always the same; None for all.
@@ -36,12 +38,15 @@ def read_folders(
         UserError: as by `intercept.datasets.listing.list_images` and `read_pictures`, or a file is
             no image, or holds several.
     """
-    listings = list_images(folders)
+    listings = list_images(dataset)
     files = _files_of_parts(listings)
-    found = {role: listing.images for role, listing in listings.items()}
-    own = sorted({name for name, _ in found["target"]})
-    others = sorted({name for images in found.values() for name, _ in images} - set(own))
+    every = [entry for listing in listings.values() for entry in listing.images]
+    own = sorted({entry.label for entry in listings["target"].images})
+    others = sorted({entry.label for entry in every} - set(own))
     numbers = {name: number for number, name in enumerate([*own, *others])}
+    shows = "label" if dataset.get("identity") in (None, "class") else "identity"
+    names = [*own, *others] if shows == "label" else sorted({one.identity for one in every})
+    characters = {name: number for number, name in enumerate(names)}
     if not files["validation"]:
         raise UserError(
             f"{_KEY}: no image is left for the validation part; every fifth image of a class "
@@ -49,40 +54,43 @@ def read_folders(
         )
     turned: list[Path] = []
     pictures = {
-        part: (_decoded(path, numbers[name], turned) for name, path in _sample(entries, most))
+        part: (
+            _decoded(one.path, numbers[one.label], characters[getattr(one, shows)], turned)
+            for one in _sample(entries, most)
+        )
         for part, entries in files.items()
     }
     left_out = [one for listing in listings.values() for one in listing.left_out]
-    reading = read_pictures(pictures, len(own), _KEY, channels=channels)
+    reading = read_pictures(pictures, len(own), _KEY, channels=channels, size=dataset.get("size"))
     reading.remarks.extend(_remarks(left_out, turned))
     return reading
 
 
-def count_images(folders: Mapping[str, str]) -> dict[str, int]:
+def count_images(dataset: Mapping[str, Any]) -> dict[str, int]:
     """How many images each part has that `read_folders` reads.
 
     Args:
-        folders: as for `read_folders`.
+        dataset: as for `read_folders`.
 
     Raises:
         UserError: as `intercept.datasets.listing.list_images`.
     """
-    return {part: len(files) for part, files in _files_of_parts(list_images(folders)).items()}
+    return {part: len(files) for part, files in _files_of_parts(list_images(dataset)).items()}
 
 
-def _files_of_parts(listings: Mapping[str, Listing]) -> dict[str, list[tuple[str, Path]]]:
-    """Class and path of the images of each part, the classes by turns."""
+def _files_of_parts(listings: Mapping[str, Listing]) -> dict[str, list[Entry]]:
+    """The images of each part, the classes by turns."""
     found = {role: _in_turns(listing.images) for role, listing in listings.items()}
-    validating = [number % _VALIDATION == 4 for number, _, _ in found["target"]]
-    target = [(name, path) for _, name, path in found.pop("target")]
+    validating = [number % _VALIDATION == 4 for number, _ in found["target"]]
+    target = [entry for _, entry in found.pop("target")]
     return {
         "train": [file for file, apart in zip(target, validating, strict=True) if not apart],
         "validation": [file for file, apart in zip(target, validating, strict=True) if apart],
-        **{role: [(name, path) for _, name, path in files] for role, files in found.items()},
+        **{role: [entry for _, entry in files] for role, files in found.items()},
     }
 
 
-def _sample(files: list[tuple[str, Path]], most: int | None) -> list[tuple[str, Path]]:
+def _sample(files: list[Entry], most: int | None) -> list[Entry]:
     """At most so many of them, in their order; by even distances classes would be missed."""
     if most is None or len(files) <= most:
         return files
@@ -90,17 +98,17 @@ def _sample(files: list[tuple[str, Path]], most: int | None) -> list[tuple[str, 
     return [files[number] for number in np.sort(drawn)]
 
 
-def _in_turns(files: Iterable[tuple[str, Path]]) -> list[tuple[int, str, Path]]:
-    """Number within its class, class and path: the first of each class, the second of each, ..."""
+def _in_turns(files: Iterable[Entry]) -> list[tuple[int, Entry]]:
+    """With the number within its class: the first of each class, the second of each, ..."""
     counts: Counter[str] = Counter()
     numbered = []
-    for name, path in files:
-        numbered.append((counts[name], name, path))
-        counts[name] += 1
+    for entry in files:
+        numbered.append((counts[entry.label], entry))
+        counts[entry.label] += 1
     return sorted(numbered)
 
 
-def _decoded(path: Path, label: int, turned: list[Path]) -> Picture:
+def _decoded(path: Path, label: int, character: int, turned: list[Path]) -> Picture:
     """The image in a file; its path goes to `turned` if it was."""
     try:
         with Image.open(path) as file:
@@ -117,7 +125,7 @@ def _decoded(path: Path, label: int, turned: list[Path]) -> Picture:
             f"{_KEY}: {path} cannot be read as a whole image; allowed is what Pillow reads, "
             "such as PNG and JPEG: remove it, or replace it"
         ) from error
-    return Picture(str(path), values, label, label, alpha)
+    return Picture(str(path), values, label, character, alpha)
 
 
 def _pixels(image: Image.Image, kind: str | None) -> tuple[np.ndarray, np.ndarray | None]:

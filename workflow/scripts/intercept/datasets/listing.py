@@ -1,13 +1,16 @@
-"""Which files the folders of images hold: one folder for each set, in it one for each class.
+"""Which files the folders of images hold: one folder for each set, or one that is divided.
 
-The Snakefile imports this module, so nothing here imports TensorFlow.
+Each holds a folder for each class. The Snakefile imports this module, so nothing here imports
+TensorFlow.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from intercept.datasets.identities import SHARES, Entry, divided, identities
 from intercept.runtime.errors import UserError
 
 
@@ -16,52 +19,79 @@ class Listing:
     """What the folder of one set holds.
 
     Attributes:
-        images: every image file with the name of its class, by class and then by path. Files in
-            folders within a class's are of that class.
+        images: every image file, by class and then by path. Files in folders within a class's are
+            of that class.
         folders: the folders of the classes, sorted.
         left_out: what is not read, with the reason.
     """
 
-    images: list[tuple[str, Path]]
+    images: list[Entry]
     folders: list[Path]
     left_out: list[str]
 
 
-def list_images(folders: Mapping[str, str]) -> dict[str, Listing]:
+def list_images(dataset: Mapping[str, Any]) -> dict[str, Listing]:
     """List the files of every set.
 
     What is hidden (its name begins with a dot) and what lies beside the folders of classes is left
     out. Links are followed.
 
     Args:
-        folders: the folder of each set, by role.
+        dataset: the ``dataset`` section of a configuration; with neither ``folder`` nor ``folders``
+            it lists nothing.
 
     Raises:
         UserError: a folder is missing or holds no folders of classes, a class of the target has no
-            image, or something is neither a file nor a folder, such as a link to nothing, or leads
-            round in a circle.
+            image, something is neither a file nor a folder, such as a link to nothing, or leads
+            round in a circle; or as by `intercept.datasets.identities.identities`.
     """
-    return {role: _listing(role, Path(folder)) for role, folder in folders.items()}
+    if "folder" not in dataset and "folders" not in dataset:
+        return {}
+    identity = identities(dataset.get("identity"))
+    if "folder" in dataset:
+        whole = _listing("dataset.folder", Path(dataset["folder"]), True, identity)
+        sets = divided(whole.images, {**SHARES, **dataset.get("shares", {})})
+        return {
+            role: Listing(images, whole.folders, whole.left_out if role == "target" else [])
+            for role, images in sets.items()
+        }
+    return {
+        role: _listing(f"dataset.folders.{role}", Path(folder), role == "target", identity)
+        for role, folder in dataset["folders"].items()
+    }
 
 
-def _listing(role: str, folder: Path) -> Listing:
+def _listing(
+    key: str, folder: Path, learned: bool, identity: Callable[[str, Path, Path], str]
+) -> Listing:
+    """Of one folder.
+
+    Args:
+        key: that names it.
+        folder: its path.
+        learned: whether each class in it is one that the target tells apart.
+        identity: see `identities`.
+    """
     if not folder.is_dir():
         raise UserError(
-            f"dataset.folders.{role} is {str(folder)!r}, which is no folder; allowed is one with a "
-            "folder of images for each class"
+            f"{key} is {str(folder)!r}, which is no folder; allowed is one with a folder of images "
+            "for each class"
         )
     left_out: list[str] = []
-    images: list[tuple[str, Path]] = []
+    images: list[Entry] = []
     classes = []
     for entry in _visible(folder, left_out):
         if not _is_folder(entry):
             left_out.append(f"{entry.path} (beside the folders of classes)")
             continue
-        files = [(entry.name, path) for path in _files(entry.path, left_out)]
-        if not files and role == "target":
+        files = [
+            Entry(entry.name, path, identity(entry.name, Path(entry.path), path))
+            for path in _files(entry.path, left_out)
+        ]
+        if not files and learned:
             raise UserError(
-                f"dataset.folders.target: {entry.path} holds no image, and every folder there is a "
-                "class that the network tells apart; put images into it or remove it"
+                f"{key}: {entry.path} holds no image, and every folder there is a class that the "
+                "network tells apart; put images into it or remove it"
             )
         if not files:
             left_out.append(f"{entry.path} (no image in it)")
@@ -69,8 +99,8 @@ def _listing(role: str, folder: Path) -> Listing:
         classes.append(Path(entry.path))
     if not classes:
         raise UserError(
-            f"dataset.folders.{role}: {str(folder)!r} holds no folders; put the images of each "
-            "class into a folder of its own there"
+            f"{key}: {str(folder)!r} holds no folders; put the images of each class into a folder "
+            "of its own there"
         )
     return Listing(images, classes, left_out)
 

@@ -1,19 +1,22 @@
 """Images of any source, brought to numbers from 0 to 1 by the type of their values."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from PIL import Image, ImageOps
 
 from intercept.datasets.cache import ImageSet
 from intercept.runtime.errors import UserError
+from intercept.stored_images import StoredImages
 
 _WHITE = {"bool": 1, "uint8": 255, "uint16": 65535}  # the highest value of each type
 TYPES = tuple(_WHITE)  # of values that are no floats
 _LEAST_REACH = 0.25  # cameras of 12 or 14 bits leave the rest of 16 empty, masks that of 8
 _OPAQUE = 0.5
+_BILINEAR = Image.Resampling.BILINEAR
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def read_pictures(
     classes: int,
     key: str,
     channels: int | None = None,
+    size: Sequence[int] | None = None,
 ) -> Reading:
     """Bring all pictures of a data set to one form.
 
@@ -72,16 +76,19 @@ def read_pictures(
         key: of the configuration, for refusals, such as ``dataset.folders``.
         channels: 3 repeats grey images and 1 refuses images in colour; None for 1 where all images
             are grey (their three channels are equal), else as many as they have.
+        size: height and width to bring images to: they are cropped in the middle to this
+            proportion and resized, bilinearly with antialiasing. None leaves them as they are.
 
     Returns:
-        Images float32 [n, height, width, channels] in [0, 1], in the order of `pictures`.
+        Images [n, height, width, channels] in the order of `pictures`; they are held in 8 bits
+        where all of them came so and hide what is behind them.
 
     Raises:
         UserError: a part is empty; values are of another type, are floats outside [0, 1], or are
             integers that in all images together stay below a quarter of their type; or images
             differ in size or channels.
     """
-    stack, labels, names = _Stack(key), {}, {}
+    stack, labels, names = _Stack(key, size), {}, {}
     for part, some in pictures.items():
         read = [(one.label, one.character, one.name) for one in stack.adding(some)]
         if not read:
@@ -93,19 +100,21 @@ def read_pictures(
     background = stack.background()
     parts = {}
     for part, of_part in labels.items():
-        images = np.empty((len(of_part), *shape), np.float32)
+        images: np.ndarray = np.empty((len(of_part), *shape), stack.held_in)
         for place in images:
             place[:] = stack.next(background)
         seen = np.zeros(len(images), bool)
-        parts[part] = ImageSet(images, of_part[:, 0].copy(), of_part[:, 1].copy(), seen)
+        parts[part] = ImageSet(
+            StoredImages(images), of_part[:, 0].copy(), of_part[:, 1].copy(), seen
+        )
     return Reading(parts, names, classes, list(stack.remarks(background)))
 
 
 class _Stack:
     """Pictures in their own types, which take a quarter of the memory, until all are known."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(self, key: str, size: Sequence[int] | None) -> None:
+        self._key, self._wanted = key, size
         self._held: deque[tuple[np.ndarray, np.ndarray | None]] = deque()
         self._first: Picture | None = None
         self._colour: str | None = None  # the first image of more than one channel
@@ -118,7 +127,7 @@ class _Stack:
     @property
     def size(self) -> tuple[int, int]:
         assert self._first is not None
-        height, width = self._first.values.shape[:2]
+        height, width = self._wanted or self._first.values.shape[:2]
         return height, width
 
     def adding(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
@@ -130,6 +139,9 @@ class _Stack:
         values, alpha = picture.values, picture.alpha
         self._check_size(picture)
         self._check_type(picture)
+        if self._wanted:
+            values = _fitted(values, self.size)
+            alpha = None if alpha is None else _fitted(alpha, self.size)
         if alpha is not None and (alpha == _white(alpha)).all():
             alpha = None
         if alpha is not None:
@@ -153,11 +165,12 @@ class _Stack:
 
     def _check_size(self, picture: Picture) -> None:
         self._first = first = self._first or picture
-        if picture.values.shape[:2] != first.values.shape[:2]:
+        if not self._wanted and picture.values.shape[:2] != first.values.shape[:2]:
             (height, width), (of_first, and_wide) = picture.values.shape[:2], self.size
             raise UserError(
                 f"{self._key}: {picture.name} is {height}×{width} pixels (height × width), and "
-                f"{first.name} is {of_first}×{and_wide}; bring all images to one size"
+                f"{first.name} is {of_first}×{and_wide}; bring all images to one size, by "
+                "dataset.size: [height, width]"
             )
 
     def _check_type(self, picture: Picture) -> None:
@@ -206,13 +219,21 @@ class _Stack:
             )
         return wanted or self._channels
 
+    @property
+    def held_in(self) -> type:
+        of_bytes = not self._transparent and set(self._types) == {"uint8"}
+        return np.uint8 if of_bytes else np.float32
+
     def background(self) -> float:
         shown, alpha = self._shown
         return float(shown < _OPAQUE * alpha or not alpha)
 
     def next(self, background: float) -> np.ndarray:
-        """The first picture that is still held, float32 in [0, 1]; it is held no longer."""
+        """The first picture that is still held: uint8 where all are, else float32 in [0, 1]. It is
+        held no longer."""
         values, alpha = self._held.popleft()
+        if self.held_in is np.uint8:
+            return values
         image = _scaled(values)
         if alpha is None:
             return image
@@ -228,6 +249,21 @@ class _Stack:
                 for kind, (count, first) in sorted(self._types.items())
             )
             yield f"Images hold values of several types, each scaled by its own: {kinds}."
+
+
+def _fitted(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Cropped in the middle and resized; of the type that it was, but 8 bits of black and white."""
+    if values.dtype == np.bool_:
+        values = np.where(values, np.uint8(255), np.uint8(0))
+    height, width = size
+    channels = [
+        ImageOps.fit(Image.fromarray(channel.astype(np.float32)), (width, height), _BILINEAR)
+        for channel in np.moveaxis(values, -1, 0)
+    ]
+    fitted = np.stack([np.asarray(channel) for channel in channels], axis=-1)
+    if values.dtype.kind != "f":
+        fitted = np.rint(fitted)
+    return fitted.clip(0, _white(values)).astype(values.dtype)
 
 
 def _white(values: np.ndarray) -> Any:

@@ -1,7 +1,8 @@
 """Images from TensorFlow Datasets."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tensorflow_datasets.core.download import downloader
 from intercept.datasets.reading import TYPES, Picture, Reading, read_pictures
 from intercept.runtime.errors import UserError, message_lines
 from intercept.runtime.files import unwritable
+from intercept.stored_images import StoredImages
 
 log = logging.getLogger("intercept")
 
@@ -84,6 +86,7 @@ def load_splits(
     features: Mapping[str, str],
     channels: int | None = None,
     most: int | None = None,
+    size: Sequence[int] | None = None,
 ) -> Reading:
     """Read the parts of a data set, in TFDS's stored order.
 
@@ -99,6 +102,7 @@ def load_splits(
         channels: see `intercept.datasets.reading.read_pictures`, which says how pixels become
             numbers.
         most: how many of each part to read at most, its first; None for all.
+        size: see `intercept.datasets.reading.read_pictures`.
 
     Raises:
         UserError: a feature or a split does not exist, or is of a kind that does not serve; a
@@ -112,12 +116,15 @@ def load_splits(
         )
         for part, some in records.items()
     }
-    reading = read_pictures(pictures, classes, _IMAGE, channels)
+    reading = read_pictures(pictures, classes, _IMAGE, channels, size)
     first = next(iter(reading.parts.values()))
     if builder.info.features[features["image"]].shape[-1] == 3 and first.images.shape[-1] == 1:
         white = tf.image.rgb_to_grayscale(tf.ones((1, 1, 3))).numpy().item()
-        for part in reading.parts.values():
-            part.images[...] *= np.float32(white)
+        parts = {
+            name: replace(part, images=StoredImages(part.images[:] * np.float32(white)))
+            for name, part in reading.parts.items()
+        }
+        return replace(reading, parts=parts)
     return reading
 
 
