@@ -51,6 +51,7 @@ def device(network, tmp_path):
     ],
     ids=["identity", "constant", "orthogonal", "map"],
 )
+@pytest.mark.slow
 def test_the_wire_carries_the_known_answer(tmp_path, body, known):
     np.save(tmp_path / "matrix.npy", orthogonal(48))
     command = (*program(tmp_path / "device.py", body), str(tmp_path / "matrix.npy"))

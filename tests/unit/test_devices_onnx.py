@@ -49,6 +49,7 @@ def refusal(path, **fit):
     ids=["identity", "constant", "orthogonal"],
 )
 @pytest.mark.parametrize("batch", ["n", 1])
+@pytest.mark.slow
 def test_the_wire_carries_the_known_answer(tmp_path, matrix, known, batch):
     head = some_head(matrix.shape[1])
     path = linear(tmp_path / "net.onnx", matrix, head, takes=(batch, *IMAGE))
@@ -108,6 +109,7 @@ def convolutional(path, sides=("n", 1, 8, 6), last=False):
 
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("free", [False, True])
+@pytest.mark.slow
 def test_images_and_maps_are_turned_where_channels_come_first(tmp_path, last, free):
     rows, columns = ("h", "w") if free else (8, 6)
     sides = ("n", rows, columns, 1) if last else ("n", 1, rows, columns)

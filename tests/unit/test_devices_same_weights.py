@@ -1,4 +1,4 @@
-"""One network by every way: PyTorch's ONNX, Keras, TFLite, a command and a recording agree."""
+"""One network by every way: PyTorch's ONNX, Keras 2 and 3, TFLite, a command, a recording."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,9 @@ import tensorflow as tf
 
 from intercept.activations import observe
 from intercept.devices import queried
+from intercept.devices.interface import OUTPUT
 from intercept.network import cut
+from intercept.runtime.errors import UserError
 from intercept.training.recipes.command.settings import Settings as CommandSettings
 from intercept.training.recipes.command.trainer import Trainer as CommandTrainer
 from intercept.training.recipes.model_file.settings import Settings
@@ -74,11 +76,13 @@ def place(network, wanted):
 
 
 @pytest.mark.parametrize(
-    "file", ["any.onnx", "one.onnx", "dynamo.onnx", ".keras", ".h5", ".tflite"]
+    "file",
+    ["any.onnx", "one.onnx", "dynamo.onnx", "keras_3.keras", ".keras", ".h5", ".tflite"],
 )
 @pytest.mark.parametrize("wanted", ["features", "code"])
+@pytest.mark.slow
 def test_activations_and_answers_are_those_of_pytorch(tmp_path, file, wanted):
-    network = of_model(FOLDER / file if file.endswith(".onnx") else written(file, tmp_path))
+    network = of_model(written(file, tmp_path) if file.startswith(".") else FOLDER / file)
     device, server = cut(network, place(network, wanted))
     sent = observe(device, IMAGES)
     known = FEATURES if wanted == "features" else ANSWERS["code"]
@@ -89,6 +93,51 @@ def test_activations_and_answers_are_those_of_pytorch(tmp_path, file, wanted):
     probabilities = np.float32(tf.nn.softmax(ANSWERS["logits"]))
     np.testing.assert_allclose(observe(network, IMAGES), probabilities, atol=1e-4)
     np.testing.assert_allclose(observe(server, observe(device, IMAGES)), probabilities, atol=1e-4)
+
+
+def alone(suffix, wanted, folder):
+    """The device part alone in a file of that kind."""
+    path = folder / f"device{suffix}"
+    if suffix == ".onnx":
+        whole = of_model(FOLDER / "any.onnx")
+        part, _ = whole.network.cut(whole.place(place(whole, wanted)))
+        path.write_bytes(part.content)
+        return path
+    keras = in_keras()
+    device = tf.keras.Model(keras.input, keras.get_layer(wanted).output)
+    if suffix == ".tflite":
+        path.write_bytes(tf.lite.TFLiteConverter.from_keras_model(device).convert())
+    else:
+        device.save(path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5", ".onnx", ".tflite"])
+@pytest.mark.parametrize("wanted", ["features", "code"])
+def test_a_file_may_hold_the_device_part_alone(tmp_path, suffix, wanted):
+    settings = Settings(model=str(alone(suffix, wanted, tmp_path)), device_alone=True)
+    assert not settings.serves
+    network = Trainer(settings, SHAPE, CLASSES, 10, 1).network
+    queried.write(tmp_path / "target.h5", network)
+    device, server = cut(queried.load(tmp_path / "target.h5"), OUTPUT, serves=False)
+    assert server is None
+    known = FEATURES if wanted == "features" else ANSWERS["code"]
+    sent = observe(device, IMAGES)
+    if wanted == "features":
+        sent, known = np.maximum(sent, 0), np.maximum(known, 0)
+    np.testing.assert_allclose(sent, known, atol=1e-4)
+    with pytest.raises(UserError, match=r"allowed is a network that puts out \(4,\)"):
+        of_model(settings.model)
+
+
+def test_a_device_part_alone_can_be_cut_within(tmp_path):
+    settings = Settings(model=str(alone(".keras", "code", tmp_path)), device_alone=True)
+    network = Trainer(settings, SHAPE, CLASSES, 10, 1).network
+    device, server = cut(network, "features", serves=False)
+    assert server is None
+    np.testing.assert_allclose(observe(device, IMAGES), FEATURES, atol=1e-4)
+    with pytest.raises(UserError, match="has no layer 'elsewhere'"):
+        cut(network, "elsewhere", serves=False)
 
 
 def test_a_command_and_a_recording_agree(tmp_path):

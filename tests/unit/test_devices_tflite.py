@@ -63,6 +63,7 @@ def parts(network, layer, tmp_path):
 @pytest.mark.parametrize(
     "matrix", [np.eye(48), np.zeros((48, 4)), orthogonal(48)], ids=["identity", "constant", "turn"]
 )
+@pytest.mark.slow
 def test_the_wire_carries_the_known_answer(tmp_path, matrix):
     model = keras_network(matrix)
     whole = target(converted(model, tmp_path / "net.tflite"))
@@ -75,6 +76,7 @@ def test_the_wire_carries_the_known_answer(tmp_path, matrix):
 
 
 @pytest.mark.parametrize("ending", ["softmax", None, "sigmoid"])
+@pytest.mark.slow
 def test_every_cut_gives_the_whole_networks_answer(tmp_path, ending):
     model = keras_network(ending=ending)
     whole = target(converted(model, tmp_path / "net.tflite"))
@@ -93,6 +95,7 @@ def test_every_cut_gives_the_whole_networks_answer(tmp_path, ending):
 
 
 @pytest.mark.parametrize(("eight_bits", "within"), [("weights", 0.02), ("all", 0.05)])
+@pytest.mark.slow
 def test_a_quantised_network_is_taken_as_the_numbers_that_it_stands_for(
     tmp_path, eight_bits, within
 ):
@@ -149,6 +152,7 @@ def no_such_tensor(model):
         (b"", "is not a whole TFLite file"),
     ],
 )
+@pytest.mark.slow
 def test_what_is_not_allowed_is_refused_in_one_line(tmp_path, change, said):
     path = converted(keras_network(), tmp_path / "net.tflite")
     if isinstance(change, bytes):
@@ -159,3 +163,9 @@ def test_what_is_not_allowed_is_refused_in_one_line(tmp_path, change, said):
         target(path)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("eight_bits", "bits"), [(None, 32), ("all", 8)])
+def test_a_place_says_how_many_bits_a_number_takes(tmp_path, eight_bits, bits):
+    whole = target(converted(keras_network(), tmp_path / "net.tflite", eight_bits))
+    assert {one.bits for one in whole.network.places()} == {bits}

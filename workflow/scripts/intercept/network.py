@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import tensorflow as tf
 
-from intercept.devices.interface import Device
+from intercept.devices.interface import OUTPUT, Device
 from intercept.devices.queried import Queried
 from intercept.graph import Call, behind, calls, made_again, unused
 from intercept.runtime.errors import UserError
@@ -180,20 +180,27 @@ def split(network: tf.keras.Model, cut_layer: str) -> SplitNetwork:
     )
 
 
-def cut(network: Device, cut_layer: str) -> tuple[Device, Device | None]:
+def cut(network: Device, cut_layer: str, serves: bool = True) -> tuple[Device, Device | None]:
     """The device part and the server part of a network of any kind.
 
     Args:
-        network: images to probabilities.
-        cut_layer: as for `split`.
+        network: images to probabilities, or a device part alone.
+        cut_layer: as for `split`; `OUTPUT` for a device part alone, as it is.
+        serves: whether it names classes, so that there is a server part.
 
     Raises:
         UserError: as `split`.
     """
+    if not serves and cut_layer == OUTPUT:
+        return network, None
+    device: Device
+    server: Device | None
     if isinstance(network, Queried):
-        return network.split(cut_layer)
-    parts = split(network, cut_layer)
-    return parts.mobile, parts.server
+        device, server = network.split(cut_layer)
+    else:
+        parts = split(network, cut_layer)
+        device, server = parts.mobile, parts.server
+    return device, server if serves else None
 
 
 @dataclass(frozen=True, eq=False)

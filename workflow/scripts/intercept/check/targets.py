@@ -10,7 +10,7 @@ from intercept.audit.trainer import AuditedTrainer
 from intercept.check.images import Images
 from intercept.check.macs import count_macs, uncounted
 from intercept.check.timing import forward_seconds
-from intercept.devices.interface import Device
+from intercept.devices.interface import OUTPUT, Device
 from intercept.devices.queried import Queried
 from intercept.graph import calls
 from intercept.network import cut_at, cuts
@@ -29,16 +29,23 @@ class Layer:
         name: as `cut_layers` of a configuration may have it.
         shape: of what it puts out for one image.
         device: share of the network's MACs up to it, in [0, 1]; NaN where none are counted.
+        bits_each: that a number of it takes.
     """
 
     name: str
     shape: tuple[int, ...]
     device: float
+    bits_each: int = 32
 
     @property
     def numbers(self) -> int:
-        """How many numbers cross the wire for an image, each float32."""
+        """How many numbers cross the wire for an image."""
         return math.prod(self.shape)
+
+    @property
+    def bits(self) -> int:
+        """How many bits cross the wire for an image."""
+        return self.bits_each * self.numbers
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ def look_at_targets(study: Study, images: Images) -> Targets:
             said = f"{type(error).__name__}: {message_lines(error)[0]}"
             targets.refuse(name, f"targets: the network cannot be built: {said}")
             continue
-        network = look_at_network(trainer.network)
+        network = look_at_network(trainer.network, study.targets[name].serves)
         if network not in seconds:
             seconds[network] = forward_seconds(trainer.network)
         targets.found[name] = Target(
@@ -132,21 +139,26 @@ def look_at_targets(study: Study, images: Images) -> Targets:
     return targets
 
 
-def look_at_network(network: Device) -> Network:
+def look_at_network(network: Device, serves: bool = True) -> Network:
     """Count a network and find where it can be cut.
 
     Args:
         network: as `intercept.network.split` takes it, or one that is `Queried`, in which nothing
             is counted.
+        serves: whether there is a server part; else it can be cut behind all of it, too.
     """
     if isinstance(network, Queried):
-        places = (Layer(one.name, one.sent, math.nan) for one in network.network.places())
+        places = [Layer(one.name, one.sent, math.nan, one.bits) for one in network.network.places()]
+        if not serves and OUTPUT not in [one.name for one in places]:
+            places.append(Layer(OUTPUT, network.network.ending().sent, math.nan))
         return Network(0, (), tuple(places), rescales=False)
     model: tf.keras.Model = network
     macs, layers = count_macs(calls(model)), []
     for cut in cuts(model):
         device = 1 - count_macs(cut.server) / macs if macs else math.nan
         layers.append(Layer(cut.layer, tuple(cut.activation.shape[1:]), device))
+    if not serves:
+        layers.append(Layer(OUTPUT, tuple(model.output_shape[1:]), 1.0))
     scaling = tf.keras.layers.Rescaling, tf.keras.layers.Normalization
     rescales = any(isinstance(one, scaling) for one in model.submodules)
     return Network(macs, tuple(uncounted(calls(model))), tuple(layers), rescales)
@@ -160,7 +172,9 @@ def _trainer(study: Study, name: str, images: Images) -> Trainer:
     return build_trainer(settings, *data)
 
 
-def _name_of_cut(network: Device, cut_layer: str) -> str:
+def _name_of_cut(network: Device, cut_layer: str, serves: bool) -> str:
+    if not serves and cut_layer == OUTPUT:
+        return OUTPUT
     if isinstance(network, Queried):
         return network.place(cut_layer).name
     return cut_at(network, cut_layer).layer
@@ -179,7 +193,8 @@ def _cut(
     known, cut = {layer.name: layer for layer in layers}, {}
     for wanted_layer in dict.fromkeys(wanted):
         try:
-            cut[wanted_layer] = known[_name_of_cut(network, wanted_layer)]
+            name_of_cut = _name_of_cut(network, wanted_layer, study.targets[name].serves)
+            cut[wanted_layer] = known[name_of_cut]
         except UserError as error:
             targets.refuse(name, str(error))
     return cut

@@ -13,13 +13,11 @@ from intercept.study import Study
 from intercept.training.loop import minutes
 from intercept.training.settings import RecipeSettings
 
-_BITS = 32  # of a number as it is sent, float32
-
 
 def of_images(study: Study, images: Images) -> Iterator[str]:
     """The section on images."""
     dataset = study.dataset
-    source = "folders" if "folders" in dataset else "TensorFlow Datasets"
+    source = "folders" if {"folder", "folders"} & set(dataset) else "TensorFlow Datasets"
     yield (
         f"Images: {dataset['name']}, from {source}; {_shape(images.shape)} (height × width × "
         f"channels); {images.classes} classes"
@@ -83,7 +81,7 @@ def _layers(target: Target) -> Iterator[str]:
     for layer in network.layers:
         share = "unknown" if math.isnan(layer.device) else f"{100 * layer.device:.1f}%"
         mark = "<- cut here" if layer.name in cut else ""
-        numbers, bits = f"{layer.numbers:,}", f"{_BITS * layer.numbers:,}"
+        numbers, bits = f"{layer.numbers:,}", f"{layer.bits:,}"
         rows.append((layer.name, _shape(layer.shape), numbers, bits, share, mark))
     yield from aligned(rows, "<<>>><")
     if not network.macs:
@@ -143,7 +141,10 @@ def of_cost(
         f"machine has {machine:,} MB."
     )
     if allowed and most > allowed:
-        yield "  That job is run alone, and may take more than the profile allows."
+        yield (
+            "  That job is run alone, and may take more than the profile allows. Fewer "
+            "augmentation.copies or a smaller dataset.size make it less."
+        )
     known = sum(one.seconds for one in estimates if one.seconds is not None)
     beside = at_once(jobs, cores, allowed)
     yield (

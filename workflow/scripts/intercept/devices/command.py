@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from intercept.devices.arrays import DAMAGED, read_array
-from intercept.devices.interface import OUTPUT, Network, Place
+from intercept.devices.interface import Network, Place
 from intercept.runtime.errors import UserError, message_lines
 
 _ASKED = 2  # images, to see what comes out
@@ -70,7 +70,7 @@ class CommandNetwork(Network):
 
     def places(self) -> list[Place]:
         """See `Network`: what it writes."""
-        return [Place(OUTPUT, OUTPUT, self.gives)]
+        return [self.ending()]
 
     def cut(self, place: Place) -> tuple["CommandNetwork", None]:
         """See `Network`."""

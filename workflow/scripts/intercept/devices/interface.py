@@ -50,12 +50,14 @@ class Place:
         tensor: its own name in the file.
         shape: of one, without the batch.
         channels_first: whether a map has its channels before its rows and columns.
+        bits: that each number takes as the network computes it.
     """
 
     name: str
     tensor: str
     shape: tuple[int, ...]
     channels_first: bool = False
+    bits: int = 32
 
     @property
     def sent(self) -> tuple[int, ...]:
@@ -87,6 +89,10 @@ class Network(ABC):
     @abstractmethod
     def compute(self, inputs: np.ndarray) -> np.ndarray:
         """float32 [n, *takes] to float32 [n, *gives]."""
+
+    def ending(self) -> Place:
+        """What it puts out, as the place where a device part alone is cut."""
+        return Place(OUTPUT, OUTPUT, self.gives)
 
     @abstractmethod
     def places(self) -> Sequence[Place]:

@@ -8,7 +8,7 @@ import onnxruntime
 from onnx import NodeProto, TensorProto, helper
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
-from intercept.devices.interface import Network, Place, operators_between, plain
+from intercept.devices.interface import OUTPUT, Network, Place, operators_between, plain
 from intercept.devices.onnx_inspection import (
     ANY_NUMBER,
     ends,
@@ -98,6 +98,11 @@ class OnnxNetwork(Network):
                     first = len(shape) == 4 and self._channels_first(tensor)
                     found.append(Place(plain(tensor), tensor, tuple(shape[1:]), first))
         return found
+
+    def ending(self) -> Place:
+        """See `Network`."""
+        first = len(self.gives) == 3 and self._channels_first(self._result)
+        return Place(OUTPUT, self._result, self.gives, first)
 
     def cut(self, place: Place) -> tuple["OnnxNetwork", "OnnxNetwork"]:
         """See `Network`."""

@@ -38,8 +38,7 @@ class Queried:
     @classmethod
     def as_it_is(cls, network: Network) -> "Queried":
         """A network that takes images of the study and whose answers are what is wanted."""
-        before, after = turned(network.takes, None, "before"), turned(network.gives, None, "after")
-        return cls(before, network, after)
+        return cls(turned(network.takes, None, "before"), network, sent_by(network))
 
     @property
     def input_shape(self) -> tuple[int | None, ...]:
@@ -81,11 +80,9 @@ class Queried:
         """
         place = self.place(cut_layer)
         device, server = self.network.cut(place)
-        turns = place.channels_first
-        sent = turned(place.shape, _TO_LAST if turns else None, "after")
-        received = turned(place.sent, _TO_FIRST if turns else None, "before")
+        received = turned(place.sent, _TO_FIRST if place.channels_first else None, "before")
         behind = Queried(received, server, self.after) if server else None
-        return Queried(self.before, device, sent), behind
+        return Queried(self.before, device, _turned_last(place)), behind
 
     def place(self, cut_layer: str) -> Place:
         """The place that a name means.
@@ -203,6 +200,15 @@ def refuse_other_answers(device: Device, name: str, alone: Iterable[int] = range
             f"another (they differ by {apart:.3g}); allowed is a device that answers each image by "
             "itself, always alike: export a network in inference mode"
         )
+
+
+def sent_by(network: Network) -> tf.keras.Model:
+    """From what a device part alone puts out to what is sent: maps with their channels last."""
+    return _turned_last(network.ending())
+
+
+def _turned_last(place: Place) -> tf.keras.Model:
+    return turned(place.shape, _TO_LAST if place.channels_first else None, "after")
 
 
 def turned(shape: Sequence[int | None], order: tuple[int, ...] | None, name: str) -> tf.keras.Model:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from intercept.devices.arrays import read_arrays
-from intercept.devices.interface import OUTPUT, Network, Place
+from intercept.devices.interface import Network, Place
 from intercept.runtime.errors import UserError
 
 _STEPS = 65535  # by which pixels are told apart
@@ -78,7 +78,7 @@ class RecordingNetwork(Network):
 
     def places(self) -> list[Place]:
         """See `Network`: what was recorded, and nothing before it."""
-        return [Place(OUTPUT, OUTPUT, self.gives)]
+        return [self.ending()]
 
     def cut(self, place: Place) -> tuple["RecordingNetwork", None]:
         """See `Network`."""

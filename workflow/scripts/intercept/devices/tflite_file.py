@@ -100,7 +100,9 @@ class TfliteNetwork(Network):
             if fits and tensor != self._result and self._needed(self._result, tensor) is not None:
                 # Of several layers that were fused it has all their names.
                 name = plain((about.name or b"").decode(errors="replace").partition(";")[0])
-                found.append(Place(name or f"tensor.{tensor}", str(tensor), self._shape(tensor)))
+                name = name or f"tensor.{tensor}"
+                bits = 8 * np.dtype(_TYPES[about.type]).itemsize
+                found.append(Place(name, str(tensor), self._shape(tensor), bits=bits))
         layers = Counter(place.name.rpartition(".")[0] for place in found)
         return [
             replace(place, name=layer)

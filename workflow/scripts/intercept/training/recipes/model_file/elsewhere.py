@@ -4,10 +4,15 @@ import logging
 
 import tensorflow as tf
 
-from intercept.devices.queried import Queried, refuse_other_answers, turned
+from intercept.devices.queried import Queried, refuse_other_answers, sent_by, turned
 from intercept.devices.trial import read_network
 from intercept.runtime.errors import UserError
-from intercept.training.recipes.model_file.ending import check_classes, in_probabilities, tried
+from intercept.training.recipes.model_file.ending import (
+    check_classes,
+    check_sent,
+    in_probabilities,
+    tried,
+)
 from intercept.training.recipes.model_file.pixels import as_expected, with_channels
 from intercept.training.recipes.model_file.settings import Settings
 
@@ -16,10 +21,8 @@ log = logging.getLogger("intercept")
 _AS_GREY = (1, 3)  # channels that a network for grey images may take
 
 
-def as_queried_classifier(
-    settings: Settings, image_shape: tuple[int, int, int], classes: int
-) -> Queried:
-    """The network of a file: images of a study to probabilities, whatever it takes and ends in.
+def queried_of_file(settings: Settings, image_shape: tuple[int, int, int], classes: int) -> Queried:
+    """The network of a file: images of a study to probabilities, or to what is sent.
 
     Args:
         settings: of the file.
@@ -32,11 +35,17 @@ def as_queried_classifier(
     """
     model = settings.model
     network = read_network(settings.kind, model, image_shape)
-    check_classes(network.gives, model, classes)
+    if settings.serves:
+        check_classes(network.gives, model, classes)
+    else:
+        check_sent(network.gives, model)
     before = _before(settings, network.takes, image_shape)
-    device = Queried(before, network, turned(network.gives, None, "after"))
+    after = turned(network.gives, None, "after") if settings.serves else sent_by(network)
+    device = Queried(before, network, after)
     rows = tried(device, model)
     refuse_other_answers(device, model)
+    if not settings.serves:
+        return device
     output = device.after.output
     probabilities = in_probabilities(output, network.activation, rows, model, classes, ())
     return device.followed_by(lambda _: probabilities)

@@ -48,9 +48,7 @@ def in_probabilities(
         UserError: a softmax is not over the classes, or a single number is neither a probability
             nor a logit.
     """
-    if output.dtype != tf.float32:
-        name = unused("in_float32", names)
-        output = tf.keras.layers.Activation("linear", dtype="float32", name=name)(output)
+    output = in_float32(output, names)
     if rows.shape[1] == 1:
         return _of_two(output, activation, rows, model, names)
     sums = rows.sum(axis=1)
@@ -68,6 +66,31 @@ def in_probabilities(
         return tf.math.divide_no_nan(output, tf.reduce_sum(output, axis=-1, keepdims=True))
     log.info("%s puts out logits: a softmax is put behind it", model)
     return tf.keras.layers.Softmax(name=unused("probabilities", names))(output)
+
+
+def in_float32(output: tf.Tensor, names: Collection[str]) -> tf.Tensor:
+    """What a network puts out, by a layer of its own where it computes in another type."""
+    if output.dtype == tf.float32:
+        return output
+    name = unused("in_float32", names)
+    return tf.keras.layers.Activation("linear", dtype="float32", name=name)(output)
+
+
+def check_sent(gives: tuple[int | None, ...], model: str) -> None:
+    """Refuse a device part alone that sends what no attacker takes.
+
+    Args:
+        gives: shape of what it puts out for an image.
+        model: its file, for the message.
+
+    Raises:
+        UserError: that is neither a vector nor a map.
+    """
+    if len(gives) not in (1, 3) or None in gives:
+        raise UserError(
+            f"targets: {model} puts out {gives} for an image; allowed is a device part that sends "
+            "a vector (numbers) or a map (rows, columns, channels) of one size"
+        )
 
 
 def check_classes(gives: tuple[int | None, ...], model: str, classes: int) -> None:
@@ -109,7 +132,7 @@ def _of_two(
 
 
 def tried(network: Device, model: str) -> np.ndarray:
-    """What a network puts out for some images, float32 [n, outputs], rows that are finite.
+    """What a network puts out for some images, float32 [n, ...], of those where all is finite.
 
     Args:
         network: from images.
@@ -119,7 +142,7 @@ def tried(network: Device, model: str) -> np.ndarray:
         UserError: nothing that comes out is finite.
     """
     rows = network.predict_on_batch(chance_images(network)).astype(np.float32)
-    finite = np.isfinite(rows).all(axis=1)
+    finite = np.isfinite(rows).reshape(len(rows), -1).all(axis=1)
     if not finite.any():
         raise UserError(
             f"targets: {model} puts out {rows[0][~np.isfinite(rows[0])][0]} for images; allowed is "

@@ -73,6 +73,12 @@ class Settings(TargetSettings):
         ),
     ] = ()
 
+    device_alone: bool = Field(
+        False,
+        description="The file has the device part alone: it is cut at `output`, what it puts out "
+        "is sent, and no accuracy is known.",
+    )
+
     @field_validator("pixels", mode="wrap")
     @classmethod
     def _one_of_three_forms(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -92,6 +98,11 @@ class Settings(TargetSettings):
                 "out"
             )
         return self
+
+    @property
+    def serves(self) -> bool:
+        """Whether the file has a server part, too."""
+        return not self.device_alone
 
     @property
     def differentiable(self) -> bool:

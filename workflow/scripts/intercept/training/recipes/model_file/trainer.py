@@ -8,9 +8,11 @@ from intercept.graph import unused
 from intercept.mechanism import Mechanism
 from intercept.named_network import load_named
 from intercept.runtime.errors import UserError
-from intercept.training.recipes.model_file.elsewhere import as_queried_classifier
+from intercept.training.recipes.model_file.elsewhere import queried_of_file
 from intercept.training.recipes.model_file.ending import (
     check_classes,
+    check_sent,
+    in_float32,
     in_probabilities,
     last_activation,
     tried,
@@ -23,7 +25,8 @@ class Trainer:
     """The network of a file; there is nothing to train.
 
     It takes images of the study (see `pixels`) and puts out probabilities (see `ending`), whatever
-    it ends in. One of Keras is brought onto one level, its layers named by their paths.
+    it ends in; a device part alone what it sends. One of Keras is brought onto one level, its
+    layers named by their paths.
 
     Args:
         settings: of the file.
@@ -48,20 +51,27 @@ class Trainer:
         examples: int,
         seed: int,
     ) -> None:
-        made = _as_classifier if settings.differentiable else as_queried_classifier
+        made = _of_keras if settings.differentiable else queried_of_file
         self.network = made(settings, image_shape, classes)
         self.state: list[tf.Variable] = []
 
 
-def _as_classifier(
+def _of_keras(
     settings: Settings, image_shape: tuple[int, int, int], classes: int
 ) -> tf.keras.Model:
     loaded = load_named("model", settings.model, settings.code, model_file.load)
-    _check_fit(loaded, settings.model, image_shape, classes)
+    _check_fit(loaded, settings.model, image_shape)
+    gives = tuple(loaded.outputs[0].shape[1:])
+    if settings.serves:
+        check_classes(gives, settings.model, classes)
+    else:
+        check_sent(gives, settings.model)
     names = name_by_paths(loaded)
     image = tf.keras.Input(image_shape, name=unused("image", names))
     shown = with_channels(image, loaded.inputs[0].shape[-1], settings.model, names)
     output = on_one_level(loaded, as_expected(shown, settings, names))
+    if not settings.serves:
+        return tf.keras.Model(image, in_float32(output, names), name="target")
     network = tf.keras.Model(image, output)
     rows, activation = tried(network, settings.model), last_activation(network)
     probabilities = in_probabilities(
@@ -70,10 +80,8 @@ def _as_classifier(
     return tf.keras.Model(image, probabilities, name="target")
 
 
-def _check_fit(
-    loaded: tf.keras.Model, model: str, image_shape: tuple[int, int, int], classes: int
-) -> None:
-    takes, gives = loaded.inputs[0].shape[1:], loaded.outputs[0].shape[1:]
+def _check_fit(loaded: tf.keras.Model, model: str, image_shape: tuple[int, int, int]) -> None:
+    takes = loaded.inputs[0].shape[1:]
     if len(takes) != 3 or not takes[:2].is_compatible_with(image_shape[:2]):
         raise UserError(
             f"targets: {model} takes inputs of shape {tuple(takes)}, and the images of this data "
@@ -86,4 +94,3 @@ def _check_fit(
             "attackers cannot differentiate; allowed is an input of float32: save the network "
             "again with one"
         )
-    check_classes(tuple(gives), model, classes)
