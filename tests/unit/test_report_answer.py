@@ -207,6 +207,7 @@ RANDOM = np.random.default_rng(20200515)
 
 
 @pytest.mark.parametrize("round_", range(10))
+@pytest.mark.slow
 def test_sentences_hold_together_for_any_numbers(said, round_):
     targets = (row, lambda **of: dp_row(0.7, **of), lambda **of: noisy_row(2, **of))
     attacks = any_attacks(RANDOM, 1 + round_ % 4, targets)

@@ -16,6 +16,7 @@ from intercept.report.figures.learning import learning, with_share
 from intercept.report.style import save
 
 
+@pytest.mark.slow
 def test_figures_are_saved_without_a_warning(tmp_path):
     summary = small(table(TARGETS, seeds=(1, 2)))
     wires = pd.DataFrame([row("a $et"), noisy_row(2)])

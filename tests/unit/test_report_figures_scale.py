@@ -48,6 +48,21 @@ def names_of(axes):
     return [label.get_text() for label in axes.get_yticklabels()]
 
 
+def test_what_was_not_run_is_said_in_the_band_of_its_target():
+    summary = table()
+    figure = leakage_scale(summary, baselines(summary), {TARGETS[1]: ["refine: no gradients"]})
+    (first, last), bottom = figure.axes[0].get_yticks()[-2:], figure.axes[0].get_ylim()[0]
+    for axes in figure.axes:
+        (said,) = [text for text in axes.texts if "not run" in text.get_text()]
+        assert said.get_text() == "not run: refine: no gradients"
+        assert (first + last) / 2 < said.xy[1] <= bottom + 1e-9
+    assert not [
+        text
+        for text in leakage_scale(summary, baselines(summary)).axes[0].texts
+        if "not run" in text.get_text()
+    ]
+
+
 def test_baselines_stand_above_the_targets_and_run_through_them():
     summary = table()
     figure = leakage_scale(summary, baselines(summary))

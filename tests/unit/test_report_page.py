@@ -96,6 +96,7 @@ def test_what_was_seen_in_the_images_is_on_the_page(attacks, png):
 
 
 @pytest.mark.parametrize(("channels", "said"), [(1, 0), (3, 0), (2, 2), (13, 2)])
+@pytest.mark.slow
 def test_where_the_mean_of_channels_is_shown_the_page_says_so(attacks, png, channels, said):
     report = report_of(attacks, png)
     report.manifest["sets"]["evaluation"]["image_shape"][-1] = channels

@@ -31,6 +31,18 @@ def test_the_headline_is_chosen_on_held_out_images_alone(png):
     assert headline[4] == "20.0% 19.0 to 21.0% decoder"
 
 
+def test_images_in_colour_have_structural_similarity_in_the_place_of_ink(png):
+    inkless = {"ink_f1": np.nan}
+    attacks = [
+        row(attacker="decoder", held_out=inkless, unseen={**inkless, "ssim": 0.25}),
+        row(attacker="refine", held_out={**inkless, "ssim": 0.1}, unseen=inkless),
+    ]
+    assert rows_of(parsed(attacks, png), "no-dp")[0][5].startswith("0.250")
+    assert "ink F1" in page.render(report_of([row()], png))
+    headings = re.findall(r"<th[^>]*>(ink F1|SSIM)</th>", page.render(report_of(attacks, png)))
+    assert headings == ["SSIM", *headings[1:]]
+
+
 def test_the_headline_chooses_for_each_measure_by_itself(png):
     attacks = [
         row(

@@ -178,7 +178,7 @@ def render(report: Report) -> str:
         group=group,
         groups=groups,
         headline=headline,
-        headline_measures=list(tables.HEADLINE),
+        headline_measures=tables.headline_measures(summary),
         missing=Cell(),
         feet=list(tables.headline_feet(summary, report.baselines, group)),
         varying=[key for key in ("seed", "wire") if shown[key].nunique() > 1],

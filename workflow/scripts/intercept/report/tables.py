@@ -16,8 +16,7 @@ from intercept.report.targets import starred_epsilon
 
 PLACE = ["target", "seed", "wire"]  # what was attacked
 
-HEADLINE = ("skill", "within_character", "top1", "ink_f1", "class_top1")
-"""Measures of the headline, each with an attacker of its own, chosen by it on held-out images."""
+_HEADLINE = ("skill", "within_character", "top1", "ink_f1", "class_top1")
 
 # The mean image's error is a row of the baselines, and the same for every attack.
 _SHOWN = tuple(measure for measure in MEASURES if measure != "mean_image_mse")
@@ -38,6 +37,18 @@ class Line:
     instead: str = ""
 
 
+def headline_measures(summary: pd.DataFrame) -> list[str]:
+    """Measures of the headline, each with an attacker of its own, chosen by it on held-out images.
+
+    Images in colour have no ink: structural similarity stands in its place.
+
+    Args:
+        summary: the rows of summary.csv.
+    """
+    drawn = summary["held_out_ink_f1"].notna().any()
+    return [measure if measure != "ink_f1" or drawn else "ssim" for measure in _HEADLINE]
+
+
 def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
     """What the strongest attackers get, a row for each target, seed and wire.
 
@@ -46,12 +57,13 @@ def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
         group: of the evaluation images, "unseen" or "seen".
 
     Yields:
-        Names by `PLACE`; cells ``validation`` and ``epsilon``, by the measures of `HEADLINE`, with
+        Names by `PLACE`; cells ``validation`` and ``epsilon``, by the `headline_measures`, with
         the attacker that is strongest on its held-out images, and top-1 by the attackers that
         search among candidates.
     """
     chosen = {
-        measure: strongest(summary, measure).set_index(PLACE, drop=False) for measure in HEADLINE
+        measure: strongest(summary, measure).set_index(PLACE, drop=False)
+        for measure in headline_measures(summary)
     }
     searching = searching_attackers(summary)
     for _, rows in summary.groupby(PLACE, sort=False):
@@ -84,9 +96,10 @@ def headline_feet(
     Yields:
         The baseline's name and its row, over all seeds: names ``wire`` (of a ceiling: the cut
         layers with wires so wide) and ``numbers`` (how wide, where there are several widths), cells
-        ``validation`` (of the floor: the share of the largest class) and by the measures of
-        `HEADLINE`.
+        ``validation`` (of the floor: the share of the largest class) and by the
+        `headline_measures`.
     """
+    measures = headline_measures(summary)
     several = summary["numbers"].nunique() > 1
     for baseline in (FLOOR, *CEILINGS):
         found = baselines[baselines["baseline"] == baseline]
@@ -103,7 +116,7 @@ def headline_feet(
                 measure: _cell(rows.iloc[0], group, measure)
                 if one
                 else span_cell(rows[f"{group}_{measure}"], FORMS[measure])
-                for measure in HEADLINE
+                for measure in measures
             }
             largest = span_cell(summary["majority_share"], percent)
             cells["validation"] = largest if baseline == FLOOR else Cell("")

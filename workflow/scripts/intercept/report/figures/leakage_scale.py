@@ -1,6 +1,8 @@
 """The main figure: where each attack stands between knowing nothing and the best there could be."""
 
 import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +17,7 @@ from matplotlib.typing import LineStyleType, MarkerType
 
 from intercept.report.comparing import Measured, measured
 from intercept.report.figures.source import Source
-from intercept.report.rows import judged_groups
+from intercept.report.rows import in_words, judged_groups, read_not_run
 from intercept.report.strongest import strongest
 from intercept.report.style import (
     GREY,
@@ -73,12 +75,16 @@ class _Place(NamedTuple):
 
 def draw(source: Source) -> Figure:
     """The figure of one wire."""
-    summary = source.table("summary")
-    rows = summary[summary["wire"] == source.names["wire"]]
-    return leakage_scale(rows, source.table("baselines"))
+    tables = source.table("summary"), read_not_run(source.files["summary"])
+    summary, not_run = (table[table["wire"] == source.names["wire"]] for table in tables)
+    return leakage_scale(summary, source.table("baselines"), in_words(not_run))
 
 
-def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
+def leakage_scale(
+    summary: pd.DataFrame,
+    baselines: pd.DataFrame,
+    not_run: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Figure:
     """Draw skill and identification within a character of every attack and baseline, one wire.
 
     Marks are means over the seeds with their 95% intervals; several seeds have a small mark
@@ -90,6 +96,7 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
             where there are no unseen.
         baselines: the rows of baselines.csv; those that are as wide as another wire run through
             its band alone. May be none.
+        not_run: by target, which attackers could not go at it and why; it stands in its band.
 
     Raises:
         ValueError: there is no evaluation image.
@@ -110,6 +117,7 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
         for number, (name, width) in enumerate(shared)
     ]
     top, band = len(shared) * _BASELINE + _PADDING * bool(shared), len(slots) * _SLOT + 2 * _PADDING
+    band += _PADDING * bool(not_run)
     bands = {target: top + number * band for number, target in enumerate(numbers)}
     places += [
         _Place(target, name, math.nan, start + _PADDING + (slot + 0.5) * _SLOT)
@@ -144,6 +152,8 @@ def leakage_scale(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
                 _draw(axes, place.height, one, seeds if len(seeds) > 1 else [], look)
                 if (place.target, place.name) in ringed and one.value >= axes.get_xlim()[0]:
                     axes.plot(one.value, place.height, **_RING)
+            for target in set(not_run) & set(bands):
+                _say_not_run(axes, bands[target] + band, not_run[target])
             axes.set_title(title)
             axes.grid(False, axis="y")
             axes.tick_params(axis="y", length=0)
@@ -240,6 +250,19 @@ def _draw(axes: Axes, height: float, found: Measured, seeds: list[float], look: 
         axes.plot(ends, [height] * 2, color=look["color"], linewidth=1.4, zorder=3)
     axes.plot(seeds, [height] * len(seeds), **look | {"markersize": 3, "alpha": 0.5})
     axes.plot(found.value, height, **look)
+
+
+def _say_not_run(axes: Axes, bottom: float, said: Sequence[str]) -> None:
+    """A line at the foot of a target's band."""
+    axes.annotate(
+        f"not run: {'; '.join(said)}",
+        (0.015, bottom),
+        xytext=(0, 2),
+        xycoords=axes.get_yaxis_transform(),
+        textcoords="offset points",
+        fontsize=7,
+        color=GREY,
+    )
 
 
 def _slot(slots: list[str], name: str) -> Look:
