@@ -75,6 +75,7 @@ def test_what_is_out_of_range_is_refused(account, changed, message):
         (0.15, 0.01, 10, 1e-5),
     ],
 )
+@pytest.mark.slow
 def test_the_accounts_are_in_order(setting):
     sigma, q, steps, delta = setting
     add_or_remove = epsilon_by_pld(*setting)
@@ -87,6 +88,7 @@ def test_the_accounts_are_in_order(setting):
 
 
 @pytest.mark.parametrize("account", SAMPLED)
+@pytest.mark.slow
 def test_epsilon_falls_with_noise_and_grows_with_steps_sampling_and_a_smaller_delta(account):
     setting = {"sampling_probability": 0.01, "steps": 100, "delta": 1e-5}
     levels = [0.1, 0.3, 0.7, 2, 8]

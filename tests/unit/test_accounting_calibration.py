@@ -12,6 +12,7 @@ CALIBRATION = {"delta": 1e-5, "sampling_probability": 0.01, "steps": 400}
 
 
 @pytest.mark.parametrize("epsilon", [0.05, 1, 8])
+@pytest.mark.slow
 def test_the_calibrated_noise_is_the_least_for_its_epsilon(epsilon):
     noise = calibrate_noise_multiplier(epsilon, **CALIBRATION)
     assert epsilon_by_pld(noise, **CALIBRATION) <= epsilon

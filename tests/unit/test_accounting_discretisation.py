@@ -91,6 +91,7 @@ def test_many_steps_are_the_convolution_of_the_loss(account):
     ("sigma", "q", "steps", "interval"),
     [(0.7, 32 / 11_000, 8240, 1e-3), (0.4, 0.3, 30, 1e-3), (3, 0.01, 500, 5e-6), (2, 1, 5, 1e-3)],
 )
+@pytest.mark.slow
 def test_it_is_no_other_on_another_grid(sigma, q, steps, interval):
     theirs = PLDAccountant(value_discretization_interval=interval)
     theirs.compose(dp_event.SelfComposedDpEvent(poisson_sampled_gaussian(sigma, q), steps))

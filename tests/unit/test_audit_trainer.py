@@ -62,6 +62,7 @@ def is_contradicted(trainer, guesses):
 STATED = epsilon_by_pld(NOISE, 0.5, STEPS, DELTA)
 
 
+@pytest.mark.slow
 def test_a_sound_step_keeps_its_promise(images):
     guesses = take_steps(trainer := audited(), images, with_images=True)
     assert not is_contradicted(trainer, guesses)
@@ -159,6 +160,7 @@ def test_an_audit_has_noise_of_its_own():
     assert not np.any(ours == theirs)
 
 
+@pytest.mark.slow
 def test_an_audit_that_was_interrupted_goes_on_with_its_scores(images, tmp_path):
     whole, first, second = (audited(canaries=50) for _ in range(3))
     path = tmp_path / "audit-checkpoint.npz"

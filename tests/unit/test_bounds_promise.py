@@ -102,6 +102,7 @@ CODES = {
 
 @pytest.mark.parametrize("name", CODES)
 @pytest.mark.parametrize("ratio", [0.5, 2.0, 4.0])
+@pytest.mark.slow
 def test_no_optimal_decoder_of_a_code_gets_more_than_is_promised(name, ratio):
     code = CODES[name]
     found = rate(code, ratio, np.random.default_rng(3))

@@ -91,6 +91,7 @@ def test_few_messages_have_their_promise(said):
         [row(attacker="linkage"), *(row(seed=n, unseen={"top1": n / 7}) for n in (1, 2))],
     ],
 )
+@pytest.mark.slow
 def test_the_page_and_the_terminal_have_the_same_numbers(said, png, rows):
     lines = said(rows)
     wires = rows_of(parsed(rows, png), "no-dp", "answer")

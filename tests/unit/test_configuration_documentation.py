@@ -39,6 +39,7 @@ def test_the_page_has_every_setting(registry):
 
 
 @pytest.mark.parametrize("file", STUDIES)
+@pytest.mark.slow
 def test_an_editor_takes_the_configurations_of_the_repository(file):
     config = read(file)
     if file.endswith("template.yaml"):
@@ -76,6 +77,7 @@ def test_the_configurations_name_the_schema(file):
         without("targets", "dp", "recipe"),
     ],
 )
+@pytest.mark.slow
 def test_an_editor_refuses_what_a_run_refuses(config):
     jsonschema.validate(DEFAULT, SCHEMA)
     with pytest.raises(jsonschema.ValidationError):

@@ -77,6 +77,7 @@ def signals(defence, some):
     return defence.transform(tf.constant(some)).numpy()
 
 
+@pytest.mark.slow
 def test_the_sphere_holds_whatever_comes_in(defences):
     for some in (activations(200, seed=1)[0], degenerate()):
         sent = signals(defences["sphere"], some)
@@ -183,6 +184,7 @@ def test_the_likeliest_word_is_chosen_exactly_and_passes_the_gradient_of_the_sof
 
 
 @pytest.mark.parametrize(("words", "codebooks"), [(CLASSES, 1), (2, 2)])
+@pytest.mark.slow
 def test_a_codebook_starts_at_the_predicted_class(lessons, words, codebooks):
     defence = made(lessons, "codebook", epochs=1, words=words, codebooks=codebooks)
     some, _ = activations(400, seed=1)
@@ -204,6 +206,7 @@ def test_the_device_survives_the_disk_and_can_be_differentiated(defences, case, 
 
 
 @pytest.mark.parametrize("case", ["sphere", "codebook"])
+@pytest.mark.slow
 def test_the_server_part_need_not_be_on_the_device(lessons, defences, case, tmp_path):
     defence = made(lessons, case, epochs=1, predicts_on_device=False)
     assert defence.encoder.count_params() < defences[case].encoder.count_params()

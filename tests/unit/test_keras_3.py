@@ -82,6 +82,7 @@ def test_there_are_files_of_two_versions():
 
 
 @pytest.mark.parametrize("name", FILES)
+@pytest.mark.slow
 def test_every_layer_puts_out_what_it_does_in_keras_3(name):
     network = as_target(FOLDER / f"{name}.keras")
     with np.load(FOLDER / f"{name}.npz") as expected:
@@ -104,6 +105,7 @@ def trained(path, **settings):
 
 
 @pytest.mark.parametrize("name", ["operations", "nested", "half"])
+@pytest.mark.slow
 def test_a_target_goes_through_the_stages(tmp_path, name):
     target, images, whole = trained(FOLDER / f"{name}-3.15.1.keras")
     target.save(tmp_path / "target.h5")

@@ -24,6 +24,7 @@ def splits(tmp_path_factory):
     return stored(tmp_path_factory.mktemp("tfds"))
 
 
+@pytest.mark.slow
 def test_the_splits_are_the_packages_images_each_once(splits):
     """With their digits, whatever split they are in."""
     pixels, digits = mnist_data()

@@ -62,6 +62,7 @@ def test_a_workflow_plans_a_study_by_its_own_configuration(outer, tmp_path):
     assert plan.jobs["intercept_render_report"] == 1
 
 
+@pytest.mark.slow
 def test_a_workflow_runs_a_job_of_the_module_for_its_own(outer, tmp_path):
     run = outer()
     assert run.code == 0, run.output

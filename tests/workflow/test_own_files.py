@@ -92,6 +92,7 @@ def replace(project, name, content):
     os.utime(path, ns=(date, date))
 
 
+@pytest.mark.slow
 def test_images_and_models_that_are_touched_rerun_nothing(own):
     for path in (own.path / "mine", *(own.path / "mine").rglob("*")):
         path.touch()
@@ -114,6 +115,7 @@ def test_a_model_that_is_overwritten_in_place_is_read_again(own, tmp_path):
     assert own.plan(MANIFEST, NETWORK) == {"train_target": 1}
 
 
+@pytest.mark.slow
 def test_a_network_inside_the_network_is_cut_at_a_path(own):
     run = own.run(CUT)
     assert run.code == 0, run.output

@@ -100,6 +100,7 @@ def test_a_job_that_cannot_be_started_is_said_to_be_so(tmp_path):
     assert "memory" not in ended.output.lower().replace("mem_mb", "")
 
 
+@pytest.mark.slow
 def test_what_is_seen_in_the_images_is_said_and_recorded(tmp_path):
     """Dark evaluation images, an image twice, a hidden one: on the terminal and in the manifest."""
     project = place(tmp_path / "project")
@@ -119,6 +120,7 @@ def test_what_is_seen_in_the_images_is_said_and_recorded(tmp_path):
         assert remark in ended.output
 
 
+@pytest.mark.slow
 def test_an_image_of_two_sets_is_named_with_what_to_do(tmp_path):
     project = place(tmp_path / "project")
     mine = project.path / "mine"
