@@ -96,6 +96,13 @@ def test_bytes_come_back_as_they_were():
     np.testing.assert_array_equal(as_held(StoredImages(BYTES)[:], np.uint8), BYTES)
 
 
+def test_pixels_are_not_taken_without_their_images():
+    images = StoredImages(BYTES).select(np.array([3, 1]))
+    for which in ((..., 0), (slice(None), 0), ...):
+        with pytest.raises(TypeError, match="by one index"):
+            images[which]
+
+
 def test_a_scale_that_is_not_known_is_refused():
     for dtype in (np.float64, np.int64, np.uint16):
         with pytest.raises(TypeError, match="allowed are uint8, bool and float32"):

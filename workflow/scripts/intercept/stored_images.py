@@ -41,7 +41,13 @@ class StoredImages:
         return self._stored if self._rows is None else self._stored[self._rows]
 
     def __getitem__(self, which: int | slice | np.ndarray) -> np.ndarray:
-        """float32 in [0, 1] of one, or of those that a slice, indices or a mask pick."""
+        """float32 in [0, 1] of one, or of those that a slice, indices or a mask pick.
+
+        Raises:
+            TypeError: there are several indices; what is wanted of images is asked of what comes.
+        """
+        if not isinstance(which, int | np.integer | slice | np.ndarray):
+            raise TypeError("images are taken by one index, such as images[:][:, 0]")
         rows = which if self._rows is None else self._rows[which]
         taken = self._stored[rows]
         if taken.dtype == np.uint8:
