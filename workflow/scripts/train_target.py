@@ -56,7 +56,8 @@ def main(snakemake: Job) -> None:
         progress = Progress(history=[{"epoch": 0, "steps": 0}])
     largest = validation.majority_share()
     accuracy = progress.history[-1].get("validation_accuracy", math.nan)
-    if settings.recipe == MODEL_FILE and not beats_guessing(accuracy, largest, len(validation)):
+    judged = settings.recipe == MODEL_FILE and settings.serves
+    if judged and not beats_guessing(accuracy, largest, len(validation)):
         log.warning(
             "%s | right on %.1f%% of the validation images, of which the largest class has %.1f%%: "
             "no better than guessing; check the target's pixels, and that its classes are in the "
