@@ -116,7 +116,7 @@ def test_the_intercepted_part_is_plain_keras_and_sends_the_whole_models_activati
     manifest = json.loads((finished.path / "data/mnist_5k/manifest.json").read_text())
     images = cache.read(
         finished.path / "data/mnist_5k/evaluation.tfrecord", manifest["sets"]["evaluation"]
-    ).images
+    ).images[:]
     activation = images
     for layer in whole.layers[1:]:
         activation = layer(activation, training=False)
@@ -134,7 +134,7 @@ def test_a_noisy_wire_carries_what_the_device_sends_and_noise(finished):
     manifest = json.loads((finished.path / "data/mnist_5k/manifest.json").read_text())
     images = cache.read(
         finished.path / "data/mnist_5k/evaluation.tfrecord", manifest["sets"]["evaluation"]
-    ).images
+    ).images[:]
     signals = load_network(behind / "intercepted.h5")(images).numpy().reshape(len(images), -1)
     offsets = signals - np.array(defence["middle"])
     assert np.linalg.norm(offsets, axis=1).max() <= defence["l2_norm_clip"] * 1.001
