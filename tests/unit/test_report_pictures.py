@@ -83,7 +83,8 @@ def study(*rows):
 
 STRENGTHS = (16, 8, 4, 2, 1)
 DEFENDED = [
-    row(attacker="post", held_out={"within_character": 0.9}),  # judges nothing
+    # Which cannot be judged by images of its own, and counts where it got more.
+    row(attacker="post", held_out={"within_character": 0.9}, unseen={"within_character": 0.3}),
     row(attacker="decoder", unseen={"within_character": 0.4}),
     row(attacker="retrieval"),
     dp_row(0.7),

@@ -40,13 +40,13 @@ class StoredImages:
         """As they are held."""
         return self._stored if self._rows is None else self._stored[self._rows]
 
-    def __getitem__(self, which: int | slice | np.ndarray) -> np.ndarray:
+    def __getitem__(self, which: int | slice | list[int] | np.ndarray) -> np.ndarray:
         """float32 in [0, 1] of one, or of those that a slice, indices or a mask pick.
 
         Raises:
             TypeError: there are several indices; what is wanted of images is asked of what comes.
         """
-        if not isinstance(which, int | np.integer | slice | np.ndarray):
+        if not isinstance(which, int | np.integer | slice | list | np.ndarray):
             raise TypeError("images are taken by one index, such as images[:][:, 0]")
         rows = which if self._rows is None else self._rows[which]
         taken = self._stored[rows]
