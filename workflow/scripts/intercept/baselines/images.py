@@ -5,7 +5,7 @@ Answers are float32 [n, height, width, channels] in [0, 1].
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.metrics import pairwise_distances
+from sklearn.metrics import pairwise_distances_argmin_min
 
 from intercept.background import background_of
 from intercept.stored_images import StoredImages, images_at_once
@@ -33,9 +33,7 @@ def nearest_own_image(images: StoredImages, own: StoredImages) -> np.ndarray:
     for columns in own.batches(_BLOCK):
         others = _flat(own[columns])
         for rows in images.batches(_BLOCK):
-            distances = pairwise_distances(_flat(images[rows]), others)
-            found = distances.argmin(axis=1)
-            lowest = distances[np.arange(len(found)), found]
+            found, lowest = pairwise_distances_argmin_min(_flat(images[rows]), others)
             nearer = lowest < least[rows]
             nearest[rows] = np.where(nearer, columns.start + found, nearest[rows])
             least[rows] = np.where(nearer, lowest, least[rows])
