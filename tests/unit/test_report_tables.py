@@ -41,6 +41,9 @@ def test_images_in_colour_have_structural_similarity_in_the_place_of_ink(png):
     assert "ink F1" in page.render(report_of([row()], png))
     headings = re.findall(r"<th[^>]*>(ink F1|SSIM)</th>", page.render(report_of(attacks, png)))
     assert headings == ["SSIM", *headings[1:]]
+    # Where nobody rebuilds, neither is known.
+    alone = page.render(report_of([row(attacker="retrieval")], png))
+    assert re.findall(r"<th[^>]*>(ink F1|SSIM)</th>", alone)[0] == "ink F1"
 
 
 def test_the_headline_chooses_for_each_measure_by_itself(png):

@@ -45,8 +45,9 @@ def headline_measures(summary: pd.DataFrame) -> list[str]:
     Args:
         summary: the rows of summary.csv.
     """
-    drawn = summary["held_out_ink_f1"].notna().any()
-    return [measure if measure != "ink_f1" or drawn else "ssim" for measure in _HEADLINE]
+    known = summary[["held_out_ssim", "held_out_ink_f1"]].notna().any()
+    inkless = known["held_out_ssim"] and not known["held_out_ink_f1"]
+    return ["ssim" if measure == "ink_f1" and inkless else measure for measure in _HEADLINE]
 
 
 def headline_rows(summary: pd.DataFrame, group: str) -> Iterator[Line]:
