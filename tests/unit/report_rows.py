@@ -310,7 +310,8 @@ def audits(summary, **found):
     """Rows of audits.csv, of targets that are not audited unless `found` has columns for them."""
     rows = summary.drop_duplicates(["target", "seed"])
     columns = ("canaries", "guesses", "correct", "confidence", "audited_any_mechanism")
-    columns = (*columns, "audited_this_mechanism", "audited_at_most")
+    columns = (*columns, "audited_this_mechanism", "audited_at_most", "audited_outsider")
+    columns = (*columns, "mislabelled", "mislabelled_guesses", "mislabelled_correct")
     values = {
         **dict.fromkeys(columns, np.nan),
         **accuracy("membership_auc", 0.523),

@@ -10,8 +10,8 @@ from scipy.stats import binom, norm
 
 from intercept.accounting.sampled import epsilon_by_pld
 from intercept.audit import any_mechanism, this_mechanism
-from intercept.audit.guesses import Guesses, guess
-from intercept.audit.simulation import best_number_of_guesses, simulated_scores
+from intercept.audit.guesses import Canaries, Guesses, guess
+from intercept.audit.simulation import best_number_of_guesses, simulated_canaries
 from intercept.audit.trade_off import TradeOff, of_training
 
 POST = {"sampling_probability": 32 / 11_000, "steps": 6880}
@@ -87,7 +87,8 @@ def test_guesses_at_random_show_something_in_one_of_twenty_audits_at_most(made):
 def test_scores_that_say_nothing_are_guesses_at_random():
     random = np.random.default_rng(2)
     correct = [
-        guess(random.normal(size=200), random.random(200) < 0.5, 100).correct for _ in range(2000)
+        guess(Canaries(random.normal(size=200), random.random(200) < 0.5), 100).correct
+        for _ in range(2000)
     ]
     assert np.mean(correct) == pytest.approx(50, abs=0.5)
     assert np.var(correct) == pytest.approx(25, rel=0.15)
@@ -151,15 +152,16 @@ def test_gaussian_noise_is_contradicted_seldom_and_half_of_it_always():
     for _ in range(400):
         for multiplier in contradicted:
             included = random.random(1000) < 0.5
-            guesses = guess(included + multiplier * random.normal(size=1000), included, 500)
+            scores = included + multiplier * random.normal(size=1000)
+            guesses = guess(Canaries(scores, included), 500)
             contradicted[multiplier] += stated.contradicted_by(guesses, 0.95)
     assert contradicted[1.0] <= 20
     assert contradicted[0.5] >= 380
 
 
 def test_the_bound_of_a_known_mechanism_is_below_its_epsilon_and_above_that_of_any():
-    scores, included = simulated_scores(1.0, 0.5, 10, 2000, np.random.default_rng(4))
-    guesses = guess(scores, included, 1000)
+    simulated = simulated_canaries(1.0, 0.5, 10, 2000, np.random.default_rng(4))
+    guesses = guess(simulated, 1000)
     found = this_mechanism.epsilon_lower_bound(guesses, 1.0, 0.5, 10, DELTA, 0.95)
     known = epsilon_by_pld(1.0, 0.5, 10, DELTA)
     assert 0.25 * known < found < known
@@ -178,8 +180,8 @@ def test_audits_of_the_posts_training_reach_what_they_did(sigma, at_least):
     generator = np.random.default_rng(5)
     bounds = []
     for _ in range(5):
-        scores, included = simulated_scores(sigma, **POST, canaries=1000, generator=generator)
-        guesses = guess(scores, included, made)
+        simulated = simulated_canaries(sigma, **POST, canaries=1000, generator=generator)
+        guesses = guess(simulated, made)
         bounds.append(any_mechanism.epsilon_lower_bound(guesses, DELTA, 0.95))
         assert not this_mechanism.contradicts(guesses, sigma, **POST, confidence=0.95)
     assert np.mean(bounds) >= 0.8 * at_least
@@ -190,11 +192,12 @@ def test_audits_of_the_posts_training_reach_what_they_did(sigma, at_least):
 def test_guesses_go_to_the_ends():
     scores = np.array([5.0, 1.0, 4.0, 0.0, 2.0, 3.0])
     included = np.array([True, False, False, True, True, False])
-    assert guess(scores, included, 4) == Guesses(canaries=6, made=4, correct=2)
+    canaries = Canaries(scores, included)
+    assert guess(canaries, 4) == Guesses(canaries=6, made=4, correct=2)
     with pytest.raises(ValueError, match="neither even nor possible"):
-        guess(scores, included, 3)
+        guess(canaries, 3)
     with pytest.raises(ValueError, match="not a number"):
-        guess(np.array([np.nan, 1.0]), included[:2], 2)
+        guess(Canaries(np.array([np.nan, 1.0]), included[:2]), 2)
 
 
 # As jax_privacy 2.0.0's `CanaryScoreAuditor` has them at delta 1e-5 and confidence 0.95: the bound

@@ -8,8 +8,8 @@ from recipe_trainers import first_moments
 from intercept.accounting.sampled import epsilon_by_pld
 from intercept.audit import this_mechanism
 from intercept.audit.any_mechanism import epsilon_lower_bound
-from intercept.audit.guesses import guess
-from intercept.audit.record import audit_record, contradicts
+from intercept.audit.guesses import Canaries, guess
+from intercept.audit.record import audit_record, contradictions
 from intercept.audit.trainer import AuditedTrainer
 from intercept.runtime.errors import UserError
 from intercept.training.checkpoint import Checkpoint
@@ -29,7 +29,10 @@ def images(make_images):
     return make_images(IMAGES, shape=SHAPE, classes=CLASSES)
 
 
-def audited(seed=1, canaries=CANARIES, clip=0.5):
+NOBODY = np.empty(0, np.int64)
+
+
+def audited(seed=1, canaries=CANARIES, clip=0.5, mislabelled=NOBODY):
     """A training of which every step takes half of the images."""
     settings = recipe_settings(
         "dp-adam",
@@ -40,7 +43,7 @@ def audited(seed=1, canaries=CANARIES, clip=0.5):
         noise_source="seed",
         delta=DELTA,
     )
-    return AuditedTrainer(canaries, settings, SHAPE, CLASSES, IMAGES, seed)
+    return AuditedTrainer(canaries, mislabelled, settings, SHAPE, CLASSES, IMAGES, seed)
 
 
 def take_steps(trainer, images, with_images=False):
@@ -49,7 +52,11 @@ def take_steps(trainer, images, with_images=False):
         for batch in trainer.batches(epoch):
             batch = batch if with_images else batch[:0]
             trainer.step(images.images[batch], images.labels[batch])
-    return guess(trainer.scores.numpy(), trainer.included.numpy(), GUESSES)
+    return guess(canaries_of(trainer), GUESSES)
+
+
+def canaries_of(trainer):
+    return Canaries(trainer.scores.numpy(), trainer.included.numpy())
 
 
 def is_contradicted(trainer, guesses):
@@ -57,6 +64,14 @@ def is_contradicted(trainer, guesses):
     return this_mechanism.contradicts(
         guesses, mechanism.noise_multiplier, mechanism.sampling_probability, STEPS, 0.95
     )
+
+
+def found_by_the_gate(trainer):
+    none = Canaries(np.empty(0), np.empty(0, bool))
+    record = audit_record(
+        trainer.mechanism, STEPS, canaries_of(trainer), trainer.noise.numpy(), none
+    )
+    return record, contradictions(record, STATED, 0.99)
 
 
 STATED = epsilon_by_pld(NOISE, 0.5, STEPS, DELTA)
@@ -67,6 +82,9 @@ def test_a_sound_step_keeps_its_promise(images):
     guesses = take_steps(trainer := audited(), images, with_images=True)
     assert not is_contradicted(trainer, guesses)
     assert 0.5 < epsilon_lower_bound(guesses, DELTA, 0.95) < STATED
+    record, found = found_by_the_gate(trainer)
+    assert found == []
+    assert record["noise"]["deviation"] == pytest.approx(1, abs=0.06)
 
 
 def half_the_noise(trainer, monkeypatch):
@@ -101,12 +119,43 @@ def test_what_a_step_without_noise_gives_away_is_above_what_is_stated(images):
     trainer = audited()
     trainer._query = GaussianSumQuery(0.5, 0.0)
     take_steps(trainer, images)
-    record = audit_record(
-        trainer.mechanism, STEPS, trainer.scores.numpy(), trainer.included.numpy()
-    )
+    record, found = found_by_the_gate(trainer)
     assert record["stated"] == pytest.approx(STATED)
     assert record["this_mechanism"] > STATED
-    assert contradicts(record, STATED, 0.99)
+    assert "the noise has 0.0% of the deviation that is stated" in found
+
+
+def test_noise_that_is_used_in_two_steps_is_found_out(images, monkeypatch):
+    trainer = audited()
+    new = trainer._randomness.generator
+
+    def noise_twice(purpose, number=0):
+        return new(purpose, number // 2 if purpose == "noise" else number)
+
+    monkeypatch.setattr(trainer._randomness, "generator", noise_twice)
+    take_steps(trainer, images)
+    _, found = found_by_the_gate(trainer)
+    assert any(one.startswith("two of 16 steps have noise with a cosine of 1.0") for one in found)
+
+
+def test_canaries_that_are_accounted_for_and_never_sampled_are_found_out(images, monkeypatch):
+    trainer = audited()
+    every = dp_adam.poisson_sample
+    monkeypatch.setattr(
+        dp_adam,
+        "poisson_sample",
+        lambda randomness, _, *others: every(randomness, IMAGES, *others),
+    )
+    take_steps(trainer, images)
+    _, (found,) = found_by_the_gate(trainer)
+    assert found.startswith("only ")
+
+
+def test_mislabelled_images_are_left_out_by_a_coin():
+    trainer = audited(canaries=30, mislabelled=np.arange(IMAGES - 1))
+    trainer.mislabelled_included.assign(np.arange(IMAGES - 1) % 2 == 0)
+    drawn = np.concatenate([batch for epoch in range(EPOCHS) for batch in trainer.batches(epoch)])
+    assert set(drawn) == {0, 2, 4, 6, IMAGES - 1}
 
 
 def test_a_canary_is_sampled_clipped_and_given_noise_like_an_image(images):
@@ -170,6 +219,7 @@ def test_an_audit_that_was_interrupted_goes_on_with_its_scores(images, tmp_path)
     train(second, images, images, 2, Checkpoint(path, {}), "second")
     np.testing.assert_array_equal(second.included, whole.included)
     np.testing.assert_allclose(second.scores, whole.scores, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(second.noise, whole.noise, rtol=1e-4, atol=1e-5)
 
 
 def test_more_canaries_than_weights_are_refused():

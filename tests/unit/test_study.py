@@ -77,6 +77,14 @@ def test_the_study_of_defences_adds_to_the_default_one_and_changes_nothing_of_it
     assert default.widths.items() <= both.widths.items()
 
 
+def test_the_study_of_audits_adds_them_to_the_default_one_and_changes_nothing_else():
+    default, both = study(DEFAULT), study(added("config.yaml", "studies/audits.yaml"))
+    assert both.attacks() == default.attacks()
+    assert default.audits() == []
+    audited = {place["target"] for place in both.audits()}
+    assert audited == {name for name in default.targets if name.startswith("dp-noise-")}
+
+
 @pytest.mark.parametrize(
     "file", ["studies/matched.yaml", "studies/depth-and-width.yaml", "studies/promises.yaml"]
 )

@@ -108,6 +108,7 @@ rule audit_training:
     params:
         settings=target_settings,
         canaries=STUDY.audit.canaries,
+        mislabelled=STUDY.audit.mislabelled,
         content=model_content,
         code=code("audit_training"),
     script:

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from intercept.audit import mislabelled
+from intercept.audit.guesses import Canaries
 from intercept.audit.record import audit_record
 from intercept.audit.trainer import AuditedTrainer
 from intercept.datasets import cache
@@ -23,8 +25,10 @@ def main(snakemake: Job) -> None:
     manifest = read_json(snakemake.input.manifest)
     entry = manifest["sets"]["target"]
     training, validation = cache.read_target(snakemake.input.images, manifest)
+    training, false = mislabelled.mislabel(training, params.mislabelled, seed)
     trainer = AuditedTrainer(
         params.canaries,
+        false,
         settings,
         tuple(entry["image_shape"]),
         manifest["classes"],
@@ -35,6 +39,7 @@ def main(snakemake: Job) -> None:
     fingerprint = {
         "settings": settings.as_params(),
         "canaries": params.canaries,
+        "mislabelled": params.mislabelled,
         "seed": seed,
         "data_sha256": entry["content_sha256"],
         "file_sha256": params.content,
@@ -46,13 +51,28 @@ def main(snakemake: Job) -> None:
     checkpoint = Checkpoint(path, fingerprint)
     name = f"{wildcards.target}, seed {seed}, with canaries"
     progress = train(trainer, training, validation, settings.epochs, checkpoint, name)
-    scores, included = trainer.scores.numpy(), trainer.included.numpy()
+    canaries = {
+        "gradient": Canaries(trainer.scores.numpy(), trainer.included.numpy()),
+        "mislabelled": Canaries(
+            mislabelled.scores(trainer.network, training.select(false)),
+            trainer.mislabelled_included.numpy(),
+        ),
+    }
     with whole(output.canaries) as temporary:
-        pd.DataFrame({"included": included, "score": scores}).to_csv(temporary, index=False)
+        pd.concat(
+            pd.DataFrame({"canary": kind, "included": some.included, "score": some.scores})
+            for kind, some in canaries.items()
+        ).to_csv(temporary, index=False)
     record = {
         **fingerprint,
         **made,
-        **audit_record(trainer.mechanism, progress.steps, scores, included),
+        **audit_record(
+            trainer.mechanism,
+            progress.steps,
+            canaries["gradient"],
+            trainer.noise.numpy(),
+            canaries["mislabelled"],
+        ),
     }
     write_json(output.record, record)
     checkpoint.path.unlink(missing_ok=True)

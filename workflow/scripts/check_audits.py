@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from intercept.audit.record import contradicts
+from intercept.audit.record import contradictions
 from intercept.audit.table import audit_row
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import read_json, whole
@@ -32,13 +32,10 @@ def main(snakemake: Job) -> None:
         rows.append(audit_row(**place, privacy=privacy, membership=membership, audit=audit))
         stated = privacy["epsilon"]["sampler_that_ran"]
         stated = math.inf if stated is None else stated
-        if audit and contradicts(audit, stated, 1 - _FALSE_ALARMS / len(audits)):
-            guesses = audit["guesses"]
+        if audit and (found := contradictions(audit, stated, 1 - _FALSE_ALARMS / len(audits))):
             raise UserError(
                 f"{place['target']}, seed {place['seed']}: epsilon {stated:.4g} is stated at delta "
-                f"{privacy['delta']:g}, and an audit contradicts it: {guesses['correct']} of "
-                f"{guesses['made']} guesses about {guesses['canaries']} canaries were correct, "
-                f"which takes at least {audit['this_mechanism']:.4g} of this mechanism; the step "
+                f"{privacy['delta']:g}, and an audit contradicts it: {'; '.join(found)}; the step "
                 "samples, clips or adds noise in another way than is accounted for, so trust no "
                 "epsilon of this code"
             )

@@ -6,6 +6,22 @@ import numpy as np
 
 
 @dataclass(frozen=True)
+class Canaries:
+    """What is known of canaries after a training.
+
+    Attributes:
+        scores: float [m], higher where a canary was more likely in the training set.
+        included: bool [m], whether it was.
+    """
+
+    scores: np.ndarray
+    included: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+@dataclass(frozen=True)
 class Guesses:
     """How well it was guessed which canaries were in the training set.
 
@@ -24,24 +40,24 @@ class Guesses:
             raise ValueError(f"{self} are no guesses")
 
 
-def guess(scores: np.ndarray, included: np.ndarray, made: int) -> Guesses:
+def guess(canaries: Canaries, made: int) -> Guesses:
     """Guess that the canaries of the highest scores were in, and those of the lowest were not.
 
     Steinke, Nasr and Jagielski 2023, arXiv 2305.08846, algorithm 1. How many guesses are made has
     to be settled before the scores are known.
 
     Args:
-        scores: float [m], higher where a canary was more likely in the training set.
-        included: bool [m], whether it was.
+        canaries: m of them.
         made: guesses to make, even and at most m; half of each kind.
 
     Raises:
         ValueError: `made` is odd, below 2 or above m, or a score is not a number.
     """
-    if made % 2 or not 2 <= made <= len(scores):
-        raise ValueError(f"{made} guesses of {len(scores)} canaries: neither even nor possible")
+    scores, included = canaries.scores, canaries.included
+    if made % 2 or not 2 <= made <= len(canaries):
+        raise ValueError(f"{made} guesses of {len(canaries)} canaries: neither even nor possible")
     if np.isnan(scores).any():
         raise ValueError("a score is not a number")
     order = np.argsort(scores, kind="stable")
     least, most = order[: made // 2], order[-(made // 2) :]
-    return Guesses(len(scores), made, int(included[most].sum() + (~included[least]).sum()))
+    return Guesses(len(canaries), made, int(included[most].sum() + (~included[least]).sum()))

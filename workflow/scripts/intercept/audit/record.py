@@ -4,76 +4,126 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from scipy.stats import binom
 
 from intercept.accounting.sampled import epsilon_by_pld
 from intercept.audit import any_mechanism, this_mechanism
-from intercept.audit.guesses import Guesses, guess
-from intercept.audit.simulation import best_number_of_guesses
+from intercept.audit.guesses import Canaries, Guesses, guess
+from intercept.audit.noise import noise_record
+from intercept.audit.simulation import best_number_of_guesses, share_of_a_sound_audit
 from intercept.mechanism import Mechanism
 
 CONFIDENCE = 0.95
+_CHECKS = 6  # in `contradictions`, each of which may raise a false alarm
 
 
 def audit_record(
-    mechanism: Mechanism, steps: int, scores: np.ndarray, included: np.ndarray
+    mechanism: Mechanism, steps: int, canaries: Canaries, noise: np.ndarray, mislabelled: Canaries
 ) -> dict[str, Any]:
     """Bounds on the epsilon of a training from its canaries.
 
     Args:
         mechanism: as stated, with Poisson sampling, clipping and noise.
         steps: taken, 1 or more.
-        scores: float [m], higher where a canary was more likely in the training set.
-        included: bool [m], whether it was.
+        canaries: gradients, scored by the noisy sums.
+        noise: float [steps, k], what each step added to k numbers.
+        mislabelled: images, scored by the finished network; there may be none.
 
     Returns:
         A dict of plain values with the keys
 
         - ``mechanism`` and ``steps``: as given;
-        - ``guesses``: the fields of `intercept.audit.guesses.Guesses`;
+        - ``guesses`` about the gradients: the fields of `intercept.audit.guesses.Guesses`;
         - ``confidence`` of each bound by itself;
         - ``stated``: epsilon at the mechanism's delta, add or remove one;
         - ``any_mechanism``: its lower bound, if nothing is taken for granted but independent coins
           (`intercept.audit.any_mechanism`);
         - ``this_mechanism``: its lower bound, if only the amount of noise is doubted
           (`intercept.audit.this_mechanism`);
-        - ``at_most``: what so many canaries can show of any mechanism.
+        - ``at_most``: what so many canaries can show of any mechanism;
+        - ``share_of_a_sound_audit``: of guesses that are correct if the step does what it states;
+        - ``noise``: as of `intercept.audit.noise.noise_record`;
+        - ``outsider``: of the images the ``guesses``, half as many as there are images, and
+          ``any_mechanism`` and ``at_most`` as above; None without images.
     """
     training = (mechanism.noise_multiplier, mechanism.sampling_probability, steps)
     delta = mechanism.delta
-    made = best_number_of_guesses(*training, len(scores), delta, CONFIDENCE)
-    guesses = guess(scores, included, made)
+    made = best_number_of_guesses(*training, len(canaries), delta, CONFIDENCE)
+    guesses = guess(canaries, made)
     return {
         "mechanism": mechanism.as_record(),
         "steps": steps,
-        "guesses": vars(guesses),
         "confidence": CONFIDENCE,
         "stated": epsilon_by_pld(*training, delta),
-        "any_mechanism": any_mechanism.epsilon_lower_bound(guesses, delta, CONFIDENCE),
+        **_of_any_mechanism(guesses, delta),
         "this_mechanism": this_mechanism.epsilon_lower_bound(guesses, *training, delta, CONFIDENCE),
-        "at_most": any_mechanism.largest_epsilon(len(scores), delta, CONFIDENCE),
+        "share_of_a_sound_audit": share_of_a_sound_audit(*training, len(canaries), made),
+        "noise": noise_record(noise, mechanism.noise_multiplier * mechanism.l2_norm_clip),
+        "outsider": _of_any_mechanism(guess(mislabelled, len(mislabelled) // 4 * 2), delta)
+        if len(mislabelled) >= 4
+        else None,
     }
 
 
-def contradicts(record: Mapping[str, Any], stated: float, confidence: float) -> bool:
-    """Whether an audit contradicts the stated epsilon, by either bound.
+def _of_any_mechanism(guesses: Guesses, delta: float) -> dict[str, Any]:
+    return {
+        "guesses": vars(guesses),
+        "any_mechanism": any_mechanism.epsilon_lower_bound(guesses, delta, CONFIDENCE),
+        "at_most": any_mechanism.largest_epsilon(guesses.canaries, delta, CONFIDENCE),
+    }
+
+
+def contradictions(record: Mapping[str, Any], stated: float, confidence: float) -> list[str]:
+    """What an audit found that contradicts the stated epsilon.
 
     Args:
         record: as of `audit_record`.
         stated: epsilon of the target at the mechanism's delta, above 0; may be infinite.
-        confidence: in (0, 1); each of the two bounds fails at most with half the rest.
+        confidence: in (0, 1): of trainings that do what they state, no smaller share has none.
 
     Returns:
-        Whether the bound for any mechanism is above `stated`, or the guesses contradict the
-        mechanism's own curve.
+        A clause for each, to be read by whoever runs the study; empty if there is none.
     """
-    each = (1 + confidence) / 2
-    guesses, mechanism = Guesses(**record["guesses"]), Mechanism(**record["mechanism"])
-    return any_mechanism.epsilon_lower_bound(
-        guesses, mechanism.delta, each
-    ) > stated or this_mechanism.contradicts(
-        guesses,
-        mechanism.noise_multiplier,
-        mechanism.sampling_probability,
-        record["steps"],
-        each,
-    )
+    level = (1 - confidence) / _CHECKS
+    mechanism = Mechanism(**record["mechanism"])
+    training = (mechanism.noise_multiplier, mechanism.sampling_probability, record["steps"])
+    guesses, noise = Guesses(**record["guesses"]), record["noise"]
+    found = []
+
+    def above(some: Guesses) -> bool:
+        bound = any_mechanism.epsilon_lower_bound(some, mechanism.delta, 1 - level)
+        return bound > stated
+
+    if above(guesses):
+        found.append(
+            f"{_said(guesses)} were correct, which takes at least {record['any_mechanism']:.4g}"
+        )
+    elif this_mechanism.contradicts(guesses, *training, 1 - level):
+        found.append(
+            f"{_said(guesses)} were correct, which takes at least {record['this_mechanism']:.4g} "
+            "of this mechanism"
+        )
+    share = record["share_of_a_sound_audit"]
+    if binom.cdf(guesses.correct, guesses.made, share) < level:
+        found.append(
+            f"only {_said(guesses)} were correct, where {share:.0%} are of a step that does what "
+            "it states: canaries were not among what was sampled and summed"
+        )
+    if noise["less_by_chance"] < level:
+        found.append(f"the noise has {noise['deviation']:.1%} of the deviation that is stated")
+    if noise["alike_by_chance"] < level:
+        found.append(
+            f"two of {record['steps']} steps have noise with a cosine of {noise['likeness']:.3f}, "
+            "where it is to be new in each"
+        )
+    if record["outsider"] and above(by_loss := Guesses(**record["outsider"]["guesses"])):
+        found.append(
+            f"from the finished network {by_loss.correct} of {by_loss.made} guesses about "
+            f"{by_loss.canaries} mislabelled images were correct, which takes at least "
+            f"{record['outsider']['any_mechanism']:.4g}"
+        )
+    return found
+
+
+def _said(guesses: Guesses) -> str:
+    return f"{guesses.correct} of {guesses.made} guesses about {guesses.canaries} canaries"

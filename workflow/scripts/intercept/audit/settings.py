@@ -19,3 +19,9 @@ class Audit(Model):
         description="Gradients whose presence is guessed. A thousand that are all told apart show "
         "an epsilon of 5.8 at most where nothing is taken for granted of the mechanism.",
     )
+    mislabelled: int = Field(
+        500,
+        ge=0,
+        description="Training images that get a false class in the audited training, to be guessed "
+        "by an outsider from the loss of the finished network; at most a tenth of all are.",
+    )

@@ -8,21 +8,23 @@ import numpy as np
 
 from intercept.accounting.discretisation import remove_one_loss
 from intercept.audit.any_mechanism import epsilon_lower_bound
-from intercept.audit.guesses import guess
+from intercept.audit.guesses import Canaries, guess
 
 _AUDITS = 3
+_MORE_AUDITS = 10
+_STANDARD_ERRORS = 3
 _NEAR = 0.9  # of the largest bound
 _SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)  # of the canaries, that are guessed about
 
 
-def simulated_scores(
+def simulated_canaries(
     noise_multiplier: float,
     sampling_probability: float,
     steps: int,
     canaries: int,
     generator: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Scores as `intercept.audit.canaries` would have them if nothing else were in the sums.
+) -> Canaries:
+    """Canaries as `intercept.audit.trainer` would score them in a step that does what it states.
 
     Args:
         noise_multiplier: above 0.
@@ -32,7 +34,7 @@ def simulated_scores(
         generator: advanced.
 
     Returns:
-        The log-likelihood ratios, float64 [m], and whether each canary was in, bool [m].
+        Their scores are log-likelihood ratios.
     """
     included = generator.random(canaries) < 0.5
     scores = np.zeros(canaries)
@@ -40,7 +42,7 @@ def simulated_scores(
         drawn = included & (generator.random(canaries) < sampling_probability)
         seen = drawn + noise_multiplier * generator.standard_normal(canaries)
         scores += remove_one_loss(seen, noise_multiplier, sampling_probability)
-    return scores, included
+    return Canaries(scores, included)
 
 
 def best_number_of_guesses(
@@ -57,7 +59,7 @@ def best_number_of_guesses(
     fault, for then there are more canaries of which much is known.
 
     Args:
-        noise_multiplier, sampling_probability, steps, canaries: as for `simulated_scores`, with
+        noise_multiplier, sampling_probability, steps, canaries: as for `simulated_canaries`, with
             canaries 2 or more.
         delta: in [0, 1).
         confidence: in (0, 1).
@@ -69,12 +71,36 @@ def best_number_of_guesses(
     numbers = sorted({max(2, int(share * canaries) // 2 * 2) for share in _SHARES})
     bounds = np.zeros(len(numbers))
     for _ in range(_AUDITS):
-        scores, included = simulated_scores(
+        simulated = simulated_canaries(
             noise_multiplier, sampling_probability, steps, canaries, generator
         )
         bounds += [
-            epsilon_lower_bound(guess(scores, included, made), delta, confidence)
-            for made in numbers
+            epsilon_lower_bound(guess(simulated, made), delta, confidence) for made in numbers
         ]
     enough = _NEAR * bounds.max()
     return max(made for made, bound in zip(numbers, bounds, strict=True) if bound >= enough)
+
+
+def share_of_a_sound_audit(
+    noise_multiplier: float, sampling_probability: float, steps: int, canaries: int, made: int
+) -> float:
+    """The share of guesses that are correct where the step does what it states.
+
+    Args:
+        noise_multiplier, sampling_probability, steps, canaries: as for `simulated_canaries`.
+        made: guesses of each audit.
+
+    Returns:
+        In [0, 1]: the mean over a few audits, less three standard errors of it.
+    """
+    generator = np.random.default_rng(1)
+    shares = [
+        guess(
+            simulated_canaries(noise_multiplier, sampling_probability, steps, canaries, generator),
+            made,
+        ).correct
+        / made
+        for _ in range(_MORE_AUDITS)
+    ]
+    error = np.std(shares, ddof=1) / np.sqrt(_MORE_AUDITS)
+    return float(max(0, np.mean(shares) - _STANDARD_ERRORS * error))

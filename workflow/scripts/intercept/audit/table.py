@@ -25,7 +25,9 @@ def audit_row(
         95% intervals, ``…_low`` and ``…_high``. Of an audit, None without one: ``canaries``,
         ``guesses`` and ``correct`` of these; ``confidence`` of each bound; the lower bounds
         ``audited_any_mechanism`` and ``audited_this_mechanism``; and ``audited_at_most``, what the
-        first can be at most with so many canaries.
+        first can be at most with so many canaries. Of its images with a false class, None without
+        them: ``mislabelled``, ``mislabelled_guesses`` and ``mislabelled_correct``, and the lower
+        bound ``audited_outsider``.
     """
     row = {
         "target": target,
@@ -39,6 +41,8 @@ def audit_row(
             row[f"membership_{measure}{suffix}"] = value
     found = audit or {}
     guesses = found.get("guesses", {})
+    outsider = found.get("outsider") or {}
+    by_loss = outsider.get("guesses", {})
     return row | {
         "canaries": guesses.get("canaries"),
         "guesses": guesses.get("made"),
@@ -47,4 +51,8 @@ def audit_row(
         "audited_any_mechanism": found.get("any_mechanism"),
         "audited_this_mechanism": found.get("this_mechanism"),
         "audited_at_most": found.get("at_most"),
+        "mislabelled": by_loss.get("canaries"),
+        "mislabelled_guesses": by_loss.get("made"),
+        "mislabelled_correct": by_loss.get("correct"),
+        "audited_outsider": outsider.get("any_mechanism"),
     }

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import tensorflow as tf
 
 from intercept.audit.trainer import AuditedTrainer
@@ -168,7 +169,8 @@ def _trainer(study: Study, name: str, images: Images) -> Trainer:
     settings = study.targets[name]
     data = (images.shape, images.classes, images.counts["train"], study.seeds[0])
     if name in study.audit.targets and isinstance(settings, DpAdamSettings):
-        return AuditedTrainer(study.audit.canaries, settings, *data)
+        nobody = np.empty(0, np.int64)
+        return AuditedTrainer(study.audit.canaries, nobody, settings, *data)
     return build_trainer(settings, *data)
 
 

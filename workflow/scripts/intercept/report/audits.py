@@ -10,7 +10,12 @@ from intercept.report.formatting import Form, count, interval, three_decimals
 from intercept.report.style import percent, shown_epsilon
 from intercept.report.summary import Row
 
-_EPSILONS = ("audited_any_mechanism", "audited_this_mechanism", "audited_at_most")
+_EPSILONS = (
+    "audited_any_mechanism",
+    "audited_this_mechanism",
+    "audited_at_most",
+    "audited_outsider",
+)
 
 
 def audit_rows(audits: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:
@@ -25,15 +30,18 @@ def audit_rows(audits: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:
             "seed": str(row["seed"]),
             "epsilon": number_cell(row["epsilon"], shown_epsilon),
             **{column: number_cell(row[column], _at_least) for column in _EPSILONS},
-            "correct": Cell(
-                f"{count(row['correct'])} of {count(row['guesses'])}", number=row["correct"]
-            )
-            if row["guesses"] > 0
-            else Cell(),
+            "correct": _correct(row["correct"], row["guesses"]),
+            "mislabelled_correct": _correct(row["mislabelled_correct"], row["mislabelled_guesses"]),
             "canaries": number_cell(row["canaries"], count),
             "membership_auc": _with_interval(row, "membership_auc", three_decimals),
             "membership_advantage": _with_interval(row, "membership_advantage", percent),
         }
+
+
+def _correct(correct: float, guesses: float) -> Cell:
+    if not guesses > 0:
+        return Cell()
+    return Cell(f"{count(correct)} of {count(guesses)}", number=correct)
 
 
 def _at_least(epsilon: float) -> str:
