@@ -11,6 +11,7 @@ TARGETS = {
     "no-clip": {"noise_multiplier": 0.7, "clip_gradients": False},
     "untrained": {"noise_multiplier": 0.7, "epochs": 0},
     "calibrated": {"epsilon": 4},
+    "as-the-post": {"recipe": "post", "noise_multiplier": 0.7},
 }
 
 
@@ -23,8 +24,8 @@ def test_no_training_is_audited_unless_asked_for():
 
 
 def test_targets_are_audited_for_every_seed():
-    found = audits("dp-noise-0.7", "calibrated")
-    assert {place["target"] for place in found} == {"dp-noise-0.7", "calibrated"}
+    found = audits("dp-noise-0.7", "calibrated", "as-the-post")
+    assert {place["target"] for place in found} == {"dp-noise-0.7", "calibrated", "as-the-post"}
 
 
 @pytest.mark.parametrize("name", ["clip-only", "no-clip", "untrained", "dp", "other"])
@@ -32,7 +33,9 @@ def test_what_states_no_epsilon_is_refused(name):
     with pytest.raises(UserError) as refused:
         audits("dp-noise-0.3", name)
     said = str(refused.value)
-    assert f"'audit.targets[1]' is {name!r}; it has to be a target of recipe dp-adam" in said
+    assert (
+        f"'audit.targets[1]' is {name!r}; it has to be a target of recipe dp-adam or post" in said
+    )
     assert "dp-noise-0.7" in said
 
 

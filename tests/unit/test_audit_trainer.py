@@ -56,7 +56,7 @@ def take_steps(trainer, images, with_images=False):
 
 
 def canaries_of(trainer):
-    return Canaries(trainer.scores.numpy(), trainer.included.numpy())
+    return Canaries(trainer.planted.scores.numpy(), trainer.planted.included.numpy())
 
 
 def is_contradicted(trainer, guesses):
@@ -69,7 +69,7 @@ def is_contradicted(trainer, guesses):
 def found_by_the_gate(trainer):
     none = Canaries(np.empty(0), np.empty(0, bool))
     record = audit_record(
-        trainer.mechanism, STEPS, canaries_of(trainer), trainer.noise.numpy(), none
+        trainer.mechanism, STEPS, canaries_of(trainer), trainer.planted.noise.numpy(), none
     )
     return record, contradictions(record, STATED, 0.99)
 
@@ -153,7 +153,7 @@ def test_canaries_that_are_accounted_for_and_never_sampled_are_found_out(images,
 
 def test_mislabelled_images_are_left_out_by_a_coin():
     trainer = audited(canaries=30, mislabelled=np.arange(IMAGES - 1))
-    trainer.mislabelled_included.assign(np.arange(IMAGES - 1) % 2 == 0)
+    trainer.planted.mislabelled_included.assign(np.arange(IMAGES - 1) % 2 == 0)
     drawn = np.concatenate([batch for epoch in range(EPOCHS) for batch in trainer.batches(epoch)])
     assert set(drawn) == {0, 2, 4, 6, IMAGES - 1}
 
@@ -164,18 +164,18 @@ def test_a_canary_is_sampled_clipped_and_given_noise_like_an_image(images):
     batch = next(trainer.batches(0))
     drawn = trainer._drawn
     assert len(drawn) > 0
-    assert trainer.included.numpy()[drawn].all()
+    assert trainer.planted.included.numpy()[drawn].all()
     trainer.step(images.images[:0], images.labels[:0])
     sums = np.concatenate([4 * 10 * moment.ravel() for moment in first_moments(trainer)])
     expected = np.zeros_like(sums)
-    expected[trainer._weights.numpy()[drawn]] = 0.25  # each of the l2 norm clip, and alone
+    expected[trainer.planted.weights.numpy()[drawn]] = 0.25  # each of the l2 norm clip, and alone
     np.testing.assert_allclose(sums, expected, atol=1e-6)
     assert batch.max() < IMAGES
 
 
 def test_without_canaries_in_it_the_training_is_the_recipes(images):
     trainer = audited()
-    trainer.included.assign(np.zeros(CANARIES, bool))
+    trainer.planted.included.assign(np.zeros(CANARIES, bool))
     recipe = dp_adam.Trainer(
         recipe_settings(
             "dp-adam", noise_multiplier=NOISE, l2_norm_clip=0.5, batch_size=4, noise_source="seed"
@@ -215,11 +215,13 @@ def test_an_audit_that_was_interrupted_goes_on_with_its_scores(images, tmp_path)
     path = tmp_path / "audit-checkpoint.npz"
     train(whole, images, images, 2, Checkpoint(tmp_path / "other.npz", {}), "whole")
     train(first, images, images, 1, Checkpoint(path, {}), "first")
-    second.included.assign(~second.included)  # other coins, as the system's entropy would toss
+    second.planted.included.assign(
+        ~second.planted.included
+    )  # other coins, as the system's entropy would toss
     train(second, images, images, 2, Checkpoint(path, {}), "second")
-    np.testing.assert_array_equal(second.included, whole.included)
-    np.testing.assert_allclose(second.scores, whole.scores, rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(second.noise, whole.noise, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(second.planted.included, whole.planted.included)
+    np.testing.assert_allclose(second.planted.scores, whole.planted.scores, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(second.planted.noise, whole.planted.noise, rtol=1e-4, atol=1e-5)
 
 
 def test_more_canaries_than_weights_are_refused():

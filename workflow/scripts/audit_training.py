@@ -5,7 +5,7 @@ import pandas as pd
 from intercept.audit import mislabelled
 from intercept.audit.guesses import Canaries
 from intercept.audit.record import audit_record
-from intercept.audit.trainer import AuditedTrainer
+from intercept.audit.trainers import build_audited_trainer
 from intercept.datasets import cache
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
@@ -13,7 +13,6 @@ from intercept.runtime.script import Job, run
 from intercept.training.checkpoint import Checkpoint, checkpoint_path
 from intercept.training.loop import train
 from intercept.training.recipes import recipe_settings
-from intercept.training.recipes.dp_adam.settings import Settings
 
 
 def main(snakemake: Job) -> None:
@@ -21,12 +20,11 @@ def main(snakemake: Job) -> None:
     output, wildcards, params = snakemake.output, snakemake.wildcards, snakemake.params
     seed = int(wildcards.seed)
     settings = recipe_settings(**params.settings)
-    assert isinstance(settings, Settings)  # the configuration allows no other recipe
     manifest = read_json(snakemake.input.manifest)
     entry = manifest["sets"]["target"]
     training, validation = cache.read_target(snakemake.input.images, manifest)
     training, false = mislabelled.mislabel(training, params.mislabelled, seed)
-    trainer = AuditedTrainer(
+    trainer = build_audited_trainer(
         params.canaries,
         false,
         settings,
@@ -50,12 +48,13 @@ def main(snakemake: Job) -> None:
     path = checkpoint_path(output.record).with_name("audit-checkpoint.npz")
     checkpoint = Checkpoint(path, fingerprint)
     name = f"{wildcards.target}, seed {seed}, with canaries"
-    progress = train(trainer, training, validation, settings.epochs, checkpoint, name)
+    progress = train(trainer, training, validation, settings.training_epochs, checkpoint, name)
+    planted = trainer.planted
     canaries = {
-        "gradient": Canaries(trainer.scores.numpy(), trainer.included.numpy()),
+        "gradient": Canaries(planted.scores.numpy(), planted.included.numpy()),
         "mislabelled": Canaries(
             mislabelled.scores(trainer.network, training.select(false)),
-            trainer.mislabelled_included.numpy(),
+            planted.mislabelled_included.numpy(),
         ),
     }
     with whole(output.canaries) as temporary:
@@ -70,7 +69,7 @@ def main(snakemake: Job) -> None:
             trainer.mechanism,
             progress.steps,
             canaries["gradient"],
-            trainer.noise.numpy(),
+            planted.noise.numpy(),
             canaries["mislabelled"],
         ),
     }

@@ -9,8 +9,7 @@ from intercept.configuration.words import one_of
 from intercept.mechanism import BY_KEY, ELSEWHERE
 from intercept.runtime.errors import UserError
 from intercept.training import recipes
-from intercept.training.recipes.dp_adam.settings import Settings as DpAdamSettings
-from intercept.training.settings import RecipeSettings, TargetSettings
+from intercept.training.settings import PrivateSettings, RecipeSettings, TargetSettings
 
 # Folders of results that are no target's.
 _RESERVED = ("figures", "auxiliary", "baselines")
@@ -91,28 +90,27 @@ def _stops_at(settings: TargetSettings) -> str | None:
 
 
 def check_audited(names: Iterable[str], targets: Mapping[str, TargetSettings]) -> None:
-    """Refuse an audit of what states no epsilon.
+    """Refuse an audit of what adds no noise to clipped gradients.
 
     Args:
         names: of the targets to be audited.
         targets: settings by target name.
 
     Raises:
-        UserError: there is no such target, or it is not trained with differential privacy that can
-            be accounted for.
+        UserError: there is no such target, or it is not trained with clipping and noise.
     """
-    known = [name for name, settings in targets.items() if _states_an_epsilon(settings)]
+    known = [name for name, settings in targets.items() if _is_noisy(settings)]
     for index, name in enumerate(names):
         if name not in known:
-            whose = f"a target of recipe {DpAdamSettings.recipe} with epochs, clipping and noise"
+            whose = "a target of recipe dp-adam or post with epochs, clipping and noise"
             allowed = one_of(name, known) if known else "there is none; add one"
             raise refuse(("audit", "targets", index), name, f"it has to be {whose}; {allowed}")
 
 
-def _states_an_epsilon(settings: TargetSettings) -> bool:
+def _is_noisy(settings: TargetSettings) -> bool:
     return (
-        isinstance(settings, DpAdamSettings)
+        isinstance(settings, PrivateSettings)
         and settings.epochs > 0
-        and settings.clip_gradients
+        and getattr(settings, "clip_gradients", True)
         and settings.noise_multiplier != 0
     )

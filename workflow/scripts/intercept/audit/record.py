@@ -23,7 +23,7 @@ def audit_record(
     """Bounds on the epsilon of a training from its canaries.
 
     Args:
-        mechanism: as stated, with Poisson sampling, clipping and noise.
+        mechanism: as stated, with clipping and noise.
         steps: taken, 1 or more.
         canaries: gradients, scored by the noisy sums.
         noise: float [steps, k], what each step added to k numbers.
@@ -35,13 +35,15 @@ def audit_record(
         - ``mechanism`` and ``steps``: as given;
         - ``guesses`` about the gradients: the fields of `intercept.audit.guesses.Guesses`;
         - ``confidence`` of each bound by itself;
-        - ``stated``: epsilon at the mechanism's delta, add or remove one;
+        - ``stated``: epsilon at the mechanism's delta, add or remove one; None without an account,
+          which there is for Poisson sampling alone;
         - ``any_mechanism``: its lower bound, if nothing is taken for granted but independent coins
           (`intercept.audit.any_mechanism`);
         - ``this_mechanism``: its lower bound, if only the amount of noise is doubted
-          (`intercept.audit.this_mechanism`);
+          (`intercept.audit.this_mechanism`); None without an account;
         - ``at_most``: what so many canaries can show of any mechanism;
         - ``share_of_a_sound_audit``: of guesses that are correct if the step does what it states;
+          None without an account;
         - ``noise``: as of `intercept.audit.noise.noise_record`;
         - ``outsider``: of the images the ``guesses``, half as many as there are images, and
           ``any_mechanism`` and ``at_most`` as above; None without images.
@@ -50,19 +52,28 @@ def audit_record(
     delta = mechanism.delta
     made = best_number_of_guesses(*training, len(canaries), delta, CONFIDENCE)
     guesses = guess(canaries, made)
+    accounted = _is_accounted(mechanism)
     return {
         "mechanism": mechanism.as_record(),
         "steps": steps,
         "confidence": CONFIDENCE,
-        "stated": epsilon_by_pld(*training, delta),
+        "stated": epsilon_by_pld(*training, delta) if accounted else None,
         **_of_any_mechanism(guesses, delta),
-        "this_mechanism": this_mechanism.epsilon_lower_bound(guesses, *training, delta, CONFIDENCE),
-        "share_of_a_sound_audit": share_of_a_sound_audit(*training, len(canaries), made),
+        "this_mechanism": this_mechanism.epsilon_lower_bound(guesses, *training, delta, CONFIDENCE)
+        if accounted
+        else None,
+        "share_of_a_sound_audit": share_of_a_sound_audit(*training, len(canaries), made)
+        if accounted
+        else None,
         "noise": noise_record(noise, mechanism.noise_multiplier * mechanism.l2_norm_clip),
         "outsider": _of_any_mechanism(guess(mislabelled, len(mislabelled) // 4 * 2), delta)
         if len(mislabelled) >= 4
         else None,
     }
+
+
+def _is_accounted(mechanism: Mechanism) -> bool:
+    return mechanism.sampler == "poisson"
 
 
 def _of_any_mechanism(guesses: Guesses, delta: float) -> dict[str, Any]:
@@ -88,7 +99,7 @@ def contradictions(record: Mapping[str, Any], stated: float, confidence: float) 
     mechanism = Mechanism(**record["mechanism"])
     training = (mechanism.noise_multiplier, mechanism.sampling_probability, record["steps"])
     guesses, noise = Guesses(**record["guesses"]), record["noise"]
-    found = []
+    accounted, found = _is_accounted(mechanism), []
 
     def above(some: Guesses) -> bool:
         bound = any_mechanism.epsilon_lower_bound(some, mechanism.delta, 1 - level)
@@ -98,13 +109,13 @@ def contradictions(record: Mapping[str, Any], stated: float, confidence: float) 
         found.append(
             f"{_said(guesses)} were correct, which takes at least {record['any_mechanism']:.4g}"
         )
-    elif this_mechanism.contradicts(guesses, *training, 1 - level):
+    elif accounted and this_mechanism.contradicts(guesses, *training, 1 - level):
         found.append(
             f"{_said(guesses)} were correct, which takes at least {record['this_mechanism']:.4g} "
             "of this mechanism"
         )
     share = record["share_of_a_sound_audit"]
-    if binom.cdf(guesses.correct, guesses.made, share) < level:
+    if accounted and binom.cdf(guesses.correct, guesses.made, share) < level:
         found.append(
             f"only {_said(guesses)} were correct, where {share:.0%} are of a step that does what "
             "it states: canaries were not among what was sampled and summed"

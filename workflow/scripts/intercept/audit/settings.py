@@ -10,8 +10,9 @@ class Audit(Model):
 
     targets: list[str] = Field(
         [],
-        description="Names of targets of the recipe `dp-adam`, with clipping and noise. Each costs "
-        "one more training for each seed, and changes nothing of the target itself.",
+        description="Names of targets of the recipes `dp-adam` and `post`, with clipping and "
+        "noise. Each costs one more training for each seed, and changes nothing of the target "
+        "itself.",
     )
     canaries: int = Field(
         1000,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import tensorflow as tf
 
-from intercept.audit.trainer import AuditedTrainer
+from intercept.audit.trainers import build_audited_trainer
 from intercept.check.images import Images
 from intercept.check.macs import count_macs, uncounted
 from intercept.check.timing import forward_seconds
@@ -19,7 +19,6 @@ from intercept.runtime.errors import UserError, message_lines
 from intercept.study import Study
 from intercept.training.loop import Trainer
 from intercept.training.recipes import build_trainer
-from intercept.training.recipes.dp_adam.settings import Settings as DpAdamSettings
 
 
 @dataclass(frozen=True)
@@ -168,9 +167,9 @@ def look_at_network(network: Device, serves: bool = True) -> Network:
 def _trainer(study: Study, name: str, images: Images) -> Trainer:
     settings = study.targets[name]
     data = (images.shape, images.classes, images.counts["train"], study.seeds[0])
-    if name in study.audit.targets and isinstance(settings, DpAdamSettings):
+    if name in study.audit.targets:
         nobody = np.empty(0, np.int64)
-        return AuditedTrainer(study.audit.canaries, nobody, settings, *data)
+        return build_audited_trainer(study.audit.canaries, nobody, settings, *data)
     return build_trainer(settings, *data)
 
 
