@@ -48,7 +48,7 @@ def test_the_page_shows_its_figures_in_their_order(configuration):
     "kind",
     [
         *("frontier", "leakage-scale", "identification", "along-training"),
-        *("training", "attackers", "improvement"),
+        *("audited", "training", "attackers", "improvement"),
     ],
 )
 def test_captions_have_three_lines_at_most(kind):
@@ -83,6 +83,12 @@ def test_a_study_without_training_has_no_curve_of_it(configuration):
     configuration["targets"] = {"untrained": {"recipe": "non-private", "epochs": 0}}
     configuration["wires"] = {"all": {"cut_layers": ["mobile_output"]}}
     assert "training" not in contents(configuration)[1]
+
+
+def test_audits_have_a_figure(configuration):
+    assert "audited" not in contents(configuration)[1]
+    configuration["audit"] = {"targets": ["dp-noise-0.7"]}
+    assert not contents(configuration)[1]["audited"].folded
 
 
 def test_checkpoints_that_were_attacked_have_a_figure_in_common(configuration):

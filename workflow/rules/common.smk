@@ -317,6 +317,7 @@ FIGURES_READ = {  # what a figure may read, with a file for each of its places i
     "summary": f"{RESULTS}/summary.csv",
     "baselines": f"{RESULTS}/baselines.csv",
     "differences": f"{RESULTS}/differences.csv",
+    "audits": f"{RESULTS}/audits.csv",
     "attacker": f"{DATA}/attacker.tfrecord",
     "training_histories": f"{TARGET}/history.csv",
     "histories": f"{ATTACK}/history.csv",

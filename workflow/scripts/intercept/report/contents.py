@@ -65,7 +65,7 @@ class Drawing:
 
 def study_figures(study: Study) -> dict[str, Drawing]:
     """Every drawing of a study by its path."""
-    figures = (_frontier, _leakage_scale, _along_training, _identification, _learning)
+    figures = (_frontier, _leakage_scale, _along_training, _identification, _audited, _learning)
     return {drawing.path: drawing for figure in figures for drawing in figure(study)}
 
 
@@ -131,6 +131,20 @@ def _identification(study: Study) -> Iterator[Drawing]:
             names={"wire": wire},
             places=[place for place in study.attacks() if place["wire"] == wire],
             folded=True,
+        )
+
+
+def _audited(study: Study) -> Iterator[Drawing]:
+    if study.audits():
+        yield Drawing(
+            "audited",
+            "audited",
+            "training",
+            "What audits show of each epsilon",
+            "A row for each audited training, with marks along epsilon: what is stated, and what "
+            "is shown at least of this mechanism, of any mechanism and by an outsider; the numbers "
+            "are in the table.",
+            ("audits",),
         )
 
 
