@@ -103,6 +103,7 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         "numbers": 32,
         "bits": np.nan,
         "clip_to_noise_ratio": np.nan,
+        "local_epsilon": np.nan,
         "readings": 1,
         **accuracy("server_accuracy", 0.7213),
         **accuracy("fine_tuned_accuracy", 0.7321),

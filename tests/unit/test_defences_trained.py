@@ -17,6 +17,7 @@ from intercept.defences.interface import Lessons
 from intercept.defences.learning import variance_within
 from intercept.defences.sphere.defence import onto_sphere
 from intercept.model_file import load_network
+from intercept.randomised_response import probabilities
 from intercept.runtime.errors import UserError
 from intercept.serving import hits
 from intercept.wire import defended, send
@@ -276,3 +277,26 @@ def test_a_weight_against_the_instance_makes_signals_of_a_class_alike(defences, 
     assert within(weighted) < 0.5 * within(defences["sphere"])
     assert weighted.settings.label == "sphere-3-instance-5-noise-5"
     assert defences["sphere"].settings.label == "sphere-3-noise-5"
+
+
+def test_a_codebook_with_chance_sends_its_words_and_its_server_part_has_met_others(lessons):
+    defence = made(lessons, "codebook", epsilon=2.0)
+    some, labels = activations(4000, seed=1)
+    own, words = signals(defence, some), defence.words()
+    assert words.shape == (6, own.shape[1])
+    assert {tuple(word) for word in own} <= {tuple(word) for word in words}
+    sent = send(defence, some, np.random.default_rng(1))
+    kept, _ = probabilities(6, 2.0)
+    assert (sent == own).all(axis=1).mean() == pytest.approx(kept, abs=0.03)
+    channel = defence.channel(own.shape[1])
+    assert (channel.epsilon, channel.noise_deviation) == (2.0, 0)
+    right = hits(defence.server, sent, labels).mean()
+    assert 0.8 * kept < right < 1.1 * kept + 0.1
+    # What it takes for likely is what it met in training, where words were others' as often.
+    sure = defence.server.predict(own, verbose=0).max(axis=1).mean()
+    assert sure == pytest.approx(kept, abs=0.12)
+
+
+def test_random_answers_of_several_codebooks_are_refused():
+    with pytest.raises(ValueError, match=r"has epsilon with 2 codebooks; .* set codebooks to 1"):
+        defence_settings("codebook", words=3, codebooks=2, epsilon=1.0)

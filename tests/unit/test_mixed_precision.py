@@ -8,6 +8,7 @@ from attacks import attack, folds_of, image_set
 from intercept.activations import observe
 from intercept.attackers import attacker_settings
 from intercept.attackers.activation_matching import MatchingLoss
+from intercept.chance import reading
 from intercept.defences import calibrate, defence_settings
 from intercept.network import split
 from intercept.serving import fine_tune, hits
@@ -61,7 +62,7 @@ def test_a_defence_stands_at_the_wire(defence):
     )
     sent = send(made, activations, np.random.default_rng(0))
     channel = made.channel(sent[0].size)
-    tuned = fine_tune(two.server, sent, channel.noise_deviation, LABELS, seed=1)
+    tuned = fine_tune(two.server, sent, reading(channel, None), LABELS, seed=1)
     assert hits(tuned, sent, LABELS).shape == (40,)
 
 

@@ -48,6 +48,7 @@ UNDEFENDED = {
     "fine_tuned_accuracy": {"value": 0.5, "low": None, "high": None},
     "fine_tuned_on_training_images": True,
     "bounds": {
+        "channel": {"epsilon": None},
         "clip_to_noise_ratio": None,
         "readings": 1,
         "unseen": {measure: limits(1.0, 1.0) for measure in BOUNDED},
@@ -182,6 +183,7 @@ def test_summary_has_optimum_and_promise_of_a_noisy_wire():
         "wildcards": {"target": "t", "wire": "r-noise-2"},
         "defence": {"defence": "noise"},
         "bounds": {
+            "channel": {"epsilon": 1.5},
             "clip_to_noise_ratio": 2.0,
             "readings": 4,
             "unseen": noisy,
@@ -195,6 +197,7 @@ def test_summary_has_optimum_and_promise_of_a_noisy_wire():
         2.0,
         4,
     )
+    assert found["local_epsilon"] == 1.5
     assert (found["unseen_top1_optimum"], found["unseen_top1_promise"]) == (0.2, 0.4)
     assert (found["unseen_top1_optimum_low"], found["unseen_top1_optimum_high"]) == (0.19, 0.21)
     assert found["unseen_within_character_promise"] == 0.9

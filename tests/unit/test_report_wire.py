@@ -140,3 +140,14 @@ def test_many_messages_are_written_as_a_power(png):
 def test_a_page_without_images_to_judge_by_has_no_verdict(png):
     attacks = [row(unseen_images=0, seen_images=0, unseen={}, seen={}, width=np.nan)]
     assert "Worst attack" not in parsed(attacks, png).text
+
+
+def test_a_wire_of_random_answers_has_its_epsilon_and_its_conditions(png):
+    less = limits(within=(0.5, 0.7), top1=(0.05, 0.06))
+    answered = few_messages(local_epsilon=2.0, **less)
+    read = parsed([*NOISY, answered], png)
+    (cells,) = [cells for cells in rows_of(read, "no-dp", "wires") if "quantisation-1" in cells[1]]
+    assert cells[2:6] == ["5", "5", "32", "2"]
+    assert "answers that are fresh and secret" in read.text
+    assert "Local ε: of randomised response" in read.text
+    assert "Local ε" not in parsed([*NOISY, few_messages()], png).text

@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from intercept.chance import reading
+from intercept.channel import Channel
 from intercept.defences import calibrate, defence_settings
 from intercept.serving import fine_tune, hits
 from intercept.wire import send
+
+AS_SENT = reading(Channel(4), None)
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +34,8 @@ def test_a_fine_tuned_server_part_reads_the_noisy_wire(classified):
     defence = calibrate(settings, activations)
     before = [weight.copy() for weight in server.get_weights()]
     signals = defence.transform(activations[:500]).numpy()
-    deviation = defence.channel(4).noise_deviation
-    tuned = fine_tune(server, signals, deviation, labels[:500], seed=1)
+    read = reading(defence.channel(4), None)
+    tuned = fine_tune(server, signals, read, labels[:500], seed=1)
     sent = send(defence, activations[500:], np.random.default_rng(9))
     assert hits(tuned, sent, labels[500:]).mean() > 0.8
     assert hits(server, sent, labels[500:]).mean() < 0.6
@@ -41,7 +45,7 @@ def test_a_fine_tuned_server_part_reads_the_noisy_wire(classified):
 
 def test_fine_tuning_leaves_the_statistics_of_batchnorm_and_repeats_itself(classified):
     server, activations, labels = classified
-    once, again = (fine_tune(server, activations, 0.0, labels, seed=1) for _ in range(2))
+    once, again = (fine_tune(server, activations, AS_SENT, labels, seed=1) for _ in range(2))
     for name in ("moving_mean", "moving_variance"):
         np.testing.assert_array_equal(
             getattr(once.get_layer("norm"), name), getattr(server.get_layer("norm"), name)
@@ -63,6 +67,6 @@ def test_fine_tuning_leaves_batchnorm_inside_other_layers_too(classified):
     norm = tf.keras.layers.TimeDistributed(tf.keras.layers.BatchNormalization(), name="norms")
     x = tf.keras.layers.Flatten()(norm(tf.keras.layers.Reshape((2, 2))(code)))
     server = tf.keras.Model(code, tf.keras.layers.Dense(3, activation="softmax")(x))
-    tuned = fine_tune(server, activations, 0.0, labels, seed=1)
+    tuned = fine_tune(server, activations, AS_SENT, labels, seed=1)
     for one, other in zip(tuned.get_layer("norms").get_weights(), norm.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -44,8 +44,10 @@ def main(snakemake: Job) -> None:
         for role, generator in zip(ROLES, generators, strict=True)
     }
     channel = defence.channel(sent["evaluation"][0].size)
+    words = defence.words()
     record = {
         **defence.as_record(),
+        "words": None if words is None else words.tolist(),
         "trained_on_training_images": settings.trained,
         "channel": channel.as_record(),
     }

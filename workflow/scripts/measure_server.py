@@ -7,10 +7,10 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.activations import observe
+from intercept.chance import reading_of_record
 from intercept.channel import Channel
 from intercept.datasets import cache
 from intercept.devices import queried
-from intercept.gaussian_noise import with_noise
 from intercept.metrics.intervals import mean
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
@@ -37,17 +37,16 @@ def main(snakemake: Job) -> None:
         "channel": {"numbers": math.prod(side or 1 for side in device.output_shape[1:])},
     }
     defence = read_json(source.defence) if source.defence else undefended
-    channel = Channel(**defence["channel"])
+    channel, read = Channel(**defence["channel"]), reading_of_record(defence)
     tuned, learns = server, isinstance(server, tf.keras.Model)
     tunes = learns and not defence["trained_on_training_images"]
     if tunes:
         learned = observe(device, training.images)
-        tuned = fine_tune(server, learned, channel.noise_deviation, training.labels, seed)
+        tuned = fine_tune(server, learned, read, training.labels, seed)
     right: dict[str, np.ndarray | None] = {"accuracy": None, "fine_tuned_accuracy": None}
     if server is not None:
-        generator = np.random.default_rng([seed, 1])  # not the noise of the fine-tuning
-        signals = observe(device, validation.images)
-        sent = with_noise(signals, channel.noise_deviation, generator)
+        generator = np.random.default_rng([seed, 1])  # not the chance of the fine-tuning
+        sent = read(observe(device, validation.images), generator)
         right["accuracy"] = hits(server, sent, validation.labels)
         if learns:
             right["fine_tuned_accuracy"] = hits(tuned, sent, validation.labels)

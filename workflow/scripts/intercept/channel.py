@@ -18,6 +18,8 @@ class Channel:
         equal_norms: whether every signal has that norm.
         readings: K, how many readings of one input the eavesdropper has and averages, at least 1.
         bits: log₂ of how many messages there are before any noise; None if nothing limits them.
+        epsilon: of the randomised response by which one of them is sent in one reading; None where
+            it is sent as it is.
     """
 
     numbers: int
@@ -26,6 +28,7 @@ class Channel:
     equal_norms: bool = False
     readings: int = 1
     bits: float | None = None
+    epsilon: float | None = None
 
     @property
     def clip_to_noise_ratio(self) -> float | None:

@@ -4,8 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.activations import observe
+from intercept.chance import Reading
 from intercept.devices.interface import Device
-from intercept.gaussian_noise import with_noise
 
 _EPOCHS = 10
 _BATCH_SIZE = 128
@@ -27,7 +27,7 @@ def hits(server: Device, sent: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def fine_tune(
     server: tf.keras.Model,
     signals: np.ndarray,
-    noise_deviation: float,
+    read: Reading,
     labels: np.ndarray,
     seed: int,
 ) -> tf.keras.Model:
@@ -40,7 +40,7 @@ def fine_tune(
     Args:
         server: what comes over the wire to probabilities; it stays as it is.
         signals: float32 [n, ...], what is sent without noise for each training image.
-        noise_deviation: of the Gaussian noise in each number; 0 for none.
+        read: how the wire is read, by chance of its own each time.
         labels: int64 [n].
         seed: orders the images, draws the noise and what dropout drops.
 
@@ -61,6 +61,6 @@ def fine_tune(
     tuned.compile(tf.keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy")
     for _ in range(_EPOCHS):
         order = generator.permutation(len(labels))
-        sent = with_noise(signals[order], noise_deviation, generator)
+        sent = read(signals[order], generator)
         tuned.fit(sent, labels[order], _BATCH_SIZE, epochs=1, shuffle=False, verbose=0)
     return tuned

@@ -6,10 +6,10 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.batches import gen_batches
+from intercept.chance import reading
 from intercept.defences.interface import Defence
 from intercept.devices.interface import Device
 from intercept.devices.queried import Queried
-from intercept.gaussian_noise import with_noise
 
 _BATCH = 1024
 
@@ -22,7 +22,7 @@ def defended(mobile: Device, defence: Defence) -> Device:
         defence: what is done to these.
 
     Returns:
-        The device from images to what is sent but for noise; of a Keras model one of plain layers
+        The device from images to what is sent but for chance; of a Keras model one of plain layers
         and operations.
     """
     if isinstance(mobile, Queried):
@@ -53,8 +53,8 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
     Args:
         defence: what the device does.
         activations: float32 [n, ...], of the cut layer.
-        generator: of the noise. In a study it is seeded, so that results can be repeated; a
-            device has to draw its noise where nobody can predict it.
+        generator: of the chance. In a study it is seeded, so that results can be repeated; a
+            device has to draw where nobody can predict it.
 
     Returns:
         float32 [n, ...]: of several readings of one input their mean.
@@ -64,6 +64,6 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
 
 def received(defence: Defence, signals: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """As `send`, of what `signals_of` gives."""
-    deviation = defence.channel(math.prod(signals.shape[1:])).noise_deviation
+    read = reading(defence.channel(math.prod(signals.shape[1:])), defence.words())
     batches = gen_batches(max(len(signals), 1), _BATCH)
-    return np.concatenate([with_noise(signals[batch], deviation, generator) for batch in batches])
+    return np.concatenate([read(signals[batch], generator) for batch in batches])

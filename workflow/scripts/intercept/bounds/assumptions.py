@@ -5,10 +5,11 @@ ASSUMPTIONS = (
     "inputs and knows that they differ, as linkage does, is not covered.",
     "The candidates are equally likely to whoever listens. Who knows more begins with more, and "
     "these numbers say only how much the wire can add.",
-    "Behind noise: it is fresh for every reading and nobody can predict it. A study draws it from "
-    "its seed so that results can be repeated; a device has to draw it from a secret source.",
-    "Behind noise: the eavesdropper has no more readings of one input than are stated. Each "
-    "further one helps.",
+    "Behind noise or a random answer: it is drawn afresh for every reading and nobody can predict "
+    "it. A study draws it from its seed so that results can be repeated; a device has to draw it "
+    "from a secret source.",
+    "Behind noise or a random answer: the eavesdropper has no more readings of one input than are "
+    "stated. Each further one helps.",
     "Behind noise: the middle and the norm to which activations are clipped are public. They were "
     "taken from the validation images, which nothing protects.",
     "Behind a defence that was trained (sphere, codebook): its encoder and its words are public. "

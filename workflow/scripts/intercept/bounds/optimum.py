@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from intercept.metrics.identification import ranks, top
+from intercept.randomised_response import probabilities
 
 Hits = dict[str, np.ndarray]
 
@@ -63,6 +64,61 @@ def exact_hits(signals: np.ndarray, characters: np.ndarray) -> Hits:
     }
 
 
+def response_hits(
+    signals: np.ndarray,
+    characters: np.ndarray,
+    words: int,
+    epsilon: float,
+    readings: np.ndarray | None = None,
+) -> Hits:
+    """How often each input is named at best by one random answer.
+
+    The likeliest candidates are those whose own word was read; if it is nobody's, all are equally
+    likely.
+
+    Args:
+        signals: float32 [n, d], the own word of each candidate; n at least 1.
+        characters: int64 [n].
+        words: M, at least 2.
+        epsilon: of one reading, above 0; see `intercept.randomised_response`.
+        readings: float32 [n, d], the word that was read of each; None for the mean over all that
+            may be, which is exact.
+
+    Returns:
+        As `best_hits`.
+    """
+    own, other = probabilities(words, epsilon)
+    both = signals if readings is None else np.concatenate([signals, readings])
+    _, word = np.unique(both, axis=0, return_inverse=True)
+    word = word.reshape(-1)
+    hits = {}
+    for measure, group in (("top1", np.zeros_like(characters)), ("within_character", characters)):
+        _, group, members = np.unique(group, return_inverse=True, return_counts=True)
+        table = np.zeros((len(members), word.max() + 1), np.int64)  # candidates by group and word
+        np.add.at(table, (group, word[: len(signals)]), 1)
+        alike, among = table[group, word[: len(signals)]], members[group]
+        if readings is None:
+            nobodys = words - (table > 0).sum(axis=1)[group]
+            hits[measure] = own / alike + nobodys * other / among
+        else:
+            read = word[len(signals) :]
+            right = np.where(read == word[: len(signals)], 1 / alike, 0)
+            hits[measure] = np.where(table[group, read] == 0, 1 / among, right)
+    return hits
+
+
+def exact(hits: Hits) -> dict[str, dict[str, float]]:
+    """Rates that no chance is in, as `optimum` has them.
+
+    Args:
+        hits: of `exact_hits`, or of `response_hits` without readings.
+    """
+    return {
+        measure: dict.fromkeys(("value", "low", "high"), float(hits[measure].mean()))
+        for measure in MEASURES
+    }
+
+
 def optimum(
     signals: np.ndarray, characters: np.ndarray, noise_deviation: float, seed: int
 ) -> dict[str, dict[str, float]]:
@@ -83,11 +139,7 @@ def optimum(
         For each of `MEASURES` ``value``, ``low`` and ``high`` (95%, Wilson's), in [0, 1].
     """
     if not noise_deviation > 0:
-        exact = exact_hits(signals, characters)
-        return {
-            measure: dict.fromkeys(("value", "low", "high"), float(exact[measure].mean()))
-            for measure in MEASURES
-        }
+        return exact(exact_hits(signals, characters))
     generator = np.random.default_rng(seed)
     draws = max(2, -(-_READINGS // len(signals)))
     sums = dict.fromkeys(MEASURES, 0.0)

@@ -6,6 +6,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.stats import ncx2, norm
 
+from intercept.randomised_response import probabilities
+
 # Squared deviation of the auxiliary noise beyond 1, as a multiple of ratio² / dimensions, at which
 # it has the variance of the best signals: the least bound was always found near there.
 _SPREAD = (1e-2, 1e3)
@@ -100,3 +102,32 @@ def message_promise(candidates: np.ndarray | int, bits: float) -> np.ndarray:
     """
     # By logarithms: M may be far beyond what a float holds.
     return np.exp2(np.minimum(bits - np.log2(np.asarray(candidates, np.float64)), 0))
+
+
+def response_promise(
+    candidates: np.ndarray | int, words: int, epsilon: float, readings: int = 1
+) -> np.ndarray:
+    """The most with which anybody can pick the input out of any N candidates by random answers.
+
+    Of one reading the best rule names a candidate whose own word it is, if there is one, and wins
+    most where all candidates differ: (min(N, M) p + max(M − N, 0) q) / N, with the probabilities
+    p and q of `intercept.randomised_response`. K readings together are Kε-locally differentially
+    private: of every outcome no candidate has more than e^Kε / (e^Kε + N − 1) of the probability
+    that all N have, and so no rule is right more often. Nor does any number of readings tell
+    more than the word, which promises M/N.
+
+    Args:
+        candidates: N, at least 1; any shape.
+        words: M, at least 2.
+        epsilon: of one reading, above 0.
+        readings: K, at least 1.
+
+    Returns:
+        float64 of the shape of `candidates`, in (0, 1].
+    """
+    number = np.asarray(candidates, np.float64)
+    if readings == 1:
+        own, other = probabilities(words, epsilon)
+        return (np.minimum(number, words) * own + np.maximum(words - number, 0) * other) / number
+    private = 1 / (1 + (number - 1) * math.exp(-readings * epsilon))
+    return np.minimum(private, np.minimum(words / number, 1))

@@ -5,8 +5,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from intercept.bounds.optimum import MEASURES, best_hits, exact_hits, optimum
-from intercept.bounds.promise import message_promise, noise_promise
+from intercept.bounds.optimum import (
+    MEASURES,
+    best_hits,
+    exact,
+    exact_hits,
+    optimum,
+    response_hits,
+)
+from intercept.bounds.promise import message_promise, noise_promise, response_promise
 from intercept.channel import Channel
 from intercept.datasets.cache import ImageSet
 
@@ -41,7 +48,11 @@ def bounds_record(
     }
     for group, index in evaluation.groups():
         characters = evaluation.characters[index]
-        found = optimum(signals[index], characters, channel.noise_deviation, seed)
+        if channel.epsilon is not None:
+            own = (signals[index], characters, messages(channel), channel.epsilon)
+            found = exact(response_hits(*own))
+        else:
+            found = optimum(signals[index], characters, channel.noise_deviation, seed)
         _, character, drawings = np.unique(characters, return_inverse=True, return_counts=True)
         candidates = {"top1": np.array([len(index)]), "within_character": drawings[character]}
         record[group] = {
@@ -52,6 +63,12 @@ def bounds_record(
             for measure in MEASURES
         }
     return record
+
+
+def messages(channel: Channel) -> int:
+    """How many a wire has that is read by randomised response."""
+    assert channel.bits is not None  # there are words to answer with
+    return round(2**channel.bits)
 
 
 def promise(channel: Channel, candidates: np.ndarray) -> np.ndarray:
@@ -70,6 +87,9 @@ def promise(channel: Channel, candidates: np.ndarray) -> np.ndarray:
         bounds.append(noise_promise(candidates, ratio, numbers, channel.equal_norms))
     if channel.bits is not None:
         bounds.append(message_promise(candidates, channel.bits))
+    if channel.epsilon is not None:
+        answered = (messages(channel), channel.epsilon, channel.readings)
+        bounds.append(response_promise(candidates, *answered))
     return np.min(bounds, axis=0)
 
 
@@ -91,7 +111,10 @@ def optimum_table(
     tables = []
     for group, index in evaluation.groups():
         characters = evaluation.characters[index]
-        if channel.noise_deviation > 0:
+        if channel.epsilon is not None:
+            own = (signals[index], characters, messages(channel), channel.epsilon)
+            hits = response_hits(*own, readings=readings[index])
+        elif channel.noise_deviation > 0:
             hits = best_hits(readings[index], signals[index], characters)
         else:
             hits = exact_hits(signals[index], characters)

@@ -45,13 +45,21 @@ def largest_ratio(
     return ratio
 
 
-def most_messages(identified: float, among: int) -> int:
-    """The largest M for which M/N, the promise of M messages, is no more than what is asked for.
+def most_messages(identified: float, among: int, epsilon: float | None = None) -> int:
+    """The largest M for which the promise of M messages is no more than what is asked for.
 
-    See `intercept.bounds.promise.message_promise`.
+    See `intercept.bounds.promise.message_promise`, M/N, and with randomised response
+    `intercept.bounds.promise.response_promise` of one reading, which grows with M up to N.
 
     Args:
         identified: how often at most, in (0, 1).
         among: N equally likely candidates, at least 2.
+        epsilon: of randomised response, above 0; None without.
     """
-    return math.floor(identified * among * (1 + _ROUNDING))
+    share = identified * (1 + _ROUNDING)
+    if epsilon is None:
+        return math.floor(share * among)
+    # M p = M / (1 + (M − 1) e^−ε) ≤ share · N, for M up to N.
+    shrunk, most = math.exp(-epsilon), share * among
+    left = 1 - most * shrunk
+    return math.floor(min(most * (1 - shrunk) / left, among)) if left > 0 else among

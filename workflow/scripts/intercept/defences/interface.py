@@ -41,6 +41,10 @@ class Defence(ABC):
         """What crosses the wire where `transform` gives so many numbers: any, as they are."""
         return Channel(numbers)
 
+    def words(self) -> np.ndarray | None:
+        """The messages, float32 [M, d], of which randomised response draws one; None without it."""
+        return None
+
     def as_record(self) -> dict[str, Any]:
         """Its name and what it is made of, as plain values."""
         return {"defence": self.defence, **asdict(self)}

@@ -62,9 +62,9 @@ def wire_record(wire: Wire, not_run: Mapping[str, str]) -> dict[str, Any]:
 
     Returns:
         ``target``, ``wire``, ``cut_layer``, ``defence``, ``recipe``, ``numbers``, ``bits``,
-        ``clip_to_noise_ratio`` and ``readings`` as in summary.csv; ``accuracy`` of the server part
-        that goes with the wire, and ``accuracy_outside_guarantee``, whether that part was trained
-        without the privacy that its target was trained with; and for each of
+        ``clip_to_noise_ratio``, ``local_epsilon`` and ``readings`` as in summary.csv; ``accuracy``
+        of the server part that goes with the wire, and ``accuracy_outside_guarantee``, whether that
+        part was trained without the privacy that its target was trained with; and for each of
         `intercept.report.summary.BOUNDED` the ``strongest_attack`` on one input at a time,
         ``linkage``, the ``optimum`` and the ``promise`` (1 where nothing is promised). Accuracies,
         attacks and optima are ``value``, ``low``, ``high`` (95%) and, of attacks, ``attackers``;
@@ -79,6 +79,7 @@ def wire_record(wire: Wire, not_run: Mapping[str, str]) -> dict[str, Any]:
         "numbers": wire.numbers,
         "bits": _known(wire.bits),
         "clip_to_noise_ratio": _known(wire.ratio),
+        "local_epsilon": _known(wire.epsilon),
         "readings": wire.readings,
         "accuracy": estimate(wire.server),
         "accuracy_outside_guarantee": wire.outside_guarantee,

@@ -190,6 +190,7 @@ def render(report: Report) -> str:
         not_private=any(one.fine_tuned.known and one.outside_guarantee for one in found),
         defended=bool((summary["defence"] != UNDEFENDED).any()),
         noisy=bool(summary["clip_to_noise_ratio"].notna().any()),
+        answering=bool(summary["local_epsilon"].notna().any()),
         linking=bool(summary["links"].any()),
         wire_assumptions=WIRE_ASSUMPTIONS,
         attackers=list(summary["attacker"].unique()),

@@ -79,9 +79,10 @@ def summary_row(
         ``fine_tuned_accuracy`` of the server part on the validation images with their intervals;
         ``fine_tuned_outside_guarantee``, whether the latter is of a server part that was trained
         further on the training images without privacy behind a network that is guaranteed;
-        ``clip_to_noise_ratio`` and ``readings``; and for each group and each of `BOUNDED`
-        ``<group>_<measure>_optimum``, what is possible among these candidates, with its interval
-        over noise, and ``<group>_<measure>_promise``, what can be promised for any of that number.
+        ``clip_to_noise_ratio``; ``local_epsilon`` of randomised response; ``readings``; and for
+        each group and each of `BOUNDED` ``<group>_<measure>_optimum``, what is possible among these
+        candidates, with its interval over noise, and ``<group>_<measure>_promise``, what can be
+        promised for any of that number.
     """
     names, final = metrics["wildcards"], training["final"] or {}
     row = {
@@ -211,6 +212,7 @@ def _wire_columns(wire: Mapping[str, Any]) -> dict[str, Any]:
         "numbers": wire["numbers"],
         "bits": wire["bits"],
         "clip_to_noise_ratio": bounds["clip_to_noise_ratio"],
+        "local_epsilon": bounds["channel"]["epsilon"],
         "readings": bounds["readings"],
     }
     for column, name in ACCURACIES.items():

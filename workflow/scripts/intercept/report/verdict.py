@@ -80,6 +80,7 @@ class Wire:
         numbers: that are sent for an input.
         bits: log₂ of the messages that are possible; NaN where any number can be sent.
         ratio: √K·R/σ; NaN without noise.
+        epsilon: of randomised response in one reading; NaN without it.
         readings: K, of one input that the eavesdropper averages.
         attackers: those that it met and that count here.
         verdicts: by the measures of `intercept.report.summary.BOUNDED`.
@@ -96,19 +97,29 @@ class Wire:
     numbers: int
     bits: float
     ratio: float
+    epsilon: float
     readings: int
     attackers: tuple[str, ...]
     verdicts: Mapping[str, Verdict]
 
     @property
     def noisy(self) -> bool:
-        """Whether noise is added at it."""
+        """Whether what is read of an input is drawn anew each time."""
+        return self.answers or self._gaussian
+
+    @property
+    def _gaussian(self) -> bool:
         return not math.isnan(self.ratio)
 
     @property
+    def answers(self) -> bool:
+        """Whether a message is drawn by randomised response."""
+        return not math.isnan(self.epsilon)
+
+    @property
     def limit(self) -> tuple[int | None, float | None]:
-        """What limits a reader: readings of each input behind noise, else bits of a message."""
-        return (self.readings, None) if self.noisy else (None, self.bits)
+        """What limits a reader: readings of each input behind chance, else bits of a message."""
+        return self.readings if self.noisy else None, None if self._gaussian else self.bits
 
     @property
     def server(self) -> Measured:
@@ -187,6 +198,7 @@ def _wire(
         numbers=int(first["numbers"]),
         bits=float(first["bits"]),
         ratio=float(first["clip_to_noise_ratio"]),
+        epsilon=float(first["local_epsilon"]),
         readings=int(first["readings"]),
         attackers=tuple(counted["attacker"].unique()),
         verdicts={

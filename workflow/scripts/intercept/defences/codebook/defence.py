@@ -20,6 +20,7 @@ from intercept.defences.learning import (
     knowledge,
     train_ends,
 )
+from intercept.randomised_response import probabilities
 
 _WIDTH = 32  # numbers that stand for a word
 _LEAST = 1e-4  # keeps logarithms finite
@@ -27,7 +28,7 @@ _LEAST = 1e-4  # keeps logarithms finite
 
 @dataclass(frozen=True, eq=False)
 class Defence(interface.TrainedDefence):
-    """One of M words of each codebook is sent.
+    """One of M words of each codebook is sent, as it is or by randomised response.
 
     The likeliest word is sent; in training the gradient passes as if the mean of all words were,
     each as likely as the device takes it to be (straight-through estimator, Bengio et al. 2013,
@@ -74,15 +75,43 @@ class Defence(interface.TrainedDefence):
         )
         message = tf.keras.layers.Flatten()(vectors(chosen))
         learned = tf.keras.Model(known, message, name="learned")
+        read = message
+        if settings.epsilon is not None:
+            answered = _RandomisedResponse(settings.epsilon)(chosen)
+            read = tf.keras.layers.Flatten()(vectors(answered))
         server = build_server((books * _WIDTH,), settings.hidden, lessons.classes)
         encoder = tf.keras.Model(knows.input, learned(knows.output), name="defence_encoder")
-        both = tf.keras.Model(known, (message, server(message)))
+        both = tf.keras.Model(known, (message, server(read)))
         train_ends(both, observe(knows, lessons.activations), lessons, settings.epochs)
         return cls(settings, encoder, server)
 
     def channel(self, numbers: int) -> Channel:
-        """M words to the power of the number of codebooks, and no noise."""
-        return Channel(numbers, bits=self.settings.codebooks * math.log2(self.settings.size))
+        """M words to the power of the number of codebooks, and no noise in their numbers."""
+        bits = self.settings.codebooks * math.log2(self.settings.size)
+        return Channel(numbers, bits=bits, epsilon=self.settings.epsilon)
+
+    def words(self) -> np.ndarray | None:
+        """The vectors that stand for the words, of its one codebook."""
+        if self.settings.epsilon is None:
+            return None
+        (kernel,) = self.encoder.get_layer("learned").get_layer("defence_words").get_weights()
+        return kernel[0]
+
+
+class _RandomisedResponse(tf.keras.layers.Layer):
+    """One-hot words, [n, 1, words], replaced by chance in training as the wire does it."""
+
+    def __init__(self, epsilon: float) -> None:
+        super().__init__()
+        self._epsilon = epsilon
+
+    def call(self, chosen: tf.Tensor) -> tf.Tensor:
+        words = chosen.shape[-1]
+        share = words * probabilities(words, self._epsilon)[1]
+        shape = tf.shape(chosen)[:2]
+        drawn = tf.one_hot(tf.random.uniform(shape, maxval=words, dtype=tf.int32), words)
+        replaced = tf.random.uniform(shape)[..., tf.newaxis] < share
+        return tf.where(replaced, drawn, chosen)
 
 
 def likeliest(scores: tf.Tensor) -> tf.Tensor:

@@ -34,6 +34,23 @@ class Settings(PromisingSettings, TrainedSettings):
         1, ge=1, description="Codebooks, of each of which a word is sent (product quantisation)."
     )
 
+    epsilon: Annotated[float | None, Listed("epsilons")] = Field(
+        None,
+        gt=0,
+        description="Of k-ary randomised response over the words: the input's own word is sent "
+        "with probability e^ε / (e^ε + M − 1), else any other, so that one reading is ε-locally "
+        "differentially private. Left out, the word itself is sent. For one codebook.",
+    )
+
+    @model_validator(mode="after")
+    def _answers_of_one_codebook(self) -> Self:
+        if self.epsilon is not None and self.codebooks > 1:
+            raise ValueError(
+                f"has epsilon with {self.codebooks} codebooks; randomised response is over the "
+                "words of one: leave out epsilon, or set codebooks to 1"
+            )
+        return self
+
     @model_validator(mode="after")
     def _of_two_words(self) -> Self:
         if self.size < 2:
@@ -51,7 +68,7 @@ class Settings(PromisingSettings, TrainedSettings):
         from intercept.bounds.strength import most_messages  # SciPy, which a plan does not need
 
         assert self.identified is not None and self.among is not None
-        messages = most_messages(self.identified, self.among)
+        messages = most_messages(self.identified, self.among, self.epsilon)
         sizes = range(_MOST_WORDS, 0, -1)
         return next((size for size in sizes if size**self.codebooks <= messages), 0)
 
@@ -78,6 +95,8 @@ class Settings(PromisingSettings, TrainedSettings):
 
     @property
     def label(self) -> str:
-        """``codebook-64``, or with two codebooks of 8 words ``codebook-2x8``."""
+        """``codebook-64``; with two codebooks ``codebook-2x8``; ``codebook-64-epsilon-2``."""
         books = f"{self.codebooks}x" if self.codebooks > 1 else ""
-        return f"{self.defence}-{books}{self.asked if self.words is None else self.words}"
+        chance = f"-epsilon-{self.epsilon:g}" if self.epsilon is not None else ""
+        size = self.asked if self.words is None else self.words
+        return f"{self.defence}-{books}{size}{chance}"
