@@ -263,6 +263,8 @@ def test_a_defence_without_a_strength_is_asked_for_what_the_goal_asks():
         "own": {**here, "defence": "sphere", "width": 8, "identified": 0.01, "among": 500},
         "rates": {**here, "defence": "codebook", "identified_rates": [0.1, 0.2], "among": 500},
         "words": {**here, "defence": "codebook"},
+        "random": {**here, "defence": "codebook", "words": 20, "epsilons": [2, 4.5]},
+        "many": {**here, "defence": "codebook", "word_counts": [30], "epsilon": 3},
         "rounded": {**here, "defence": "quantisation", "bit_width": 1},
     }
     found = study(config)
@@ -276,6 +278,9 @@ def test_a_defence_without_a_strength_is_asked_for_what_the_goal_asks():
         "a-codebook-for-0.1-of-500",
         "a-codebook-for-0.2-of-500",
         f"a-codebook-{asked}",
+        "a-codebook-20-epsilon-2",
+        "a-codebook-20-epsilon-4.5",
+        "a-codebook-30-epsilon-3",
         "a-quantisation-1",
     ]
     assert found.wires[f"a-codebook-{asked}"].defence.size == 100

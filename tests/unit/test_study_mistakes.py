@@ -268,6 +268,14 @@ OWN = {"name": "mine", "folders": FOLDERS}
             ["'wires.one' has clip_to_noise_ratios and", "give one of them"],
         ),
         (
+            with_wire(defence="codebook", word_counts=[20, 30], epsilons=[1, 2]),
+            ["'wires.one' has word_counts and epsilons; give one of them"],
+        ),
+        (
+            with_wire(defence="codebook", words=20, epsilon=1, epsilons=[1, 2]),
+            ["'wires.one' has epsilons and epsilon; give one of them"],
+        ),
+        (
             with_wire(defence="noise", clip_to_noise_ratios=[1, 0]),
             ["'wires.one.clip_to_noise_ratios[1]' is 0", "a number above 0"],
         ),

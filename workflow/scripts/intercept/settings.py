@@ -34,9 +34,12 @@ class NamedSettings(Model):
 
     Attributes:
         noun: what is named; the attribute of that name has the name.
+        apart: settings with a list that may stand beside any other; those that are not named here
+            are alternatives to one another.
     """
 
     noun: ClassVar[str]
+    apart: ClassVar[frozenset[str]] = frozenset()
 
     def as_params(self) -> dict[str, Any]:
         """The settings as one sorted dict of plain values, which Snakemake can compare."""

@@ -60,13 +60,17 @@ def levels(
     """
     model = _settings_class(registry, name, place)
     lists = model.lists()
-    given = [one for pair in lists.items() for one in pair if one in values]
-    many = next((one for one in given if one in lists), None)
+    named = [one for pair in lists.items() for one in pair if one in values]
+    many = next((one for one in named if one in lists), None)
     if many is None:
         yield "", _made(model, values, place, beside)
         return
-    if len(given) > 1:
-        others = [one for one in given if one != many]
+    swept = lists[many]
+    # Beside a list stands at most the one value of a setting that is no alternative to it.
+    apart = set(lists.values()) - {swept}
+    apart = apart if swept in model.apart else apart & model.apart
+    others = [one for one in named if one != many and one not in apart]
+    if others:
         raise UserError(
             f"configuration: {key(place)!r} has {many} and {', '.join(others)}; give one of them"
         )

@@ -22,6 +22,7 @@ class Settings(PromisingSettings, TrainedSettings):
 
     defence: ClassVar[str] = "codebook"
     strength: ClassVar[str] = "words"
+    apart: ClassVar[frozenset[str]] = frozenset({"epsilon"})
 
     words: Annotated[int | None, Listed("word_counts")] = Field(
         None,
