@@ -15,6 +15,7 @@ FOUND = {
     "audited_this_mechanism": [2.4748, np.nan],
     "audited_at_most": [5.7823, np.nan],
     "audited_outsider": [0.3199, np.nan],
+    "mislabelled": [500, np.nan],
     "mislabelled_guesses": [250, np.nan],
     "mislabelled_correct": [151, np.nan],
 }
@@ -27,7 +28,8 @@ def test_bounds_are_rounded_down_and_absent_ones_are_dashes():
     assert audited["audited_this_mechanism"].value == "2.47"
     assert audited["correct"].value == "89 of 100"
     assert audited["audited_outsider"].value == "0.31"
-    assert audited["mislabelled_correct"].value == "151 of 250"
+    found = audited["mislabelled_correct"]
+    assert (found.value, found.interval) == ("151 of 250", "about 500")
     assert (audited["membership_auc"].value, audited["membership_auc"].interval) == (
         "0.523",
         "0.503 to 0.543",
@@ -41,4 +43,4 @@ def test_the_ledger_has_them_beside_what_is_stated(png):
     page = parsed(attacks, png, figures=[], audits=audits(summary, **FOUND))
     (_, shown) = rows_of(page, "dp-noise-0.7", "training")
     assert shown[:6] == ["dp-noise-0.7", "1", "3.34", "2.47", "1.54", "5.78"]
-    assert shown[6:10] == ["89 of 100", "1,000", "0.31", "151 of 250"]
+    assert shown[6:9] == ["89 of 100 about 1,000", "0.31", "151 of 250 about 500"]

@@ -30,18 +30,20 @@ def audit_rows(audits: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:
             "seed": str(row["seed"]),
             "epsilon": number_cell(row["epsilon"], shown_epsilon),
             **{column: number_cell(row[column], _at_least) for column in _EPSILONS},
-            "correct": _correct(row["correct"], row["guesses"]),
-            "mislabelled_correct": _correct(row["mislabelled_correct"], row["mislabelled_guesses"]),
-            "canaries": number_cell(row["canaries"], count),
+            "correct": _correct(row["correct"], row["guesses"], row["canaries"]),
+            "mislabelled_correct": _correct(
+                row["mislabelled_correct"], row["mislabelled_guesses"], row["mislabelled"]
+            ),
             "membership_auc": _with_interval(row, "membership_auc", three_decimals),
             "membership_advantage": _with_interval(row, "membership_advantage", percent),
         }
 
 
-def _correct(correct: float, guesses: float) -> Cell:
+def _correct(correct: float, guesses: float, canaries: float) -> Cell:
     if not guesses > 0:
         return Cell()
-    return Cell(f"{count(correct)} of {count(guesses)}", number=correct)
+    made = f"{count(correct)} of {count(guesses)}"
+    return Cell(made, f"about {count(canaries)}", number=correct)
 
 
 def _at_least(epsilon: float) -> str:
