@@ -47,7 +47,7 @@ def main(snakemake: Job) -> None:
     words = defence.words()
     record = {
         **defence.as_record(),
-        "words": None if words is None else words.tolist(),
+        "word_vectors": None if words is None else words.tolist(),
         "trained_on_training_images": settings.trained,
         "channel": channel.as_record(),
     }

@@ -29,8 +29,8 @@ def reading(channel: Channel, words: np.ndarray | None) -> Reading:
 
 
 def reading_of_record(defence: Mapping[str, Any]) -> Reading:
-    """As `reading`, by the record of a defence: ``channel``, and ``words`` or None."""
-    words = defence.get("words")
+    """As `reading`, by the record of a defence: ``channel``, and ``word_vectors`` or None."""
+    words = defence.get("word_vectors")
     return reading(
         Channel(**defence["channel"]), None if words is None else np.array(words, np.float32)
     )
