@@ -8,9 +8,14 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances_argmin_min
 
 from intercept.background import background_of
+from intercept.batches import gen_batches
+from intercept.runtime.progress import watched
 from intercept.stored_images import StoredImages, images_at_once
 
-_BLOCK = 512  # images at a time
+# Images at a time whose distances are computed, large ones fewer: 445 of 224×224×3 pixels, which
+# takes a thirtieth of the time that blocks of 27 take.
+_BLOCK = 512
+_BLOCK_NUMBERS = 2**26  # 256 MiB in float32
 _GIVING = 2**28  # numbers of the images that give components
 
 
@@ -30,9 +35,13 @@ def nearest_own_image(images: StoredImages, own: StoredImages) -> np.ndarray:
     No attacker can know which it is: it says how far knowing one's own images could lead.
     """
     nearest, least = np.zeros(len(images), np.int64), np.full(len(images), np.inf)
-    for columns in own.batches(_BLOCK):
+    blocks, own_blocks = (
+        list(gen_batches(len(some), images_at_once(some.shape[1:], _BLOCK, _BLOCK_NUMBERS)))
+        for some in (images, own)
+    )
+    for columns in watched(own_blocks, "the nearest own images", "block"):
         others = _flat(own[columns])
-        for rows in images.batches(_BLOCK):
+        for rows in blocks:
             found, lowest = pairwise_distances_argmin_min(_flat(images[rows]), others)
             nearer = lowest < least[rows]
             nearest[rows] = np.where(nearer, columns.start + found, nearest[rows])
