@@ -189,6 +189,18 @@ for name in {FIGURES}:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("script", sorted(SCRIPTS.glob("*.py")), ids=lambda path: path.stem)
+def test_tensorflow_starts_as_the_library_sets_it_up(script):
+    """It reads oneDNN's switch once, when it is imported: before the library, by a script's own
+    import, it would compute otherwise than in all other jobs."""
+    tree = ast.parse(script.read_text())
+    modules = {
+        name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+    }
+    modules |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {module for module in modules if module.startswith("tensorflow")}
+
+
 @pytest.mark.parametrize("recipe", recipe_names())
 def test_a_training_depends_on_its_own_recipe_alone(recipe):
     modules = modules_of("train_target.py", trainer_module(recipe))

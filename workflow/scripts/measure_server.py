@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from intercept.activations import observe
 from intercept.chance import reading_of_record
@@ -15,7 +14,7 @@ from intercept.metrics.intervals import mean
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
-from intercept.serving import FINE_TUNING, fine_tune, hits
+from intercept.serving import FINE_TUNING, fine_tune, hits, learns
 
 
 def main(snakemake: Job) -> None:
@@ -38,8 +37,8 @@ def main(snakemake: Job) -> None:
     }
     defence = read_json(source.defence) if source.defence else undefended
     channel, read = Channel(**defence["channel"]), reading_of_record(defence)
-    tuned, learns = server, isinstance(server, tf.keras.Model)
-    tunes = learns and not defence["trained_on_training_images"]
+    tuned, trained_further = server, learns(server)
+    tunes = trained_further and not defence["trained_on_training_images"]
     if tunes:
         learned = observe(device, training.images)
         tuned = fine_tune(server, learned, read, training.labels, seed)
@@ -48,7 +47,7 @@ def main(snakemake: Job) -> None:
         generator = np.random.default_rng([seed, 1])  # not the chance of the fine-tuning
         sent = read(observe(device, validation.images), generator)
         right["accuracy"] = hits(server, sent, validation.labels)
-        if learns:
+        if trained_further:
             right["fine_tuned_accuracy"] = hits(tuned, sent, validation.labels)
     queried.write(snakemake.output.server, tuned)
     record = {
@@ -59,7 +58,7 @@ def main(snakemake: Job) -> None:
         "numbers": channel.numbers,
         "bits": channel.bits,
         "fine_tuning": FINE_TUNING if tunes else None,
-        "fine_tuned_on_training_images": learns and bool(tuned.trainable_weights),
+        "fine_tuned_on_training_images": trained_further and bool(tuned.trainable_weights),
         # The classes are the task, and there are no others: only their characters are a sample.
         **{
             name: dict.fromkeys(("value", "low", "high"))

@@ -2,12 +2,9 @@
 
 from typing import Any
 
-import numpy as np
-import tensorflow as tf
-
 from intercept.activations import observe
 from intercept.attackers.auxiliary import part_name
-from intercept.audit.membership import membership
+from intercept.audit.membership import losses, membership
 from intercept.baselines.images import mean_of_predicted_class
 from intercept.datasets import cache
 from intercept.datasets.cache import ImageSet
@@ -43,12 +40,7 @@ def main(snakemake: Job) -> None:
 def _membership(
     network: Device, training: ImageSet, others: ImageSet, seed: int
 ) -> dict[str, dict[str, Any]]:
-    def losses(some: ImageSet) -> np.ndarray:
-        probabilities = observe(network, some.images)
-        found = tf.keras.losses.sparse_categorical_crossentropy(some.labels, probabilities)
-        return found.numpy().astype(np.float64)
-
-    measured = membership(losses(training), losses(others), seed)
+    measured = membership(losses(network, training), losses(network, others), seed)
     return {name: getattr(measured, name).as_record() for name in _UNKNOWN}
 
 

@@ -13,6 +13,11 @@ _LEARNING_RATE = 0.001
 FINE_TUNING = {"epochs": _EPOCHS, "batch_size": _BATCH_SIZE, "learning_rate": _LEARNING_RATE}
 
 
+def learns(server: Device | None) -> bool:
+    """Whether there is a server part that can be trained further: one of Keras."""
+    return isinstance(server, tf.keras.Model)
+
+
 def hits(server: Device, sent: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Whether the server part names each class: float64 [n], 0 or 1.
 

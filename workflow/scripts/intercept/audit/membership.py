@@ -8,9 +8,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import tensorflow as tf
 from scipy.stats import norm, rankdata
 from sklearn.metrics import roc_curve
 
+from intercept.activations import observe
+from intercept.datasets.cache import ImageSet
+from intercept.devices.interface import Device
 from intercept.metrics.intervals import CONFIDENCE, Estimate
 
 
@@ -27,6 +31,18 @@ class Membership:
 
     auc: Estimate
     advantage: Estimate
+
+
+def losses(network: Device, images: ImageSet) -> np.ndarray:
+    """The cross-entropy in nats of a network on each image and its class, float64 [n].
+
+    Args:
+        network: images to probabilities.
+        images: n of them.
+    """
+    probabilities = observe(network, images.images)
+    found = tf.keras.losses.sparse_categorical_crossentropy(images.labels, probabilities)
+    return found.numpy().astype(np.float64)
 
 
 def membership(training: np.ndarray, others: np.ndarray, seed: int) -> Membership:

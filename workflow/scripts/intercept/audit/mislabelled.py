@@ -8,9 +8,8 @@ the training set is guessed from the loss of the finished network, as an outside
 from dataclasses import replace
 
 import numpy as np
-import tensorflow as tf
 
-from intercept.activations import observe
+from intercept.audit.membership import losses
 from intercept.datasets.cache import ImageSet
 from intercept.devices.interface import Device
 
@@ -46,6 +45,4 @@ def scores(network: Device, canaries: ImageSet) -> np.ndarray:
         network: the finished one.
         canaries: with the false classes.
     """
-    probabilities = observe(network, canaries.images)
-    losses = tf.keras.losses.sparse_categorical_crossentropy(canaries.labels, probabilities)
-    return -losses.numpy().astype(np.float64)
+    return -losses(network, canaries)
