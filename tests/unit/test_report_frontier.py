@@ -6,6 +6,7 @@ import pytest
 from figure_reading import legend_labels
 from report_rows import accuracy, baselines, dp_row, noisy_row, row
 
+from intercept.bounds.class_code import limit_line
 from intercept.report.figures.frontier import frontier
 from intercept.report.frontier import pareto, undefended
 from intercept.report.verdict import wires
@@ -75,8 +76,9 @@ def test_the_frontier_has_a_panel_for_each_cut_layer(study):
     assert [axes.get_title() for axes in figure.axes] == ["Cut at mobile_output", "Cut at earlier"]
     labels = legend_labels(figure)
     assert labels[:4] == ["rebuilt", "best possible", "promised", "guessing"]
-    assert labels[4:7] == ["no defence at the wire", "noise-4", "noise-2"]
-    assert labels[7:] == ["t1", "t2", "t3", "t4", "no-dp"]
+    assert labels[4] == "limit of the class alone"
+    assert labels[5:8] == ["no defence at the wire", "noise-4", "noise-2"]
+    assert labels[8:] == ["t1", "t2", "t3", "t4", "no-dp"]
 
 
 def test_a_wire_has_what_is_rebuilt_what_is_possible_and_what_is_promised(study):
@@ -93,6 +95,22 @@ def test_a_wire_has_what_is_rebuilt_what_is_possible_and_what_is_promised(study)
     assert marks(axes, "_") == [(0.4, 0.98), (0.2, 0.64)]
     bottom, top = axes.get_ylim()
     assert bottom < 0 and top > 1
+
+
+def test_a_line_shows_how_accurate_the_class_alone_could_be(study):
+    axes, earlier = frontier(study, baselines(study)).axes
+
+    def limits(panel):
+        return [
+            line for line in panel.lines if line.get_linestyle() == "-." and len(line.get_xdata())
+        ]
+
+    (limit,) = limits(axes)
+    best = study.loc[study["wire"] != "earlier", "server_accuracy"].max()
+    promises, accuracies = limit_line(20, best, 20)  # 20 classes, and 20 drawings of a character
+    np.testing.assert_allclose(limit.get_xdata(), accuracies)
+    np.testing.assert_allclose(limit.get_ydata(), promises)
+    assert limits(earlier) == []  # nothing is promised there
 
 
 def test_the_frontier_compares_wires_by_the_attackers_that_all_met():

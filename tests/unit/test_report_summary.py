@@ -20,7 +20,7 @@ def records(recipe="dp-adam", mechanism=None, steps=8240):
         "code_sha256": "of the training",
         "final": {"train_accuracy": 0.4, "validation_accuracy": 0.3},
     }
-    manifest = {"dataset": "omniglot"}
+    manifest = {"dataset": "omniglot", "classes": 20}
     manifest |= {"training_images": 11_000, "validation_images": 2180}
     return training, manifest, privacy_record(training, manifest)
 
@@ -46,6 +46,7 @@ UNDEFENDED = {
     "bits": None,
     "accuracy": {"value": 0.3, "low": 0.2, "high": 0.4},
     "fine_tuned_accuracy": {"value": 0.5, "low": None, "high": None},
+    "character_accuracy": {"value": 0.3, "low": 0.2, "high": 0.4},
     "fine_tuned_on_training_images": True,
     "bounds": {
         "channel": {"epsilon": None},
@@ -171,6 +172,7 @@ def test_summary_of_an_undefended_wire_promises_nothing():
     assert (found["numbers"], found["bits"], found["readings"]) == (32, None, 1)
     assert (found["server_accuracy"], found["server_accuracy_low"]) == (0.3, 0.2)
     assert (found["fine_tuned_accuracy"], found["fine_tuned_accuracy_high"]) == (0.5, None)
+    assert (found["character_accuracy"], found["character_accuracy_high"]) == (0.3, 0.4)
     assert found["clip_to_noise_ratio"] is None
     assert found["unseen_top1_optimum"] == found["unseen_top1_promise"] == 1
     assert found["seen_top1_optimum"] is found["seen_within_character_promise"] is None

@@ -82,7 +82,8 @@ def test_page_marks_an_epsilon_that_is_not_a_guarantee(png):
 def test_page_lists_what_is_published_and_not_covered_where_a_network_is_guaranteed(png):
     text = parsed([row(), dp_row(0.7)], png).text
     assert "What is published and no ε covers" in text
-    assert "server.h5 of every wire, and its fine_tuned_accuracy (training images)." in text
+    listed = "server.h5 of every wire, and its fine_tuned_accuracy and character_accuracy"
+    assert f"{listed} (training images)." in text
     assert "history.csv" in text and "sample-target.webp" in text
     assert "defence.json of wires with noise or quantisation" in text
     for without in ([row()], [row(), post_row(0.5, 12.4)]):

@@ -106,11 +106,11 @@ def test_wires_in_full_have_the_same_attackers(png):
     assert "the attackers that all of them met (decoder, retrieval)" in read.text
     plain, noisy = rows_of(read, "no-dp", "wires")
     assert plain[1:7] == ["mobile_output, no defence", "32", "–", "–", "–", "1"]
-    assert plain[7:9] == ["72.1% 70.1 to 74.1%", "73.2% 71.2 to 75.2%"]
+    assert plain[7:10] == ["72.1% 70.1 to 74.1%", "73.2% 71.2 to 75.2%", "31.3% 29.3 to 33.3%"]
     # contrastive got more of this wire, and never met the other.
-    assert plain[9:12] == ["61.0% 60.0 to 62.0% decoder", "100.0% 99.0 to 101.0%", "–"]
+    assert plain[10:13] == ["61.0% 60.0 to 62.0% decoder", "100.0% 99.0 to 101.0%", "–"]
     assert noisy[5:9] == ["4", "1", "30.0% 28.0 to 32.0%", "40.0% 38.0 to 42.0%"]
-    assert noisy[9:] == [
+    assert noisy[10:] == [
         "5.00% 4.00 to 6.00% decoder",
         "55.2% 54.2 to 56.2%",
         "–",  # linkage was not behind the others
@@ -120,7 +120,7 @@ def test_wires_in_full_have_the_same_attackers(png):
     ]
     (other,) = rows_of(read, "dp-noise-0.7 †", "wires")
     assert other[8] == "41.0%‡ 39.0 to 43.0%"
-    assert other[9:] == ["–"] * 6
+    assert other[10:] == ["–"] * 6
 
 
 def test_those_who_sign_are_told_who_is_feared_and_what_is_promised_on_what(png):

@@ -6,8 +6,10 @@ import tensorflow as tf
 
 from intercept.chance import reading
 from intercept.channel import Channel
+from intercept.datasets.cache import ImageSet
 from intercept.defences import calibrate, defence_settings
-from intercept.serving import fine_tune, hits
+from intercept.serving import fine_tune, hits, names_characters
+from intercept.stored_images import StoredImages
 from intercept.wire import send
 
 AS_SENT = reading(Channel(4), None)
@@ -70,3 +72,47 @@ def test_fine_tuning_leaves_batchnorm_inside_other_layers_too(classified):
     tuned = fine_tune(server, activations, AS_SENT, labels, seed=1)
     for one, other in zip(tuned.get_layer("norms").get_weights(), norm.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """A character in each corner of a square, two of each class; and what a wire sends of them."""
+    random = np.random.default_rng(1)
+    characters = np.arange(900) % 4
+    corners = np.array([[2, 2], [-2, 2], [2, -2], [-2, -2]], np.float32)
+    sent = corners[characters] + 0.3 * random.normal(size=(900, 2)).astype(np.float32)
+    blank = StoredImages(np.zeros((900, 1, 1, 1), np.uint8))
+    images = ImageSet(blank, characters // 2, 10 * characters, np.zeros(900, bool))
+    return images, sent.astype(np.float32)
+
+
+def test_a_wire_that_tells_characters_apart_serves_to_name_them(drawn):
+    images, sent = drawn
+    training, validation = images.select(slice(0, 700)), images.select(slice(700, None))
+
+    def accuracy(numbers):
+        return names_characters(
+            numbers[:700], numbers[700:], AS_SENT, training, validation, seed=1
+        ).mean()
+
+    assert accuracy(sent) > 0.95
+    # The class alone leaves a choice of two, and of nothing at all one of four.
+    of_class = np.eye(2, dtype=np.float32)[images.labels]
+    assert accuracy(of_class) == pytest.approx(1 / 2, abs=0.12)
+    assert accuracy(np.zeros_like(sent)) == pytest.approx(1 / 4, abs=0.12)
+
+
+def test_characters_that_are_not_learned_do_not_count(drawn):
+    images, sent = drawn
+    known = images.characters != 20
+    right = names_characters(sent[known], sent, AS_SENT, images.select(known), images, seed=1)
+    np.testing.assert_array_equal(np.isnan(right), ~known)
+    assert np.nanmean(right) > 0.95
+    first, second = images.select(images.characters == 0), images.select(images.characters == 10)
+    assert names_characters(sent[:225], sent[:225], AS_SENT, first, second, seed=1) is None
+
+
+def test_where_characters_are_the_classes_there_is_no_other_task(drawn):
+    images, sent = drawn
+    same = ImageSet(images.images, images.characters, images.characters, images.seen)
+    assert names_characters(sent, sent, AS_SENT, same, same, seed=1) is None

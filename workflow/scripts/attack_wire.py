@@ -22,13 +22,14 @@ def main(snakemake: Job) -> None:
     source, wildcards = snakemake.input, snakemake.wildcards
     settings = attacker_settings(**snakemake.params.settings)
     images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
-    activations = read_activations(source.activations, "attacker")
-    augmented = read_activations(source.activations, "augmented")
+    activations = np.concatenate(
+        [read_activations(source.activations, role) for role in ("attacker", "augmented")]
+    )
     folds = Folds(
         device=queried.load(source.intercepted, snakemake.params.allowed_code),
-        own=Pairs(images, activations),
+        own=Pairs(images, activations[: len(images)]),
         auxiliary=read_auxiliary(source.auxiliary),
-        activations=np.concatenate([activations, augmented]),
+        activations=activations,
         prior=Path(source.prior) if settings.prior_params() else None,
     )
     answers, outcome = carry_out(

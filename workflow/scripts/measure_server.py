@@ -14,7 +14,7 @@ from intercept.metrics.intervals import mean
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
-from intercept.serving import FINE_TUNING, fine_tune, hits, learns
+from intercept.serving import FINE_TUNING, fine_tune, hits, learns, names_characters
 
 
 def main(snakemake: Job) -> None:
@@ -39,16 +39,19 @@ def main(snakemake: Job) -> None:
     channel, read = Channel(**defence["channel"]), reading_of_record(defence)
     tuned, trained_further = server, learns(server)
     tunes = trained_further and not defence["trained_on_training_images"]
-    if tunes:
-        learned = observe(device, training.images)
-        tuned = fine_tune(server, learned, read, training.labels, seed)
-    right: dict[str, np.ndarray | None] = {"accuracy": None, "fine_tuned_accuracy": None}
+    names = ("accuracy", "fine_tuned_accuracy", "character_accuracy")
+    right: dict[str, np.ndarray | None] = dict.fromkeys(names)
     if server is not None:
-        generator = np.random.default_rng([seed, 1])  # not the chance of the fine-tuning
-        sent = read(observe(device, validation.images), generator)
+        learned, unseen = observe(device, training.images), observe(device, validation.images)
+        if tunes:
+            tuned = fine_tune(server, learned, read, training.labels, seed)
+        sent = read(unseen, np.random.default_rng([seed, 1]))  # not the chance of the fine-tuning
         right["accuracy"] = hits(server, sent, validation.labels)
         if trained_further:
             right["fine_tuned_accuracy"] = hits(tuned, sent, validation.labels)
+        right["character_accuracy"] = names_characters(
+            learned, sent, read, training, validation, seed
+        )
     queried.write(snakemake.output.server, tuned)
     record = {
         "wildcards": dict(wildcards.items()),

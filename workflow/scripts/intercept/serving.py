@@ -5,11 +5,13 @@ import tensorflow as tf
 
 from intercept.activations import observe
 from intercept.chance import Reading
+from intercept.datasets.cache import ImageSet
 from intercept.devices.interface import Device
 
 _EPOCHS = 10
 _BATCH_SIZE = 128
 _LEARNING_RATE = 0.001
+_HIDDEN = 256  # units of the server part that names characters
 FINE_TUNING = {"epochs": _EPOCHS, "batch_size": _BATCH_SIZE, "learning_rate": _LEARNING_RATE}
 
 
@@ -69,3 +71,47 @@ def fine_tune(
         sent = read(signals[order], generator)
         tuned.fit(sent, labels[order], _BATCH_SIZE, epochs=1, shuffle=False, verbose=0)
     return tuned
+
+
+def names_characters(
+    signals: np.ndarray,
+    sent: np.ndarray,
+    read: Reading,
+    training: ImageSet,
+    validation: ImageSet,
+    seed: int,
+) -> np.ndarray | None:
+    """Whether a server part that was made for another task than the class is right.
+
+    It learns characters, by `fine_tune`, from what the wire carries for the training images: a
+    hidden layer of 256 units and a softmax over them. What a wire can offer beyond the class that
+    a device could send alone.
+
+    Args:
+        signals: float32 [n, ...], what is sent without noise for each training image.
+        sent: float32 [k, ...], what is read of each validation image.
+        read: how the wire is read of the training images, by chance of its own each time.
+        training: the n images.
+        validation: the k images.
+        seed: initialises and orders.
+
+    Returns:
+        float64 [k], 1 or 0, and NaN for images of characters that are not learned; None where
+        characters are the classes, or no character of the validation images is learned.
+    """
+    characters, learned = np.unique(training.characters, return_inverse=True)
+    places = np.searchsorted(characters, validation.characters).clip(max=len(characters) - 1)
+    known = characters[places] == validation.characters
+    if len(characters) <= len(np.unique(training.labels)) or not known.any():
+        return None
+    tf.keras.utils.set_random_seed(seed)
+    untrained = tf.keras.Sequential(
+        [
+            tf.keras.Input(signals.shape[1:]),
+            tf.keras.layers.Flatten(),
+            tf.keras.layers.Dense(_HIDDEN, activation="relu"),
+            tf.keras.layers.Dense(len(characters), activation="softmax"),
+        ]
+    )
+    server = fine_tune(untrained, signals, read, learned, seed)
+    return np.where(known, hits(server, sent, places), np.nan)

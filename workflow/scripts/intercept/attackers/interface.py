@@ -119,10 +119,19 @@ class Folds:
         """Put answers in the order of the sample's images.
 
         Args:
-            answers: for each fold, in their order, one [n, ...] for each image of its sample.
+            answers: [n, ...] of each image of the sample, fold by fold, in any number of parts.
+
+        Returns:
+            [k, ...], for each of the sample's k images.
         """
         order = np.argsort(self.auxiliary.folds[self.auxiliary.sample], kind="stable")
-        return np.concatenate(list(answers))[np.argsort(order)]
+        together, placed = np.empty(0, np.float32), 0
+        for found in answers:  # all at once would take twice the memory
+            if not placed:
+                together = np.empty((len(order), *found.shape[1:]), found.dtype)
+            together[order[placed : placed + len(found)]] = found
+            placed += len(found)
+        return together
 
     def _knowledge(self, fold: int | None, kept: slice | np.ndarray) -> Knowledge:
         lesson = self.auxiliary.lessons[fold]

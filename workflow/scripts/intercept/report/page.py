@@ -191,6 +191,7 @@ def render(report: Report) -> str:
         defended=bool((summary["defence"] != UNDEFENDED).any()),
         noisy=bool(summary["clip_to_noise_ratio"].notna().any()),
         answering=bool(summary["local_epsilon"].notna().any()),
+        naming=bool(summary["character_accuracy"].notna().any()),
         linking=bool(summary["links"].any()),
         wire_assumptions=WIRE_ASSUMPTIONS,
         attackers=list(summary["attacker"].unique()),

@@ -25,7 +25,11 @@ MEASURES = (
 
 NOT_RUN = "not_run"  # the column that says why an attack was not
 BOUNDED = ("top1", "within_character")  # measures that have an optimum and a promise
-ACCURACIES = {"server_accuracy": "accuracy", "fine_tuned_accuracy": "fine_tuned_accuracy"}
+ACCURACIES = {
+    "server_accuracy": "accuracy",
+    "fine_tuned_accuracy": "fine_tuned_accuracy",
+    "character_accuracy": "character_accuracy",
+}
 
 
 class Row(Protocol):
@@ -56,8 +60,9 @@ def summary_row(
 
     Returns:
         Values by column. ``training`` is the target whose training it is, another than ``target``
-        where that is a checkpoint. Accuracies, ``majority_share`` (of the largest class, among the
-        validation images) and identifications are shares in [0, 1], errors are per pixel;
+        where that is a checkpoint. ``classes`` is how many there are. Accuracies,
+        ``majority_share`` (of the largest class, among the validation images) and identifications
+        are shares in [0, 1], errors are per pixel;
         ``beats_guessing`` says whether the validation accuracy is above the majority share beyond
         chance; None stands where there is nothing to state, such as measures of a group without
         images, or an epsilon that is infinite. ``target_steps``, ``batch_size`` and
@@ -76,7 +81,8 @@ def summary_row(
 
         Of the wire there are ``cut_layer``; ``defence``, its name and how strong it is;
         ``numbers`` on the wire and ``bits``, if it is quantised; ``server_accuracy`` and
-        ``fine_tuned_accuracy`` of the server part on the validation images with their intervals;
+        ``fine_tuned_accuracy`` of the server part on the validation images with their intervals,
+        and ``character_accuracy`` of another that learned to name characters in place of classes;
         ``fine_tuned_outside_guarantee``, whether the latter is of a server part that was trained
         further on the training images without privacy behind a network that is guaranteed;
         ``clip_to_noise_ratio``; ``local_epsilon`` of randomised response; ``readings``; and for
@@ -105,6 +111,7 @@ def summary_row(
         "learning_rate": training["settings"].get("learning_rate"),
         "train_accuracy": final.get("train_accuracy"),
         "validation_accuracy": final.get("validation_accuracy"),
+        "classes": manifest["classes"],
         "majority_share": training["majority_share"]["validation"],
         "beats_guessing": _beats_guessing(training, manifest),
         "rebuilds": metrics["rebuilds"],

@@ -76,6 +76,7 @@ class Wire:
         recipe: of the target's training.
         accuracy: of the server part as it was trained, on the validation images.
         fine_tuned: of the server part trained further on what the defended wire carries.
+        characters: of another, trained from the start to name characters in place of classes.
         outside_guarantee: whether that further training left the guarantee of the target's.
         numbers: that are sent for an input.
         bits: log₂ of the messages that are possible; NaN where any number can be sent.
@@ -93,6 +94,7 @@ class Wire:
     recipe: str
     accuracy: Measured
     fine_tuned: Measured
+    characters: Measured
     outside_guarantee: bool
     numbers: int
     bits: float
@@ -194,6 +196,7 @@ def _wire(
         recipe=first["recipe"],
         accuracy=over_seeds(once, "server_accuracy"),
         fine_tuned=over_seeds(once, "fine_tuned_accuracy"),
+        characters=over_seeds(once, "character_accuracy"),
         outside_guarantee=bool(first["fine_tuned_outside_guarantee"]),
         numbers=int(first["numbers"]),
         bits=float(first["bits"]),

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import MarkerType
 
+from intercept.bounds.class_code import limit_line
 from intercept.report.figures.source import Source
 from intercept.report.frontier import UNDEFENDED, pareto
 from intercept.report.rows import FLOOR, judged_groups
@@ -31,6 +32,7 @@ _REBUILT: Look = {"linestyle": "none", "markersize": 8, "zorder": 5}
 _OPTIMUM: Look = {"linestyle": "none", "markersize": 9, "markerfacecolor": "white", "zorder": 4}
 _PROMISE: Look = {"linestyle": "none", "marker": "_", "markersize": 16, "markeredgewidth": 2}
 _FRONT: Look = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 0.9, "zorder": 1}
+_CLASS: Look = {"color": PALETTE[5], "linestyle": "-.", "linewidth": 1.2, "zorder": 1}
 _CHANCE: Look = {"color": GREY, "linestyle": ":", "linewidth": 1.2, "zorder": 1}
 
 
@@ -45,7 +47,9 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
     A wire has up to three marks at the accuracy of its server part: filled, what the attacker
     gets that is strongest of those that rebuild and that all wires met; open, the optimum; a
     dash, the promise, if there is one. Bars are 95% intervals. Colours are defences, shapes
-    targets. The dashed line joins the optima to whose lower right there is no other.
+    targets. The dashed line joins the optima to whose lower right there is no other. Where noise
+    promises something, a line shows how accurate the predicted class alone could be at each
+    promise (`intercept.bounds.class_code`), as the most accurate network cut there predicts it.
 
     Args:
         summary: the rows of summary.csv; unseen images are drawn, or seen ones where there are no
@@ -72,6 +76,8 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
             front = pareto(here, lambda wire: wire.verdicts[_MEASURE].optimum)
             across = [wire.server.value for wire in front]
             axes.plot(across, [one.verdicts[_MEASURE].optimum.value for one in front], **_FRONT)
+            limit = _class_alone(here, int(summary["classes"].iloc[0]), chance)
+            axes.plot(*limit, **_CLASS)
             for wire in here:
                 look = _look(wire, list(targets), defences)
                 _draw(axes, wire, wire.verdicts[_MEASURE], look)
@@ -82,8 +88,22 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
             if len(layers) > 1:
                 axes.set_title(f"Cut at {layer}")
         grid[-1].set_xlabel("Accuracy of the server part")
-        legend_below(figure, _keys(targets, defences))
+        legend_below(figure, _keys(targets, defences, any(_promised(one) for one in everything)))
     return figure
+
+
+def _promised(wire: Wire) -> bool:
+    """Whether noise on the wire promises something."""
+    return wire.ratio > 0 and wire.verdicts[_MEASURE].promise < 1
+
+
+def _class_alone(here: list[Wire], classes: int, chance: float) -> tuple[np.ndarray, np.ndarray]:
+    """Accuracies that the predicted class alone could have through noise, and their promises."""
+    known = [wire.accuracy.value for wire in here if wire.accuracy.known]
+    if not (known and chance > 0 and classes > 1 and any(map(_promised, here))):
+        return np.empty(0), np.empty(0)
+    promises, accuracies = limit_line(classes, max(1 / classes, *known), round(1 / chance))
+    return accuracies, promises
 
 
 def _draw(axes: Axes, wire: Wire, verdict: Verdict, look: Look) -> None:
@@ -116,8 +136,9 @@ def _color(index: int) -> str:
     return "black" if index == 0 else PALETTE[(index - 1) % (len(PALETTE) - 1)]
 
 
-def _keys(targets: dict[str, bool], defences: list[str]) -> list[Artist]:
-    """The legend, from the targets and whether further training left their guarantee."""
+def _keys(targets: dict[str, bool], defences: list[str], code: bool) -> list[Artist]:
+    """The legend: of the targets with whether further training left their guarantee, of the
+    defences, and of the class alone through noise if that is drawn."""
     grey: Look = {"color": GREY, "marker": "o"}
     looks: dict[str, Look] = {
         "rebuilt": grey | _REBUILT,
@@ -125,6 +146,8 @@ def _keys(targets: dict[str, bool], defences: list[str]) -> list[Artist]:
         "promised": grey | _PROMISE,
         "guessing": _CHANCE,
     }
+    if code:
+        looks["limit of the class alone"] = _CLASS
     none = "no defence at the wire"
     patch: Look = {"linewidth": 4}
     looks |= {
