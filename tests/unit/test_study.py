@@ -250,6 +250,17 @@ def test_wires_are_cut_layers_times_the_strengths_of_a_defence():
     }
 
 
+@pytest.mark.parametrize("chance", [{"epsilon": 3}, {"epsilons": [2, 3]}])
+def test_words_for_several_readings_of_random_answers_are_not_made_up(chance):
+    goal = {"identified": 0.05, "among": 2000, "keep_accuracy": 0.7}
+    config = changed("goal", {**goal, "readings": 4})
+    config["wires"] = {"words": {"cut_layers": ["a"], "defence": "codebook", **chance}}
+    with pytest.raises(UserError, match=r"'wires\.words'.*4 readings.*give words"):
+        study(config)
+    config["goal"] = {**goal, "readings": 1}
+    assert all("-for-0.05-of-2000-epsilon-" in name for name in study(config).wires)
+
+
 def test_a_defence_without_a_strength_is_asked_for_what_the_goal_asks():
     config = changed(
         "goal", {"identified": 0.05, "among": 2000, "readings": 4, "keep_accuracy": 0.7}

@@ -82,7 +82,7 @@ def expand_wires(
                     f"{start!r}, but not that one; add it"
                 )
         own = tuple(WireEntry.model_fields)
-        given = _asked_for(values.defence, values.model_extra or {}, goal)
+        given = _asked_for(place, values.defence, values.model_extra or {}, goal)
         found = list(levels(defences.REGISTRY, values.defence, given, place, own))
         distinct(place, [defence.label for _, defence in found])
         for layer in cut_layers:
@@ -93,7 +93,9 @@ def expand_wires(
     return wires
 
 
-def _asked_for(defence: str, given: Mapping[str, Any], goal: Goal | None) -> dict[str, Any]:
+def _asked_for(
+    place: tuple[str, ...], defence: str, given: Mapping[str, Any], goal: Goal | None
+) -> dict[str, Any]:
     """The settings of an entry, with what the goal asks for where it has no strength."""
     known = defences.REGISTRY
     model = known.settings_class(defence) if defence in known.names() else DefenceSettings
@@ -106,6 +108,12 @@ def _asked_for(defence: str, given: Mapping[str, Any], goal: Goal | None) -> dic
     asked: dict[str, Any] = {"identified": goal.identified, "among": goal.among}
     if issubclass(model, NoisySettings):
         asked["observations"] = goal.readings
+    elif goal.readings > 1 and {"epsilon", "epsilons"} & set(given):
+        raise UserError(
+            f"configuration: {key(place)!r} answers at random, and how many words the goal's "
+            f"{goal.readings} readings allow is not computed; give words or word_counts, or a goal "
+            "of 1 reading"
+        )
     return {**asked, **given}
 
 
