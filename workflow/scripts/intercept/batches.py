@@ -34,13 +34,10 @@ def in_batches(compute: Callable[[np.ndarray], Any], inputs: Rows, size: int) ->
         inputs: what it is asked.
         size: of a batch, 1 or more.
     """
-    first, *others = gen_batches(len(inputs), size)
-    computed = np.asarray(compute(inputs[first]))
-    if not others:
-        return computed
-    # Joined in the end they would take twice the memory, which of photographs is gigabytes.
-    together = np.empty((len(inputs), *computed.shape[1:]), computed.dtype)
-    together[first] = computed
-    for batch in others:
-        together[batch] = compute(inputs[batch])
+    together = np.empty(0, np.float32)
+    for batch in gen_batches(len(inputs), size):
+        computed = compute(inputs[batch])
+        if not together.size:  # joined in the end the parts would take the memory of all twice
+            together = np.empty((len(inputs), *computed.shape[1:]), np.float32)
+        together[batch] = computed
     return together
