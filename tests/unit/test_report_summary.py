@@ -20,7 +20,7 @@ def records(recipe="dp-adam", mechanism=None, steps=8240):
         "code_sha256": "of the training",
         "final": {"train_accuracy": 0.4, "validation_accuracy": 0.3},
     }
-    manifest = {"dataset": "omniglot", "classes": 20}
+    manifest = {"dataset": "omniglot", "classes": 50, "sets": {"target": {"labels": 20}}}
     manifest |= {"training_images": 11_000, "validation_images": 2180}
     return training, manifest, privacy_record(training, manifest)
 
@@ -81,6 +81,7 @@ def row_of(training, manifest, privacy, wire=None, **metrics):
 def test_a_row_says_by_what_it_was_made():
     training, manifest, privacy = records()
     found = row_of(training, manifest, privacy)
+    assert found["classes"] == 20  # that occur, of 50 that the data set has
     hashes = [found[name] for name in ("config_hash", "data_hash", "code_hash")]
     assert hashes[:2] == ["c", "ab"]
     other = row_of(training | {"code_sha256": "another"}, manifest, privacy)

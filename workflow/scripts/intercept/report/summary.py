@@ -60,7 +60,7 @@ def summary_row(
 
     Returns:
         Values by column. ``training`` is the target whose training it is, another than ``target``
-        where that is a checkpoint. ``classes`` is how many there are. Accuracies,
+        where that is a checkpoint. ``classes`` is how many the target's images have. Accuracies,
         ``majority_share`` (of the largest class, among the validation images) and identifications
         are shares in [0, 1], errors are per pixel;
         ``beats_guessing`` says whether the validation accuracy is above the majority share beyond
@@ -111,7 +111,7 @@ def summary_row(
         "learning_rate": training["settings"].get("learning_rate"),
         "train_accuracy": final.get("train_accuracy"),
         "validation_accuracy": final.get("validation_accuracy"),
-        "classes": manifest["classes"],
+        "classes": manifest["sets"]["target"]["labels"],
         "majority_share": training["majority_share"]["validation"],
         "beats_guessing": _beats_guessing(training, manifest),
         "rebuilds": metrics["rebuilds"],
