@@ -113,6 +113,15 @@ def test_a_line_shows_how_accurate_the_class_alone_could_be(study):
     assert limits(earlier) == []  # nothing is promised there
 
 
+def test_the_line_does_not_push_the_wires_together():
+    rows = table(leaking("a", 0.9, 0.4), noisy_row(4, within=0.1, optimum=0.2, tuned=0.8))
+    (axes,) = frontier(rows, baselines(rows)).axes
+    (limit,) = (line for line in axes.lines if line.get_linestyle() == "-.")
+    assert limit.get_xdata()[0] < 0.1  # guessing, far below every wire
+    low, high = axes.get_xlim()
+    assert 0.7 < low < 0.8 and 0.9 < high < 1
+
+
 def test_the_frontier_compares_wires_by_the_attackers_that_all_met():
     rows = [
         leaking("a", 0.9, 0.4),

@@ -7,7 +7,7 @@ import numpy as np
 
 from intercept.bounds.promise import noise_promise
 
-_RATIOS = np.geomspace(0.05, 32, 40)  # R/σ, from next to nothing to next to no noise
+_RATIOS = np.concatenate([[0], np.geomspace(0.25, 32, 40)])  # R/σ, to next to no noise
 _PROMISES = 200  # points of the line
 
 

@@ -76,8 +76,6 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
             front = pareto(here, lambda wire: wire.verdicts[_MEASURE].optimum)
             across = [wire.server.value for wire in front]
             axes.plot(across, [one.verdicts[_MEASURE].optimum.value for one in front], **_FRONT)
-            limit = _class_alone(here, int(summary["classes"].iloc[0]), chance)
-            axes.plot(*limit, **_CLASS)
             for wire in here:
                 look = _look(wire, list(targets), defences)
                 _draw(axes, wire, wire.verdicts[_MEASURE], look)
@@ -87,6 +85,11 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
             axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             if len(layers) > 1:
                 axes.set_title(f"Cut at {layer}")
+        shown = grid[0].get_xlim()  # by all panels; most of a line may be far from every wire
+        for axes, layer in zip(grid, layers, strict=True):
+            here = [wire for wire in everything if wire.cut_layer == layer]
+            axes.plot(*_class_alone(here, int(summary["classes"].iloc[0]), chance), **_CLASS)
+        grid[0].set_xlim(shown)
         grid[-1].set_xlabel("Accuracy of the server part")
         legend_below(figure, _keys(targets, defences, any(_promised(one) for one in everything)))
     return figure
