@@ -41,7 +41,7 @@ rule measure_baselines:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1800, evaluation=4),
+        mem_mb=baselines_memory,
     params:
         code=code("measure_baselines"),
     script:

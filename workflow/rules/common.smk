@@ -120,6 +120,13 @@ def memory(megabytes, evaluation=0, auxiliary=0):
     return of_the_job
 
 
+def baselines_memory(wildcards):
+    """With the images that give principal components: in float32 up to 1 GiB, three times over."""
+    owned, values = described_images(f"{DATA}/manifest.json", "attacker") or (2720, 105**2)
+    giving = min(4 * owned * values, 2**30)
+    return memory(1500, evaluation=4)(wildcards) + math.ceil(3 * giving / 2**20)
+
+
 def code(name, *modules, files=()):
     """The identity of what a script runs, for a rule's parameters: it reruns when that changes.
 
