@@ -15,7 +15,8 @@ def accuracy_limit(classes: int, on_device: float, ratio: float, dimensions: int
     """The most of a server that is sent one of C signals, the device's prediction, in [0, 1].
 
     Nobody tells C equally likely signals apart more often than is promised of them, whatever they
-    are, and a prediction that is taken for another is right for one class of C − 1.
+    are. A prediction that is taken for another is assumed to be right by chance, for one class of
+    C − 1.
 
     Args:
         classes: C, at least 2; the device predicts each equally often.
