@@ -86,12 +86,15 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
             if len(layers) > 1:
                 axes.set_title(f"Cut at {layer}")
         shown = grid[0].get_xlim()  # by all panels; most of a line may be far from every wire
+        limited = False
         for axes, layer in zip(grid, layers, strict=True):
             here = [wire for wire in everything if wire.cut_layer == layer]
-            axes.plot(*_class_alone(here, int(summary["classes"].iloc[0]), chance), **_CLASS)
+            limit = _class_alone(here, int(summary["classes"].iloc[0]), chance)
+            axes.plot(*limit, **_CLASS)
+            limited |= limit[0].size > 0
         grid[0].set_xlim(shown)
         grid[-1].set_xlabel("Accuracy of the server part")
-        legend_below(figure, _keys(targets, defences, any(_promised(one) for one in everything)))
+        legend_below(figure, _keys(targets, defences, limited))
     return figure
 
 
@@ -139,7 +142,7 @@ def _color(index: int) -> str:
     return "black" if index == 0 else PALETTE[(index - 1) % (len(PALETTE) - 1)]
 
 
-def _keys(targets: dict[str, bool], defences: list[str], code: bool) -> list[Artist]:
+def _keys(targets: dict[str, bool], defences: list[str], limited: bool) -> list[Artist]:
     """The legend: of the targets with whether further training left their guarantee, of the
     defences, and of the class alone through noise if that is drawn."""
     grey: Look = {"color": GREY, "marker": "o"}
@@ -149,7 +152,7 @@ def _keys(targets: dict[str, bool], defences: list[str], code: bool) -> list[Art
         "promised": grey | _PROMISE,
         "guessing": _CHANCE,
     }
-    if code:
+    if limited:
         looks["limit of the class alone"] = _CLASS
     none = "no defence at the wire"
     patch: Look = {"linewidth": 4}
