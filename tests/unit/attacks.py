@@ -5,7 +5,7 @@ import numpy as np
 from intercept.activations import observe
 from intercept.attackers import build_attacker
 from intercept.attackers.auxiliary import prepare_auxiliary
-from intercept.attackers.interface import Folds, Pairs, carry_out
+from intercept.attackers.interface import Folds, carry_out
 from intercept.attackers.settings import Augmentation
 from intercept.datasets.cache import ImageSet
 from intercept.stored_images import StoredImages
@@ -23,7 +23,6 @@ def folds_of(device, own, copies=0, prior=None):
     auxiliary = prepare_auxiliary(own, Augmentation(copies=copies), seed=1)
     return Folds(
         device=device,
-        own=Pairs(own.images, observe(device, own.images)),
         auxiliary=auxiliary,
         activations=observe(device, auxiliary.images),
         prior=prior,

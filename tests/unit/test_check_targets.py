@@ -78,7 +78,7 @@ def test_the_layers_of_a_network_inside_are_listed_by_path_with_their_share(imag
         "first": "backbone.first",
         "flat": "flat",
     }
-    assert target.cut["flat"].numbers == 128
+    assert targets.crossing() == {"mine": {"first": 10 * 10 * 4, "flat": 128}}
     assert target.seconds > 0
 
 

@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 
+from intercept.devices import queried
 from intercept.runtime import handed_on
 
 SCRIPTS = Path(handed_on.__file__).parents[2]
@@ -88,10 +90,22 @@ def test_images_are_known_by_the_manifest_else_by_what_a_check_handed_on(tmp_pat
     manifest = tmp_path / "manifest.json"
     assert handed_on.described_images(manifest, "target") is None
     of_check = {"target": {"images": 7, "image_shape": [4, 5, 1]}}
-    for variable, value in handed_on.hand_on_images(of_check).items():
+    for variable, value in handed_on.hand_on_sizes(of_check, {}).items():
         monkeypatch.setenv(variable, value)
     assert handed_on.described_images(manifest, "target") == (7, 20)
     assert handed_on.described_images(manifest, "evaluation") is None
     prepared = {"target": {"images": 9, "image_shape": [2, 2, 3]}}
     manifest.write_text(json.dumps({"sets": prepared}))
     assert handed_on.described_images(manifest, "target") == (9, 12)
+
+
+def test_what_crosses_is_known_by_the_file_else_by_what_a_check_handed_on(tmp_path, monkeypatch):
+    intercepted = tmp_path / "intercepted.h5"
+    assert handed_on.numbers_crossing(intercepted, "own", "code") == 0
+    for variable, value in handed_on.hand_on_sizes({}, {"own": {"code": 128}}).items():
+        monkeypatch.setenv(variable, value)
+    assert handed_on.numbers_crossing(intercepted, "own", "code") == 128
+    assert handed_on.numbers_crossing(intercepted, "own", "another") == 0
+    images = tf.keras.Input((4, 4, 1))
+    queried.write(intercepted, tf.keras.Model(images, tf.keras.layers.Conv2D(3, 3)(images)))
+    assert handed_on.numbers_crossing(intercepted, "own", "code") == 2 * 2 * 3

@@ -73,8 +73,6 @@ rule attack_wire:
         intercepted=f"{WIRE}/intercepted.h5",
         activations=f"{WIRE}/activations.h5",
         auxiliary=f"{AUXILIARY}/auxiliary.h5",
-        images=f"{DATA}/attacker.tfrecord",
-        manifest=f"{DATA}/manifest.json",
         prior=image_prior,
         start=starting_answers,
     output:

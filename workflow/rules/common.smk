@@ -25,7 +25,7 @@ from intercept.report.contents import study_figures
 from intercept.runtime.checksums import content_hash
 from intercept.runtime.code import code_hash
 from intercept.runtime.errors import UserError
-from intercept.runtime.handed_on import described_images, hand_on, take_on
+from intercept.runtime.handed_on import described_images, hand_on, numbers_crossing, take_on
 from intercept.study import read_study
 from intercept.training.recipes import trainer_module
 
@@ -100,12 +100,14 @@ wildcard_constraints:
     width="|".join(map(re.escape, {width for _, width in STUDY.widths})),
 
 
-def memory(megabytes, evaluation=0, auxiliary=0):
-    """Memory of a job: what it takes on Omniglot, and what other images add.
+def memory(megabytes, evaluation=0, auxiliary=0, activations=0):
+    """Memory of a job: what it takes on Omniglot, and what other images and networks add.
 
-    These are so many times the evaluation images in float32, and so many times what the attacker's
-    images and their copies take beyond Omniglot's, a byte for each number. How many they are is
-    known when the data is prepared; until then, as many as Omniglot's.
+    These are so many times the evaluation images in float32; so many times what the attacker's
+    images and their copies take beyond Omniglot's, a byte for each number; and so many times the
+    activations of all of these in float32. How many images there are is known when the data is
+    prepared, until then as many as Omniglot's; what crosses the wire when the target is cut, or
+    in `make check`, until then nothing.
     """
 
     def of_the_job(wildcards):
@@ -113,11 +115,20 @@ def memory(megabytes, evaluation=0, auxiliary=0):
         owned, numbers = described_images(f"{DATA}/manifest.json", "attacker") or (2720, 105**2)
         copies = 1 + STUDY.augmentation["copies"]
         beyond = max(0, owned * copies * numbers - 2720 * 21 * 105**2)
+        sent = 4 * (owned * copies + images) * crossing(wildcards) if activations else 0
         return megabytes + math.ceil(
-            (evaluation * 4 * images * values + auxiliary * beyond) / 2**20
+            (evaluation * 4 * images * values + auxiliary * beyond + activations * sent) / 2**20
         )
 
     return of_the_job
+
+
+def crossing(wildcards):
+    """How many numbers cross the wire for an image where nothing defends it."""
+    named = wildcards.get("cut_layer") or wildcards.get("wire") or wildcards.get("defended")
+    cut_layer = STUDY.wires[named].cut_layer if named in STUDY.wires else named
+    cut = CUT.format(target=wildcards.target, seed=wildcards.seed, cut_layer=cut_layer)
+    return numbers_crossing(f"{cut}/intercepted.h5", wildcards.target, cut_layer)
 
 
 def baselines_memory(wildcards):
@@ -244,7 +255,7 @@ def measuring_code(wildcards):
 
 def attack_memory(wildcards):
     attacker = STUDY.attackers[wildcards.attacker]
-    return memory(attacker.memory_mb, evaluation=3, auxiliary=1.5)(wildcards)
+    return memory(attacker.memory_mb, evaluation=3, auxiliary=1.5, activations=2)(wildcards)
 
 
 def image_prior(wildcards):

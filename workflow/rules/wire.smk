@@ -39,7 +39,7 @@ rule compute_activations:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2800, evaluation=1, auxiliary=1.5),
+        mem_mb=memory(2800, evaluation=1, auxiliary=1.5, activations=1),
     params:
         allowed_code=allowed_code,
         code=code("compute_activations"),
@@ -68,7 +68,7 @@ rule defend_wire:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory(3000, activations=3),
     params:
         settings=defence_settings,
         allowed_code=allowed_code,
@@ -95,7 +95,7 @@ rule measure_server:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=2800,
+        mem_mb=memory(2800, evaluation=1),
     params:
         cut_layer=lambda wildcards: STUDY.wires[wildcards.wire].cut_layer,
         allowed_code=allowed_code,

@@ -9,11 +9,10 @@ from intercept.activations import read_activations
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.answers import read_answers, write_answers
 from intercept.attackers.auxiliary import read_auxiliary
-from intercept.attackers.interface import Folds, Pairs, carry_out
-from intercept.datasets import cache
+from intercept.attackers.interface import Folds, carry_out
 from intercept.devices import queried
 from intercept.hdf5 import whole_hdf5
-from intercept.runtime.files import read_json, whole
+from intercept.runtime.files import whole
 from intercept.runtime.script import Job, run
 
 
@@ -21,13 +20,11 @@ def main(snakemake: Job) -> None:
     """Write the attacker, its history and its answers."""
     source, wildcards = snakemake.input, snakemake.wildcards
     settings = attacker_settings(**snakemake.params.settings)
-    images = cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).images
     activations = np.concatenate(
         [read_activations(source.activations, role) for role in ("attacker", "augmented")]
     )
     folds = Folds(
         device=queried.load(source.intercepted, snakemake.params.allowed_code),
-        own=Pairs(images, activations[: len(images)]),
         auxiliary=read_auxiliary(source.auxiliary),
         activations=activations,
         prior=Path(source.prior) if settings.prior_params() else None,

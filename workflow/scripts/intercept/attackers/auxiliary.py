@@ -43,7 +43,8 @@ class AuxiliaryImages:
     Attributes:
         folds: int64 [n], the fold in which each of the attacker's images is held out.
         sample: bool [n], those by which attackers choose and are compared; all would take too long.
-        images: [(1 + copies) * n, height, width, channels], the attacker's images and behind them
+        images: [(1 + copies) * n, height, width, channels], the attacker's images, rounded where
+            all are black and white but for the conversion to greys, and behind them
             augmented copies of them.
         lessons: by fold what is learned from when it is held out; by None, when nothing is.
     """

@@ -85,20 +85,27 @@ class Folds:
 
     Attributes:
         device: the device part.
-        own: every image of the attacker, unchanged.
         auxiliary: which image is held out in which fold, and what is learned from without it.
         activations: float32 [m, ...], what the wire carries for `auxiliary.images`.
         prior: see `Knowledge`.
     """
 
     device: Device
-    own: Pairs
     auxiliary: AuxiliaryImages
     activations: np.ndarray
     prior: Path | None = None
 
     def __len__(self) -> int:
         return int(self.auxiliary.folds.max()) + 1
+
+    @property
+    def own(self) -> Pairs:
+        """Every image of the attacker, unchanged."""
+        return self._all.select(slice(len(self.auxiliary.folds)))
+
+    @property
+    def _all(self) -> Pairs:
+        return Pairs(self.auxiliary.images, self.activations)
 
     def __iter__(self) -> Iterator[Fold]:
         folds, sample = self.auxiliary.folds, self.auxiliary.sample
@@ -136,8 +143,7 @@ class Folds:
     def _knowledge(self, fold: int | None, kept: slice | np.ndarray) -> Knowledge:
         lesson = self.auxiliary.lessons[fold]
         rows = lesson.rows if fold is not None else slice(None)  # a slice copies nothing
-        fitting = Pairs(self.auxiliary.images, self.activations).select(rows)
-        own = self.own.select(kept)
+        own, fitting = self.own.select(kept), self._all.select(rows)
         return Knowledge(self.device, own, fitting, lesson, self.prior, part_name(fold))
 
 

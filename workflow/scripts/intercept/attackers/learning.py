@@ -28,14 +28,12 @@ class Learner:
         targets: [n, ...], those of the `fitting` images: numbers, or the images themselves.
         targets_of: from other images to their targets.
         objective: what the network is trained for.
-        painter: outputs to images float32 [n, height, width, channels] in [0, 1].
     """
 
     network: tf.keras.Model
     targets: Examples
     targets_of: Callable[[StoredImages], Examples]
     objective: Objective
-    painter: tf.keras.Model
 
 
 class LearningAttacker(Attacker, Generic[Kind]):
@@ -56,24 +54,32 @@ class LearningAttacker(Attacker, Generic[Kind]):
     def learner(self, knowledge: Knowledge) -> Learner:
         """What is trained on the `fitting` images of what the eavesdropper knows."""
 
+    @abstractmethod
+    def painter(self, knowledge: Knowledge) -> tf.keras.Model:
+        """What makes images of the trained network's outputs.
+
+        Returns:
+            A model, float32 [n, ...] to [n, height, width, channels] in [0, 1].
+        """
+
     def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
         """Answer the attacker's own images and choose the epochs; see `Attacker`."""
         judged = [self._judge_fold(fold, name) for fold in folds]
-        self._judged = _mean_history(
-            [(len(fold), one[0]) for fold, one in zip(folds, judged, strict=True)]
-        )
+        self._judged = _mean_history([(held_out, history) for held_out, history, _ in judged])
         best = int(np.argmin([record["held_out_loss"] for record in self._judged]))
         self._epochs = best + 1
         return folds.gather(
-            in_batches(painter, outputs[best].astype(np.float32), _ANSWERED)
-            for _, outputs, painter in judged
+            in_batches(
+                self.painter(fold.knowledge), outputs[best].astype(np.float32), _ANSWERED
+            )  # painters of large images take too much memory to be kept
+            for fold, (_, _, outputs) in zip(folds, judged, strict=True)
         )
 
     def _judge_fold(
         self, fold: Fold, name: str
-    ) -> tuple[list[dict[str, float]], list[np.ndarray], tf.keras.Model]:
-        """Of a training: its history, what it puts out for the sample after each epoch, in
-        float16, and the painter of that."""
+    ) -> tuple[int, list[dict[str, float]], list[np.ndarray]]:
+        """How many images are held out, the training's history, and what the network puts out for
+        the sample after each epoch, in float16."""
         learner, outputs = self._untrained(fold.knowledge), []
         history = fit_network(
             learner.network,
@@ -87,7 +93,7 @@ class LearningAttacker(Attacker, Generic[Kind]):
                 in_batches(learner.network, fold.sample.activations, _ANSWERED).astype(np.float16)
             ),
         )
-        return history, outputs, learner.painter
+        return len(fold), history, outputs
 
     def attack(
         self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str
@@ -111,7 +117,9 @@ class LearningAttacker(Attacker, Generic[Kind]):
         for record in history:
             whole[record["epoch"]] = record | whole.get(record["epoch"], {})
         network = tf.keras.Model(
-            learner.network.input, learner.painter(learner.network.output), name="attacker"
+            learner.network.input,
+            self.painter(knowledge)(learner.network.output),
+            name="attacker",
         )
         return Outcome(in_batches(network, seen, _ANSWERED), list(whole.values()), network)
 

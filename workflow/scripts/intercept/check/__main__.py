@@ -78,7 +78,7 @@ def _check(study: Study, config: Mapping[str, Any], files: Sequence[str], cores:
     else:
         notes = []
         try:
-            jobs = plan.plan(files, images.of_sets())
+            jobs = plan.plan(files, images.of_sets(), targets.crossing())
             estimates = cost.estimate(study, images, targets, jobs, start)
             allowed, machine = plan.allowed_megabytes(), plan.machine_megabytes()
             _section(text.of_cost(jobs, estimates, cores, allowed, machine))

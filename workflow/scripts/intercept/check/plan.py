@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from intercept.runtime.errors import UserError
-from intercept.runtime.handed_on import hand_on_images
+from intercept.runtime.handed_on import hand_on_sizes
 
 _PROFILE = Path("profiles/default/config.yaml")
 _UNLIMITED = 10**9  # MB; Snakemake lowers what a job asks for to what it may have
@@ -35,12 +35,17 @@ class Job:
     megabytes: int
 
 
-def plan(files: Sequence[str], images: Mapping[str, Mapping[str, Any]]) -> list[Job]:
+def plan(
+    files: Sequence[str],
+    images: Mapping[str, Mapping[str, Any]],
+    crossing: Mapping[str, Mapping[str, int]],
+) -> list[Job]:
     """Every job that Snakemake would run now.
 
     Args:
         files: of the configuration.
         images: how many images each set will have, and their shape, by which jobs ask for memory.
+        crossing: by target and cut layer how many numbers cross the wire for an image.
 
     Raises:
         UserError: Snakemake cannot plan it; the message is Snakemake's.
@@ -51,7 +56,7 @@ def plan(files: Sequence[str], images: Mapping[str, Mapping[str, Any]]) -> list[
     ]
     ended = subprocess.run(
         command,
-        env={**os.environ, **hand_on_images(images)},
+        env={**os.environ, **hand_on_sizes(images, crossing)},
         capture_output=True,
         text=True,
         check=False,

@@ -104,6 +104,13 @@ class Targets:
         """What stands in the way, a line each."""
         return [f"{why} (of {', '.join(names)})" for why, names in self.refused.items()]
 
+    def crossing(self) -> dict[str, dict[str, int]]:
+        """By target and cut layer how many numbers cross the wire for an image."""
+        return {
+            name: {cut_layer: layer.numbers for cut_layer, layer in one.cut.items()}
+            for name, one in self.found.items()
+        }
+
 
 def look_at_targets(study: Study, images: Images) -> Targets:
     """Make every network that the study trains or takes, with fresh weights, and cut it.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 _CONFIG, _RUN, _QUIET = "INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"
-_IMAGES = "INTERCEPT_IMAGES"
+_IMAGES, _CROSSING = "INTERCEPT_IMAGES", "INTERCEPT_CROSSING"
 
 
 def hand_on(quiet: bool, config: dict[str, Any] | None = None) -> None:
@@ -39,16 +39,19 @@ def take_on(config: dict[str, Any]) -> None:
         config.update(json.loads(os.environ[_CONFIG]))
 
 
-def hand_on_images(described: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """What tells a plan how many images there will be, before they are prepared.
+def hand_on_sizes(
+    described: Mapping[str, Mapping[str, Any]], crossing: Mapping[str, Mapping[str, int]]
+) -> dict[str, str]:
+    """What tells a plan how many images and activations there will be, before there are any.
 
     Args:
         described: of each set ``images``, how many, and ``image_shape``.
+        crossing: by target and cut layer how many numbers cross the wire for an image.
 
     Returns:
         Variables for the environment of the command that plans.
     """
-    return {_IMAGES: json.dumps(described)}
+    return {_IMAGES: json.dumps(described), _CROSSING: json.dumps(crossing)}
 
 
 def described_images(manifest: str | Path, role: str) -> tuple[int, int] | None:
@@ -67,6 +70,23 @@ def described_images(manifest: str | Path, role: str) -> tuple[int, int] | None:
         return entry["images"], math.prod(entry["image_shape"])
     except (KeyError, TypeError):
         return None
+
+
+def numbers_crossing(intercepted: str | Path, target: str, cut_layer: str) -> int:
+    """How many numbers cross a wire for an image; 0 while that is not known.
+
+    Args:
+        intercepted: the file of what the eavesdropper has a copy of, which may not be written yet.
+        target: whose wire it is.
+        cut_layer: where that is cut.
+    """
+    try:
+        import h5py  # here, since a plan before the first run needs none of it
+
+        with h5py.File(intercepted, "r") as file:
+            return int(file.attrs["numbers"])
+    except (OSError, KeyError):
+        return int(json.loads(os.environ.get(_CROSSING, "{}")).get(target, {}).get(cut_layer, 0))
 
 
 def is_quiet() -> bool:

@@ -48,5 +48,8 @@ class Attacker(LearningAttacker[Settings]):
             targets,
             partial(coordinates, components),
             Objective(loss, squared_error),
-            painter(components, knowledge.fitting.images.shape[1:]),
         )
+
+    def painter(self, knowledge: Knowledge) -> tf.keras.Model:
+        """The sum of so much of each component; see `LearningAttacker`."""
+        return painter(knowledge.lesson.components, knowledge.fitting.images.shape[1:])

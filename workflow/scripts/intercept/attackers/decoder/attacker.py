@@ -1,9 +1,12 @@
 """A decoder that gives the mean image of all that could have sent an activation."""
 
+import tensorflow as tf
+
+from intercept.attackers.components import painter
 from intercept.attackers.decoder.maps import learner_on_maps
 from intercept.attackers.decoder.settings import Settings
 from intercept.attackers.decoder.vectors import learner_on_vectors
-from intercept.attackers.interface import Knowledge
+from intercept.attackers.interface import Knowledge, Pairs
 from intercept.attackers.learning import Learner, LearningAttacker
 from intercept.attackers.networks import keeps_positions
 
@@ -17,7 +20,18 @@ class Attacker(LearningAttacker[Settings]):
 
     def learner(self, knowledge: Knowledge) -> Learner:
         """One or the other; see `LearningAttacker`."""
-        fitting = knowledge.fitting
-        if keeps_positions(fitting.activations.shape[1:], fitting.images.shape[1:]):
-            return learner_on_maps(fitting, self._settings)
-        return learner_on_vectors(fitting, knowledge.lesson, self._settings)
+        if _on_maps(knowledge.fitting):
+            return learner_on_maps(knowledge.fitting, self._settings)
+        return learner_on_vectors(knowledge.fitting, knowledge.lesson, self._settings)
+
+    def painter(self, knowledge: Knowledge) -> tf.keras.Model:
+        """The sigmoid of logits, or the sum of components; see `LearningAttacker`."""
+        shape = knowledge.fitting.images.shape[1:]
+        if _on_maps(knowledge.fitting):
+            logit = tf.keras.Input(shape, name="logit")
+            return tf.keras.Model(logit, tf.sigmoid(logit))
+        return painter(knowledge.lesson.components, shape)
+
+
+def _on_maps(fitting: Pairs) -> bool:
+    return keeps_positions(fitting.activations.shape[1:], fitting.images.shape[1:])

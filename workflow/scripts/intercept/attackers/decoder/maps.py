@@ -27,11 +27,9 @@ def learner_on_maps(fitting: Pairs, settings: Settings) -> Learner:
     decoder = build_decoder(code.shape[1:], shape, mean, settings.channels)
     # Noise on the input keeps it from remembering images by the last digits of activations.
     disturbed = tf.keras.layers.GaussianNoise(settings.disturbance)(channels(code))
-    logit = tf.keras.Input(shape, name="logit")
     return Learner(
         tf.keras.Model(code, decoder(disturbed)),
         fitting.images,
         lambda images: images,
         IMAGES,
-        tf.keras.Model(logit, tf.sigmoid(logit)),
     )

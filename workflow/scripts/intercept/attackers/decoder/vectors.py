@@ -5,7 +5,7 @@ from functools import partial
 import tensorflow as tf
 
 from intercept.attackers.auxiliary import Lesson
-from intercept.attackers.components import coordinates, dense_network, painter, squared_errors
+from intercept.attackers.components import coordinates, dense_network, squared_errors
 from intercept.attackers.fitting import Objective
 from intercept.attackers.interface import Pairs
 from intercept.attackers.learning import Learner
@@ -35,5 +35,4 @@ def learner_on_vectors(fitting: Pairs, lesson: Lesson, settings: DenseSettings) 
         lesson.coordinates,
         partial(coordinates, components),
         Objective(squared_error, squared_error),
-        painter(components, fitting.images.shape[1:]),
     )
