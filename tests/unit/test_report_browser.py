@@ -300,8 +300,10 @@ def test_the_first_screen_has_the_answer_its_pictures_and_the_verdict(browser, p
             < 900
         )
     browser.open(pages["large"], 360)
-    top = "return document.querySelector('.strip .sheet').getBoundingClientRect().top"
-    assert browser.run(top) < 800
+    last = "[...document.querySelectorAll('.strip .sheet')].at(-1)"
+    assert browser.run(f"return {last}.getBoundingClientRect().bottom") < 800
+    words = "document.querySelector('p.answer').getBoundingClientRect().top"
+    assert browser.run(f"return {last}.getBoundingClientRect().bottom < {words}")
 
 
 def test_the_contents_stay_in_sight(browser, pages):
