@@ -242,7 +242,11 @@ def test_a_defence_and_the_device_behind_it_survive_the_disk(name, settings, tmp
             {"identified": 0.015, "among": 100},
             "'wires' asks for 0.015 among 100, which not even 2 words",
         ),
-        ("laplace", {}, "'laplace'; allowed is: codebook, noise, none, quantisation or sphere"),
+        (
+            "laplace",
+            {},
+            "'laplace'; allowed is: codebook, noise, none, quantisation, shredder or sphere",
+        ),
     ],
 )
 def test_settings_of_defences_that_cannot_be_are_refused(name, values, said):

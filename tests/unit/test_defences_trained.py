@@ -282,7 +282,7 @@ def test_a_weight_against_the_instance_makes_signals_of_a_class_alike(defences, 
 def test_a_codebook_with_chance_sends_its_words_and_its_server_part_has_met_others(lessons):
     defence = made(lessons, "codebook", epsilon=2.0)
     some, labels = activations(4000, seed=1)
-    own, words = signals(defence, some), defence.words()
+    own, words = signals(defence, some), defence.drawn_from()
     assert words.shape == (6, own.shape[1])
     assert {tuple(word) for word in own} <= {tuple(word) for word in words}
     sent = send(defence, some, np.random.default_rng(1))
@@ -300,3 +300,42 @@ def test_a_codebook_with_chance_sends_its_words_and_its_server_part_has_met_othe
 def test_random_answers_of_several_codebooks_are_refused():
     with pytest.raises(ValueError, match=r"has epsilon with 2 codebooks; .* set codebooks to 1"):
         defence_settings("codebook", words=3, codebooks=2, epsilon=1.0)
+
+
+def shredder(lessons, **changed):
+    values = {"noise_tensors": 5, "noise_weight": 0.2, "epochs": 40, **changed}
+    return train(defence_settings("shredder", **values), lessons)
+
+
+def test_learned_noise_costs_less_accuracy_than_noise_of_its_size(lessons):
+    defence, (some, labels) = shredder(lessons), activations(2000, seed=1)
+    noise = defence.drawn_from()
+    assert noise.shape == (5, 1, 2, 3)
+    size = np.square(noise).mean()
+    assert defence.as_record()["signal_to_noise"] == pytest.approx(
+        np.square(lessons.activations).mean() / size
+    )
+    sent = send(defence, some, np.random.default_rng(1))
+    gaussian = some + np.random.default_rng(1).normal(0, np.sqrt(size), some.shape)
+    learned, drawn = (hits(defence.server, one, labels).mean() for one in (sent, gaussian))
+    assert learned > drawn + 0.1
+    assert np.square(shredder(lessons, noise_weight=1.0).noise).mean() > size
+
+
+def test_learned_noise_promises_nothing_and_can_be_taken_off_again(lessons):
+    defence, (some, labels) = shredder(lessons), activations(300, seed=1)
+    own, noise = signals(defence, some), defence.drawn_from()
+    np.testing.assert_array_equal(own, some)
+    sent = send(defence, some, np.random.default_rng(1))
+    channel = defence.channel(6)
+    assert channel == Channel(6)
+    assert promise(channel, np.array([20])) == 1
+    assert optimum(own, labels, channel.noise_deviation, seed=1)["top1"]["value"] == 1
+    # An attacker that knows the tensors: the nearest candidate behind any of them.
+    candidates = (own[:, np.newaxis] + noise).reshape(-1, 6)
+    distances = np.linalg.norm(sent.reshape(-1, 1, 6) - candidates, axis=2)
+    assert (distances.argmin(axis=1) // len(noise) == np.arange(300)).all()
+
+
+def test_the_same_seed_learns_the_same_noise(lessons):
+    np.testing.assert_array_equal(shredder(lessons).noise, shredder(lessons).noise)

@@ -126,7 +126,7 @@ def test_however_many_words_promise_what_epsilon_alone_does():
 def test_a_wire_is_read_and_judged_by_its_record(make_images):
     images = make_images(12, shape=(4, 4, 1), classes=2)
     channel = Channel(3, bits=math.log2(5), epsilon=EPSILON)
-    record = {"channel": channel.as_record(), "word_vectors": WORDS.tolist()}
+    record = {"channel": channel.as_record(), "drawn_from": WORDS.tolist()}
     read = reading_of_record(json.loads(json.dumps(record)))
     signals = WORDS[np.arange(12) % 4]
     readings = read(signals, np.random.default_rng(5))

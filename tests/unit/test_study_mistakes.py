@@ -256,7 +256,7 @@ OWN = {"name": "mine", "folders": FOLDERS}
             changed("wires", "last-layer", "defence", "wall"),
             [
                 "'wires.last-layer.defence' is 'wall'",
-                "codebook, noise, none, quantisation or sphere",
+                "codebook, noise, none, quantisation, shredder or sphere",
             ],
         ),
         (

@@ -44,10 +44,10 @@ def main(snakemake: Job) -> None:
         for role, generator in zip(ROLES, generators, strict=True)
     }
     channel = defence.channel(sent["evaluation"][0].size)
-    words = defence.words()
+    drawn_from = defence.drawn_from()
     record = {
         **defence.as_record(),
-        "word_vectors": None if words is None else words.tolist(),
+        "drawn_from": None if drawn_from is None else drawn_from.tolist(),
         "trained_on_training_images": settings.trained,
         "channel": channel.as_record(),
     }

@@ -13,24 +13,28 @@ Reading = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """Signals, float32 [n, ...], and a generator to what is read of them, float32 [n, ...]."""
 
 
-def reading(channel: Channel, words: np.ndarray | None) -> Reading:
+def reading(channel: Channel, drawn_from: np.ndarray | None) -> Reading:
     """How a wire is read.
 
     Args:
         channel: with Gaussian noise, with randomised response, or with neither.
-        words: float32 [M, d], of a codebook with randomised response; else None.
+        drawn_from: float32 [M, ...], the words of randomised response, or else noise of which one
+            is added; None where neither is.
     """
-    if channel.epsilon is None:
+    if drawn_from is None:
         deviation = channel.noise_deviation
         return lambda signals, generator: with_noise(signals, deviation, generator)
-    assert words is not None  # of which one is drawn
-    known, epsilon = words, channel.epsilon
-    return lambda signals, generator: respond(signals, known, epsilon, generator)
+    several, epsilon = drawn_from, channel.epsilon
+    if epsilon is None:
+        return lambda signals, generator: (
+            signals + several[generator.integers(len(several), size=len(signals))]
+        )
+    return lambda signals, generator: respond(signals, several, epsilon, generator)
 
 
 def reading_of_record(defence: Mapping[str, Any]) -> Reading:
-    """As `reading`, by the record of a defence: ``channel``, and ``word_vectors`` or None."""
-    words = defence.get("word_vectors")
+    """As `reading`, by the record of a defence: ``channel``, and ``drawn_from`` or None."""
+    several = defence.get("drawn_from")
     return reading(
-        Channel(**defence["channel"]), None if words is None else np.array(words, np.float32)
+        Channel(**defence["channel"]), None if several is None else np.array(several, np.float32)
     )

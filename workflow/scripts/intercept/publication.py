@@ -77,11 +77,11 @@ NOT_COVERED = (
     ),
     Published(
         "intercepted.h5, server_as_trained.h5, activations.h5 and signals.h5 of wires whose "
-        "defence is trained (sphere, codebook), and what is attacked behind it",
+        "defence is trained (sphere, codebook, shredder), and what is attacked behind it",
         "training images",
         "nothing",
-        "Encoder, words and server part are trained on the training images without differential "
-        "privacy.",
+        "Encoder, words, noise tensors and server part are trained on the training images without "
+        "differential privacy.",
     ),
     Published(
         "defence.json of wires with noise or quantisation, and what is sent and attacked behind it",

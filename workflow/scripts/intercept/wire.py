@@ -64,6 +64,6 @@ def send(defence: Defence, activations: np.ndarray, generator: np.random.Generat
 
 def received(defence: Defence, signals: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """As `send`, of what `signals_of` gives."""
-    read = reading(defence.channel(math.prod(signals.shape[1:])), defence.words())
+    read = reading(defence.channel(math.prod(signals.shape[1:])), defence.drawn_from())
     batches = gen_batches(max(len(signals), 1), _BATCH)
     return np.concatenate([read(signals[batch], generator) for batch in batches])

@@ -41,8 +41,13 @@ class Defence(ABC):
         """What crosses the wire where `transform` gives so many numbers: any, as they are."""
         return Channel(numbers)
 
-    def words(self) -> np.ndarray | None:
-        """The messages, float32 [M, d], of which randomised response draws one; None without it."""
+    def drawn_from(self) -> np.ndarray | None:
+        """What every reading draws one of: the words of randomised response, or noise to be added.
+
+        Returns:
+            float32 [M, ...], each of the shape of what is sent; None where nothing is drawn but
+            Gaussian noise.
+        """
         return None
 
     def as_record(self) -> dict[str, Any]:

@@ -90,8 +90,8 @@ class Defence(interface.TrainedDefence):
         bits = self.settings.codebooks * math.log2(self.settings.size)
         return Channel(numbers, bits=bits, epsilon=self.settings.epsilon)
 
-    def words(self) -> np.ndarray | None:
-        """The vectors that stand for the words, of its one codebook."""
+    def drawn_from(self) -> np.ndarray | None:
+        """The vectors that stand for the words of its one codebook, where chance chooses."""
         if self.settings.epsilon is None:
             return None
         (kernel,) = self.encoder.get_layer("learned").get_layer("defence_words").get_weights()
