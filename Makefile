@@ -17,7 +17,7 @@ export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 
-.PHONY: help demo demo-slurm check run status dag report pdf tensorboard slurm gpu
+.PHONY: help demo demo-slurm check run status dag report pdf tensorboard slurm gpu faces
 .PHONY: benchmark benchmark-attack benchmark-plan test test-all lint format config-docs lock clean
 
 help:
@@ -31,6 +31,7 @@ help:
 	@echo "make tensorboard  event files of every finished training under results/"
 	@echo "make slurm        what a SLURM cluster takes; make demo-slurm runs the demonstration there"
 	@echo "make gpu          CUDA for TensorFlow, where there is a GPU (3 GB)"
+	@echo "make faces        the 400 photographs of studies/faces.yaml, in folders under data/ (5 MB)"
 	@echo "make benchmark    a training step beside other implementations' (half an hour, 5 GB)"
 	@echo "make benchmark-attack  an attacker's step with activations cached, and computed each time"
 	@echo "make benchmark-plan    plans of studies of 50 to 400 cells (a minute)"
@@ -78,6 +79,9 @@ tensorboard: $(VENV)/complete
 slurm: $(VENV)/slurm-complete
 
 gpu: $(VENV)/gpu-complete
+
+faces: $(VENV)/faces-complete
+	PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.datasets.orl_faces data/orl_faces
 
 benchmark: $(VENV)/complete $(VENV)-benchmarks/complete
 	@mkdir -p benchmarks/measured
@@ -127,7 +131,7 @@ lock:
 	  --no-emit-package nvidia-cusolver --no-emit-package cuda-bindings \
 	  --no-emit-package cuda-pathfinder --custom-compile-command "make lock" \
 	  --output-file benchmarks/requirements.lock
-	for extra in requirements-gpu profiles/slurm/requirements; do \
+	for extra in requirements-gpu requirements-faces profiles/slurm/requirements; do \
 	  uv pip compile $$extra.in --python-version 3.11 --constraints requirements.lock \
 	    --override profiles/slurm/overrides.txt \
 	    $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock) \
@@ -176,7 +180,8 @@ $(VENV)/complete: requirements.lock
 # On top of the rest; an environment that uv made has no pip.
 $(VENV)/slurm-complete: profiles/slurm/requirements.lock | $(VENV)/complete
 $(VENV)/gpu-complete: requirements-gpu.lock | $(VENV)/complete
-$(VENV)/slurm-complete $(VENV)/gpu-complete:
+$(VENV)/faces-complete: requirements-faces.lock | $(VENV)/complete
+$(VENV)/slurm-complete $(VENV)/gpu-complete $(VENV)/faces-complete:
 	@echo "Installing the packages of $< into $(VENV) ..."
 	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check \
