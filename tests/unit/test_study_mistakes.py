@@ -321,12 +321,15 @@ OWN = {"name": "mine", "folders": FOLDERS}
         ),
         (without("dataset", "splits", "attacker"), ["key 'dataset.splits.attacker' is missing"]),
         (without("dataset", "name"), ["key 'dataset.name' is missing"]),
-        (without("dataset", "features"), ["'dataset' has neither features nor folders"]),
+        (without("dataset", "features"), ["'dataset' has none of features, folders and folder"]),
         (
             changed("dataset", {**DEFAULT["dataset"], **OWN}),
             ["'dataset' has folders and splits; give one"],
         ),
-        (changed("dataset", {"name": "mine"}), ["'dataset' has neither splits nor folders"]),
+        (
+            changed("dataset", {"name": "mine"}),
+            ["'dataset' has none of splits, folders and folder"],
+        ),
         ({}, ["key 'study' is missing"]),
         (changed("study", "../elsewhere"), ["'study' is '../elsewhere'", "letters, digits"]),
         (

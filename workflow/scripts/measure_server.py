@@ -14,7 +14,14 @@ from intercept.metrics.intervals import mean
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.script import Job, run
-from intercept.serving import FINE_TUNING, fine_tune, hits, learns, names_characters
+from intercept.serving import (
+    FINE_TUNING,
+    fine_tune,
+    has_more_characters,
+    hits,
+    learns,
+    names_characters,
+)
 
 
 def main(snakemake: Job) -> None:
@@ -42,16 +49,20 @@ def main(snakemake: Job) -> None:
     names = ("accuracy", "fine_tuned_accuracy", "character_accuracy")
     right: dict[str, np.ndarray | None] = dict.fromkeys(names)
     if server is not None:
-        learned, unseen = observe(device, training.images), observe(device, validation.images)
+        other_task = has_more_characters(training, validation)
+        # What nothing learns from is not computed: a device that is asked may be slow.
+        learned = observe(device, training.images) if tunes or other_task else np.empty(0)
         if tunes:
             tuned = fine_tune(server, learned, read, training.labels, seed)
+        unseen = observe(device, validation.images)
         sent = read(unseen, np.random.default_rng([seed, 1]))  # not the chance of the fine-tuning
         right["accuracy"] = hits(server, sent, validation.labels)
         if trained_further:
             right["fine_tuned_accuracy"] = hits(tuned, sent, validation.labels)
-        right["character_accuracy"] = names_characters(
-            learned, sent, read, training, validation, seed
-        )
+        if other_task:
+            right["character_accuracy"] = names_characters(
+                learned, sent, read, training, validation, seed
+            )
     queried.write(snakemake.output.server, tuned)
     record = {
         "wildcards": dict(wildcards.items()),

@@ -73,6 +73,13 @@ def fine_tune(
     return tuned
 
 
+def has_more_characters(training: ImageSet, validation: ImageSet) -> bool:
+    """Whether there is another task than the class: `names_characters` of some validation image."""
+    characters = np.unique(training.characters)
+    known = np.isin(validation.characters, characters).any()
+    return len(characters) > len(np.unique(training.labels)) and bool(known)
+
+
 def names_characters(
     signals: np.ndarray,
     sent: np.ndarray,
@@ -80,7 +87,7 @@ def names_characters(
     training: ImageSet,
     validation: ImageSet,
     seed: int,
-) -> np.ndarray | None:
+) -> np.ndarray:
     """Whether a server part that was made for another task than the class is right.
 
     It learns characters, by `fine_tune`, from what the wire carries for the training images: a
@@ -91,19 +98,16 @@ def names_characters(
         signals: float32 [n, ...], what is sent without noise for each training image.
         sent: float32 [k, ...], what is read of each validation image.
         read: how the wire is read of the training images, by chance of its own each time.
-        training: the n images.
+        training: the n images, which have more characters than classes.
         validation: the k images.
         seed: initialises and orders.
 
     Returns:
-        float64 [k], 1 or 0, and NaN for images of characters that are not learned; None where
-        characters are the classes, or no character of the validation images is learned.
+        float64 [k], 1 or 0, and NaN for images of characters that are not learned.
     """
     characters, learned = np.unique(training.characters, return_inverse=True)
     places = np.searchsorted(characters, validation.characters).clip(max=len(characters) - 1)
     known = characters[places] == validation.characters
-    if len(characters) <= len(np.unique(training.labels)) or not known.any():
-        return None
     tf.keras.utils.set_random_seed(seed)
     untrained = tf.keras.Sequential(
         [

@@ -189,7 +189,7 @@ class Dataset(Model):
             raise ValueError(f"has {given[0]} and {given[1]}; give one: folders have no splits")
         for name in () if own else ("splits", "features"):
             if not self._has(name):
-                raise ValueError(f"has neither {name} nor folders nor folder; add one of them")
+                raise ValueError(f"has none of {name}, folders and folder; add one of them")
         if self.shares and "folder" not in own:
             raise ValueError("has shares, by which folder is divided, and no folder; take them out")
         if self.identity and not own:
