@@ -53,6 +53,15 @@ def test_the_code_of_a_script_is_what_it_imports_directly_or_not(library):
     )
 
 
+def test_what_only_a_type_checker_imports_is_no_code_of_the_script(library):
+    (library / "other.py").write_text(
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    import lib.unused\nelse:\n    import lib.direct\n"
+    )
+    found = {file.name for file in code_files(library / "other.py")}
+    assert "direct.py" in found and "unused.py" not in found
+
+
 def test_modules_imported_by_name_bring_what_they_import(library):
     (library / "other.py").write_text("import importlib\n")
     assert code_files(library / "other.py", "lib.pack.inner", "lib.unused") == sorted(

@@ -35,6 +35,7 @@ rule train_prior:
         f"{LOGS}/auxiliary/seed-{{seed}}/train_prior.log",
     benchmark:
         f"{BENCHMARKS}/auxiliary/seed-{{seed}}/train_prior.tsv"
+    priority: 1  # as of trainings
     conda:
         "../envs/intercept.yaml"
     threads: 1

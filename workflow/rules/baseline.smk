@@ -12,6 +12,7 @@ rule train_autoencoder:
         f"{LOGS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}/train_autoencoder.log",
     benchmark:
         f"{BENCHMARKS}/baselines/seed-{{seed}}/{{cut_layer}}/{{width}}/train_autoencoder.tsv"
+    priority: 1  # as of trainings
     conda:
         "../envs/intercept.yaml"
     threads: 1

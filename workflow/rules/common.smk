@@ -128,7 +128,7 @@ def crossing(wildcards):
     named = wildcards.get("cut_layer") or wildcards.get("wire") or wildcards.get("defended")
     cut_layer = STUDY.wires[named].cut_layer if named in STUDY.wires else named
     cut = CUT.format(target=wildcards.target, seed=wildcards.seed, cut_layer=cut_layer)
-    return numbers_crossing(f"{cut}/intercepted.h5", wildcards.target, cut_layer)
+    return numbers_crossing(f"{cut}/cut.json", wildcards.target, cut_layer)
 
 
 def baselines_memory(wildcards):

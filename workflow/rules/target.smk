@@ -17,6 +17,8 @@ rule train_target:
         f"{BENCHMARKS}/{{target}}/seed-{{seed}}/train_target.tsv"
     wildcard_constraints:
         target=keeping(checkpoints=False),
+    # Long, and others wait for it: begun last, it would keep a single core busy at the end.
+    priority: 1
     conda:
         "../envs/intercept.yaml"
     # Two trainings side by side on one thread each outpace two in turn on two threads each.

@@ -7,6 +7,7 @@ rule cut_target:
     output:
         intercepted=f"{CUT}/intercepted.h5",
         server=f"{CUT}/server_as_trained.h5",
+        record=f"{CUT}/cut.json",
     log:
         f"{LOGS}/{{target}}/seed-{{seed}}/{{cut_layer}}/cut_target.log",
     conda:

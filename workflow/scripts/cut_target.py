@@ -1,16 +1,23 @@
 """Cut a target at a layer: its device part and its server part become networks of their own."""
 
+import math
+
 from intercept.devices import queried
 from intercept.network import cut
+from intercept.runtime.files import write_json
 from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
-    """Write the device part and the server part."""
+    """Write the device part, the server part, and how much crosses the wire.
+
+    By the last the jobs that hold activations ask for memory.
+    """
     network = queried.load(snakemake.input.network, snakemake.params.allowed_code)
     device, server = cut(network, snakemake.wildcards.cut_layer, snakemake.params.serves)
     queried.write(snakemake.output.intercepted, device)
     queried.write(snakemake.output.server, server)
+    write_json(snakemake.output.record, {"numbers": math.prod(device.output_shape[1:])})
 
 
 snakemake: Job

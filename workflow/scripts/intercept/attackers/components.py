@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from intercept.activations import varying
 from intercept.attackers.settings import DenseSettings
-from intercept.batches import gen_batches
 from intercept.stored_images import StoredImages, images_at_once
 
 _SAMPLE = 4000  # images that the components are taken from
@@ -138,10 +137,7 @@ def painter(components: Components, image_shape: tuple[int, ...]) -> tf.keras.Mo
 
 def _features(codes: np.ndarray) -> tf.keras.Model:
     flat = codes.reshape(len(codes), -1)
-    # Of some columns at a time: all at once would copy the activations.
-    deviation = np.concatenate(
-        [flat[:, columns].std(axis=0) for columns in gen_batches(flat.shape[1], _BATCH)]
-    )
+    deviation = flat.std(axis=0)
     # What hardly ever varies would reach farthest, and is drowned.
     variance = np.where(varying(deviation), np.square(deviation), np.float32(1e12))
     code = tf.keras.Input(codes.shape[1:])

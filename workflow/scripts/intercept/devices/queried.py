@@ -1,6 +1,5 @@
 """A network that answers and cannot be differentiated, between two of Keras; and its file."""
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -178,8 +177,6 @@ def write(path: str | Path, device: Device | None) -> None:
             file.attrs[_NO_NETWORK] = True
         else:
             device.save(file)
-            # By which the jobs that hold activations ask for memory.
-            file.attrs["numbers"] = math.prod(device.output_shape[1:])
 
 
 def refuse_other_answers(device: Device, name: str, alone: Iterable[int] = range(16)) -> None:
