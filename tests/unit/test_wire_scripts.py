@@ -24,6 +24,7 @@ DEFENCES = {
     "noise": {"defence": "noise", "clip_to_noise_ratio": 4.0},
     "sphere": {"defence": "sphere", "width": 2, "clip_to_noise_ratio": 6.0, "epochs": 30},
     "codebook": {"defence": "codebook", "words": 5, "epochs": 5},
+    "shredder": {"defence": "shredder", "noise_tensors": 4, "scale": 1.0, "epochs": 80},
 }
 
 
@@ -85,7 +86,9 @@ def cut(tmp_path_factory):
     network.fit(sets["target"].images[:300], sets["target"].labels[:300], epochs=8, verbose=0)
     network.save(folder / "target.h5")
     parts = {"intercepted": folder / "intercepted.h5", "server": folder / "server_as_trained.h5"}
-    run("cut_target", {"network": folder / "target.h5"}, parts, cut_layer="code")
+    written = {**parts, "record": folder / "cut.json"}
+    run("cut_target", {"network": folder / "target.h5"}, written, cut_layer="code")
+    assert json.loads((folder / "cut.json").read_text()) == {"numbers": 7}
     device = load_network(parts["intercepted"])
     sent = {
         role: device.predict(sets[role].images[:], verbose=0) for role in ("attacker", "evaluation")
@@ -126,7 +129,7 @@ def test_a_defence_goes_through_all_scripts_of_its_wire(cut, name, tmp_path):
     found = json.loads(record.read_text())
     channel = defence["channel"]
     assert (found["numbers"], found["bits"]) == (channel["numbers"], channel["bits"])
-    assert found["numbers"] == {"noise": 7, "sphere": 2, "codebook": 32}[name]
+    assert found["numbers"] == {"noise": 7, "sphere": 2, "codebook": 32, "shredder": 7}[name]
     assert found["fine_tuned_on_training_images"]
     # What reads the wire is what the defence was trained with, as it is.
     own = load_network(behind["server"]).get_weights()
@@ -167,5 +170,9 @@ def test_a_defence_goes_through_all_scripts_of_its_wire(cut, name, tmp_path):
     if channel["noise_deviation"]:
         left = readings - signals
         assert left.std() == pytest.approx(channel["noise_deviation"], rel=0.15)
+    elif name == "shredder":
+        tensors = np.array(defence["drawn_from"])
+        apart = np.abs((readings - signals)[:, np.newaxis] - tensors).max(axis=2)
+        assert (apart.min(axis=1) < 1e-5).all() and len(set(apart.argmin(axis=1))) == 4
     else:
         np.testing.assert_array_equal(readings, signals)
