@@ -6,7 +6,7 @@ from intercept.attackers import REGISTRY, attacker_kinds, attacker_settings, bui
 from intercept.configuration.entries import settings
 from intercept.runtime.errors import UserError
 
-KINDS = ["contrastive", "decoder", "linkage", "post", "prior", "refine", "retrieval"]
+KINDS = ["contrastive", "decoder", "linkage", "post", "prior", "refine", "retrieval", "shadow"]
 
 
 def test_every_attacker_is_found_by_its_kind():

@@ -43,7 +43,9 @@ def test_the_default_study_is_the_posts():
             for noise in (0.7, 0.3)
         },
     }
-    assert default.attackers == {kind: attacker_settings(kind) for kind in attacker_kinds()}
+    # A shadow would need images of the alphabets that the network names, which small1 has none of.
+    kinds = [kind for kind in attacker_kinds() if kind != "shadow"]
+    assert default.attackers == {kind: attacker_settings(kind) for kind in kinds}
     assert list(default.attackers) == [
         "post",
         "decoder",

@@ -274,7 +274,7 @@ def test_a_command_sends_what_was_recorded(without_server):
     [
         (
             {"attackers": ["prior"]},
-            "has none that can be run on target 'mine', of which no gradients can be had: prior",
+            "has none that can be run on target 'mine': prior: no gradients",
         ),
         (
             {"defence": "sphere", "width": 8, "clip_to_noise_ratios": [4]},

@@ -75,6 +75,9 @@ rule attack_wire:
         activations=f"{WIRE}/activations.h5",
         auxiliary=f"{AUXILIARY}/auxiliary.h5",
         prior=image_prior,
+        server=needed_by_shadows(f"{WIRE}/server_as_trained.h5"),
+        images=needed_by_shadows(f"{DATA}/attacker.tfrecord"),
+        manifest=needed_by_shadows(f"{DATA}/manifest.json"),
         start=starting_answers,
     output:
         attacker=f"{ATTACK}/attacker.h5",

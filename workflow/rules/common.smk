@@ -270,6 +270,16 @@ def prior_model():
     return next(filter(None, params), {})
 
 
+def needed_by_shadows(file):
+    """A file for attackers that go by the server part and the classes of their images."""
+
+    def of_the_job(wildcards):
+        needed = STUDY.attackers[wildcards.attacker].needs_server
+        return file.format(**dict(wildcards.items())) if needed else []
+
+    return of_the_job
+
+
 def starting_answers(wildcards):
     """The answers of the attacker that this one starts at, if it needs another."""
     other = STUDY.attackers[wildcards.attacker].start

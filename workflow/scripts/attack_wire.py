@@ -1,6 +1,7 @@
 """Let one attacker learn what it can, and answer every activation that the wire carried."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,24 +11,28 @@ from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.answers import read_answers, write_answers
 from intercept.attackers.auxiliary import read_auxiliary
 from intercept.attackers.interface import Folds, carry_out
+from intercept.datasets import cache
 from intercept.devices import queried
 from intercept.hdf5 import whole_hdf5
-from intercept.runtime.files import whole
+from intercept.runtime.files import read_json, whole
 from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:
     """Write the attacker, its history and its answers."""
     source, wildcards = snakemake.input, snakemake.wildcards
+    allowed_code = snakemake.params.allowed_code
     settings = attacker_settings(**snakemake.params.settings)
     activations = np.concatenate(
         [read_activations(source.activations, role) for role in ("attacker", "augmented")]
     )
     folds = Folds(
-        device=queried.load(source.intercepted, snakemake.params.allowed_code),
+        device=queried.load(source.intercepted, allowed_code),
         auxiliary=read_auxiliary(source.auxiliary),
         activations=activations,
         prior=Path(source.prior) if settings.prior_params() else None,
+        server=queried.load_server(source.server, allowed_code) if settings.needs_server else None,
+        labels=_labels(source) if settings.needs_server else None,
     )
     answers, outcome = carry_out(
         build_attacker(settings, int(wildcards.seed)),
@@ -44,6 +49,11 @@ def main(snakemake: Job) -> None:
     with whole(snakemake.output.history) as temporary:
         pd.DataFrame(outcome.history or {"epoch": []}).to_csv(temporary, index=False)
     write_answers(snakemake.output.answers, answers, images=settings.rebuilds)
+
+
+def _labels(source: Any) -> np.ndarray:
+    """The classes of the attacker's images, int64 [n]."""
+    return cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).labels
 
 
 snakemake: Job

@@ -14,7 +14,7 @@ from intercept.defences.settings import DefenceSettings, NoisySettings, Promisin
 from intercept.runtime.errors import UserError
 from intercept.training.settings import TargetSettings
 
-NO_GRADIENTS = "no gradients"
+NO_GRADIENTS, NO_SERVER = "no gradients", "no server part"
 """Why an attacker that differentiates the device part is not run on some targets."""
 
 _NONE = "none"
@@ -160,8 +160,8 @@ def _wire(
         if len(reasons) == len(names):
             raise UserError(
                 f"configuration: {key((*place, 'attackers'))!r} has none that can be run on target "
-                f"{name!r}, of which no gradients can be had: {', '.join(reasons)}; add one that "
-                "needs none, such as decoder or retrieval"
+                f"{name!r}: {'; '.join(f'{one}: {why}' for one, why in reasons.items())}; add one "
+                "that needs neither, such as decoder or retrieval"
             )
         if defence.computes_server and not targets[name].differentiable:
             raise UserError(
@@ -179,12 +179,15 @@ def _not_run(
     names: Collection[str], target: TargetSettings, attacking: Mapping[str, AttackerSettings]
 ) -> dict[str, str]:
     """Why some attackers cannot go at a target, by name."""
-    if target.differentiable:
-        return {}
-    reasons = {name: NO_GRADIENTS for name in names if attacking[name].needs_gradients}
+    reasons = {}
+    for name in names:
+        if attacking[name].needs_server and not target.serves:
+            reasons[name] = NO_SERVER
+        elif attacking[name].needs_gradients and not target.differentiable:
+            reasons[name] = NO_GRADIENTS
     starting = {name: attacking[name].start for name in names if name not in reasons}
     return reasons | {
-        name: f"no gradients for {start}, at which it starts"
+        name: f"{reasons[start]} for {start}, at which it starts"
         for name, start in starting.items()
         if start in reasons
     }

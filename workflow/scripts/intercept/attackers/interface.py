@@ -40,13 +40,18 @@ class Knowledge:
 
     Attributes:
         device: the device part, images to activations; it may be queried. Where the attacker's
-            settings say ``needs_gradients`` it is a Keras model, to be differentiated.
+            settings say ``needs_gradients`` it is a Keras model, to be differentiated. One whose
+            settings say ``needs_server`` does without it.
         own: the attacker's images to learn from, unchanged.
         fitting: these, and augmented copies of them.
         lesson: what else is known of the `fitting` images.
         prior: the file of generative models of the attacker's images, if the attacker asked for
             one.
         part: which of the models in it has seen the `fitting` images and no other.
+        server: the server part, activations to probabilities, where the settings say
+            ``needs_server``.
+        labels: int64 [n], the classes of the `fitting` images, where they say so; of a copy that
+            was joined from two images that of the first.
     """
 
     device: Device
@@ -55,6 +60,8 @@ class Knowledge:
     lesson: Lesson
     prior: Path | None = None
     part: str = part_name(None)
+    server: tf.keras.Model | None = None
+    labels: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +95,16 @@ class Folds:
         auxiliary: which image is held out in which fold, and what is learned from without it.
         activations: float32 [m, ...], what the wire carries for `auxiliary.images`.
         prior: see `Knowledge`.
+        server: see `Knowledge`.
+        labels: int64 [n], the classes of the attacker's images; None where nobody goes by them.
     """
 
     device: Device
     auxiliary: AuxiliaryImages
     activations: np.ndarray
     prior: Path | None = None
+    server: tf.keras.Model | None = None
+    labels: np.ndarray | None = None
 
     def __len__(self) -> int:
         return int(self.auxiliary.folds.max()) + 1
@@ -144,7 +155,10 @@ class Folds:
         lesson = self.auxiliary.lessons[fold]
         rows = lesson.rows if fold is not None else slice(None)  # a slice copies nothing
         own, fitting = self.own.select(kept), self._all.select(rows)
-        return Knowledge(self.device, own, fitting, lesson, self.prior, part_name(fold))
+        labels = None if self.labels is None else self.labels[lesson.rows % len(self.labels)]
+        return Knowledge(
+            *(self.device, own, fitting, lesson, self.prior, part_name(fold), self.server, labels)
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,6 +46,8 @@ class AttackerSettings(NamedSettings):
             labels, which tells how well it does on what it has not seen.
         needs_gradients: whether it differentiates the device part; it is not run where that
             cannot be.
+        needs_server: whether it goes by the server part and the classes of its own images, and has
+            no copy of the device part; it is not run where there is no server part.
         memory_mb: what an attack on Omniglot takes at most.
         description: what there is to say of every attacker of this kind, as plain text.
     """
@@ -56,6 +58,7 @@ class AttackerSettings(NamedSettings):
     links: ClassVar[bool] = False
     judges_itself: ClassVar[bool] = True
     needs_gradients: ClassVar[bool] = False
+    needs_server: ClassVar[bool] = False
     memory_mb: ClassVar[int] = 3000
     description: ClassVar[str] = ""
 

@@ -143,7 +143,7 @@ def of_cost(
     if allowed and most > allowed:
         yield (
             "  That job is run alone, and may take more than the profile allows. Fewer "
-            "augmentation.copies, a smaller dataset.size, or a cut that sends fewer numbers make it "
+            "augmentation.copies, a smaller dataset.size or a cut that sends fewer numbers make it "
             "less."
         )
     known = sum(one.seconds for one in estimates if one.seconds is not None)

@@ -1,0 +1,89 @@
+"""An attack without a copy of the device part."""
+
+import logging
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tests.unit.attacks import folds_of, image_set
+
+from intercept.activations import observe
+from intercept.attackers import attacker_settings, build_attacker
+from intercept.attackers.interface import Pairs
+
+CLASSES = 4
+SETTINGS = {"epochs": 25, "batch_size": 32, "learning_rate": 0.003, "decoder_epochs": 15}
+
+
+def bars(count, seed):
+    """Images of 16×16 with a bright bar, in one of four quarters by their class."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(count) % CLASSES
+    images = 0.1 * random.random((count, 16, 16, 1))
+    for image, label in zip(images, labels, strict=True):
+        row, column = random.integers(0, 4, 2)
+        top, left = 8 * (label // 2) + row, 8 * (label % 2) + column
+        image[top : top + 4, left : left + 4] = 0.9
+    return images.astype(np.float32), labels
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A trained network, its device part and its server part."""
+    images, labels = bars(400, seed=1)
+    tf.keras.utils.set_random_seed(2)
+    image, sent = tf.keras.Input((16, 16, 1)), tf.keras.Input((8, 8, 3))
+    device = tf.keras.Model(
+        image, tf.keras.layers.Conv2D(3, 4, strides=2, padding="same", activation="relu")(image)
+    )
+    x = tf.keras.layers.Dense(CLASSES, activation="softmax")(tf.keras.layers.Flatten()(sent))
+    server = tf.keras.Model(sent, x)
+    whole = tf.keras.Model(image, server(device.output))
+    whole.compile(tf.keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+    whole.fit(images, labels, epochs=8, verbose=0)
+    return device, server
+
+
+def known(network, labels=None):
+    """What the eavesdropper knows, with the classes of its images or others."""
+    device, server = network
+    images, true = bars(200, seed=3)
+    folds = folds_of(device, image_set(images, true))
+    return replace(folds, server=server, labels=true if labels is None else labels).everything()
+
+
+def attack(knowledge, seen):
+    attacker = build_attacker(attacker_settings("shadow", **SETTINGS), seed=1)
+    return attacker.attack(knowledge, seen, None, "a test").answers
+
+
+def test_it_rebuilds_what_was_sent_without_the_device_part_or_what_it_sends(network):
+    images, _ = bars(120, seed=5)
+    seen, knowledge = observe(network[0], images), known(network)
+    answers = attack(knowledge, seen)
+    error = np.mean(np.square(answers - images))
+    mean_image = knowledge.own.images[:].mean(axis=0)
+    assert error < 0.8 * np.mean(np.square(mean_image - images))
+    blind = Pairs(knowledge.fitting.images, np.full_like(knowledge.fitting.activations, np.nan))
+    same = attack(replace(knowledge, device=None, fitting=blind), seen)
+    np.testing.assert_array_equal(answers, same)
+
+
+def test_classes_that_the_server_part_does_not_know_are_said(network, caplog):
+    images, _ = bars(40, seed=5)
+    labels = np.random.default_rng(4).integers(0, CLASSES, 200)
+    sure = tf.keras.Model(network[1].input, tf.stop_gradient(network[1].output))
+    with caplog.at_level(logging.WARNING, "intercept"):
+        attack(known((network[0], sure), labels), observe(network[0], images))
+    assert "no better than guessing; they have to be the target's" in caplog.text
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 1, 5), (4, 4, 2)])
+def test_a_shadow_sends_what_has_the_shape_of_what_was_seen(shape):
+    from intercept.attackers.shadow.attacker import _build_shadow
+
+    for not_negative in (True, False):
+        sent = _build_shadow((16, 16, 1), shape, not_negative)(bars(8, seed=1)[0]).numpy()
+        assert sent.shape == (8, *shape)
+        assert (sent.min() < 0) is not not_negative

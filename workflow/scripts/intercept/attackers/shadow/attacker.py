@@ -1,0 +1,117 @@
+"""A shadow of the device part that the server part understands, and a decoder of what it sends."""
+
+import logging
+import math
+from dataclasses import replace
+
+import numpy as np
+import tensorflow as tf
+
+from intercept.activations import observe, varying
+from intercept.attackers import interface
+from intercept.attackers.decoder.attacker import Attacker as Decoder
+from intercept.attackers.decoder.settings import Settings as DecoderSettings
+from intercept.attackers.fitting import Batches
+from intercept.attackers.interface import Knowledge, Outcome, Pairs
+from intercept.attackers.networks import build_encoder
+from intercept.attackers.shadow.settings import Settings
+from intercept.runtime.progress import Progress
+
+log = logging.getLogger("intercept")
+
+
+class Attacker(interface.Attacker):
+    """Inverts a device part of its own making.
+
+    After the query-free attack of He, Zhang and Lee 2019 (*Model inversion attacks against
+    collaborative inference*, ACSAC, section 6). Here the shadow is also held to the mean and
+    deviation of what was seen, channel by channel, and a decoder inverts it.
+
+    Args:
+        settings: of the shadow, and epochs of the decoder.
+        seed: initialises the weights and orders the images.
+    """
+
+    def __init__(self, settings: Settings, seed: int) -> None:
+        self._settings = settings
+        self._seed = seed
+
+    def attack(
+        self, knowledge: Knowledge, seen: np.ndarray, start: np.ndarray | None, name: str
+    ) -> Outcome:
+        """Answer every activation that was seen; see `Attacker`.
+
+        The history is that of `intercept.attackers.fitting.fit_network`, of the decoder.
+        """
+        shadow = self._shadow(knowledge, seen, name)
+        images = knowledge.fitting.images
+        imagined = replace(knowledge, device=shadow, fitting=Pairs(images, observe(shadow, images)))
+        decoder = Decoder(DecoderSettings(epochs=self._settings.decoder_epochs), self._seed)
+        return decoder.attack(imagined, seen, None, name)
+
+    def _shadow(self, knowledge: Knowledge, seen: np.ndarray, name: str) -> tf.keras.Model:
+        """A device part of its own, trained on the attacker's images and their classes."""
+        settings = self._settings
+        tf.keras.utils.set_random_seed(self._seed)
+        server = knowledge.server
+        assert server is not None and knowledge.labels is not None  # the settings ask for them
+        images = knowledge.fitting.images
+        shadow = _build_shadow(images.shape[1:], seen.shape[1:], bool(seen.min() >= 0))
+        axes = tuple(range(seen.ndim - 1))
+        mean, deviation = seen.mean(axis=axes), seen.std(axis=axes)
+        moving = varying(deviation)
+        unit = np.where(moving, deviation, 1).astype(np.float32)
+        variables = shadow.trainable_variables
+        batches = Batches(images, knowledge.labels, settings.batch_size, self._seed)
+        steps = settings.epochs * len(batches)
+        schedule = tf.keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
+        optimizer = tf.keras.optimizers.Adam(schedule)
+        optimizer.build(variables)
+
+        @tf.function
+        def step(shown: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                sent = shadow(shown, training=True)
+                answers = server(sent, training=False)
+                losses = tf.keras.losses.sparse_categorical_crossentropy(labels, answers)
+                of_channels = tf.reshape(sent, (-1, sent.shape[-1]))
+                apart = (tf.reduce_mean(of_channels, 0) - mean) / unit
+                wider = (tf.math.reduce_std(of_channels, 0) - deviation) / unit
+                unlike = tf.reduce_mean(tf.square(apart) + tf.square(wider))
+                loss = tf.reduce_mean(losses) + settings.statistics_weight * unlike
+            gradients = tape.gradient(loss, variables)
+            optimizer.apply_gradients(zip(gradients, variables, strict=True))
+            right = tf.equal(tf.argmax(answers, axis=1), tf.cast(labels, tf.int64))
+            return tf.reduce_mean(tf.cast(right, tf.float32))
+
+        progress = Progress(f"{name}, shadow", "epoch", settings.epochs)
+        for epoch in range(1, settings.epochs + 1):
+            right = float(np.mean([step(*batches[index]) for index in range(len(batches))]))
+            batches.on_epoch_end()
+            progress.report(epoch, f"accuracy of the server part behind it {right:.3f}")
+        largest = np.bincount(knowledge.labels).max() / len(knowledge.labels)
+        if right <= largest:
+            log.warning(
+                "%s: behind the shadow the server part names the classes of the attacker's images "
+                "no better than guessing; they have to be the target's",
+                name,
+            )
+        return shadow
+
+
+def _build_shadow(
+    image_shape: tuple[int, ...], activation_shape: tuple[int, ...], not_negative: bool
+) -> tf.keras.Model:
+    """A network from images to activations; to maps it keeps things in their places."""
+    layers = tf.keras.layers
+    last = "relu" if not_negative else None
+    if len(activation_shape) < 3 or activation_shape[:2] == (1, 1):
+        encoder = build_encoder(image_shape, math.prod(activation_shape))
+        sent = layers.Reshape(activation_shape)(layers.Activation(last or "linear")(encoder.output))
+        return tf.keras.Model(encoder.input, sent, name="shadow")
+    image = tf.keras.Input(image_shape, name="image")
+    x = layers.Conv2D(32, 3, padding="same", activation="relu")(image)
+    x = layers.Conv2D(64, 3, padding="same", activation="relu")(x)
+    x = layers.Resizing(*activation_shape[:2], interpolation="bilinear")(x)
+    x = layers.Conv2D(activation_shape[2], 3, padding="same", activation=last)(x)
+    return tf.keras.Model(image, x, name="shadow")

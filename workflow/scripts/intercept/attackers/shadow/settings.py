@@ -1,0 +1,38 @@
+"""The settings of an attack without a copy of the device part."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from intercept.attackers.settings import TrainedSettings
+
+
+class Settings(TrainedSettings):
+    """Trains a shadow of the device part, and a decoder on what that sends.
+
+    As whoever runs the server can, or has its part: the shadow learns to send what the server part
+    names the classes of the attacker's images by. These classes have to be the target's.
+    """
+
+    kind: ClassVar[str] = "shadow"
+    description: ClassVar[str] = (
+        "has no copy of the device part. It knows the server part and the classes of its own "
+        "images, trains a device part of its own in front of that, and a decoder on what this "
+        "sends."
+    )
+    needs_gradients: ClassVar[bool] = True
+    needs_server: ClassVar[bool] = True
+
+    epochs: int = Field(
+        20, ge=1, description="Passes of the shadow over the attacker's images and their copies."
+    )
+    batch_size: int = Field(64, ge=2, description="Images in a step of the shadow.")
+    statistics_weight: float = Field(
+        1.0,
+        ge=0,
+        description="Weight, beside the cross-entropy in nats, of how far mean and deviation of "
+        "each channel are from those that were seen on the wire, in units of that deviation.",
+    )
+    decoder_epochs: int = Field(
+        6, ge=1, description="Passes of the decoder over the same images; as `decoder` otherwise."
+    )
