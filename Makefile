@@ -17,7 +17,8 @@ export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 
-.PHONY: help demo demo-slurm check run status dag report pdf tensorboard slurm gpu faces
+.PHONY: help demo demo-slurm check run status dag report pdf tensorboard slurm gpu
+.PHONY: faces alphabets
 .PHONY: benchmark benchmark-attack benchmark-plan test test-all lint format config-docs lock clean
 
 help:
@@ -32,6 +33,7 @@ help:
 	@echo "make slurm        what a SLURM cluster takes; make demo-slurm runs the demonstration there"
 	@echo "make gpu          CUDA for TensorFlow, where there is a GPU (3 GB)"
 	@echo "make faces        the 400 photographs of studies/faces.yaml, in folders under data/ (5 MB)"
+	@echo "make alphabets    Omniglot in folders for studies/alphabets.yaml (40,000 files)"
 	@echo "make benchmark    a training step beside other implementations' (half an hour, 5 GB)"
 	@echo "make benchmark-attack  an attacker's step with activations cached, and computed each time"
 	@echo "make benchmark-plan    plans of studies of 50 to 400 cells (a minute)"
@@ -82,6 +84,10 @@ gpu: $(VENV)/gpu-complete
 
 faces: $(VENV)/faces-complete
 	PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.datasets.orl_faces data/orl_faces
+
+alphabets: $(VENV)/complete
+	PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.datasets.omniglot_alphabets \
+	  data/omniglot_alphabets
 
 benchmark: $(VENV)/complete $(VENV)-benchmarks/complete
 	@mkdir -p benchmarks/measured
