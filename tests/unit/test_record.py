@@ -1,0 +1,53 @@
+"""README.md and docs/results.md have the tables that docs/tables makes."""
+
+import importlib.util
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SPEC = importlib.util.spec_from_file_location("record", ROOT / "docs" / "record.py")
+record = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(record)
+
+
+@pytest.mark.parametrize("page", record.PAGES, ids=lambda page: page.name)
+def test_the_tables_of_a_page_are_those_of_the_kept_results(page):
+    text = page.read_text()
+    assert record.write(text) == text
+
+
+def test_every_table_that_can_be_made_is_on_a_page():
+    pages = "".join(page.read_text() for page in record.PAGES)
+    for name in record.MADE:
+        assert f"<!-- table: {name} -->\n| " in pages, name
+
+
+def test_what_stood_in_a_table_is_replaced_and_nothing_else():
+    (row, *_) = record.MADE["runs"]()
+    page = "# Title\n\n<!-- table: runs -->\n| old |\n| of old |\n\nWords | and words.\n"
+    written = record.write(page)
+    assert written.startswith(f"# Title\n\n<!-- table: runs -->\n{row}\n")
+    assert written.endswith("|\n\nWords | and words.\n")
+    assert "old" not in written
+
+
+def test_what_is_kept_of_a_study_makes_the_tables(tmp_path, monkeypatch):
+    results, measured = tmp_path / "results" / "omniglot", tmp_path / "benchmarks/measured/omniglot"
+    results.mkdir(parents=True)
+    measured.mkdir(parents=True)
+    audits = record.pd.read_csv(record.TABLES / "omniglot" / "audits.csv")
+    audits["audited_this_mechanism"] = 1.239
+    audits.to_csv(results / "audits.csv", index=False)
+    (measured / "audit.tsv").write_text("s\tcpu_time\n9000\t7200\n")
+    monkeypatch.setattr(record, "TABLES", tmp_path / "tables")
+    monkeypatch.setattr(record, "ROOT", tmp_path)
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+    for command in (("init", "-q"), (*identity, "commit", "-q", "--allow-empty", "-m", "made")):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    record.keep(results, "make run")
+    (row,) = record.MADE["runs"]()[2:]
+    assert re.fullmatch(r"\| `make run` \| 1 \| [0-9a-f]{7} \| .+ \| 2.0 \|", row)
+    assert all(" | 1.23 | " in line for line in record.MADE["audits"]()[2:])
