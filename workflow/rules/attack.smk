@@ -15,7 +15,7 @@ rule prepare_auxiliary:
         "../envs/intercept.yaml"
     threads: 1
     resources:
-        mem_mb=memory(3500, auxiliary=2.5),
+        mem_mb=memory(3500, auxiliary=3),
     params:
         settings=STUDY.augmentation,
         code=code("prepare_auxiliary"),
