@@ -46,12 +46,12 @@ def test_status_says_what_is_done_and_what_is_left(project, make):
     made = re.match(r"(\d+) of (\d+) files are done", said.stdout)
     assert made[1] == made[2]
     assert said.stdout.endswith("Nothing is left.\n")
-    assert re.search(r"^untrained +6 of 6 +7 of 7 +5 of 5$", said.stdout, re.MULTILINE)
+    assert re.search(r"^untrained +6 of 6 +8 of 8 +5 of 5$", said.stdout, re.MULTILINE)
     assert project.files() == before
 
     remove(project, "results/tiny/summary.csv", f"{ATTACK}/metrics.json", f"{ATTACK}/scores.csv")
     said = make("status")
-    assert re.search(r"^untrained +6 of 6 +7 of 7 +3 of 5$", said.stdout, re.MULTILINE)
+    assert re.search(r"^untrained +6 of 6 +8 of 8 +3 of 5$", said.stdout, re.MULTILINE)
     left = int(re.search(r"(\d+) files are left\.\n$", said.stdout)[1])
     assert 2 < left < 60
 
