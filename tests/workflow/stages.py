@@ -14,7 +14,7 @@ OUTPUTS = {
     ],
     "cut_target": [
         f"{RESULTS}/dp-noise-0.3/seed-1/mobile_output/{name}"
-        for name in ("intercepted.h5", "server_as_trained.h5")
+        for name in ("intercepted.h5", "server_as_trained.h5", "cut.json")
     ],
     "compute_activations": [f"{RESULTS}/dp-noise-0.7/seed-1/mobile_output/activations.h5"],
     "defend_wire": [
