@@ -125,10 +125,8 @@ def memory(megabytes, evaluation=0, auxiliary=0, activations=0):
 
 def crossing(wildcards):
     """How many numbers cross the wire for an image where nothing defends it."""
-    named = wildcards.get("cut_layer") or wildcards.get("wire") or wildcards.get("defended")
-    cut_layer = STUDY.wires[named].cut_layer if named in STUDY.wires else named
-    cut = CUT.format(target=wildcards.target, seed=wildcards.seed, cut_layer=cut_layer)
-    return numbers_crossing(f"{cut}/cut.json", wildcards.target, cut_layer)
+    record = f"{cut_of(wildcards)}/cut.json"
+    return numbers_crossing(record, wildcards.target, cut_layer_of(wildcards))
 
 
 def baselines_memory(wildcards):
@@ -286,9 +284,15 @@ def starting_answers(wildcards):
     return f"{WIRE}/{other}/reconstructions.h5" if other else []
 
 
+def cut_layer_of(wildcards):
+    """The layer at which a job's wire is cut, defended or not."""
+    named = wildcards.get("cut_layer") or wildcards.get("wire") or wildcards.get("defended")
+    return STUDY.wires[named].cut_layer if named in STUDY.wires else named
+
+
 def cut_of(wildcards):
-    """The folder of what the layer puts out at which a defended wire is cut."""
-    cut_layer = STUDY.wires[wildcards.defended].cut_layer
+    """The folder of what that layer puts out."""
+    cut_layer = cut_layer_of(wildcards)
     return CUT.format(target=wildcards.target, seed=wildcards.seed, cut_layer=cut_layer)
 
 

@@ -98,7 +98,7 @@ rule measure_server:
     resources:
         mem_mb=memory(2800, evaluation=1),
     params:
-        cut_layer=lambda wildcards: STUDY.wires[wildcards.wire].cut_layer,
+        cut_layer=cut_layer_of,
         allowed_code=allowed_code,
         code=code("measure_server"),
     script:

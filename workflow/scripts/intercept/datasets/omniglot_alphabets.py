@@ -33,7 +33,7 @@ def lay_out(folder: Path, splits: Mapping[str, Iterable[Mapping[str, Any]]]) -> 
         splits: the records of ``small1``, ``small2``, ``train`` and ``test``, each with ``image``
             (uint8 [height, width, 3], black on white), ``alphabet`` and ``label``.
     """
-    small1, known = list(splits["small1"]), set[bytes]()
+    small1 = list(splits["small1"])
     known = {_content(record) for record in small1}
     evaluation = [record for record in splits["small2"] if _content(record) not in known]
     sent = {int(record["alphabet"]) for record in evaluation}
@@ -50,7 +50,8 @@ def lay_out(folder: Path, splits: Mapping[str, Iterable[Mapping[str, Any]]]) -> 
 
 
 def _content(record: Mapping[str, Any]) -> bytes:
-    return bytes(record["image"].tobytes())
+    content: bytes = record["image"].tobytes()
+    return content
 
 
 def _write(folder: Path, records: Iterable[Mapping[str, Any]], most: int | None = None) -> None:

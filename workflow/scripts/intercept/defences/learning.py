@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import tensorflow as tf
-from sklearn.utils import gen_batches
 
 from intercept.activations import observe, varying
+from intercept.batches import gen_batches
 from intercept.defences.interface import Lessons
 from intercept.runtime.progress import Progress
 
