@@ -18,7 +18,7 @@ endif
 GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
 
 .PHONY: help demo demo-slurm check run status dag report pdf tensorboard slurm gpu
-.PHONY: faces alphabets
+.PHONY: faces alphabets lenet
 .PHONY: benchmark benchmark-attack benchmark-plan test test-all lint format config-docs lock clean
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo "make gpu          CUDA for TensorFlow, where there is a GPU (3 GB)"
 	@echo "make faces        the 400 photographs of studies/faces.yaml, in folders under data/ (5 MB)"
 	@echo "make alphabets    Omniglot in folders for studies/alphabets.yaml (40,000 files)"
+	@echo "make lenet        the network of studies/published-table.yaml, in a file under data/"
 	@echo "make benchmark    a training step beside other implementations' (half an hour, 5 GB)"
 	@echo "make benchmark-attack  an attacker's step with activations cached, and computed each time"
 	@echo "make benchmark-plan    plans of studies of 50 to 400 cells (a minute)"
@@ -88,6 +89,9 @@ faces: $(VENV)/faces-complete
 alphabets: $(VENV)/complete
 	PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.datasets.omniglot_alphabets \
 	  data/omniglot_alphabets
+
+lenet: $(VENV)/complete
+	$(BIN)/python studies/lenet.py data/lenet.keras
 
 benchmark: $(VENV)/complete $(VENV)-benchmarks/complete
 	@mkdir -p benchmarks/measured

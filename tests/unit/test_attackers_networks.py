@@ -42,6 +42,30 @@ def test_a_decoder_fits_itself_to_code_and_image(code_shape, image_shape, tmp_pa
     np.testing.assert_array_equal(load_network(tmp_path / "decoder.h5")(codes), logits)
 
 
+@pytest.mark.parametrize(
+    ("code_shape", "image_shape", "stride"),
+    [
+        ((24, 24, 8), (28, 28, 1), 1),
+        ((8, 8, 16), (28, 28, 1), 2),
+        ((7, 9, 3), (28, 36, 3), 4),
+        ((5, 5, 4), (33, 28, 1), 8),
+        ((7, 7, 4), (105, 105, 1), 16),
+        ((30, 30, 2), (28, 28, 1), 1),
+    ],
+)
+def test_a_map_of_known_stride_lies_in_the_middle_of_the_image(code_shape, image_shape, stride):
+    decoder = build_decoder(code_shape, image_shape, 0.5, stride=stride)
+    codes = np.zeros((2, *code_shape), np.float32)
+    rows, columns = (slice((side - 1) // 2, side // 2 + 1) for side in code_shape[:2])
+    codes[1, rows, columns] = 1
+    logits = decoder(codes).numpy()
+    assert logits.shape == (2, *image_shape)
+    changed = np.abs(logits[1] - logits[0]).max(axis=-1) > 1e-6
+    for axis, side in enumerate(image_shape[:2]):
+        touched = np.flatnonzero(changed.any(axis=1 - axis))
+        assert abs(touched[0] - (side - 1 - touched[-1])) <= 1
+
+
 def test_a_map_keeps_its_positions():
     """What one corner of a fine map holds shows in that corner of the image alone."""
     decoder = build_decoder((26, 26, 1), (104, 104, 1), 0.5)

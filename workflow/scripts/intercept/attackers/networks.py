@@ -16,13 +16,15 @@ def build_decoder(
     image_shape: tuple[int, ...],
     mean_value: float,
     channels: tuple[int, int, int] = CHANNELS,
+    stride: int | None = None,
 ) -> tf.keras.Model:
     """A network from codes, such as activations, to images.
 
     A code without positions, or with few, is spread over the coarsest of three grids by dense
-    layers; one that has as many positions as a finer grid enters there, where it stays in place.
-    On each grid there is a residual block (He et al. 2016, arXiv 1512.03385); the last layer paints
-    squares of 4×4 pixels (sub-pixel convolution, Shi et al. 2016, arXiv 1609.05158).
+    layers; one that has as many positions as a finer grid enters there, where it stays in place. A
+    map of known stride is a grid of its own, in the middle of the image. On each grid there is a
+    residual block (He et al. 2016, arXiv 1512.03385); the last layer paints squares of 4×4 pixels,
+    or of the stride where that is less (sub-pixel convolution, Shi et al. 2016, arXiv 1609.05158).
 
     Args:
         code_shape: shape of one code, one or three axes.
@@ -30,6 +32,8 @@ def build_decoder(
         mean_value: of the pixels to show, above 0 and below 1; an untrained network shows about
             this.
         channels: of the residual blocks, from the coarsest grid to the finest.
+        stride: pixels from one position of a map to the next, 1, 2, 4, 8 or 16; None where the
+            positions are spread evenly over the image, or the codes have none.
 
     Returns:
         A model, float32 codes [n, ...] to logits [n, height, width, channels]; the sigmoid of a
@@ -44,25 +48,57 @@ def build_decoder(
             "vectors (channels) and maps (height, width, channels)"
         )
     layers = tf.keras.layers
-    grids, fits, entry = _entry(code_shape, image_shape)
-    code = x = tf.keras.Input(code_shape, name="code")
+    code = tf.keras.Input(code_shape, name="code")
+    if stride:
+        x = _centred(code, image_shape, channels[_level(stride)], stride)
+    else:
+        x, stride = _spread(code, image_shape, channels)
+    x = _residual_block(x, channels[_level(stride)])
+    while stride > _PATCH:
+        stride //= 2
+        x = _residual_block(layers.UpSampling2D()(x), channels[_level(stride)])
+    bias = tf.keras.initializers.Constant(math.log(mean_value / (1 - mean_value)))
+    x = layers.Conv2D(image_shape[2] * stride**2, 3, padding="same", bias_initializer=bias)(x)
+    painted = tf.nn.depth_to_space(x, stride) if stride > 1 else x
+    spare = [there - side for there, side in zip(painted.shape[1:3], image_shape[:2], strict=True)]
+    logits = layers.Cropping2D([(size // 2, size - size // 2) for size in spare])(painted)
+    return tf.keras.Model(code, logits, name="decoder")
+
+
+def _centred(
+    code: tf.Tensor, image_shape: tuple[int, ...], channels: int, stride: int
+) -> tf.Tensor:
+    """A map in the middle of a grid of its stride that covers the image."""
+    around = [
+        math.ceil(max(0, side - stride * places) / (2 * stride))
+        for places, side in zip(code.shape[1:3], image_shape[:2], strict=True)
+    ]
+    x = tf.keras.layers.ZeroPadding2D(around)(code)
+    return tf.keras.layers.Conv2D(channels, 3, padding="same")(x)
+
+
+def _spread(
+    code: tf.Tensor, image_shape: tuple[int, ...], channels: tuple[int, int, int]
+) -> tuple[tf.Tensor, int]:
+    """A code on one of the three grids, and the stride of that."""
+    layers = tf.keras.layers
+    grids, fits, entry = _entry(tuple(code.shape[1:]), image_shape)
     if entry is None:
         entry, coarsest = 0, grids[0]
-        x = layers.Dense(256, activation="relu")(layers.Flatten()(x))
+        x = layers.Dense(256, activation="relu")(layers.Flatten()(code))
         x = layers.Dense(coarsest[0] * coarsest[1] * channels[0], activation="relu")(x)
         x = layers.Reshape((*coarsest, channels[0]))(x)
     else:
         # Each point of the grid sees all of the places that it stands for.
-        x = layers.Conv2D(channels[entry], fits[entry] + 2, strides=fits[entry], padding="same")(x)
+        fit = fits[entry]
+        x = layers.Conv2D(channels[entry], fit + 2, strides=fit, padding="same")(code)
         x = layers.Resizing(*grids[entry], interpolation="bilinear")(x)
-    for level in range(entry, len(channels)):
-        if level > entry:
-            x = layers.UpSampling2D()(x)
-        x = _residual_block(x, channels[level])
-    bias = tf.keras.initializers.Constant(math.log(mean_value / (1 - mean_value)))
-    x = layers.Conv2D(image_shape[2] * _PATCH**2, 3, padding="same", bias_initializer=bias)(x)
-    logits = layers.Cropping2D(_margins(image_shape))(tf.nn.depth_to_space(x, _PATCH))
-    return tf.keras.Model(code, logits, name="decoder")
+    return x, _STRIDE >> entry
+
+
+def _level(stride: int) -> int:
+    """Which of the three grids has such a stride; the finest for any that is less."""
+    return min(int(math.log2(_STRIDE // stride)), len(CHANNELS) - 1)
 
 
 def keeps_positions(code_shape: tuple[int, ...], image_shape: tuple[int, ...]) -> bool:

@@ -278,9 +278,15 @@ class _Work:
             if kind == "post":
                 network = build_decoder_of_the_post(sent, self._images.shape)
             else:
-                network = build_decoder(sent, self._images.shape, 0.5)
+                stride = _likely_stride(sent[0], self._images.shape[0])
+                network = build_decoder(sent, self._images.shape, 0.5, stride=stride)
             self._decoders[kind, sent] = forward_seconds(network)
         return self._decoders[kind, sent]
+
+
+def _likely_stride(places: int, side: int) -> int:
+    """Of a map with so many places along a side of so many pixels, if it has one."""
+    return 2 ** min(max(round(math.log2(side / places)), 0), 4)
 
 
 def _autoencoder(shape: tuple[int, ...], width: int) -> tf.keras.Model:

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from intercept.attackers.decoder.places import stride_of
 from intercept.attackers.decoder.settings import Settings
 from intercept.attackers.fitting import IMAGES, mean_value
 from intercept.attackers.interface import Pairs
@@ -24,7 +25,8 @@ def learner_on_maps(fitting: Pairs, settings: Settings) -> Learner:
     channels = tf.keras.layers.Normalization(axis=-1)
     channels.adapt(fitting.activations)
     shape, mean = fitting.images.shape[1:], mean_value(fitting.images)
-    decoder = build_decoder(code.shape[1:], shape, mean, settings.channels)
+    stride = stride_of(fitting)
+    decoder = build_decoder(code.shape[1:], shape, mean, settings.channels, stride)
     # Noise on the input keeps it from remembering images by the last digits of activations.
     disturbed = tf.keras.layers.GaussianNoise(settings.disturbance)(channels(code))
     return Learner(

@@ -1,0 +1,59 @@
+"""How far apart on the image the places of a map look."""
+
+import math
+
+import numpy as np
+
+from intercept.attackers.interface import Pairs
+
+_LOOKED_AT = 2000  # images
+_STEADY = 0.02  # of the largest deviation: what varies less is not looked at
+_LARGEST_STRIDE = 16  # of the coarsest grid that images are painted from
+
+
+def stride_of(pairs: Pairs) -> int | None:
+    """From one place of a map to the next, in pixels.
+
+    Convolutions without padding leave fewer places than their strides would: 8 a side of 28 pixels,
+    two pixels apart. It is told from what images and activations have in common, without a question
+    to the device part: of each row of places, which rows of pixels correlate with it.
+
+    Args:
+        pairs: images [n, height, width, channels] and maps [n, rows, columns, channels].
+
+    Returns:
+        1, 2, 4, 8 or 16; None where the places are rather spread evenly over the image, as far
+        apart as no power of two.
+    """
+    sample = pairs.select(slice(-_LOOKED_AT, None))
+    images = sample.images[np.arange(len(sample))]
+    steps = [_step(sample.activations, images, axis) for axis in (1, 2)]
+    if not all(steps):
+        return None
+    measured = np.mean(np.log2(steps))
+    evenly = np.mean(np.log2(np.divide(images.shape[1:3], sample.activations.shape[1:3])))
+    power = int(np.clip(round(measured), 0, math.log2(_LARGEST_STRIDE)))
+    return 2**power if abs(measured - power) <= abs(measured - evenly) else None
+
+
+def _step(maps: np.ndarray, images: np.ndarray, axis: int) -> float:
+    """Along one axis, in pixels; 0 where nothing can be told."""
+    places, pixels = _standard(maps.mean(axis=3 - axis)), _standard(images.mean(axis=3 - axis))
+    correlation = np.einsum("nic,nrk->irck", places, pixels, optimize=True) / len(maps)
+    # A high power lets the pixels that a place goes by stand out from those beside them.
+    weight = (correlation**8).sum(axis=(2, 3))
+    total = weight.sum(axis=1)
+    known = np.flatnonzero(total)
+    if len(known) < 2:
+        return 0.0
+    middles = (weight @ np.arange(weight.shape[1]))[known] / total[known]
+    slope = np.polyfit(known, middles, deg=1, w=np.sqrt(total[known]))[0]
+    return max(float(slope), 0.0)
+
+
+def _standard(values: np.ndarray) -> np.ndarray:
+    """Of mean 0 and deviation 1 over the first axis; 0 where hardly anything varies."""
+    values = values - values.mean(axis=0)
+    deviation = values.std(axis=0)
+    steady = deviation <= _STEADY * deviation.max()
+    return np.where(steady, 0, values / np.where(steady, 1, deviation))
