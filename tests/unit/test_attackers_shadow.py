@@ -81,9 +81,9 @@ def test_classes_that_the_server_part_does_not_know_are_said(network, caplog):
 
 @pytest.mark.parametrize("shape", [(5,), (1, 1, 5), (4, 4, 2)])
 def test_a_shadow_sends_what_has_the_shape_of_what_was_seen(shape):
-    from intercept.attackers.shadow.attacker import _build_shadow
+    from intercept.attackers.shadow.attacker import build_shadow
 
     for not_negative in (True, False):
-        sent = _build_shadow((16, 16, 1), shape, not_negative)(bars(8, seed=1)[0]).numpy()
+        sent = build_shadow((16, 16, 1), shape, not_negative)(bars(8, seed=1)[0]).numpy()
         assert sent.shape == (8, *shape)
         assert (sent.min() < 0) is not not_negative

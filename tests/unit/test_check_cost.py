@@ -33,6 +33,8 @@ Job stats:
 job            count
 """
 START = 5.0
+OTHERS = {kind: {} for kind in ("refine", "prior", "linkage", "shadow")}
+CONFIG = DEMO | {"attackers": DEMO["attackers"] | OTHERS}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def images():
 
 @pytest.fixture(scope="module")
 def targets(images):
-    return look_at_targets(study(DEMO), images)
+    return look_at_targets(study(CONFIG), images)
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def estimated(images, targets, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def of(*jobs):
-        return cost.estimate(study(DEMO), images, targets, jobs, START)
+        return cost.estimate(study(CONFIG), images, targets, jobs, START)
 
     return of
 
@@ -109,11 +111,11 @@ def test_jobs_of_a_rule_are_counted_together(estimated):
     assert found[2].seconds < START
 
 
-def test_every_kind_of_job_of_the_demonstration_is_estimated(estimated):
+def test_every_kind_of_job_and_attacker_is_estimated(estimated):
     wire = {"target": "no-dp", "wire": "mobile_output"}
     jobs = [
         *map(job, ("prepare_dataset", "prepare_auxiliary", "train_embedding", "account_privacy")),
-        *(job("attack_wire", **wire, attacker=one) for one in DEMO["attackers"]),
+        *(job("attack_wire", **wire, attacker=one) for one in CONFIG["attackers"]),
         job("compute_activations", target="no-dp", cut_layer="mobile_output"),
         job(
             "defend_wire", target="no-dp", defended="mobile_output-sphere-4-noise-for-0.05-of-1250"

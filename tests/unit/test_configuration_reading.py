@@ -24,7 +24,9 @@ def test_the_configurations_of_the_repository_say_what_they_mean(file):
     check_file(ROOT / file)
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda file: file.stem
+)
 def test_so_do_the_studies(file):
     check_file(file)
 

@@ -3,14 +3,17 @@
 import importlib.util
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SPEC = importlib.util.spec_from_file_location("record", ROOT / "docs" / "record.py")
+RECORD = Path(__file__).parents[2] / "docs" / "record"
+sys.path.insert(0, str(RECORD))
+SPEC = importlib.util.spec_from_file_location("record", RECORD / "__main__.py")
 record = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(record)
+keeping = sys.modules["keeping"]
 
 
 @pytest.mark.parametrize("page", record.PAGES, ids=lambda page: page.name)
@@ -38,12 +41,11 @@ def test_what_is_kept_of_a_study_makes_the_tables(tmp_path, monkeypatch):
     results, measured = tmp_path / "results" / "omniglot", tmp_path / "benchmarks/measured/omniglot"
     results.mkdir(parents=True)
     measured.mkdir(parents=True)
-    audits = record.pd.read_csv(record.TABLES / "omniglot" / "audits.csv")
+    audits = keeping.pd.read_csv(keeping.TABLES / "omniglot" / "audits.csv")
     audits["audited_this_mechanism"] = 1.239
     audits.to_csv(results / "audits.csv", index=False)
     (measured / "audit.tsv").write_text("s\tcpu_time\n9000\t7200\n")
-    monkeypatch.setattr(record, "TABLES", tmp_path / "tables")
-    monkeypatch.setattr(record, "ROOT", tmp_path)
+    monkeypatch.setattr(keeping, "TABLES", tmp_path / "tables")
     identity = ("-c", "user.name=a", "-c", "user.email=a@b.c")
     for command in (("init", "-q"), (*identity, "commit", "-q", "--allow-empty", "-m", "made")):
         subprocess.run(["git", *command], cwd=tmp_path, check=True)

@@ -21,6 +21,8 @@ from intercept.attackers.post.attacker import build_decoder as build_decoder_of_
 from intercept.attackers.prior.settings import Settings as PriorSettings
 from intercept.attackers.refine.settings import Settings as RefineSettings
 from intercept.attackers.settings import DenseSettings, TrainedSettings
+from intercept.attackers.shadow.attacker import build_shadow
+from intercept.attackers.shadow.settings import Settings as ShadowSettings
 from intercept.baselines.autoencoder import epochs_for as epochs_of_autoencoder
 from intercept.check.images import Images
 from intercept.check.measured import measured_jobs
@@ -154,7 +156,7 @@ class _Work:
         self._attacker, self._evaluation = images.counts["attacker"], images.counts["evaluation"]
         self._altered = self._attacker * (1 + study.augmentation["copies"])
         self._numbers = math.prod(images.shape)
-        self._decoders: dict[tuple[str, tuple[int, ...]], float] = {}
+        self._networks: dict[tuple[str, tuple[int, ...]], float] = {}
 
     def seconds(self, job: Job) -> float | None:
         """Of one job; None where it is not estimated."""
@@ -263,25 +265,41 @@ class _Work:
         if not isinstance(settings, TrainedSettings):
             return None
         if settings.kind == "post":
-            each = _BACKWARDS * self._decoding("post", sent)
+            each = _BACKWARDS * self._forwards("post", sent)
             return each * settings.epochs * self._attacker
+        if isinstance(settings, ShadowSettings):
+            each = self._forwards("shadow", sent) + self._server(wildcards["target"], layer)
+            shadow = _BACKWARDS * _JUDGING * each * settings.epochs * self._altered
+            return shadow + self._learned("decoder", sent, settings.decoder_epochs)
         if isinstance(settings, DenseSettings):
-            passes = settings.epochs * self._altered
-            if settings.kind == "decoder" and keeps_positions(sent, self._images.shape):
-                return _BACKWARDS * _JUDGING * self._decoding("decoder", sent) * passes
-            return self._pace * _DENSE * passes
+            return self._learned(settings.kind, sent, settings.epochs)
         return None
 
-    def _decoding(self, kind: str, sent: tuple[int, ...]) -> float:
-        """A reading to an image, forwards."""
-        if (kind, sent) not in self._decoders:
+    def _server(self, target: str, layer: str) -> float:
+        """Seconds of the server's part for an image."""
+        device, _ = self._device(target, layer)
+        return self._targets.found[target].seconds - device
+
+    def _learned(self, kind: str, sent: tuple[int, ...], epochs: int) -> float:
+        """To learn from readings to images, judging included."""
+        passes = epochs * self._altered
+        if kind == "decoder" and keeps_positions(sent, self._images.shape):
+            return _BACKWARDS * _JUDGING * self._forwards("decoder", sent) * passes
+        return self._pace * _DENSE * passes
+
+    def _forwards(self, kind: str, sent: tuple[int, ...]) -> float:
+        """Of an attacker's network for one image or reading, in seconds."""
+        if (kind, sent) not in self._networks:
+            shape = self._images.shape
             if kind == "post":
-                network = build_decoder_of_the_post(sent, self._images.shape)
+                network = build_decoder_of_the_post(sent, shape)
+            elif kind == "shadow":
+                network = build_shadow(shape, sent, not_negative=True)
             else:
-                stride = _likely_stride(sent[0], self._images.shape[0])
-                network = build_decoder(sent, self._images.shape, 0.5, stride=stride)
-            self._decoders[kind, sent] = forward_seconds(network)
-        return self._decoders[kind, sent]
+                stride = _likely_stride(sent[0], shape[0])
+                network = build_decoder(sent, shape, 0.5, stride=stride)
+            self._networks[kind, sent] = forward_seconds(network)
+        return self._networks[kind, sent]
 
 
 def _likely_stride(places: int, side: int) -> int:

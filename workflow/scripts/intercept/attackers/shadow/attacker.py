@@ -56,7 +56,7 @@ class Attacker(interface.Attacker):
         server = knowledge.server
         assert server is not None and knowledge.labels is not None  # the settings ask for them
         images = knowledge.fitting.images
-        shadow = _build_shadow(images.shape[1:], seen.shape[1:], bool(seen.min() >= 0))
+        shadow = build_shadow(images.shape[1:], seen.shape[1:], bool(seen.min() >= 0))
         axes = tuple(range(seen.ndim - 1))
         mean, deviation = seen.mean(axis=axes), seen.std(axis=axes)
         moving = varying(deviation)
@@ -99,10 +99,19 @@ class Attacker(interface.Attacker):
         return shadow
 
 
-def _build_shadow(
+def build_shadow(
     image_shape: tuple[int, ...], activation_shape: tuple[int, ...], not_negative: bool
 ) -> tf.keras.Model:
-    """A network from images to activations; to maps it keeps things in their places."""
+    """A network from images to activations; to maps it keeps things in their places.
+
+    Args:
+        image_shape: (height, width, channels) of one image.
+        activation_shape: of what is sent for one, one or three axes.
+        not_negative: whether no number of it is below 0.
+
+    Returns:
+        A model, float32 images [n, height, width, channels] in [0, 1] to activations [n, ...].
+    """
     layers = tf.keras.layers
     last = "relu" if not_negative else None
     if len(activation_shape) < 3 or activation_shape[:2] == (1, 1):
