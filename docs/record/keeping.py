@@ -1,0 +1,96 @@
+"""What is kept of a finished study: small tables, and what made them."""
+
+import platform
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).parents[2]
+TABLES = ROOT / "docs" / "tables"
+RUNS = "runs.csv"
+
+MEASURES = ("skill", "within_character", "top1", "ink_f1", "class_top1")
+"""Of an attack, in the order of the pages' columns; of each the interval is kept as well."""
+
+_NEARNESS = ("psnr", "ssim")
+_BOUNDED = ("within_character", "top1")
+
+_OF_SUMMARY = [
+    *("target", "seed", "wire", "attacker", "rebuilds", "judges_itself", "numbers"),
+    *("train_accuracy", "validation_accuracy", "epsilon", "epsilon_replace_one"),
+    *("epsilon_as_the_post_computed", "attacker_mse"),
+    *("server_accuracy", "fine_tuned_accuracy", "unseen_images"),
+    *(f"unseen_{one}{end}" for one in MEASURES + _NEARNESS for end in ("", "_low", "_high")),
+    *(f"held_out_{one}" for one in MEASURES + _NEARNESS),
+    *(f"seen_{one}" for one in _BOUNDED),
+    *(f"unseen_{one}_{bound}" for one in _BOUNDED for bound in ("optimum", "promise")),
+]
+_OF_BASELINES = ["baseline", "seed", "target", *(f"unseen_{one}" for one in MEASURES)]
+_KEPT = {"summary": _OF_SUMMARY, "baselines": _OF_BASELINES, "audits": None}  # None: every column
+_AUDITED = "canaries"  # has a number where a training was audited
+
+
+def kept(study: str, name: str) -> pd.DataFrame:
+    """A table that was kept of a study."""
+    return pd.read_csv(TABLES / study / f"{name}.csv")
+
+
+def runs() -> pd.DataFrame:
+    """What was run, a row for each command; every value a text."""
+    return pd.read_csv(TABLES / RUNS, dtype=str)
+
+
+def keep(results: Path, command: str) -> None:
+    """Keep what the pages need of a study.
+
+    Args:
+        results: its folder, results/<study>, in the working tree where it was run to its end.
+        command: that made it; a row of an earlier run of it is replaced.
+    """
+    place = TABLES / results.name
+    place.mkdir(parents=True, exist_ok=True)
+    seeds: set[int] = set()
+    for name, columns in _KEPT.items():
+        if not (results / f"{name}.csv").exists():
+            continue  # a command may make some tables alone
+        table = pd.read_csv(results / f"{name}.csv")
+        if name == "audits" and table[_AUDITED].isna().all():
+            continue  # those of another run stay
+        table = table[columns] if columns else table
+        table.to_csv(place / f"{name}.csv", index=False, float_format="%.6g")
+        seeds |= set(table["seed"])
+    tree = results.resolve().parents[1]
+    run = {
+        "command": command,
+        "commit": _commit(tree),
+        "processor": _processor(),
+        "processor_hours": f"{_processor_seconds(tree, results.name) / 3600:.1f}",
+        "seeds": " ".join(map(str, sorted(seeds))),
+    }
+    others = runs() if (TABLES / RUNS).exists() else pd.DataFrame(columns=list(run))
+    others = others[others["command"] != command]
+    pd.concat([others, pd.DataFrame([run])]).to_csv(TABLES / RUNS, index=False)
+
+
+def _processor_seconds(tree: Path, study: str) -> float:
+    """Of all jobs of a study, as Snakemake measured them."""
+    measured = sorted((tree / "benchmarks" / "measured" / study).rglob("*.tsv"))
+    jobs = pd.concat([pd.read_csv(path, sep="\t").tail(1) for path in measured])
+    return float(jobs["cpu_time"].sum())
+
+
+def _commit(tree: Path) -> str:
+    asked = ("git", "rev-parse", "--short", "HEAD")
+    return subprocess.run(
+        asked, cwd=tree, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def _processor() -> str:
+    described = Path("/proc/cpuinfo").read_text()
+    for line in described.splitlines():
+        if line.startswith("model name"):
+            vectors = "AVX-512" if "avx512f" in described else "AVX2"
+            return f"{line.split(':', 1)[1].strip()}, {vectors}"
+    return platform.processor()

@@ -1,0 +1,162 @@
+"""The tables of README.md and docs/results.md, each from what is kept of its study."""
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from keeping import MEASURES, kept, runs
+
+from intercept.report.strongest import strongest
+
+_OF_THE_POST = {
+    "no-dp": ("84%", "", "0.0413"),
+    "dp-noise-0.7": ("37%", "4.0", ""),
+    "dp-noise-0.5": ("45%", "12.5", ""),
+    "dp-noise-0.3": ("56%", "84.7", ""),
+}
+"""As the post prints them: training accuracy, epsilon, the attacker's error on its own images."""
+
+_BASELINES = {
+    "mean_image": "the attacker's mean image",
+    "nearest_own_image": "the nearest image of the attacker's, picked by who sees the original",
+    "principal_components": "32 principal components of the attacker's images",
+    "autoencoder": "an autoencoder of 32 numbers, trained to rebuild",
+}
+"""By baseline what it is, in the order of the table; a blank image is left out."""
+
+_TRAININGS = {"no-dp": "none (`no-dp`, of another recipe)"}
+
+
+def _targets() -> list[str]:
+    """What came out of each training; in brackets what the post prints."""
+    summary = kept("omniglot", "summary")
+    rows = []
+    for target, of_it in summary.groupby("target", sort=False):
+        printed = _OF_THE_POST.get(str(target), ("", "", ""))
+        once = of_it.drop_duplicates("seed")
+        posts = of_it[of_it["attacker"] == "post"]
+        rows.append(
+            [
+                str(target),
+                _with(_over_seeds(once["train_accuracy"], "{:.1%}"), printed[0]),
+                _over_seeds(once["validation_accuracy"], "{:.1%}"),
+                _with(_over_seeds(once["epsilon_as_the_post_computed"], "{:.3g}"), printed[1]),
+                _over_seeds(once["epsilon"], "{:.3g}"),
+                _over_seeds(once["epsilon_replace_one"], "{:.3g}"),
+                _with(_over_seeds(posts["attacker_mse"], "{:.4f}"), printed[2]),
+            ]
+        )
+    return _table(
+        [
+            *("target", "training accuracy", "validation accuracy", "ε as the post computes it"),
+            *("ε, add or remove", "ε, replace", "error of the post's attacker on its own images"),
+        ],
+        rows,
+    )
+
+
+def _leaks() -> list[str]:
+    """What the strongest attacker of each measure got on images that it had never seen."""
+    summary, baselines = kept("omniglot", "summary"), kept("omniglot", "baselines")
+    plain = summary[summary["wire"] == "mobile_output"]
+    chosen = {measure: strongest(plain, measure) for measure in MEASURES}
+    common = baselines[baselines["target"].isna()]
+    rows = [
+        [
+            target,
+            *(
+                _measured(found[found["target"] == target], measure)
+                for measure, found in chosen.items()
+            ),
+        ]
+        for target in plain["target"].unique()
+    ]
+    rows += [
+        [f"*{said}*", *(_over_seeds(of_it[f"unseen_{one}"], _SHOWN[one]) for one in MEASURES)]
+        for name, said in _BASELINES.items()
+        for of_it in [common[common["baseline"] == name]]
+    ]
+    heads = ["target", "skill", "within a character", "top-1", "ink F1", "class"]
+    return _table(heads, rows)
+
+
+def _audits() -> list[str]:
+    """What an audit found of each epsilon."""
+    audits = kept("omniglot", "audits")
+    rows = [
+        [
+            _TRAININGS.get(row["target"], row["target"].removeprefix("dp-noise-")),
+            _number(row["epsilon"], "{:.2f}"),
+            *(
+                _number(np.floor(100 * row[f"audited_{bound}"]) / 100, "{:.2f}")
+                for bound in ("this_mechanism", "any_mechanism", "at_most", "outsider")
+            ),
+            _interval(row, "membership_auc", "{:.3f}"),
+        ]
+        for _, row in audits.iterrows()
+    ]
+    return _table(
+        [
+            *("noise multiplier", "ε stated", "at least, of this mechanism"),
+            *("at least, of any mechanism", "most that can be shown of any"),
+            *("at least, by an outsider", "membership by loss, AUC"),
+        ],
+        rows,
+    )
+
+
+def _runs() -> list[str]:
+    """What was run, by which code and on what."""
+    shown = runs()[["command", "seeds", "commit", "processor", "processor_hours"]]
+    rows = [[f"`{command}`", *rest] for command, *rest in shown.to_numpy().tolist()]
+    return _table(["command", "seeds", "commit", "processor", "processor hours"], rows)
+
+
+MADE: dict[str, Callable[[], list[str]]] = {
+    "targets": _targets,
+    "leaks": _leaks,
+    "audits": _audits,
+    "runs": _runs,
+}
+"""By name what makes the lines of a table."""
+
+_SHOWN = {"skill": "{:+.2f}", "ink_f1": "{:.2f}"} | dict.fromkeys(
+    ("within_character", "top1", "class_top1"), "{:.1%}"
+)
+
+
+def _measured(rows: pd.DataFrame, measure: str) -> str:
+    """Of one seed with its interval over images; of several their mean, lowest and highest."""
+    column, shown = f"unseen_{measure}", _SHOWN[measure]
+    if len(rows) != 1:
+        return _over_seeds(rows[column], shown)
+    return _interval(rows.iloc[0], column, shown)
+
+
+def _interval(row: pd.Series, column: str, shown: str) -> str:
+    value, low, high = (shown.format(row[f"{column}{end}"]) for end in ("", "_low", "_high"))
+    return f"{value} ({low} to {high})"
+
+
+def _over_seeds(values: pd.Series, shown: str) -> str:
+    known = values.dropna()
+    if known.empty:
+        return "–"
+    if known.nunique() == 1:
+        return shown.format(known.iloc[0])
+    low, high = shown.format(known.min()), shown.format(known.max())
+    return f"{shown.format(known.mean())} ({low} to {high})"
+
+
+def _number(value: float, shown: str) -> str:
+    return "–" if pd.isna(value) else shown.format(value)
+
+
+def _with(ours: str, of_the_post: str) -> str:
+    return f"{ours} [{of_the_post}]" if of_the_post else ours
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return [re.sub(r"(?<=[ (])-(?=\d)", "−", f"| {' | '.join(cells)} |") for cells in lines]
