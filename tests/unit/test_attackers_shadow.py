@@ -70,6 +70,14 @@ def test_it_rebuilds_what_was_sent_without_the_device_part_or_what_it_sends(netw
     np.testing.assert_array_equal(answers, same)
 
 
+def test_numbers_that_never_vary_leave_it_finite(network):
+    """As behind a ReLU that never fires, and at the border of drawings on a plain background."""
+    images, _ = bars(60, seed=5)
+    seen = observe(network[0], images)
+    seen[..., 0] = seen[:, 0] = 0
+    assert np.isfinite(attack(known(network), seen)).all()
+
+
 def test_classes_that_the_server_part_does_not_know_are_said(network, caplog):
     images, _ = bars(40, seed=5)
     labels = np.random.default_rng(4).integers(0, CLASSES, 200)
@@ -79,7 +87,7 @@ def test_classes_that_the_server_part_does_not_know_are_said(network, caplog):
     assert "no better than guessing; they have to be the target's" in caplog.text
 
 
-@pytest.mark.parametrize("shape", [(5,), (1, 1, 5), (4, 4, 2)])
+@pytest.mark.parametrize("shape", [(5,), (1, 1, 5), (4, 4, 2), (12, 12, 3), (16, 16, 2)])
 def test_a_shadow_sends_what_has_the_shape_of_what_was_seen(shape):
     from intercept.attackers.shadow.attacker import build_shadow
 

@@ -17,6 +17,9 @@ from intercept.attackers.networks import build_encoder
 from intercept.attackers.shadow.settings import Settings
 from intercept.runtime.progress import Progress
 
+_LEAST = 1e-6  # of a channel's variance
+_KERNEL = 5  # of a convolution that leaves the size as it is
+
 log = logging.getLogger("intercept")
 
 
@@ -25,7 +28,7 @@ class Attacker(interface.Attacker):
 
     After the query-free attack of He, Zhang and Lee 2019 (*Model inversion attacks against
     collaborative inference*, ACSAC, section 6). Here the shadow is also held to the mean and
-    deviation of what was seen, channel by channel, and a decoder inverts it.
+    deviation of what was seen, number by number, and a decoder inverts it.
 
     Args:
         settings: of the shadow, and epochs of the decoder.
@@ -57,27 +60,26 @@ class Attacker(interface.Attacker):
         assert server is not None and knowledge.labels is not None  # the settings ask for them
         images = knowledge.fitting.images
         shadow = build_shadow(images.shape[1:], seen.shape[1:], bool(seen.min() >= 0))
-        axes = tuple(range(seen.ndim - 1))
-        mean, deviation = seen.mean(axis=axes), seen.std(axis=axes)
-        moving = varying(deviation)
-        unit = np.where(moving, deviation, 1).astype(np.float32)
+        of_channels = seen.std(axis=tuple(range(seen.ndim - 1)))
+        unit = np.where(varying(of_channels), of_channels, 1).astype(np.float32)
+        wanted = _statistics(tf.constant(seen), unit)
         variables = shadow.trainable_variables
         batches = Batches(images, knowledge.labels, settings.batch_size, self._seed)
+        # Unaltered, as what was seen is: copies that are turned or shifted have other statistics.
+        own = knowledge.own.images
+        plain = Batches(own, own, settings.statistics_batch, self._seed)
         steps = settings.epochs * len(batches)
         schedule = tf.keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
         optimizer = tf.keras.optimizers.Adam(schedule)
         optimizer.build(variables)
 
         @tf.function
-        def step(shown: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        def step(shown: tf.Tensor, labels: tf.Tensor, unaltered: tf.Tensor) -> tf.Tensor:
             with tf.GradientTape() as tape:
-                sent = shadow(shown, training=True)
-                answers = server(sent, training=False)
+                answers = server(shadow(shown, training=True), training=False)
                 losses = tf.keras.losses.sparse_categorical_crossentropy(labels, answers)
-                of_channels = tf.reshape(sent, (-1, sent.shape[-1]))
-                apart = (tf.reduce_mean(of_channels, 0) - mean) / unit
-                wider = (tf.math.reduce_std(of_channels, 0) - deviation) / unit
-                unlike = tf.reduce_mean(tf.square(apart) + tf.square(wider))
+                found = _statistics(shadow(unaltered, training=True), unit)
+                unlike = 2 * tf.reduce_mean(tf.math.squared_difference(found, wanted))
                 loss = tf.reduce_mean(losses) + settings.statistics_weight * unlike
             gradients = tape.gradient(loss, variables)
             optimizer.apply_gradients(zip(gradients, variables, strict=True))
@@ -86,8 +88,12 @@ class Attacker(interface.Attacker):
 
         progress = Progress(f"{name}, shadow", "epoch", settings.epochs)
         for epoch in range(1, settings.epochs + 1):
-            right = float(np.mean([step(*batches[index]) for index in range(len(batches))]))
+            rights = [
+                step(*batches[index], plain[index % len(plain)][0]) for index in range(len(batches))
+            ]
+            right = float(np.mean(rights))
             batches.on_epoch_end()
+            plain.on_epoch_end()
             progress.report(epoch, f"accuracy of the server part behind it {right:.3f}")
         largest = np.bincount(knowledge.labels).max() / len(knowledge.labels)
         if right <= largest:
@@ -97,6 +103,13 @@ class Attacker(interface.Attacker):
                 name,
             )
         return shadow
+
+
+def _statistics(sent: tf.Tensor, unit: np.ndarray) -> tf.Tensor:
+    """Mean and deviation of each number that is sent, in units of its channel's deviation."""
+    # What never varies has no slope there without the little that is added.
+    deviation = tf.sqrt(tf.math.reduce_variance(sent, axis=0) + _LEAST * unit**2)
+    return tf.stack([tf.reduce_mean(sent, axis=0) / unit, deviation / unit])
 
 
 def build_shadow(
@@ -119,6 +132,12 @@ def build_shadow(
         sent = layers.Reshape(activation_shape)(layers.Activation(last or "linear")(encoder.output))
         return tf.keras.Model(encoder.input, sent, name="shadow")
     image = tf.keras.Input(image_shape, name="image")
+    lost = {side - sent for side, sent in zip(image_shape[:2], activation_shape[:2], strict=True)}
+    if len(lost) == 1 and 0 <= (border := lost.pop()) < min(image_shape[:2]) / 4:
+        # About a place for each pixel: what one convolution sends, and one only has to be found.
+        kernel, padding = (border + 1, "valid") if border else (_KERNEL, "same")
+        sent = layers.Conv2D(activation_shape[2], kernel, padding=padding, activation=last)(image)
+        return tf.keras.Model(image, sent, name="shadow")
     x = layers.Conv2D(32, 3, padding="same", activation="relu")(image)
     x = layers.Conv2D(64, 3, padding="same", activation="relu")(x)
     x = layers.Resizing(*activation_shape[:2], interpolation="bilinear")(x)

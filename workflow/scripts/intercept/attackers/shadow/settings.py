@@ -31,7 +31,11 @@ class Settings(TrainedSettings):
         1.0,
         ge=0,
         description="Weight, beside the cross-entropy in nats, of how far mean and deviation of "
-        "each channel are from those that were seen on the wire, in units of that deviation.",
+        "each number are from those that were seen on the wire, in units of its channel's "
+        "deviation.",
+    )
+    statistics_batch: int = Field(
+        256, ge=2, description="Images of its own, unaltered, of which a step takes these."
     )
     decoder_epochs: int = Field(
         6, ge=1, description="Passes of the decoder over the same images; as `decoder` otherwise."
