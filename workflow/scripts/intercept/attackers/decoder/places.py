@@ -7,6 +7,7 @@ import numpy as np
 from intercept.attackers.interface import Pairs
 
 _LOOKED_AT = 2000  # images
+_AT_ONCE = 64
 _STEADY = 0.02  # of the largest deviation: what varies less is not looked at
 _LARGEST_STRIDE = 16  # of the coarsest grid that images are painted from
 
@@ -26,20 +27,32 @@ def stride_of(pairs: Pairs) -> int | None:
         apart as no power of two.
     """
     sample = pairs.select(slice(-_LOOKED_AT, None))
-    images = sample.images[np.arange(len(sample))]
-    steps = [_step(sample.activations, images, axis) for axis in (1, 2)]
+    maps, images = sample.activations, sample.images
+    # Across rows, then across columns; a few images at a time, since large ones are many bytes.
+    steps = [
+        _step(
+            maps.mean(axis=across),
+            np.concatenate([images[batch].mean(axis=across) for batch in images.batches(_AT_ONCE)]),
+        )
+        for across in (2, 1)
+    ]
     if not all(steps):
         return None
     measured = np.mean(np.log2(steps))
-    evenly = np.mean(np.log2(np.divide(images.shape[1:3], sample.activations.shape[1:3])))
+    evenly = np.mean(np.log2(np.divide(images.shape[1:3], maps.shape[1:3])))
     power = int(np.clip(round(measured), 0, math.log2(_LARGEST_STRIDE)))
     return 2**power if abs(measured - power) <= abs(measured - evenly) else None
 
 
-def _step(maps: np.ndarray, images: np.ndarray, axis: int) -> float:
-    """Along one axis, in pixels; 0 where nothing can be told."""
-    places, pixels = _standard(maps.mean(axis=3 - axis)), _standard(images.mean(axis=3 - axis))
-    correlation = np.einsum("nic,nrk->irck", places, pixels, optimize=True) / len(maps)
+def _step(places: np.ndarray, pixels: np.ndarray) -> float:
+    """Along one axis, in pixels; 0 where nothing can be told.
+
+    Args:
+        places: float32 [n, places, channels], means across the other axis.
+        pixels: float32 [n, pixels, channels], of the images.
+    """
+    places, pixels = _standard(places), _standard(pixels)
+    correlation = np.einsum("nic,nrk->irck", places, pixels, optimize=True) / len(places)
     # A high power lets the pixels that a place goes by stand out from those beside them.
     weight = (correlation**8).sum(axis=(2, 3))
     total = weight.sum(axis=1)
