@@ -17,6 +17,16 @@ _OF_THE_POST = {
 }
 """As the post prints them: training accuracy, epsilon, the attacker's error on its own images."""
 
+_PUBLISHED = {
+    ("white-box", "conv1"): "39.69 / 0.997",
+    ("white-box", "ReLU2"): "15.10 / 0.600",
+    ("decoder", "conv1"): "40.72 / 0.995",
+    ("decoder", "ReLU2"): "20.81 / 0.805",
+    ("shadow", "conv1"): "17.60 / 0.742",
+    ("shadow", "ReLU2"): "9.61 / 0.498",
+}
+"""He, Zhang and Lee 2019, MNIST: by our attacker and the layer, PSNR in dB and SSIM."""
+
 _BASELINES = {
     "mean_image": "the attacker's mean image",
     "nearest_own_image": "the nearest image of the attacker's, picked by who sees the original",
@@ -106,6 +116,22 @@ def _audits() -> list[str]:
     )
 
 
+def _published() -> list[str]:
+    """Attacks on a LeNet beside those that He, Zhang and Lee printed."""
+    summary = kept("published-table", "summary")
+    layers = list(dict.fromkeys(layer for _, layer in _PUBLISHED))
+    rows = []
+    for attacker in dict.fromkeys(attacker for attacker, _ in _PUBLISHED):
+        of_it, cells = _by(summary, attacker), list[str]()
+        for layer in layers:
+            there = of_it[of_it["wire"] == layer]
+            ours = " / ".join(_measured(there, one) for one in ("psnr", "ssim"))
+            cells += [_PUBLISHED[attacker, layer], ours]
+        rows.append([f"`{attacker}`", *cells])
+    heads = [f"{layer}, {whose}" for layer in layers for whose in ("theirs", "ours")]
+    return _table(["attacker", *heads], rows)
+
+
 def _runs() -> list[str]:
     """What was run, by which code and on what."""
     shown = runs()[["command", "seeds", "commit", "processor", "processor_hours"]]
@@ -117,13 +143,17 @@ MADE: dict[str, Callable[[], list[str]]] = {
     "targets": _targets,
     "leaks": _leaks,
     "audits": _audits,
+    "published": _published,
     "runs": _runs,
 }
 """By name what makes the lines of a table."""
 
-_SHOWN = {"skill": "{:+.2f}", "ink_f1": "{:.2f}"} | dict.fromkeys(
-    ("within_character", "top1", "class_top1"), "{:.1%}"
-)
+_SHOWN = {
+    "skill": "{:+.2f}",
+    "ink_f1": "{:.2f}",
+    "psnr": "{:.2f}",
+    "ssim": "{:.3f}",
+} | dict.fromkeys(("within_character", "top1", "class_top1"), "{:.1%}")
 
 
 def _measured(rows: pd.DataFrame, measure: str) -> str:
@@ -147,6 +177,10 @@ def _over_seeds(values: pd.Series, shown: str) -> str:
         return shown.format(known.iloc[0])
     low, high = shown.format(known.min()), shown.format(known.max())
     return f"{shown.format(known.mean())} ({low} to {high})"
+
+
+def _by(rows: pd.DataFrame, attacker: str) -> pd.DataFrame:
+    return rows[rows["attacker"] == attacker]
 
 
 def _number(value: float, shown: str) -> str:
