@@ -16,7 +16,12 @@ from statistics import median
 import tensorflow as tf
 
 from intercept.attackers.auxiliary import SAMPLE_EVERY
-from intercept.attackers.networks import build_decoder, build_encoder, keeps_positions
+from intercept.attackers.networks import (
+    build_decoder,
+    build_encoder,
+    keeps_positions,
+    nearest_stride,
+)
 from intercept.attackers.post.attacker import build_decoder as build_decoder_of_the_post
 from intercept.attackers.prior.settings import Settings as PriorSettings
 from intercept.attackers.refine.settings import Settings as RefineSettings
@@ -296,15 +301,10 @@ class _Work:
             elif kind == "shadow":
                 network = build_shadow(shape, sent, not_negative=True)
             else:
-                stride = _likely_stride(sent[0], shape[0])
+                stride = nearest_stride(shape[0] / sent[0])  # as if spread evenly
                 network = build_decoder(sent, shape, 0.5, stride=stride)
             self._networks[kind, sent] = forward_seconds(network)
         return self._networks[kind, sent]
-
-
-def _likely_stride(places: int, side: int) -> int:
-    """Of a map with so many places along a side of so many pixels, if it has one."""
-    return 2 ** min(max(round(math.log2(side / places)), 0), 4)
 
 
 def _autoencoder(shape: tuple[int, ...], width: int) -> tf.keras.Model:

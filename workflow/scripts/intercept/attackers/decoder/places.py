@@ -5,11 +5,11 @@ import math
 import numpy as np
 
 from intercept.attackers.interface import Pairs
+from intercept.attackers.networks import nearest_stride
 
 _LOOKED_AT = 2000  # images
 _AT_ONCE = 64
 _STEADY = 0.02  # of the largest deviation: what varies less is not looked at
-_LARGEST_STRIDE = 16  # of the coarsest grid that images are painted from
 
 
 def stride_of(pairs: Pairs) -> int | None:
@@ -38,10 +38,10 @@ def stride_of(pairs: Pairs) -> int | None:
     ]
     if not all(steps):
         return None
-    measured = np.mean(np.log2(steps))
+    measured = float(np.mean(np.log2(steps)))
     evenly = np.mean(np.log2(np.divide(images.shape[1:3], maps.shape[1:3])))
-    power = int(np.clip(round(measured), 0, math.log2(_LARGEST_STRIDE)))
-    return 2**power if abs(measured - power) <= abs(measured - evenly) else None
+    stride = nearest_stride(2**measured)
+    return stride if abs(measured - math.log2(stride)) <= abs(measured - evenly) else None
 
 
 def _step(places: np.ndarray, pixels: np.ndarray) -> float:
