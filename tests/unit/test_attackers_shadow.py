@@ -13,7 +13,13 @@ from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.interface import Pairs
 
 CLASSES = 4
-SETTINGS = {"epochs": 25, "batch_size": 32, "learning_rate": 0.003, "decoder_epochs": 15}
+SETTINGS = {
+    "epochs": 25,
+    "batch_size": 32,
+    "learning_rate": 0.003,
+    "critic_batch": 32,
+    "decoder_epochs": 15,
+}
 
 
 def bars(count, seed):
@@ -53,8 +59,8 @@ def known(network, labels=None):
     return replace(folds, server=server, labels=true if labels is None else labels).everything()
 
 
-def attack(knowledge, seen):
-    attacker = build_attacker(attacker_settings("shadow", **SETTINGS), seed=1)
+def attack(knowledge, seen, **settings):
+    attacker = build_attacker(attacker_settings("shadow", **SETTINGS, **settings), seed=1)
     return attacker.attack(knowledge, seen, None, "a test").answers
 
 
@@ -68,6 +74,13 @@ def test_it_rebuilds_what_was_sent_without_the_device_part_or_what_it_sends(netw
     blind = Pairs(knowledge.fitting.images, np.full_like(knowledge.fitting.activations, np.nan))
     same = attack(replace(knowledge, device=None, fitting=blind), seen)
     np.testing.assert_array_equal(answers, same)
+
+
+def test_the_critic_holds_it_to_what_was_seen(network):
+    images, _ = bars(120, seed=5)
+    seen, knowledge = observe(network[0], images), known(network)
+    without, with_it = (attack(knowledge, seen, critic_weight=weight) for weight in (0, 10))
+    assert np.mean(np.square(with_it - images)) < 0.95 * np.mean(np.square(without - images))
 
 
 def test_numbers_that_never_vary_leave_it_finite(network):
@@ -87,11 +100,35 @@ def test_classes_that_the_server_part_does_not_know_are_said(network, caplog):
     assert "no better than guessing; they have to be the target's" in caplog.text
 
 
-@pytest.mark.parametrize("shape", [(5,), (1, 1, 5), (4, 4, 2), (12, 12, 3), (16, 16, 2)])
-def test_a_shadow_sends_what_has_the_shape_of_what_was_seen(shape):
-    from intercept.attackers.shadow.attacker import build_shadow
+@pytest.mark.parametrize(
+    "shape", [(5,), (1, 1, 5), (4, 4, 2), (5, 6, 3), (12, 12, 3), (16, 16, 2), (20, 20, 1)]
+)
+def test_a_shadow_sends_what_has_the_shape_of_what_was_seen_and_its_critic_takes_it(shape):
+    from intercept.attackers.shadow.networks import build_critic, build_shadow
 
     for not_negative in (True, False):
         sent = build_shadow((16, 16, 1), shape, not_negative)(bars(8, seed=1)[0]).numpy()
         assert sent.shape == (8, *shape)
         assert (sent.min() < 0) is not not_negative
+        places = shape[:-1] if len(shape) == 3 and shape[:2] != (1, 1) else ()
+        assert build_critic(shape)(sent).shape == (8, *places, 1)
+
+
+@pytest.mark.parametrize(
+    ("side", "places", "stride"),
+    [
+        (28, 28, 1),
+        (28, 14, 2),
+        (28, 4, 8),  # as of three poolings, and not seven pixels apart
+        (105, 35, 3),
+        (28, 8, 2),  # two poolings would leave seven: a border is lost
+        (28, 24, 1),
+        (28, 12, 2),
+        (105, 26, 4),
+        (8, 9, 0),
+    ],
+)
+def test_the_stride_is_that_of_convolutions_which_leave_so_many_places(side, places, stride):
+    from intercept.attackers.shadow.networks import stride_of
+
+    assert stride_of(side, places) == stride

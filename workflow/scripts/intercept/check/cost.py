@@ -26,7 +26,7 @@ from intercept.attackers.post.attacker import build_decoder as build_decoder_of_
 from intercept.attackers.prior.settings import Settings as PriorSettings
 from intercept.attackers.refine.settings import Settings as RefineSettings
 from intercept.attackers.settings import DenseSettings, TrainedSettings
-from intercept.attackers.shadow.attacker import build_shadow
+from intercept.attackers.shadow.networks import build_shadow
 from intercept.attackers.shadow.settings import Settings as ShadowSettings
 from intercept.baselines.autoencoder import epochs_for as epochs_of_autoencoder
 from intercept.check.images import Images
@@ -273,7 +273,9 @@ class _Work:
             each = _BACKWARDS * self._forwards("post", sent)
             return each * settings.epochs * self._attacker
         if isinstance(settings, ShadowSettings):
-            each = self._forwards("shadow", sent) + self._server(wildcards["target"], layer)
+            shown = 1 + settings.critic_batch / settings.batch_size  # for each image of its class
+            each = shown * self._forwards("shadow", sent)
+            each += self._server(wildcards["target"], layer)
             shadow = _BACKWARDS * _JUDGING * each * settings.epochs * self._altered
             return shadow + self._learned("decoder", sent, settings.decoder_epochs)
         if isinstance(settings, DenseSettings):

@@ -1,7 +1,6 @@
-"""A shadow of the device part that the server part understands, and a decoder of what it sends."""
+"""A shadow of the device part that sends what was seen, and a decoder of what it sends."""
 
 import logging
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +12,12 @@ from intercept.attackers.decoder.attacker import Attacker as Decoder
 from intercept.attackers.decoder.settings import Settings as DecoderSettings
 from intercept.attackers.fitting import Batches
 from intercept.attackers.interface import Knowledge, Outcome, Pairs
-from intercept.attackers.networks import build_encoder
+from intercept.attackers.shadow.networks import build_critic, build_shadow
 from intercept.attackers.shadow.settings import Settings
 from intercept.runtime.progress import Progress
 
-_LEAST = 1e-6  # of a channel's variance
-_KERNEL = 5  # of a convolution that leaves the size as it is
+_MOMENTUM = 0.5  # of Adam, as is usual where two networks train against one another
+_STEEPNESS = 0.05  # weight of the squared slopes of the critic
 
 log = logging.getLogger("intercept")
 
@@ -26,9 +25,11 @@ log = logging.getLogger("intercept")
 class Attacker(interface.Attacker):
     """Inverts a device part of its own making.
 
-    After the query-free attack of He, Zhang and Lee 2019 (*Model inversion attacks against
-    collaborative inference*, ACSAC, section 6). Here the shadow is also held to the mean and
-    deviation of what was seen, number by number, and a decoder inverts it.
+    The query-free attack of He, Zhang and Lee 2019 (*Model inversion attacks against collaborative
+    inference*, ACSAC, section 6) trains a shadow in front of the server part. Here a critic also
+    holds what it sends to what was seen (Zhu et al. 2025, *Passive inference attacks on split
+    learning via adversarial regularization*, NDSS, arXiv 2310.10483), with the slopes of the critic
+    kept small (Mescheder, Geiger and Nowozin 2018, arXiv 1801.04406), and a decoder inverts it.
 
     Args:
         settings: of the shadow, and epochs of the decoder.
@@ -58,42 +59,22 @@ class Attacker(interface.Attacker):
         tf.keras.utils.set_random_seed(self._seed)
         server = knowledge.server
         assert server is not None and knowledge.labels is not None  # the settings ask for them
-        images = knowledge.fitting.images
-        shadow = build_shadow(images.shape[1:], seen.shape[1:], bool(seen.min() >= 0))
-        of_channels = seen.std(axis=tuple(range(seen.ndim - 1)))
-        unit = np.where(varying(of_channels), of_channels, 1).astype(np.float32)
-        wanted = _statistics(tf.constant(seen), unit)
-        variables = shadow.trainable_variables
+        images, own = knowledge.fitting.images, knowledge.own.images
         batches = Batches(images, knowledge.labels, settings.batch_size, self._seed)
-        # Unaltered, as what was seen is: copies that are turned or shifted have other statistics.
-        own = knowledge.own.images
-        plain = Batches(own, own, settings.statistics_batch, self._seed)
-        steps = settings.epochs * len(batches)
-        schedule = tf.keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
-        optimizer = tf.keras.optimizers.Adam(schedule)
-        optimizer.build(variables)
-
-        @tf.function
-        def step(shown: tf.Tensor, labels: tf.Tensor, unaltered: tf.Tensor) -> tf.Tensor:
-            with tf.GradientTape() as tape:
-                answers = server(shadow(shown, training=True), training=False)
-                losses = tf.keras.losses.sparse_categorical_crossentropy(labels, answers)
-                found = _statistics(shadow(unaltered, training=True), unit)
-                unlike = 2 * tf.reduce_mean(tf.math.squared_difference(found, wanted))
-                loss = tf.reduce_mean(losses) + settings.statistics_weight * unlike
-            gradients = tape.gradient(loss, variables)
-            optimizer.apply_gradients(zip(gradients, variables, strict=True))
-            right = tf.equal(tf.argmax(answers, axis=1), tf.cast(labels, tf.int64))
-            return tf.reduce_mean(tf.cast(right, tf.float32))
-
+        # Unaltered, as what was seen is: copies that are turned or shifted send something else.
+        plain = Batches(own, own, settings.critic_batch, self._seed)
+        wire = Batches(seen, seen, settings.critic_batch, self._seed)
+        shadow = build_shadow(images.shape[1:], seen.shape[1:], bool(seen.min() >= 0))
+        step = _train_step(shadow, server, seen, settings, settings.epochs * len(batches))
         progress = Progress(f"{name}, shadow", "epoch", settings.epochs)
         for epoch in range(1, settings.epochs + 1):
             rights = [
-                step(*batches[index], plain[index % len(plain)][0]) for index in range(len(batches))
+                step(*batches[index], plain[index % len(plain)][0], wire[index % len(wire)][0])
+                for index in range(len(batches))
             ]
             right = float(np.mean(rights))
-            batches.on_epoch_end()
-            plain.on_epoch_end()
+            for one in (batches, plain, wire):
+                one.on_epoch_end()
             progress.report(epoch, f"accuracy of the server part behind it {right:.3f}")
         largest = np.bincount(knowledge.labels).max() / len(knowledge.labels)
         if right <= largest:
@@ -105,41 +86,46 @@ class Attacker(interface.Attacker):
         return shadow
 
 
-def _statistics(sent: tf.Tensor, unit: np.ndarray) -> tf.Tensor:
-    """Mean and deviation of each number that is sent, in units of its channel's deviation."""
-    # What never varies has no slope there without the little that is added.
-    deviation = tf.sqrt(tf.math.reduce_variance(sent, axis=0) + _LEAST * unit**2)
-    return tf.stack([tf.reduce_mean(sent, axis=0) / unit, deviation / unit])
+def _train_step(
+    shadow: tf.keras.Model, server: tf.keras.Model, seen: np.ndarray, settings: Settings, steps: int
+) -> tf.types.experimental.GenericFunction:
+    """One update of shadow and critic; returns how often the server part names the class."""
+    critic = build_critic(seen.shape[1:])
+    rate = tf.keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
+    shadow_optimizer = tf.keras.optimizers.Adam(rate, beta_1=_MOMENTUM)
+    critic_optimizer = tf.keras.optimizers.Adam(settings.critic_learning_rate, beta_1=_MOMENTUM)
+    shadow_optimizer.build(shadow.trainable_variables)
+    critic_optimizer.build(critic.trainable_variables)
+    of_channels = seen.std(axis=tuple(range(seen.ndim - 1)))
+    unit = np.where(varying(of_channels), of_channels, 1).astype(np.float32)
+    images, activations = (
+        tf.TensorSpec((None, *shape), tf.float32)
+        for shape in (shadow.input_shape[1:], seen.shape[1:])
+    )
 
+    @tf.function(input_signature=[images, tf.TensorSpec([None], tf.int64), images, activations])
+    def step(shown: tf.Tensor, labels: tf.Tensor, plain: tf.Tensor, wire: tf.Tensor) -> tf.Tensor:
+        true = wire / unit
+        with tf.GradientTape() as shadow_tape, tf.GradientTape() as critic_tape:
+            answers = server(shadow(shown, training=True), training=False)
+            losses = tf.keras.losses.sparse_categorical_crossentropy(labels, answers)
+            of_shadow = critic(shadow(plain, training=True) / unit, training=True)
+            with tf.GradientTape() as slope_tape:
+                slope_tape.watch(true)
+                of_device = critic(true, training=True)
+            slopes = tf.square(slope_tape.gradient(of_device, true))
+            found_out = tf.reduce_mean(tf.nn.softplus(-of_shadow))
+            loss = tf.reduce_mean(losses) + settings.critic_weight * found_out
+            wrong = tf.nn.softplus(of_shadow), tf.nn.softplus(-of_device)
+            steep = tf.reduce_mean(tf.reduce_sum(slopes, axis=tuple(range(1, seen.ndim))))
+            critic_loss = sum(map(tf.reduce_mean, wrong)) + _STEEPNESS * steep
+        for tape, of, network, optimizer in (
+            (shadow_tape, loss, shadow, shadow_optimizer),
+            (critic_tape, critic_loss, critic, critic_optimizer),
+        ):
+            variables = network.trainable_variables
+            optimizer.apply_gradients(zip(tape.gradient(of, variables), variables, strict=True))
+        right = tf.equal(tf.argmax(answers, axis=1), labels)
+        return tf.reduce_mean(tf.cast(right, tf.float32))
 
-def build_shadow(
-    image_shape: tuple[int, ...], activation_shape: tuple[int, ...], not_negative: bool
-) -> tf.keras.Model:
-    """A network from images to activations; to maps it keeps things in their places.
-
-    Args:
-        image_shape: (height, width, channels) of one image.
-        activation_shape: of what is sent for one, one or three axes.
-        not_negative: whether no number of it is below 0.
-
-    Returns:
-        A model, float32 images [n, height, width, channels] in [0, 1] to activations [n, ...].
-    """
-    layers = tf.keras.layers
-    last = "relu" if not_negative else None
-    if len(activation_shape) < 3 or activation_shape[:2] == (1, 1):
-        encoder = build_encoder(image_shape, math.prod(activation_shape))
-        sent = layers.Reshape(activation_shape)(layers.Activation(last or "linear")(encoder.output))
-        return tf.keras.Model(encoder.input, sent, name="shadow")
-    image = tf.keras.Input(image_shape, name="image")
-    lost = {side - sent for side, sent in zip(image_shape[:2], activation_shape[:2], strict=True)}
-    if len(lost) == 1 and 0 <= (border := lost.pop()) < min(image_shape[:2]) / 4:
-        # About a place for each pixel: what one convolution sends, and one only has to be found.
-        kernel, padding = (border + 1, "valid") if border else (_KERNEL, "same")
-        sent = layers.Conv2D(activation_shape[2], kernel, padding=padding, activation=last)(image)
-        return tf.keras.Model(image, sent, name="shadow")
-    x = layers.Conv2D(32, 3, padding="same", activation="relu")(image)
-    x = layers.Conv2D(64, 3, padding="same", activation="relu")(x)
-    x = layers.Resizing(*activation_shape[:2], interpolation="bilinear")(x)
-    x = layers.Conv2D(activation_shape[2], 3, padding="same", activation=last)(x)
-    return tf.keras.Model(image, x, name="shadow")
+    return step
