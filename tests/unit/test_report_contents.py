@@ -30,9 +30,7 @@ def test_the_page_shows_its_figures_in_their_order(configuration):
     assert list(figures) == [
         "frontier",
         "leakage-scale/mobile_output",
-        "leakage-scale/mobile_pool_3",
         "identification/mobile_output",
-        "identification/mobile_pool_3",
         "training",
         "attackers",
         "improvement",

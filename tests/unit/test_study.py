@@ -71,9 +71,11 @@ def test_the_study_of_defences_adds_to_the_default_one_and_changes_nothing_of_it
             for weight in (1, 3)
         },
         "bottleneck-8": recipe_settings("bottleneck", channels=8, epochs=10, **plain),
+        "through-noise": recipe_settings(
+            "noise-trained", clip_to_noise_ratio=4, epochs=12, ordinary_epochs=6, **plain
+        ),
     }
     assert list(both.targets)[: len(default.targets)] == list(default.targets)
-    assert both.cut_layers == ["mobile_output", "mobile_pool_3"]
     assert [attack for attack in both.attacks() if attack in default.attacks()] == default.attacks()
     assert len(both.attacks()) > len(default.attacks())
     assert default.widths.items() <= both.widths.items()
