@@ -14,7 +14,7 @@ MEASURES = ("skill", "within_character", "top1", "ink_f1", "class_top1")
 """Of an attack, in the order of the pages' columns; of each the interval is kept as well."""
 
 _NEARNESS = ("psnr", "ssim")
-_BOUNDED = ("within_character", "top1")
+BOUNDED = ("within_character", "top1")
 
 _OF_SUMMARY = [
     *("target", "seed", "wire", "attacker", "rebuilds", "judges_itself", "numbers"),
@@ -23,8 +23,8 @@ _OF_SUMMARY = [
     *("server_accuracy", "fine_tuned_accuracy", "unseen_images"),
     *(f"unseen_{one}{end}" for one in MEASURES + _NEARNESS for end in ("", "_low", "_high")),
     *(f"held_out_{one}" for one in MEASURES + _NEARNESS),
-    *(f"seen_{one}" for one in _BOUNDED),
-    *(f"unseen_{one}_{bound}" for one in _BOUNDED for bound in ("optimum", "promise")),
+    *(f"seen_{one}" for one in BOUNDED),
+    *(f"unseen_{one}_{bound}" for one in BOUNDED for bound in ("optimum", "promise")),
 ]
 _OF_BASELINES = ["baseline", "seed", "target", *(f"unseen_{one}" for one in MEASURES)]
 _KEPT = {"summary": _OF_SUMMARY, "baselines": _OF_BASELINES, "audits": None}  # None: every column

@@ -29,8 +29,9 @@ def draw(results: Path) -> list[str]:
         Names of those that were not drawn, since a wire of theirs was not attacked.
     """
     figures, summary = results / "figures", kept(results.name, "summary")
-    scale = figures / "leakage-scale" / "mobile_output.png"
-    shutil.copyfile(scale, ROOT / "docs" / "leakage-scale.png")
+    for figure in ("leakage-scale/mobile_output", "frontier"):
+        picture = (figures / figure).with_suffix(".png")
+        shutil.copyfile(picture, ROOT / "docs" / f"{figure.split('/')[0]}.png")
     _draw_reconstructions(figures / "pictures", summary)
     seed = summary[(summary["seed"] == 1) & (summary["target"] == "no-dp")]
     if not {wire for wire, _, _ in _STRIP} <= set(seed["wire"]):

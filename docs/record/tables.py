@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-from keeping import MEASURES, kept, runs
+from keeping import BOUNDED, MEASURES, kept, runs
 
 from intercept.report.strongest import strongest
 
+_NEXT_TO_NOTHING = 0.999  # a promise above it
 _OF_THE_POST = {
     "no-dp": ("84%", "", "0.0413"),
     "dp-noise-0.7": ("37%", "4.0", ""),
@@ -26,6 +27,36 @@ _PUBLISHED = {
     ("shadow", "ReLU2"): "9.61 / 0.498",
 }
 """He, Zhang and Lee 2019, MNIST: by our attacker and the layer, PSNR in dB and SSIM."""
+
+_SENT = {
+    ("no-dp", "mobile_output"): "the 32 numbers",
+    ("no-dp", "mobile_output-noise-8"): "… with noise, R/σ = 8",
+    ("no-dp", "mobile_output-noise-4"): "… with noise, R/σ = 4",
+    ("no-dp", "mobile_output-noise-2"): "… with noise, R/σ = 2",
+    ("no-dp", "mobile_output-shredder-0.01"): "… with noise that was learned, weight 0.01",
+    ("no-dp", "mobile_output-shredder-0.1"): "… weight 0.1",
+    ("no-dp", "mobile_output-quantisation-1"): "one bit for each number",
+    ("no-dp", "mobile_output-sphere-8-noise-4"): "8 numbers of an encoder, R/σ = 4",
+    ("no-dp", "mobile_output-sphere-8-instance-10-noise-4"): "… with a price on the instance",
+    ("no-dp", "mobile_output-sphere-8-noise-2"): "8 numbers of an encoder, R/σ = 2",
+    ("no-dp", "mobile_output-codebook-256"): "one of 256 words",
+    ("no-dp", "mobile_output-codebook-63"): "one of 63 words",
+    ("no-dp", "mobile_output-codebook-20"): "one of 20 words",
+    ("plain", "mobile_output"): "32 numbers of `plain`",
+    ("nopeek-weight-1", "mobile_output"): "… trained with NoPeek, weight 1",
+    ("nopeek-weight-3", "mobile_output"): "… weight 3",
+    ("bottleneck-8", "mobile_output"): "8 numbers, trained with a bottleneck",
+    ("through-noise", "mobile_output-noise-4"): "32 numbers, trained through noise, R/σ = 4",
+}
+"""By target and wire what is sent there, in the order of the tables."""
+
+_IN_SHORT = [
+    "mobile_output",
+    *(f"mobile_output-noise-{ratio}" for ratio in (8, 4, 2)),
+    *("mobile_output-quantisation-1", "mobile_output-sphere-8-noise-4"),
+    *("mobile_output-codebook-63", "mobile_output-codebook-20"),
+]
+"""The wires of `no-dp` that the first table has."""
 
 _BASELINES = {
     "mean_image": "the attacker's mean image",
@@ -91,6 +122,68 @@ def _leaks() -> list[str]:
     return _table(heads, rows)
 
 
+def _stops() -> list[str]:
+    """What each way of sending gives away of one of the drawings of a character."""
+    rows = [
+        [
+            said,
+            _share(of_it, "fine_tuned_accuracy"),
+            _share(_by(of_it, "retrieval"), "unseen_within_character"),
+            _share(strongest(of_it, "within_character"), "unseen_within_character"),
+            _share(of_it, "unseen_within_character_optimum"),
+            *(_promised(of_it, f"unseen_{one}_promise") for one in BOUNDED),
+        ]
+        for said, of_it in _ways_of_sending(_IN_SHORT)
+    ]
+    return _table(
+        [
+            *("what is sent", "accuracy of the server", "attacker who has the 20 drawings"),
+            *("attacker who rebuilds", "best possible with these drawings"),
+            *("promised for any 20 inputs", "… for any 2,120"),
+        ],
+        rows,
+    )
+
+
+def _wires() -> list[str]:
+    """The same among all unseen images, too, with the server part as it was trained."""
+    columns = [f"unseen_{measure}" for measure in BOUNDED]
+    rows = [
+        [
+            said,
+            " / ".join(_share(of_it, one) for one in ("server_accuracy", "fine_tuned_accuracy")),
+            *(
+                " / ".join(_share(some, column) for column in columns)
+                for some in (
+                    _by(of_it, "retrieval"),
+                    _by(of_it, "linkage"),
+                    strongest(of_it, "within_character"),
+                )
+            ),
+            " / ".join(_share(of_it, f"{column}_optimum") for column in columns),
+            " / ".join(_promised(of_it, f"{column}_promise") for column in columns),
+        ]
+        for said, of_it in _ways_of_sending()
+    ]
+    return _table(
+        [
+            *("what is sent", "accuracy, as trained / fine-tuned", "`retrieval`", "linkage"),
+            *("strongest that rebuilds", "possible", "promised"),
+        ],
+        rows,
+    )
+
+
+def _ways_of_sending(wires: Sequence[str] | None = None) -> list[tuple[str, pd.DataFrame]]:
+    """What is sent and the rows of it, in the order of `_SENT`: of all, or of these of `no-dp`."""
+    summary = kept("omniglot", "summary")
+    chosen = list(_SENT) if wires is None else [("no-dp", wire) for wire in wires]
+    return [
+        (_SENT[target, wire], summary[(summary["target"] == target) & (summary["wire"] == wire)])
+        for target, wire in chosen
+    ]
+
+
 def _audits() -> list[str]:
     """What an audit found of each epsilon."""
     audits = kept("omniglot", "audits")
@@ -142,6 +235,8 @@ def _runs() -> list[str]:
 MADE: dict[str, Callable[[], list[str]]] = {
     "targets": _targets,
     "leaks": _leaks,
+    "stops": _stops,
+    "wires": _wires,
     "audits": _audits,
     "published": _published,
     "runs": _runs,
@@ -177,6 +272,18 @@ def _over_seeds(values: pd.Series, shown: str) -> str:
         return shown.format(known.iloc[0])
     low, high = shown.format(known.min()), shown.format(known.max())
     return f"{shown.format(known.mean())} ({low} to {high})"
+
+
+def _share(rows: pd.DataFrame, column: str) -> str:
+    """Of rows of one wire, of which several attackers have one value each seed."""
+    return _over_seeds(rows.drop_duplicates("seed")[column], "{:.1%}")
+
+
+def _promised(rows: pd.DataFrame, column: str) -> str:
+    promise = rows[column].max()
+    if promise >= 1:
+        return "nothing"
+    return "nothing to speak of" if promise > _NEXT_TO_NOTHING else f"at most {promise:.1%}"
 
 
 def _by(rows: pd.DataFrame, attacker: str) -> pd.DataFrame:
