@@ -97,6 +97,19 @@ def test_a_wire_has_what_is_rebuilt_what_is_possible_and_what_is_promised(study)
     assert bottom < 0 and top > 1
 
 
+def test_a_dozen_defences_and_targets_look_all_different():
+    study = table(
+        *(leaking(f"t{number}", 0.05 * number, 0.5) for number in range(1, 13)),
+        *(noisy_row(number, within=0.3, tuned=0.4) for number in range(1, 13)),
+    )
+    looks = {
+        handle.get_label(): (handle.get_color(), handle.get_marker())
+        for handle in frontier(study, baselines(study)).legends[0].legend_handles
+    }
+    assert len({color for name, (color, _) in looks.items() if name.startswith("noise-")}) == 12
+    assert len({shape for name, (_, shape) in looks.items() if name.startswith("t")}) == 12
+
+
 def test_a_line_shows_how_accurate_the_class_alone_could_be(study):
     axes, earlier = frontier(study, baselines(study)).axes
 

@@ -1,10 +1,12 @@
 """What every figure shares: how series look, and legends."""
 
+import numpy as np
 import pytest
 from figure_reading import inside
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
+from PIL import Image
 
-from intercept.report.style import legend_below, new_figure, series
+from intercept.report.style import PALETTE, legend_below, new_figure, save, series
 
 
 def test_the_first_eight_looks_differ_in_more_than_the_line():
@@ -25,3 +27,17 @@ def test_a_legend_stays_on_the_paper(entries):
     assert inside(figure, figure.legends)
     assert axes.get_window_extent().y0 > legend.y1
     assert axes.get_window_extent().height > 200  # of the 3 inches, 100 dots each
+
+
+def test_small_marks_keep_their_colour_in_a_picture(tmp_path):
+    """Beside lines whose many shades ask for colours of their own."""
+    figure = new_figure(7, 4)
+    axes = figure.subplots()
+    for index, color in enumerate(PALETTE):
+        axes.plot(index, 0.5, "o", color=color, markersize=4)
+        axes.plot([0, 6], [0, index / 6], color=color, linewidth=0.9, alpha=0.4)
+    picture, _ = save(figure, tmp_path / "marks")
+    with Image.open(picture) as image:
+        kept = np.array([color for _, color in image.convert("RGB").getcolors()]) / 255
+    for color in PALETTE:
+        assert np.abs(kept - to_rgb(color)).max(axis=1).min() < 0.1

@@ -134,7 +134,12 @@ def save(figure: Figure, stem: str | Path) -> tuple[Path, Path]:
     with styled():
         with whole(picture) as temporary, io.BytesIO() as content:
             figure.savefig(content, format="png")
-            few = Image.open(content).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+            # The usual method makes one of two colours of which there is little.
+            few = (
+                Image.open(content)
+                .convert("RGB")
+                .quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            )
             few.save(temporary, optimize=True, dpi=(RC["savefig.dpi"],) * 2)
         with whole(drawing) as temporary:
             # Without the date, the same figure gives the same bytes.

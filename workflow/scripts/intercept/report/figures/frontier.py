@@ -27,11 +27,16 @@ from intercept.report.verdict import NOT_PRIVATE, Verdict, Wire, same_attackers,
 
 _MEASURE = "within_character"
 _PANEL = (5.4, 3.3)  # inches
-_SHAPES: tuple[MarkerType, ...] = ("o", "s", "D", "^", "v", "p", "h", "8")  # of targets
+_SHAPES: tuple[MarkerType, ...] = (  # of targets
+    *("o", "s", "D", "^", "v", "p", "h", "8"),
+    *("P", "X", "*", "<", ">", "d"),
+)
 _REBUILT: Look = {"linestyle": "none", "markersize": 8, "zorder": 5}
 _OPTIMUM: Look = {"linestyle": "none", "markersize": 9, "markerfacecolor": "white", "zorder": 4}
 _PROMISE: Look = {"linestyle": "none", "marker": "_", "markersize": 16, "markeredgewidth": 2}
 _FRONT: Look = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 0.9, "zorder": 1}
+# Of defences: the palette without its black, and Tol's muted scheme without what is like it.
+_COLORS = (*PALETTE[:-1], "#332288", "#661100", "#117733", "#882255", "#999933", "#44AA99")
 _CLASS: Look = {"color": PALETTE[5], "linestyle": "-.", "linewidth": 1.2, "zorder": 1}
 _CHANCE: Look = {"color": GREY, "linestyle": ":", "linewidth": 1.2, "zorder": 1}
 
@@ -139,7 +144,7 @@ def _look(wire: Wire, targets: list[str], defences: list[str]) -> Look:
 
 
 def _color(index: int) -> str:
-    return "black" if index == 0 else PALETTE[(index - 1) % (len(PALETTE) - 1)]
+    return "black" if index == 0 else _COLORS[(index - 1) % len(_COLORS)]
 
 
 def _keys(targets: dict[str, bool], defences: list[str], limited: bool) -> list[Artist]:
