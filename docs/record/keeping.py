@@ -26,7 +26,7 @@ _OF_SUMMARY = [
     *(f"seen_{one}" for one in BOUNDED),
     *(f"unseen_{one}_{bound}" for one in BOUNDED for bound in ("optimum", "promise")),
 ]
-_OF_BASELINES = ["baseline", "seed", "target", *(f"unseen_{one}" for one in MEASURES)]
+_OF_BASELINES = ["baseline", "seed", "numbers", "target", *(f"unseen_{one}" for one in MEASURES)]
 _KEPT = {"summary": _OF_SUMMARY, "baselines": _OF_BASELINES, "audits": None}  # None: every column
 _AUDITED = "canaries"  # has a number where a training was audited
 

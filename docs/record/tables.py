@@ -9,6 +9,7 @@ from keeping import BOUNDED, MEASURES, kept, runs
 
 from intercept.report.strongest import strongest
 
+_SENT_BY_THE_POST = 32  # numbers
 _NEXT_TO_NOTHING = 0.999  # a promise above it
 _OF_THE_POST = {
     "no-dp": ("84%", "", "0.0413"),
@@ -102,7 +103,8 @@ def _leaks() -> list[str]:
     summary, baselines = kept("omniglot", "summary"), kept("omniglot", "baselines")
     plain = summary[summary["wire"] == "mobile_output"]
     chosen = {measure: strongest(plain, measure) for measure in MEASURES}
-    common = baselines[baselines["target"].isna()]
+    of_the_post = baselines["numbers"].isna() | (baselines["numbers"] == _SENT_BY_THE_POST)
+    common = baselines[baselines["target"].isna() & of_the_post]
     rows = [
         [
             target,
