@@ -20,6 +20,7 @@ SETTINGS = {
     "critic_batch": 32,
     "decoder_epochs": 15,
 }
+SHORT = {"epochs": 4, "decoder_epochs": 2}
 
 
 def bars(count, seed):
@@ -60,7 +61,7 @@ def known(network, labels=None):
 
 
 def attack(knowledge, seen, **settings):
-    attacker = build_attacker(attacker_settings("shadow", **SETTINGS, **settings), seed=1)
+    attacker = build_attacker(attacker_settings("shadow", **{**SETTINGS, **settings}), seed=1)
     return attacker.attack(knowledge, seen, None, "a test").answers
 
 
@@ -88,7 +89,7 @@ def test_numbers_that_never_vary_leave_it_finite(network):
     images, _ = bars(60, seed=5)
     seen = observe(network[0], images)
     seen[..., 0] = seen[:, 0] = 0
-    assert np.isfinite(attack(known(network), seen)).all()
+    assert np.isfinite(attack(known(network), seen, **SHORT)).all()
 
 
 def test_classes_that_the_server_part_does_not_know_are_said(network, caplog):
@@ -96,7 +97,7 @@ def test_classes_that_the_server_part_does_not_know_are_said(network, caplog):
     labels = np.random.default_rng(4).integers(0, CLASSES, 200)
     sure = tf.keras.Model(network[1].input, tf.stop_gradient(network[1].output))
     with caplog.at_level(logging.WARNING, "intercept"):
-        attack(known((network[0], sure), labels), observe(network[0], images))
+        attack(known((network[0], sure), labels), observe(network[0], images), **SHORT)
     assert "no better than guessing; they have to be the target's" in caplog.text
 
 
