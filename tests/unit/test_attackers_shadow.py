@@ -130,6 +130,6 @@ def test_a_shadow_sends_what_has_the_shape_of_what_was_seen_and_its_critic_takes
     ],
 )
 def test_the_stride_is_that_of_convolutions_which_leave_so_many_places(side, places, stride):
-    from intercept.attackers.shadow.networks import stride_of
+    from intercept.attackers.shadow.networks import likely_stride
 
-    assert stride_of(side, places) == stride
+    assert likely_stride(side, places) == stride

@@ -62,7 +62,7 @@ def build_decoder(
     x = layers.Conv2D(image_shape[2] * stride**2, 3, padding="same", bias_initializer=bias)(x)
     painted = tf.nn.depth_to_space(x, stride) if stride > 1 else x
     spare = [there - side for there, side in zip(painted.shape[1:3], image_shape[:2], strict=True)]
-    logits = layers.Cropping2D(_halved(spare))(painted)
+    logits = layers.Cropping2D(halved(spare))(painted)
     return tf.keras.Model(code, logits, name="decoder")
 
 
@@ -132,7 +132,7 @@ def build_encoder(image_shape: tuple[int, ...], outputs: int) -> tf.keras.Model:
     """
     layers = tf.keras.layers
     image = tf.keras.Input(image_shape, name="image")
-    margins = _halved([-side % _STRIDE for side in image_shape[:2]])
+    margins = halved([-side % _STRIDE for side in image_shape[:2]])
     x = layers.ZeroPadding2D(margins)(layers.Rescaling(-1.0, 1.0)(image))
     x = layers.Conv2D(32, 6, strides=4, padding="same", activation="relu")(x)
     x = layers.Conv2D(64, 4, strides=2, padding="same", activation="relu")(x)
@@ -155,6 +155,6 @@ def nearest_stride(pixels: float) -> int:
     return 2 ** min(max(round(math.log2(pixels)), 0), int(math.log2(_STRIDE)))
 
 
-def _halved(margins: Sequence[int]) -> list[tuple[int, int]]:
+def halved(margins: Sequence[int]) -> list[tuple[int, int]]:
     """Of margins above and below together, and left and right, what is on each side."""
     return [(size // 2, size - size // 2) for size in margins]

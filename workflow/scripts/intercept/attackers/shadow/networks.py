@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from intercept.attackers.networks import build_encoder
+from intercept.attackers.networks import build_encoder, halved
 
 _KERNEL = 5  # of a convolution that leaves the size as it is
 _FILTERS = (32, 64)  # at pixels, and at places
@@ -27,7 +27,7 @@ def build_shadow(
     """
     layers = tf.keras.layers
     last = "relu" if not_negative else None
-    if not is_map(activation_shape):
+    if not _is_map(activation_shape):
         encoder = build_encoder(image_shape, math.prod(activation_shape))
         sent = layers.Reshape(activation_shape)(layers.Activation(last or "linear")(encoder.output))
         return tf.keras.Model(encoder.input, sent, name="shadow")
@@ -42,13 +42,13 @@ def build_shadow(
     fine, coarse = _FILTERS
     x = layers.Conv2D(fine, 3, padding="same", activation="relu")(image)
     x = layers.Conv2D(fine, 3, padding="same", activation="relu")(x)
-    strides = [stride_of(*pair) for pair in zip(sides, places, strict=True)]
+    strides = [likely_stride(*pair) for pair in zip(sides, places, strict=True)]
     if all(strides):
         around = [
             max(side - stride * sent, 0)
             for side, stride, sent in zip(sides, strides, places, strict=True)
         ]
-        x = layers.Cropping2D([(size // 2, size - size // 2) for size in around])(x)
+        x = layers.Cropping2D(halved(around))(x)
         x = layers.MaxPooling2D(strides, padding="same")(x)
     else:
         x = layers.Resizing(*places, interpolation="bilinear")(x)
@@ -69,24 +69,21 @@ def build_critic(activation_shape: tuple[int, ...]) -> tf.keras.Model:
     """
     layers = tf.keras.layers
     sent = x = tf.keras.Input(activation_shape, name="sent")
-    if not is_map(activation_shape):
+    of_map = _is_map(activation_shape)
+    if not of_map:
         x = layers.Flatten()(x)
     for _ in range(2):
-        x = (
-            layers.Conv2D(_CRITIC, 3, padding="same")(x)
-            if is_map(activation_shape)
-            else layers.Dense(_CRITIC)(x)
-        )
-        x = layers.LeakyReLU(_SLOPE)(x)
+        layer = layers.Conv2D(_CRITIC, 3, padding="same") if of_map else layers.Dense(_CRITIC)
+        x = layers.LeakyReLU(_SLOPE)(layer(x))
     return tf.keras.Model(sent, layers.Dense(1)(x), name="critic")
 
 
-def is_map(activation_shape: tuple[int, ...]) -> bool:
+def _is_map(activation_shape: tuple[int, ...]) -> bool:
     """Whether an activation has places, (height, width, channels), and more than one."""
     return len(activation_shape) == 3 and activation_shape[:2] != (1, 1)
 
 
-def stride_of(side: int, places: int) -> int:
+def likely_stride(side: int, places: int) -> int:
     """How far apart the places of a map look, by their number alone.
 
     Args:
