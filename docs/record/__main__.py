@@ -2,7 +2,8 @@
 
 ``PYTHONPATH=workflow/scripts python docs/record keep results/omniglot "make run"`` keeps what the
 tables need of a study that this command made, as small files in docs/tables/, and writes the tables
-anew. ``… draw results/omniglot`` draws the pictures; ``… write`` writes the tables alone. A page
+anew; ``--as NAME`` keeps them apart from those of another run of the study.
+``… draw results/omniglot`` draws the pictures; ``… write`` writes the tables alone. A page
 has a table behind a line ``<!-- table: NAME -->``, up to the next blank line.
 """
 
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     keeping = commands.add_parser("keep")
     keeping.add_argument("results", type=Path)
     keeping.add_argument("made_by", help="the command that made them")
+    keeping.add_argument("--as", dest="name", help="what to keep them as; by default the study")
     commands.add_parser("draw").add_argument("results", type=Path)
     commands.add_parser("write")
     given = parser.parse_args(arguments)
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"{name} stays as it was: a wire that it shows was not attacked there")
         return
     if given.command == "keep":
-        keep(given.results, given.made_by)
+        keep(given.results, given.made_by, given.name)
     for page in PAGES:
         page.write_text(write(page.read_text()))
 

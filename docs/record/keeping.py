@@ -27,13 +27,22 @@ _OF_SUMMARY = [
     *(f"unseen_{one}_{bound}" for one in BOUNDED for bound in ("optimum", "promise")),
 ]
 _OF_BASELINES = ["baseline", "seed", "numbers", "target", *(f"unseen_{one}" for one in MEASURES)]
-_KEPT = {"summary": _OF_SUMMARY, "baselines": _OF_BASELINES, "audits": None}  # None: every column
+_OF_DIFFERENCES = [
+    *("measure", "group", "kind", "target_a", "wire_a", "target_b", "wire_b"),
+    *("attacker_a", "attacker_b", "seeds", "value", "low", "high"),
+]
+_KEPT = {  # None: every column
+    "summary": _OF_SUMMARY,
+    "differences": _OF_DIFFERENCES,
+    "baselines": _OF_BASELINES,
+    "audits": None,
+}
 _AUDITED = "canaries"  # has a number where a training was audited
 
 
-def kept(study: str, name: str) -> pd.DataFrame:
-    """A table that was kept of a study."""
-    return pd.read_csv(TABLES / study / f"{name}.csv")
+def kept(name: str, kind: str) -> pd.DataFrame:
+    """A table that was kept under a name."""
+    return pd.read_csv(TABLES / name / f"{kind}.csv")
 
 
 def runs() -> pd.DataFrame:
@@ -41,25 +50,31 @@ def runs() -> pd.DataFrame:
     return pd.read_csv(TABLES / RUNS, dtype=str)
 
 
-def keep(results: Path, command: str) -> None:
+def keep(results: Path, command: str, name: str | None = None) -> None:
     """Keep what the pages need of a study.
 
     Args:
         results: its folder, results/<study>, in the working tree where it was run to its end.
         command: that made it; a row of an earlier run of it is replaced.
+        name: of what is kept; the study's where nothing is said. A study that is run with more
+            seeds and fewer attackers is another.
     """
-    place = TABLES / results.name
+    place = TABLES / (name or results.name)
     place.mkdir(parents=True, exist_ok=True)
     seeds: set[int] = set()
-    for name, columns in _KEPT.items():
-        if not (results / f"{name}.csv").exists():
+    for kind, columns in _KEPT.items():
+        if not (results / f"{kind}.csv").exists():
             continue  # a command may make some tables alone
-        table = pd.read_csv(results / f"{name}.csv")
-        if name == "audits" and table[_AUDITED].isna().all():
+        table = pd.read_csv(results / f"{kind}.csv")
+        if kind == "audits" and table[_AUDITED].isna().all():
             continue  # those of another run stay
+        if kind == "differences":
+            table = table[table["low"].notna()]  # of one seed nothing can be said
+            if table.empty:
+                continue
         table = table[columns] if columns else table
-        table.to_csv(place / f"{name}.csv", index=False, float_format="%.6g")
-        seeds |= set(table["seed"])
+        table.to_csv(place / f"{kind}.csv", index=False, float_format="%.6g")
+        seeds |= set(table["seed"]) if "seed" in table else set()
     tree = results.resolve().parents[1]
     run = {
         "command": command,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from keeping import BOUNDED, MEASURES, kept, runs
 
+from intercept.report.comparing import Measured, difference, relation
 from intercept.report.strongest import strongest
 
 _SENT_BY_THE_POST = 32  # numbers
@@ -51,6 +52,14 @@ _SENT = {
 }
 """By target and wire what is sent there, in the order of the tables."""
 
+_OF_FACES = {
+    ("no-dp", "mobile_output"): "32 numbers",
+    ("dp", "mobile_output"): "… of a network trained with differential privacy",
+    ("no-dp", "mobile_output-sphere-8-noise-4"): "8 numbers of an encoder, R/σ = 4",
+    ("no-dp", "mobile_output-codebook-20"): "one of 20 words",
+}
+"""The same of the faces."""
+
 _IN_SHORT = [
     "mobile_output",
     *(f"mobile_output-noise-{ratio}" for ratio in (8, 4, 2)),
@@ -58,6 +67,12 @@ _IN_SHORT = [
     *("mobile_output-codebook-63", "mobile_output-codebook-20"),
 ]
 """The wires of `no-dp` that the first table has."""
+
+_SET_SIDE_BY_SIDE = [
+    *(("dp-noise-0.3", "no-dp"), ("untrained", "no-dp"), ("dp-noise-0.3", "untrained")),
+    *(("dp-noise-0.3", "as-accurate-as-0.3"), ("as-accurate-as-0.3", "no-dp")),
+]
+"""Targets of studies/seeds.yaml that are compared."""
 
 _BASELINES = {
     "mean_image": "the attacker's mean image",
@@ -124,6 +139,46 @@ def _leaks() -> list[str]:
     return _table(heads, rows)
 
 
+def _over_trainings() -> list[str]:
+    """What several trainings of each target gave: the mean, the lowest and the highest."""
+    summary = kept("omniglot-seeds", "summary")
+    rows = []
+    for target, of_it in summary.groupby("target", sort=False):
+        found = {measure: strongest(of_it, measure) for measure in BOUNDED}
+        rows.append(
+            [
+                str(target),
+                str(of_it["seed"].nunique()),
+                _share(of_it, "validation_accuracy"),
+                *(_measured(rows, measure) for measure, rows in found.items()),
+                _share(_by(of_it, "retrieval"), "unseen_top1"),
+            ]
+        )
+    return _table(
+        [
+            *("target", "trainings", "validation accuracy", "within a character"),
+            *("top-1", "`retrieval`, top-1"),
+        ],
+        rows,
+    )
+
+
+def _paired() -> list[str]:
+    """Targets set side by side over the seeds: how much more was got on the first."""
+    differences = kept("omniglot-seeds", "differences")
+    rows = []
+    for first, second in _SET_SIDE_BY_SIDE:
+        wires = ((first, "mobile_output"), (second, "mobile_output"))
+        found = {one: difference(differences, "unseen", one, *wires) for one in BOUNDED}
+        rows.append(
+            [
+                f"`{first}` less `{second}`",
+                *(f"{_points(found[one])}: {relation(found[one])}" for one in BOUNDED),
+            ]
+        )
+    return _table(["", "within a character, points", "top-1, points"], rows)
+
+
 def _stops() -> list[str]:
     """What each way of sending gives away of one of the drawings of a character."""
     rows = [
@@ -186,6 +241,31 @@ def _ways_of_sending(wires: Sequence[str] | None = None) -> list[tuple[str, pd.D
     ]
 
 
+def _faces() -> list[str]:
+    """What is given away of photographs of faces: who it is, and which of that person's."""
+    summary = kept("faces", "summary")
+    rows = [
+        [
+            said,
+            _share(of_it, "fine_tuned_accuracy"),
+            *(_measured(strongest(of_it, one), one) for one in ("class_top1", "within_character")),
+            _share(_by(of_it, "retrieval"), "unseen_within_character"),
+            _share(of_it, "unseen_within_character_optimum"),
+            _promised(of_it, "unseen_top1_promise"),
+        ]
+        for (target, wire), said in _OF_FACES.items()
+        for of_it in [summary[(summary["target"] == target) & (summary["wire"] == wire)]]
+    ]
+    return _table(
+        [
+            *("what is sent", "accuracy of the server", "who it is, from what is rebuilt"),
+            *("which of ten of that person", "… by who has the ten", "… best possible"),
+            "promised for any 100 inputs",
+        ],
+        rows,
+    )
+
+
 def _audits() -> list[str]:
     """What an audit found of each epsilon."""
     audits = kept("omniglot", "audits")
@@ -237,8 +317,11 @@ def _runs() -> list[str]:
 MADE: dict[str, Callable[[], list[str]]] = {
     "targets": _targets,
     "leaks": _leaks,
+    "trainings": _over_trainings,
+    "paired": _paired,
     "stops": _stops,
     "wires": _wires,
+    "faces": _faces,
     "audits": _audits,
     "published": _published,
     "runs": _runs,
@@ -274,6 +357,12 @@ def _over_seeds(values: pd.Series, shown: str) -> str:
         return shown.format(known.iloc[0])
     low, high = shown.format(known.min()), shown.format(known.max())
     return f"{shown.format(known.mean())} ({low} to {high})"
+
+
+def _points(found: Measured) -> str:
+    """A difference of shares in percentage points, with its interval."""
+    value, low, high = (f"{100 * one:+.1f}" for one in (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})"
 
 
 def _share(rows: pd.DataFrame, column: str) -> str:

@@ -37,19 +37,42 @@ def test_what_stood_in_a_table_is_replaced_and_nothing_else():
     assert "old" not in written
 
 
-def test_what_is_kept_of_a_study_makes_the_tables(tmp_path, monkeypatch):
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """The folder of a study in a working tree, and tables that are kept beside it."""
     results, measured = tmp_path / "results" / "omniglot", tmp_path / "benchmarks/measured/omniglot"
     results.mkdir(parents=True)
     measured.mkdir(parents=True)
-    audits = keeping.pd.read_csv(keeping.TABLES / "omniglot" / "audits.csv")
-    audits["audited_this_mechanism"] = 1.239
-    audits.to_csv(results / "audits.csv", index=False)
     (measured / "audit.tsv").write_text("s\tcpu_time\n9000\t7200\n")
     monkeypatch.setattr(keeping, "TABLES", tmp_path / "tables")
     identity = ("-c", "user.name=a", "-c", "user.email=a@b.c")
     for command in (("init", "-q"), (*identity, "commit", "-q", "--allow-empty", "-m", "made")):
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    return results
+
+
+KEPT = RECORD.parent / "tables"
+
+
+def test_what_is_kept_of_a_study_makes_the_tables(results):
+    audits = keeping.pd.read_csv(KEPT / "omniglot" / "audits.csv")
+    audits["audited_this_mechanism"] = 1.239
+    audits.to_csv(results / "audits.csv", index=False)
     record.keep(results, "make run")
     (row,) = record.MADE["runs"]()[2:]
     assert re.fullmatch(r"\| `make run` \| 1 \| [0-9a-f]{7} \| .+ \| 2.0 \|", row)
     assert all(" | 1.23 | " in line for line in record.MADE["audits"]()[2:])
+
+
+def test_differences_are_kept_if_they_have_an_interval_and_apart_by_another_name(results):
+    differences = keeping.pd.read_csv(KEPT / "faces" / "differences.csv")
+    differences.loc[differences["kind"] == "wires", ["low", "high"]] = None
+    differences.to_csv(results / "differences.csv", index=False)
+    record.keep(results, "make run STUDY=more.yaml", "more")
+    kept = keeping.kept("more", "differences")
+    assert len(kept) == (differences["kind"] != "wires").sum() > 0
+    assert not (keeping.TABLES / "omniglot").exists()
+    differences[["low", "high"]] = None
+    differences.to_csv(results / "differences.csv", index=False)
+    record.keep(results, "make run", "one-seed")
+    assert not (keeping.TABLES / "one-seed" / "differences.csv").exists()

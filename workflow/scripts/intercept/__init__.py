@@ -5,7 +5,6 @@ One module or package a noun: ``datasets``, ``network`` and ``training`` (the ta
 ``metrics`` and ``baselines``, and ``report``. Importing this package does not import TensorFlow.
 """
 
-import gc
 import os
 
 __version__ = "0.1.0"
@@ -15,7 +14,3 @@ __version__ = "0.1.0"
 # them a training step takes twice as long.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-# Python looks for garbage after every 700 objects that were made; to import TensorFlow makes more
-# than a million of them, and none is garbage.
-gc.set_threshold(50_000, *gc.get_threshold()[1:])
