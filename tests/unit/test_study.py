@@ -45,7 +45,10 @@ def test_the_default_study_is_the_posts():
     }
     # A shadow would need images of the alphabets that the network names, which small1 has none of.
     kinds = [kind for kind in attacker_kinds() if kind != "shadow"]
-    assert default.attackers == {kind: attacker_settings(kind) for kind in kinds}
+    assert default.attackers == {
+        **{kind: attacker_settings(kind) for kind in kinds},
+        "contrastive": attacker_settings("contrastive", learning_rate=0.003),
+    }
     assert list(default.attackers) == [
         "post",
         "decoder",
@@ -87,6 +90,17 @@ def test_the_study_of_audits_adds_them_to_the_default_one_and_changes_nothing_el
     assert default.audits() == []
     audited = {place["target"] for place in both.audits()}
     assert audited == {name for name in default.targets if name.startswith("dp-noise-")}
+
+
+def test_the_study_of_seeds_trains_and_attacks_nothing_of_the_default_one_anew():
+    default, more = study(DEFAULT), study(added("studies/seeds.yaml"))
+    assert (more.name, more.dataset) == (default.name, default.dataset)
+    assert more.augmentation == default.augmentation
+    for section in ("targets", "attackers"):
+        assert getattr(more, section).items() <= getattr(default, section).items()
+    first = [attack for attack in more.attacks() if attack["seed"] == 1]
+    assert len(first) * len(more.seeds) == len(more.attacks())
+    assert all(attack in default.attacks() for attack in first)
 
 
 @pytest.mark.parametrize(
