@@ -8,6 +8,7 @@ import pandas as pd
 from keeping import BOUNDED, MEASURES, kept, runs
 
 from intercept.report.comparing import Measured, difference, relation
+from intercept.report.differences import COMPARED
 from intercept.report.strongest import strongest
 
 _SENT_BY_THE_POST = 32  # numbers
@@ -169,14 +170,17 @@ def _paired() -> list[str]:
     rows = []
     for first, second in _SET_SIDE_BY_SIDE:
         wires = ((first, "mobile_output"), (second, "mobile_output"))
-        found = {one: difference(differences, "unseen", one, *wires) for one in BOUNDED}
+        found = {one: difference(differences, "unseen", one, *wires) for one in COMPARED}
         rows.append(
             [
                 f"`{first}` less `{second}`",
-                *(f"{_points(found[one])}: {relation(found[one])}" for one in BOUNDED),
+                *(
+                    f"{_apart(found[one], scale)}: {relation(found[one])}"
+                    for one, scale in (("within_character", 100), ("top1", 100), ("skill", 1))
+                ),
             ]
         )
-    return _table(["", "within a character, points", "top-1, points"], rows)
+    return _table(["", "within a character, points", "top-1, points", "skill"], rows)
 
 
 def _stops() -> list[str]:
@@ -359,9 +363,10 @@ def _over_seeds(values: pd.Series, shown: str) -> str:
     return f"{shown.format(known.mean())} ({low} to {high})"
 
 
-def _points(found: Measured) -> str:
-    """A difference of shares in percentage points, with its interval."""
-    value, low, high = (f"{100 * one:+.1f}" for one in (found.value, found.low, found.high))
+def _apart(found: Measured, scale: float) -> str:
+    """A difference with its interval; at a scale of 100, of shares in percentage points."""
+    shown = "{:+.1f}" if scale > 1 else "{:+.3f}"
+    value, low, high = (shown.format(scale * one) for one in (found.value, found.low, found.high))
     return f"{value} ({low} to {high})"
 
 
