@@ -171,15 +171,8 @@ def _paired() -> list[str]:
     for first, second in _SET_SIDE_BY_SIDE:
         wires = ((first, "mobile_output"), (second, "mobile_output"))
         found = {one: difference(differences, "unseen", one, *wires) for one in COMPARED}
-        rows.append(
-            [
-                f"`{first}` less `{second}`",
-                *(
-                    f"{_apart(found[one], scale)}: {relation(found[one])}"
-                    for one, scale in (("within_character", 100), ("top1", 100), ("skill", 1))
-                ),
-            ]
-        )
+        apart = [f"{_apart(value, one)}: {relation(value)}" for one, value in found.items()]
+        rows.append([f"`{first}` less `{second}`", *apart])
     return _table(["", "within a character, points", "top-1, points", "skill"], rows)
 
 
@@ -363,9 +356,9 @@ def _over_seeds(values: pd.Series, shown: str) -> str:
     return f"{shown.format(known.mean())} ({low} to {high})"
 
 
-def _apart(found: Measured, scale: float) -> str:
-    """A difference with its interval; at a scale of 100, of shares in percentage points."""
-    shown = "{:+.1f}" if scale > 1 else "{:+.3f}"
+def _apart(found: Measured, measure: str) -> str:
+    """A difference with its interval; of shares in percentage points."""
+    scale, shown = (1, "{:+.3f}") if measure == "skill" else (100, "{:+.1f}")
     value, low, high = (shown.format(scale * one) for one in (found.value, found.low, found.high))
     return f"{value} ({low} to {high})"
 
