@@ -52,12 +52,13 @@ def network():
     return device, server
 
 
-def known(network, labels=None):
-    """What the eavesdropper knows, with the classes of its images or others."""
+@pytest.fixture(scope="module")
+def knowledge(network):
+    """What the eavesdropper knows."""
     device, server = network
-    images, true = bars(200, seed=3)
-    folds = folds_of(device, image_set(images, true))
-    return replace(folds, server=server, labels=true if labels is None else labels).everything()
+    images, labels = bars(200, seed=3)
+    folds = folds_of(device, image_set(images, labels))
+    return replace(folds, server=server, labels=labels).everything()
 
 
 def attack(knowledge, seen, **settings):
@@ -65,39 +66,49 @@ def attack(knowledge, seen, **settings):
     return attacker.attack(knowledge, seen, None, "a test").answers
 
 
-def test_it_rebuilds_what_was_sent_without_the_device_part_or_what_it_sends(network):
+@pytest.fixture(scope="module")
+def stolen(network, knowledge):
+    """Images that the eavesdropper wants, what was sent for them, and what it makes of that."""
     images, _ = bars(120, seed=5)
-    seen, knowledge = observe(network[0], images), known(network)
-    answers = attack(knowledge, seen)
-    error = np.mean(np.square(answers - images))
+    seen = observe(network[0], images)
+    return images, seen, attack(knowledge, seen)
+
+
+def test_it_rebuilds_more_than_its_mean_image(knowledge, stolen):
+    images, _, answers = stolen
     mean_image = knowledge.own.images[:].mean(axis=0)
-    assert error < 0.8 * np.mean(np.square(mean_image - images))
+    assert np.mean(np.square(answers - images)) < 0.8 * np.mean(np.square(mean_image - images))
+
+
+def test_it_asks_neither_the_device_part_nor_what_that_sends(knowledge, stolen):
+    _, seen, _ = stolen
     blind = Pairs(knowledge.fitting.images, np.full_like(knowledge.fitting.activations, np.nan))
-    same = attack(replace(knowledge, device=None, fitting=blind), seen)
+    unaided = replace(knowledge, device=None, fitting=blind)
+    answers, same = (attack(whose, seen, **SHORT) for whose in (knowledge, unaided))
     np.testing.assert_array_equal(answers, same)
 
 
-def test_the_critic_holds_it_to_what_was_seen(network):
-    images, _ = bars(120, seed=5)
-    seen, knowledge = observe(network[0], images), known(network)
-    without, with_it = (attack(knowledge, seen, critic_weight=weight) for weight in (0, 10))
+def test_the_critic_holds_it_to_what_was_seen(knowledge, stolen):
+    images, seen, with_it = stolen
+    without = attack(knowledge, seen, critic_weight=0)
     assert np.mean(np.square(with_it - images)) < 0.95 * np.mean(np.square(without - images))
 
 
-def test_numbers_that_never_vary_leave_it_finite(network):
+def test_numbers_that_never_vary_leave_it_finite(network, knowledge):
     """As behind a ReLU that never fires, and at the border of drawings on a plain background."""
     images, _ = bars(60, seed=5)
     seen = observe(network[0], images)
     seen[..., 0] = seen[:, 0] = 0
-    assert np.isfinite(attack(known(network), seen, **SHORT)).all()
+    assert np.isfinite(attack(knowledge, seen, **SHORT)).all()
 
 
-def test_classes_that_the_server_part_does_not_know_are_said(network, caplog):
+def test_classes_that_the_server_part_does_not_know_are_said(network, knowledge, caplog):
     images, _ = bars(40, seed=5)
     labels = np.random.default_rng(4).integers(0, CLASSES, 200)
     sure = tf.keras.Model(network[1].input, tf.stop_gradient(network[1].output))
     with caplog.at_level(logging.WARNING, "intercept"):
-        attack(known((network[0], sure), labels), observe(network[0], images), **SHORT)
+        unknown = replace(knowledge, server=sure, labels=labels)
+        attack(unknown, observe(network[0], images), **SHORT)
     assert "no better than guessing; they have to be the target's" in caplog.text
 
 
