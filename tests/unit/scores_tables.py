@@ -10,6 +10,7 @@ from intercept.report.summary import GROUPS
 
 LABELS = np.repeat(np.arange(3), 40)  # three alphabets of ten characters of four drawings
 CHARACTERS = np.repeat(np.arange(30), 4)
+ALONE = CHARACTERS == 29  # as if there were no other drawings of the last
 BASELINE = 0.05 + 0.001 * np.arange(len(LABELS))
 
 
@@ -23,6 +24,7 @@ def scores_of(random, level, rebuilds=True):
             scores |= {
                 "squared_error": BASELINE * random.normal(1 - level, 0.05, len(LABELS)),
                 "mean_image_squared_error": BASELINE,
+                "class_top1": np.where(ALONE, np.nan, random.random(len(LABELS)) < level),
             }
         place = {"image": np.arange(len(LABELS)), "label": LABELS, "character": CHARACTERS}
         tables.append(pd.DataFrame(place | {"group": group} | scores))

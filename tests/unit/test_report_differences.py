@@ -4,7 +4,7 @@ import pytest
 from scores_tables import study
 
 from intercept.report.comparing import difference, relation
-from intercept.report.differences import COLUMNS, differences
+from intercept.report.differences import COLUMNS, COMPARED, differences
 
 
 def table(folder, attacks, seeds=(1, 2, 3, 4)):
@@ -14,7 +14,7 @@ def table(folder, attacks, seeds=(1, 2, 3, 4)):
 
 
 def attack(target="a", wire="cut", attacker="decoder", held_out=0.5, level=0.5):
-    judged = dict.fromkeys(("within_character", "top1", "skill"), held_out)
+    judged = dict.fromkeys(COMPARED, held_out)
     place = {"target": target, "wire": wire, "attacker": attacker}
     return place | {"held_out": judged, "level": level}
 
@@ -38,7 +38,7 @@ def test_wires_that_are_alike_in_one_thing_are_set_side_by_side(tmp_path):
         ("a", "cut", "decoder", "a", "noise", "decoder"),
         ("b", "cut", "decoder", "b", "noise", "decoder"),
     ]
-    assert set(found["measure"]) == {"within_character", "top1", "skill"}
+    assert set(found["measure"]) == {"within_character", "top1", "class_top1", "skill"}
     assert set(found["group"]) == {"unseen", "seen"}
 
 
@@ -76,7 +76,7 @@ def test_the_posts_decoder_may_have_another_name(tmp_path):
     assert pairs(found, "attackers") == [("a", "cut", "decoder", "a", "cut", "titcombe")]
 
 
-@pytest.mark.parametrize("measure", ["within_character", "skill"])
+@pytest.mark.parametrize("measure", ["within_character", "class_top1", "skill"])
 def test_a_difference_is_that_of_the_means_and_called_beyond_its_interval(tmp_path, measure):
     attacks = [
         attack("a", level=[0.5, 0.52, 0.48, 0.5]),

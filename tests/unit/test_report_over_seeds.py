@@ -18,7 +18,7 @@ def read(folder, attacks, seeds=(1, 2, 3, 4, 5)):
     return with_intervals_over_seeds(*study(folder, attacks, seeds))
 
 
-@pytest.mark.parametrize("measure", ["within_character", "top1", "skill"])
+@pytest.mark.parametrize("measure", ["within_character", "top1", "class_top1", "skill"])
 def test_seeds_that_are_alike_narrow_the_interval(tmp_path, measure):
     """An interval around those of all seeds would have grown with each."""
     rows = read(tmp_path, [{"level": 0.4}])
@@ -103,3 +103,9 @@ def test_what_has_no_scores_of_images_has_an_interval_from_its_seeds_own():
     assert (apart.low, apart.high) == pytest.approx((0.7 - half, 0.7 + half), abs=1e-4)
     assert np.isnan(of(0.6, 0.7, width=np.nan).low)
     assert not over_seeds(pd.DataFrame([row()]).iloc[:0], "fine_tuned_accuracy").known
+
+
+def test_a_drawing_without_others_of_its_character_is_in_no_share_of_classes(tmp_path):
+    (row,) = read(tmp_path, [{"level": 1.0}], (1, 2)).head(1).to_dict("records")
+    for end in ("low", "high"):
+        assert row[f"unseen_class_top1_over_seeds_{end}"] == 1

@@ -13,7 +13,7 @@ from intercept.report.scores import NUMERATORS, denominator
 from intercept.report.strongest import WIRE, posts_decoder, strongest
 from intercept.report.summary import GROUPS
 
-COMPARED = ("within_character", "top1", "skill")
+COMPARED = ("within_character", "top1", "class_top1", "skill")
 """Measures whose differences are taken."""
 
 COLUMNS = (

@@ -10,16 +10,24 @@ from types import MappingProxyType
 import pandas as pd
 
 NUMERATORS: Mapping[str, str] = MappingProxyType(
-    {"within_character": "within_character", "top1": "top1", "top5": "top5", "skill": "gain"}
+    {
+        "within_character": "within_character",
+        "top1": "top1",
+        "top5": "top5",
+        "class_top1": "class_top1",
+        "skill": "gain",
+    }
 )
 """Measures that have intervals over seeds, and the score that each is the sum of."""
 
 _IMAGES, _BASELINE = "images", "mean_image_squared_error"
+_WITH_OTHERS = "images_with_others"  # of whose character there are other drawings
+_DENOMINATORS = {"skill": _BASELINE, "class_top1": _WITH_OTHERS}
 
 
 def denominator(measure: str) -> str:
     """The score by whose sum a measure of `NUMERATORS` is divided."""
-    return _BASELINE if measure == "skill" else _IMAGES
+    return _DENOMINATORS.get(measure, _IMAGES)
 
 
 def character_sums(path: str | Path) -> pd.DataFrame:
@@ -39,4 +47,6 @@ def character_sums(path: str | Path) -> pd.DataFrame:
     table[_IMAGES] = 1.0
     if _BASELINE in table:
         table["gain"] = table[_BASELINE] - table["squared_error"]
+    if "class_top1" in table:
+        table[_WITH_OTHERS] = table["class_top1"].notna().astype(float)
     return table.drop(columns="squared_error", errors="ignore").groupby(place).sum()
