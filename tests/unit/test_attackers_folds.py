@@ -140,10 +140,15 @@ def test_a_seed_gives_the_answers(learned, folds, device, own):
 def test_as_many_epochs_are_taken_as_do_best_over_all_labels(folds, device, own):
     """Labels have nothing in common here: what is learned does not help with the one held out."""
     settings = attacker_settings("decoder", epochs=4, batch_size=8, learning_rate=0.001)
-    answers, outcome = attack(settings, folds, observe(device, own.images))
+    seen = observe(device, own.images)
+    answers, outcome = attack(settings, folds, seen)
     assert [record["epoch"] for record in outcome.history] == list(range(1, 5))
     best = int(np.argmin([record["held_out_loss"] for record in outcome.history]))
     assert best < 3
     assert ["mse" in record for record in outcome.history] == [k <= best for k in range(4)]
     error = np.square(answers["held_out"] - own.images[folds.auxiliary.sample]).mean()
     assert error == pytest.approx(outcome.history[best]["held_out_mse"], rel=0.1)  # that of all
+    # To the end: with a learning rate that has fallen to zero.
+    as_many = settings.model_copy(update={"epochs": best + 1})
+    ended, _ = attack(as_many, folds, seen, judges=False)
+    np.testing.assert_array_equal(answers["evaluation"], ended["evaluation"])

@@ -1,5 +1,6 @@
 """What attackers share that answer codes without positions: images as principal components."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ _SAMPLED = 2**27  # numbers of these at most, 1 GiB in float64
 _ITERATIONS = 2  # of the randomised solver; 7 leave 2% less out of Omniglot images held out
 _SAME = 1e-5  # singular values below this share of the first are rounding
 _BATCH = 1024
+_FEATURES = 64  # of 32 numbers, by which the defaults of learning rates were chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +102,10 @@ def dense_network(codes: np.ndarray, outputs: int, settings: DenseSettings) -> t
     """A network from codes to numbers, untrained.
 
     It sees codes in units of their deviation, as they are and logarithmic, for a few reach far out.
+    A step of Adam moves all weights by as much, and so the sum of more features by more; past
+    those of 32 numbers they are scaled down by the root of how many there are, so that one
+    learning rate does for every width (after Yang et al. 2021, *Tensor programs V*, arXiv
+    2203.03466, who scale the first layer's rate).
 
     Args:
         codes: float32 [n, ...], whose scale it takes.
@@ -112,6 +118,7 @@ def dense_network(codes: np.ndarray, outputs: int, settings: DenseSettings) -> t
     layers = tf.keras.layers
     code = tf.keras.Input(codes.shape[1:], name="code")
     x = _features(codes)(code)
+    x = layers.Rescaling(min(1.0, math.sqrt(_FEATURES / x.shape[-1])))(x)
     for _ in range(settings.layers):
         x = layers.Dense(settings.units, activation="gelu")(x)
         x = layers.Dropout(settings.dropout)(x)

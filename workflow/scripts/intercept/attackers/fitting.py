@@ -41,7 +41,6 @@ def fit_network(
     name: str,
     held_out: tuple[Examples, Examples] | None = None,
     after_epoch: Callable[[], None] = lambda: None,
-    epochs: int | None = None,
 ) -> list[dict[str, float]]:
     """Train a network.
 
@@ -57,7 +56,6 @@ def fit_network(
         name: whose training it is, for the lines of progress.
         held_out: inputs and targets to judge by, if there are any.
         after_epoch: what else happens after each epoch.
-        epochs: after how many of the settings' epochs to stop; None for all.
 
     Returns:
         For each epoch ``epoch`` (from 1) and ``mse`` (mean squared error) over the epoch's batches
@@ -68,10 +66,9 @@ def fit_network(
         settings.learning_rate, settings.epochs * len(batches)
     )
     step = _train_step(network, batches.target_shape, objective, schedule)
-    last = epochs or settings.epochs
-    progress = Progress(name, "epoch", last)
+    progress = Progress(name, "epoch", settings.epochs)
     history = []
-    for epoch in range(1, last + 1):
+    for epoch in range(1, settings.epochs + 1):
         error, seen = 0.0, 0
         for index in range(len(batches)):
             inputs, targets = batches[index]

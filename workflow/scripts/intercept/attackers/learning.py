@@ -103,15 +103,17 @@ class LearningAttacker(Attacker, Generic[Kind]):
         The history is that of `fit_network`. What it has of images held out is the mean over all
         folds; after the last epoch that was taken it has nothing else.
         """
+        # The learning rate falls to zero by the last epoch that is taken: behind much noise that
+        # is an early one.
+        settings = self._settings.model_copy(update={"epochs": self._epochs})
         learner = self._untrained(knowledge)
         history = fit_network(
             learner.network,
             (knowledge.fitting.activations, learner.targets),
             learner.objective,
-            self._settings,
+            settings,
             self._seed,
             name,
-            epochs=self._epochs,
         )
         whole = {record["epoch"]: record for record in self._judged}
         for record in history:

@@ -30,12 +30,7 @@ class Settings(DenseSettings):
     batch_size: int = Field(
         256, ge=2, description="Images in a step; each answer is compared with all of them."
     )
-    learning_rate: float = Field(
-        0.001,
-        gt=0,
-        description="Adam's, at first. On labels held out 0.003 did better for 32 numbers, and "
-        "0.001 for 4,608.",
-    )
+    learning_rate: float = Field(0.003, gt=0, description="Adam's, at first.")
     dropout: float = Field(
         0.2, ge=0, lt=1, description="Share of each layer's values that are dropped in training."
     )
