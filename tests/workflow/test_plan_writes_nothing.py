@@ -25,8 +25,13 @@ LOCK = ".snakemake/locks/0.input.lock"
 def tree(project) -> dict[str, tuple[bytes, int]]:
     """Content and date of every file and folder, but for what Python and Snakemake note."""
     every = {str(path.relative_to(project.path)): path for path in project.path.rglob("*")}
+
+    def date(path: Path) -> int:
+        holds_code = path.is_dir() and any(path.glob("*.py"))  # Python adds its cache there
+        return 0 if holds_code else path.stat().st_mtime_ns
+
     return {
-        name: (path.read_bytes() if path.is_file() else b"", path.stat().st_mtime_ns)
+        name: (path.read_bytes() if path.is_file() else b"", date(path))
         for name, path in every.items()
         if not {".snakemake", ".venv", "__pycache__"} & set(Path(name).parts)
     }
