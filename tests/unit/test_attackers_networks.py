@@ -163,7 +163,9 @@ def test_a_seed_gives_the_weights(drawn):
     def weights(seed):
         tf.keras.utils.set_random_seed(seed)
         network = build_decoder((7,), (28, 28, 1), 0.5)
-        fit_network(network, (codes, StoredImages(images)), IMAGES, SETTINGS, seed, "a bar")
+        examples = codes, StoredImages(images)
+        history = fit_network(network, examples, IMAGES, SETTINGS, seed, "a bar")
+        assert list(history[0]) == ["epoch", "mse"]
         return network.get_weights()
 
     one, same, other = weights(1), weights(1), weights(2)

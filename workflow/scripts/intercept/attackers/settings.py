@@ -91,6 +91,7 @@ class DenseSettings(TrainedSettings):
     1,024, and dropout better than noise on the activations.
     """
 
+    learning_rate: float = Field(0.003, gt=0, description="Adam's, at first.")
     layers: int = Field(3, ge=1, description="Dense layers, before the one that answers.")
     units: int = Field(512, ge=1, description="Units of each of these layers.")
     dropout: float = Field(

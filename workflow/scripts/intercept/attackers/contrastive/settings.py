@@ -30,7 +30,6 @@ class Settings(DenseSettings):
     batch_size: int = Field(
         256, ge=2, description="Images in a step; each answer is compared with all of them."
     )
-    learning_rate: float = Field(0.003, gt=0, description="Adam's, at first.")
     dropout: float = Field(
         0.2, ge=0, lt=1, description="Share of each layer's values that are dropped in training."
     )

@@ -27,7 +27,6 @@ class Settings(DenseSettings):
         "with the epoch that does best on labels held out.",
     )
     batch_size: int = Field(128, ge=1, description="Images in a step.")
-    learning_rate: float = Field(0.003, gt=0, description="Adam's, at first.")
     channels: ChannelsOfDecoder = CHANNELS
     disturbance: float = Field(
         0.3,
