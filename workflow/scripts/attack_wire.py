@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from intercept.runtime.script import Job, run
 from intercept.activations import read_activations
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.answers import read_answers, write_answers
@@ -15,7 +16,6 @@ from intercept.datasets import cache
 from intercept.devices import queried
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.files import read_json, whole
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from intercept.runtime.script import Job, run
 from intercept.audit import mislabelled
 from intercept.audit.guesses import Canaries
 from intercept.audit.record import audit_record
@@ -9,7 +10,6 @@ from intercept.audit.trainers import build_audited_trainer
 from intercept.datasets import cache
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
-from intercept.runtime.script import Job, run
 from intercept.training.checkpoint import Checkpoint, checkpoint_path
 from intercept.training.loop import train
 from intercept.training.recipes import recipe_settings

@@ -4,11 +4,11 @@ import math
 
 import pandas as pd
 
+from intercept.runtime.script import Job, run
 from intercept.audit.record import contradictions
 from intercept.audit.table import audit_row
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import read_json, whole
-from intercept.runtime.script import Job, run
 
 # That a study without a fault fails by chance; shared by all its audits (Bonferroni).
 _FALSE_ALARMS = 0.01

@@ -5,13 +5,13 @@ It cannot where an attack beats the best rule, or the rule what is promised.
 
 import pandas as pd
 
+from intercept.runtime.script import Job, run
 from intercept.bounds.gate import Comparison, broken_promises, compare
 from intercept.provenance import provenance
 from intercept.report.advice import verdict_record
 from intercept.report.rows import read_not_run, read_rows
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import read_json, whole, write_json
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from intercept.runtime.script import Job, run
 from intercept.report.over_seeds import with_intervals_over_seeds
 from intercept.report.scores import character_sums
 from intercept.report.summary import baseline_row, not_run, summary_row
 from intercept.runtime.files import read_json, whole
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

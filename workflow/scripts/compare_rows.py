@@ -1,10 +1,10 @@
 """Set every two wires that can be compared side by side, image by image and seed by seed."""
 
+from intercept.runtime.script import Job, run
 from intercept.report.differences import differences
 from intercept.report.rows import read_rows
 from intercept.report.scores import character_sums
 from intercept.runtime.files import whole
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

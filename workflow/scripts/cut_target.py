@@ -2,10 +2,10 @@
 
 import math
 
+from intercept.runtime.script import Job, run
 from intercept.devices import queried
 from intercept.network import cut
 from intercept.runtime.files import write_json
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -1,10 +1,10 @@
 """Draw the same few evaluation images, and what each attack rebuilt of them."""
 
+from intercept.runtime.script import Job, run
 from intercept.attackers.answers import read_shown
 from intercept.datasets import cache
 from intercept.report.pictures import first_shown, write_pictures
 from intercept.runtime.files import read_json
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -1,9 +1,9 @@
 """Draw the first images of a set."""
 
+from intercept.runtime.script import Job, run
 from intercept.datasets import cache
 from intercept.report.pictures import SHOWN, write_pictures
 from intercept.runtime.files import read_json
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from intercept.runtime.script import Job, run
 from intercept.activations import observe, read_activations
 from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
@@ -21,7 +22,6 @@ from intercept.metrics.leakage import rank_scores, summarise
 from intercept.metrics.linkage import linkage_scores
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

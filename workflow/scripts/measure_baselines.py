@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from intercept.runtime.script import Job, run
 from intercept.activations import observe, read_activations
 from intercept.attackers.auxiliary import part_name
 from intercept.baselines import images as baselines
@@ -14,7 +15,6 @@ from intercept.model_file import load_network
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.progress import watched
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from intercept.runtime.script import Job, run
 from intercept.activations import observe
 from intercept.chance import reading_of_record
 from intercept.channel import Channel
@@ -13,7 +14,6 @@ from intercept.devices import queried
 from intercept.metrics.intervals import mean
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
-from intercept.runtime.script import Job, run
 from intercept.serving import (
     FINE_TUNING,
     fine_tune,

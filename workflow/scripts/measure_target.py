@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from intercept.runtime.script import Job, run
 from intercept.activations import observe
 from intercept.attackers.auxiliary import part_name
 from intercept.audit.membership import losses, membership
@@ -14,7 +15,6 @@ from intercept.metrics.embedding import read_embeddings
 from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
-from intercept.runtime.script import Job, run
 
 _UNKNOWN = dict.fromkeys(("auc", "advantage"), dict.fromkeys(("value", "low", "high")))
 

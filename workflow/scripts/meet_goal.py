@@ -1,8 +1,8 @@
 """End the study by its goal: go on if it is met, and fail if it is not."""
 
+from intercept.runtime.script import Job, run
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import read_json, whole
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -3,9 +3,9 @@
 from importlib import import_module
 from pathlib import Path
 
+from intercept.runtime.script import Job, run
 from intercept.report.figures.source import Source
 from intercept.report.style import save
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -1,10 +1,10 @@
 """Divide the attacker's images into folds, and alter copies of them."""
 
+from intercept.runtime.script import Job, run
 from intercept.attackers.auxiliary import prepare_auxiliary, write_auxiliary
 from intercept.attackers.settings import Augmentation
 from intercept.datasets import cache
 from intercept.runtime.files import read_json
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

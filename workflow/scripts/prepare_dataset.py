@@ -3,11 +3,11 @@
 import logging
 from tempfile import TemporaryDirectory
 
+from intercept.runtime.script import Job, run
 from intercept.datasets import cache, folders, mnist_5k, overlap, source
 from intercept.datasets.sets import all_remarks, join_sets
 from intercept.provenance import provenance
 from intercept.runtime.files import whole, write_json
-from intercept.runtime.script import Job, run
 
 log = logging.getLogger("intercept")
 

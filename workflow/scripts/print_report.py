@@ -6,9 +6,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from intercept.runtime.script import Job, run
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import whole
-from intercept.runtime.script import Job, run
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 SIGN_OFF = "#sign-off"

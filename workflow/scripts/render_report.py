@@ -3,12 +3,12 @@
 from importlib.metadata import version
 from pathlib import Path
 
+from intercept.runtime.script import Job, run
 from intercept.provenance import settings_hash, versions
 from intercept.report.gallery import Picture
 from intercept.report.page import FigureFile, Report, render
 from intercept.report.rows import read_not_run, read_rows
 from intercept.runtime.files import read_json, whole
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
+from intercept.runtime.script import Job, run
 from intercept.activations import read_activations
 from intercept.attackers.auxiliary import read_auxiliary
 from intercept.baselines.autoencoder import train_autoencoder
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.files import whole
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

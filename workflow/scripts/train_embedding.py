@@ -1,5 +1,6 @@
 """Train the embeddings that tell characters apart, on the attacker's images."""
 
+from intercept.runtime.script import Job, run
 from intercept.attackers.auxiliary import divide, part_name, parts
 from intercept.datasets import cache
 from intercept.metrics.embedding import (
@@ -10,7 +11,6 @@ from intercept.metrics.embedding import (
     write_embeddings,
 )
 from intercept.runtime.files import read_json
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
+from intercept.runtime.script import Job, run
 from intercept.attackers import attacker_settings
 from intercept.attackers.auxiliary import part_name, parts, read_auxiliary
 from intercept.attackers.prior.model import train_prior, write_priors
 from intercept.attackers.prior.settings import Settings
 from intercept.datasets import cache
 from intercept.runtime.files import read_json, whole
-from intercept.runtime.script import Job, run
 
 
 def main(snakemake: Job) -> None:

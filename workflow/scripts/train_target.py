@@ -5,13 +5,13 @@ import math
 
 import pandas as pd
 
+from intercept.runtime.script import Job, run
 from intercept.datasets import cache
 from intercept.devices import queried
 from intercept.guessing import beats_guessing
 from intercept.mechanism import MODEL_FILE
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
-from intercept.runtime.script import Job, run
 from intercept.training.checkpoint import Checkpoint, Progress, checkpoint_path
 from intercept.training.kept import write_kept
 from intercept.training.loop import train

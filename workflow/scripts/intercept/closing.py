@@ -9,7 +9,7 @@ from textwrap import fill
 
 from intercept.columns import aligned
 from intercept.runtime.files import read_json
-from intercept.runtime.script import FINISHED
+from intercept.runtime.handed_on import FINISHED
 
 _WIDTH = 100  # characters of a line
 

@@ -5,15 +5,17 @@ import json
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from intercept import __version__
-from intercept.runtime.script import Job
+
+if TYPE_CHECKING:  # it is for scripts alone
+    from intercept.runtime.script import Job
 
 _PACKAGES = ("tensorflow", "tensorflow-privacy", "tensorflow-datasets", "dp-accounting", "numpy")
 
 
-def provenance(snakemake: Job) -> dict[str, Any]:
+def provenance(snakemake: "Job") -> dict[str, Any]:
     """What a script's records state of it.
 
     Args:

@@ -1,4 +1,4 @@
-"""What a run hands on to its jobs, which are processes of their own."""
+"""What a run hands on to its jobs, which are processes of their own, and how it knows their end."""
 
 import json
 import math
@@ -10,6 +10,9 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+FINISHED = "finished after"
+"""The last line of the log of a job that ended well begins with it, after the time."""
 
 _CONFIG, _RUN, _QUIET = "INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"
 _IMAGES, _CROSSING = "INTERCEPT_IMAGES", "INTERCEPT_CROSSING"

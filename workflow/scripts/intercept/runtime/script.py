@@ -1,4 +1,7 @@
-"""How every script of the workflow runs: logging, threads, and a last word of one line."""
+"""How every script of the workflow runs: logging, threads, and a last word of one line.
+
+Only scripts import it, before anything else of this project (isort sees to that).
+"""
 
 import gc
 import logging
@@ -14,11 +17,12 @@ from typing import Any, Protocol
 from intercept.runtime.checksums import record, verify
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import unwritable
-from intercept.runtime.handed_on import end_with_the_run, is_quiet
+from intercept.runtime.handed_on import FINISHED, end_with_the_run, is_quiet
+
+# What a script imports is no garbage, and to look for some is a quarter of TensorFlow's import.
+gc.disable()
 
 log = logging.getLogger("intercept")
-
-FINISHED = "finished after"  # the last line of the log of a job that ended well
 
 
 class Job(Protocol):
@@ -65,6 +69,7 @@ def run(main: Callable[[Job], None], snakemake: Job) -> None:
     """
     began = time.monotonic()
     gc.freeze()  # what was imported stays: to look through all of TensorFlow takes half a second
+    gc.enable()
     end_with_the_run()
     for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ[variable] = str(snakemake.threads)
