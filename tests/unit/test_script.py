@@ -95,3 +95,17 @@ def test_a_script_that_ends_well_says_its_progress_in_both_places(tmp_path):
         r" threads: 3\n.* written\n.* finished after \d+\.\d s, at most (\d+) MB\n$", logged
     )
     assert 10 < int(last[1]) < 500
+
+
+def test_garbage_is_looked_for_again_once_a_script_runs(tmp_path):
+    ended, _ = run_script(tmp_path, "    import gc; log.info(f'looked for: {gc.isenabled()}')")
+    assert ended.stderr == "looked for: True\n"
+
+
+def test_only_scripts_import_what_stops_to_look_for_garbage():
+    importing = [
+        file.relative_to(SCRIPTS).as_posix()
+        for file in (SCRIPTS / "intercept").rglob("*.py")
+        if re.search(r"^(from|import) intercept\.runtime\.script", file.read_text(), re.MULTILINE)
+    ]
+    assert importing == []
