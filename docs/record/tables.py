@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from intercept.report.comparing import Measured, difference, relation
 from intercept.report.strongest import strongest
 
 _SENT_BY_THE_POST = 32  # numbers
-_NEXT_TO_NOTHING = 0.999  # a promise above it
+_NEXT_TO_NOTHING = 0.999  # a promise above it is not given as a number
 _OF_THE_POST = {
     "no-dp": ("84%", "", "0.0413"),
     "dp-noise-0.7": ("37%", "4.0", ""),
@@ -142,9 +143,9 @@ def _leaks() -> list[str]:
     return _table(heads, rows)
 
 
-def _over_trainings() -> list[str]:
+def _over_trainings(name: str) -> list[str]:
     """What several trainings of each target gave: the mean, the lowest and the highest."""
-    summary = kept("omniglot-seeds", "summary")
+    summary = kept(name, "summary")
     rows = []
     for target, of_it in summary.groupby("target", sort=False):
         found = {measure: strongest(of_it, measure) for measure in BOUNDED}
@@ -166,11 +167,11 @@ def _over_trainings() -> list[str]:
     )
 
 
-def _paired() -> list[str]:
+def _paired(name: str, targets: Sequence[tuple[str, str]]) -> list[str]:
     """Targets set side by side over the seeds: how much more was got on the first."""
-    differences = kept("omniglot-seeds", "differences")
+    differences = kept(name, "differences")
     rows = []
-    for first, second in _SET_SIDE_BY_SIDE:
+    for first, second in targets:
         wires = ((first, "mobile_output"), (second, "mobile_output"))
         found = {one: difference(differences, "unseen", one, *wires) for one in _PAIRED}
         apart = [f"{_apart(value, one)}: {relation(value)}" for one, value in found.items()]
@@ -316,8 +317,8 @@ def _runs() -> list[str]:
 MADE: dict[str, Callable[[], list[str]]] = {
     "targets": _targets,
     "leaks": _leaks,
-    "trainings": _over_trainings,
-    "paired": _paired,
+    "trainings": partial(_over_trainings, "omniglot-seeds"),
+    "paired": partial(_paired, "omniglot-seeds", _SET_SIDE_BY_SIDE),
     "stops": _stops,
     "wires": _wires,
     "faces": _faces,
@@ -374,7 +375,9 @@ def _promised(rows: pd.DataFrame, column: str) -> str:
     promise = rows[column].max()
     if promise >= 1:
         return "nothing"
-    return "nothing to speak of" if promise > _NEXT_TO_NOTHING else f"at most {promise:.1%}"
+    if promise > _NEXT_TO_NOTHING:
+        return f"over {_NEXT_TO_NOTHING:.1%}"
+    return f"at most {promise:.1%}"
 
 
 def _by(rows: pd.DataFrame, attacker: str) -> pd.DataFrame:

@@ -41,8 +41,8 @@ def planned(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
     project = Project(tmp_path_factory.mktemp("planned"))
     copy_of_the_project(project.path)
     plain = TINY["wires"]["plain"]
-    plain = {**plain, "attackers": [*plain["attackers"], "prior"]}
-    attackers = {**TINY["attackers"], "prior": {}}
+    plain = {**plain, "attackers": [*plain["attackers"], "prior", "shadow"]}
+    attackers = {**TINY["attackers"], "prior": {}, "shadow": {}}
     wires = {**TINY["wires"], "plain": plain}
     audit = {"targets": ["dp-noise-0.7"]}
     project.configure(attackers=attackers, wires=wires, audit=audit)
@@ -75,7 +75,7 @@ def test_the_page_has_every_job_between_the_data_and_the_tables(planned):
 
 
 def test_jobs_read_and_write_what_the_page_says(planned):
-    without = {"attack_wire", "cut_target", "take_checkpoint", "train_autoencoder"}
+    without = {"cut_target", "take_checkpoint", "train_autoencoder"}
     for rule, (_, reads, writes) in page().items():
         assert planned[rule]["input"] - {MANIFEST} == reads, rule
         assert planned[rule]["output"] == writes, rule
@@ -83,7 +83,8 @@ def test_jobs_read_and_write_what_the_page_says(planned):
 
 
 def test_an_eavesdropper_reads_nothing_of_the_owners_but_the_wire(planned):
-    allowed = {"<wire>/intercepted.h5", "<wire>/activations.h5", MANIFEST}
+    of_the_wire = {f"<wire>/{name}.h5" for name in ("intercepted", "activations")}
+    allowed = {*of_the_wire, "<wire>/server_as_trained.h5", MANIFEST}
     jobs = [rule for rule, (who, _, _) in page().items() if who == "eavesdropper"]
     assert set(jobs) == {"prepare_auxiliary", "train_prior", "train_embedding", "attack_wire"}
     own = set().union(*(planned[rule]["output"] for rule in jobs)) | {"data/attacker.tfrecord"}
