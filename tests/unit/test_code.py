@@ -11,7 +11,7 @@ import pytest
 
 from intercept.report import figures
 from intercept.runtime import code, errors, progress
-from intercept.runtime.code import code_files, code_hash
+from intercept.runtime.code import code_files, code_hash, source_files
 from intercept.training.recipes import recipe_names, trainer_module
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -479,3 +479,25 @@ def test_nothing_that_a_job_runs_imports_the_check():
 
 def named(tree, name):
     return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+
+
+def test_files_of_the_users_code_are_found_without_running_it(tmp_path):
+    (tmp_path / "my_layers.py").write_text("import numpy, factors.large\nraise SystemExit\n")
+    package = tmp_path / "factors"
+    package.mkdir()
+    for name in ("__init__", "large", "small"):
+        (package / f"{name}.py").write_text("from . import small\n")
+    (tmp_path / "other.py").write_text("")
+    (tmp_path / "broken.py").write_text("def (")
+    names = ["my_layers.Scale", "broken.Layer", "tf.io.decode_raw", "Lambda", "nowhere.Thing"]
+    found = {path.relative_to(tmp_path).as_posix() for path in source_files(names, tmp_path)}
+    of_package = {f"factors/{name}.py" for name in ("__init__", "large", "small")}
+    assert found == {"my_layers.py", "broken.py"} | of_package
+
+
+def test_an_installed_module_counts_by_its_own_files(tmp_path):
+    found = source_files(["email.message.Message"], tmp_path)
+    assert [path.parent.name + "/" + path.name for path in found] == [
+        "email/__init__.py",
+        "email/message.py",
+    ]

@@ -21,6 +21,7 @@ STUDY = {
     },
     "targets": {
         "mine": {"model": "mine/model.keras", "pixels": [-1, 1]},
+        "coded": {"model": "mine/coded.h5", "allow_code": ["my_layers.Scale"]},
         "trained": {
             "recipe": "dp-adam",
             "architecture": "mine/architecture.h5",
@@ -30,7 +31,8 @@ STUDY = {
         },
     },
     "wires": {
-        "plain": {"cut_layers": ["inner/code"], "targets": ["mine"], "attackers": ["retrieval"]}
+        "plain": {"cut_layers": ["inner/code"], "targets": ["mine"], "attackers": ["retrieval"]},
+        "coded": {"cut_layers": ["scale"], "targets": ["coded"], "attackers": ["retrieval"]},
     },
     "attackers": {"retrieval": {}},
 }
@@ -38,6 +40,19 @@ CUT = "results/own/mine/seed-1/inner.code/intercepted.h5"
 MANIFEST, NETWORK = "data/own/manifest.json", "results/own/mine/seed-1/target.h5"
 ARCHITECTURE, TRAINED = "mine/architecture.h5", "results/own/trained/seed-1/training.json"
 IMAGE, MODEL = "mine/evaluation/b/3.png", "mine/model.keras"
+CODED = "results/own/coded/seed-1/target.h5"
+CUT_OF_CODED = "results/own/coded/seed-1/scale/cut.json"
+FACTOR, LAYERS = "my_factor.py", "my_layers.py"  # of the user, the second imports the first
+SCALE = """
+import tensorflow as tf
+
+from my_factor import FACTOR
+
+
+class Scale(tf.keras.layers.Layer):
+    def call(self, x):
+        return FACTOR * x
+"""
 
 
 def save_network(path, seed):
@@ -57,6 +72,17 @@ def save_architecture(path, seed):
     tf.keras.Model(inputs, outputs).save(path)
 
 
+def save_with_code(project):
+    (project.path / FACTOR).write_text("FACTOR = 2.0\n")
+    (project.path / LAYERS).write_text(SCALE)
+    names = {"FACTOR": 2.0}
+    exec(SCALE.replace("from my_factor import FACTOR", ""), names)
+    inputs = tf.keras.Input((12, 12, 1))
+    scaled = names["Scale"](name="scale")(tf.keras.layers.Flatten()(inputs))
+    outputs = tf.keras.layers.Dense(2, activation="softmax")(scaled)
+    tf.keras.Model(inputs, outputs).save(project.path / "mine/coded.h5")
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A study of one's own images and network, as far as the target."""
@@ -71,9 +97,10 @@ def trained(tmp_path_factory):
         Image.fromarray(image).save(path)
     save_network(project.path / MODEL, seed=1)
     save_architecture(project.path / ARCHITECTURE, seed=1)
-    run = project.run(MANIFEST, NETWORK, TRAINED)
+    save_with_code(project)
+    run = project.run(MANIFEST, NETWORK, TRAINED, CUT_OF_CODED)
     assert run.code == 0, run.output
-    assert project.plan(MANIFEST, NETWORK, TRAINED) == {}
+    assert project.plan(MANIFEST, NETWORK, TRAINED, CUT_OF_CODED) == {}
     return project
 
 
@@ -113,6 +140,21 @@ def test_a_model_that_is_overwritten_in_place_is_read_again(own, tmp_path):
     save_network(tmp_path / "model.keras", seed=2)
     replace(own, MODEL, (tmp_path / "model.keras").read_bytes())
     assert own.plan(MANIFEST, NETWORK) == {"train_target": 1}
+
+
+@pytest.mark.parametrize(("file", "old", "new"), [(LAYERS, "* x", "+ x"), (FACTOR, "2.0", "0.5")])
+def test_code_of_the_users_that_changes_is_run_again(own, file, old, new):
+    replace(own, file, (own.path / file).read_text().replace(old, new).encode())
+    assert own.plan(CUT_OF_CODED, NETWORK) == {"train_target": 1, "cut_target": 1}
+
+
+@pytest.mark.slow
+def test_what_asks_a_network_reruns_when_its_code_changed_though_its_file_is_the_same(own):
+    before = (own.path / CODED).read_bytes()
+    replace(own, FACTOR, b"FACTOR = 0.5\n")
+    assert own.run(CODED).code == 0
+    assert (own.path / CODED).read_bytes() == before
+    assert own.plan(CUT_OF_CODED) == {"cut_target": 1}
 
 
 @pytest.mark.slow

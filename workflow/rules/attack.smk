@@ -95,6 +95,7 @@ rule attack_wire:
     params:
         settings=attacker_settings,
         allowed_code=allowed_code,
+        content=model_content,
         code=attacking_code,
     script:
         "../scripts/attack_wire.py"
@@ -126,6 +127,7 @@ rule measure_attack:
     params:
         settings=attacker_settings,
         allowed_code=allowed_code,
+        content=model_content,
         answers_any=answers_any,
         code=measuring_code,
     script:

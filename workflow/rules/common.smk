@@ -23,7 +23,7 @@ from intercept.defences import defence_module
 from intercept.provenance import settings_hash
 from intercept.report.contents import study_figures
 from intercept.runtime.checksums import content_hash
-from intercept.runtime.code import code_hash
+from intercept.runtime.code import code_hash, source_files
 from intercept.runtime.errors import UserError
 from intercept.runtime.handed_on import described_images, hand_on, numbers_crossing, take_on
 from intercept.study import read_study
@@ -197,8 +197,13 @@ def model_of(wildcards):
 
 
 def model_content(wildcards):
-    """The identity of these files, for the parameters."""
-    return content_hash(model_of(wildcards))
+    """The identity of these files, and of the user's code that runs with them, for the parameters.
+
+    Every job that asks the network has it: the files that a job reads hold no code of the user's.
+    """
+    target = STUDY.targets[wildcards.target]
+    sources = source_files(target.code, Path.cwd())
+    return content_hash([*target.files, *map(str, sources)])
 
 
 def images_content(wildcards):

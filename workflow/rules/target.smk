@@ -66,6 +66,7 @@ rule take_checkpoint:
         settings=target_settings,
         training=lambda wildcards: STUDY.checkpoints[wildcards.target],
         allowed_code=allowed_code,
+        content=model_content,
         code=code("take_checkpoint"),
     script:
         "../scripts/take_checkpoint.py"
@@ -139,6 +140,7 @@ rule measure_target:
         mem_mb=memory(2800, evaluation=4),
     params:
         allowed_code=allowed_code,
+        content=model_content,
         serves=serves,
         code=code("measure_target"),
     script:

@@ -17,6 +17,7 @@ rule cut_target:
         mem_mb=1500,
     params:
         allowed_code=allowed_code,
+        content=model_content,
         serves=serves,
         code=code("cut_target"),
     script:
@@ -43,6 +44,7 @@ rule compute_activations:
         mem_mb=memory(2800, evaluation=1, auxiliary=1.5, activations=1),
     params:
         allowed_code=allowed_code,
+        content=model_content,
         code=code("compute_activations"),
     script:
         "../scripts/compute_activations.py"
@@ -73,6 +75,7 @@ rule defend_wire:
     params:
         settings=defence_settings,
         allowed_code=allowed_code,
+        content=model_content,
         code=defending_code,
     script:
         "../scripts/defend_wire.py"
@@ -100,6 +103,7 @@ rule measure_server:
     params:
         cut_layer=cut_layer_of,
         allowed_code=allowed_code,
+        content=model_content,
         code=code("measure_server"),
     script:
         "../scripts/measure_server.py"

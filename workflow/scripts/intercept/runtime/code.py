@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -70,6 +71,40 @@ def code_files(script: str | Path, *modules: str) -> list[Path]:
         found.add(file)
         todo.extend(_imported_files(file, script.parent))
     return sorted(found)
+
+
+def source_files(objects: Iterable[str], folder: str | Path) -> list[Path]:
+    """The files that the user's code comes from, found without running any of it.
+
+    Args:
+        objects: such as ``my_layers.Scale``; what has no module is passed over.
+        folder: where their modules lie; what one imports from there, directly or not, counts, and
+            of a package every file. Of a module that is installed its own file counts alone.
+
+    Returns:
+        Paths, sorted; none of a module that is not found.
+    """
+    folder = Path(folder)
+    modules = {name.rpartition(".")[0] for name in objects} - {""}
+    found: set[Path] = set()
+    todo = list(modules)
+    while todo:
+        top = todo.pop().partition(".")[0]
+        files = {folder / f"{top}.py", *(folder / top).rglob("*.py")} - found
+        for file in filter(Path.is_file, files):
+            found.add(file)
+            todo.extend(_imports_of_the_user(file))
+    for module in modules:
+        installed = (_module_files(module, Path(root)) for root in sys.path)
+        found.update(next(filter(None, installed), ()))
+    return sorted(found)
+
+
+def _imports_of_the_user(file: Path) -> set[str]:
+    try:
+        return _imported_names(ast.parse(file.read_bytes()))
+    except (SyntaxError, ValueError):  # whoever loads it says so
+        return set()
 
 
 # Where statements hold others. Expressions, which are most of a tree, hold no import.
