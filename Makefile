@@ -5,9 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 UV := $(shell command -v uv || echo .uv/bin/uv)
-# make check, run, status, dag, report, pdf and tensorboard take another study by STUDY=<file>.
-CONFIGFILE = $(if $(STUDY),--configfile $(or $(wildcard $(STUDY)),$(error \
-  STUDY is $(STUDY), which is no file; name a configuration)))
+# make check, run, status, dag, report, pdf and tensorboard take another study by STUDY=<file>, or
+# several, of which each adds to those before.
+ifneq ($(origin STUDY),undefined)
+CONFIGFILE = --configfile $(or $(foreach file,$(STUDY),$(if $(wildcard $(file)),$(file),$(error \
+  STUDY names $(file), which is no file; name a configuration, whose path has no spaces))),$(error \
+  STUDY is empty; name a configuration, or leave it out))
+endif
 OF_STUDY = $(SNAKEMAKE) $(CONFIGFILE)
 # Snakemake keeps a folder in the home folder's cache; where it cannot, it keeps it here.
 CACHE := $(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; \

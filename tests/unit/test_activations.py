@@ -112,3 +112,16 @@ def test_a_damaged_network_is_refused(tmp_path, damage):
 
 def test_activations_alone_are_no_network(written):
     assert refusal(load_network, written).startswith(f"{written} is not a whole Keras")
+
+
+def test_what_is_not_finite_is_refused_with_its_image():
+    image = tf.keras.Input((4, 4, 1))
+    flat = tf.keras.layers.Flatten()(image)
+    network = tf.keras.Model(image, flat / tf.reduce_mean(flat, axis=1, keepdims=True))
+    images = np.random.default_rng(0).random((300, 4, 4, 1), np.float32)
+    assert np.isfinite(stored.observe(network, images)).all()
+    images[270] = 0
+    with pytest.raises(
+        UserError, match=r"an image \(270 of 300, counted from 0\) is not finite: nan"
+    ):
+        stored.observe(network, images)

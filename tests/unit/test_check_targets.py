@@ -138,3 +138,15 @@ def test_a_scaling_in_the_network_is_noticed(images, tmp_path):
     model = nested(tmp_path / "n.keras", layers.Rescaling(1 / 255))
     targets = look_at_targets(configured({"mine": {"model": model}}, "flat"), images)
     assert targets.found["mine"].network.rescales
+
+
+def test_a_cut_where_chance_crosses_is_refused_though_the_whole_is_steady(images, tmp_path):
+    image = tf.keras.Input((12, 12, 1))
+    x = layers.Flatten(name="flat")(image)
+    dropped = layers.Dropout(0.5, name="dropped")(x, training=True)
+    steady = layers.Dense(3, activation="softmax", kernel_initializer="zeros")(dropped)
+    tf.keras.Model(image, steady).save(tmp_path / "n.keras")
+    mine = {"mine": {"model": str(tmp_path / "n.keras")}}
+    assert look_at_targets(configured(mine, "flat"), images).errors() == []
+    (error,) = look_at_targets(configured(mine, "dropped"), images).errors()
+    assert "mine, cut at dropped, gives an image another answer" in error

@@ -297,3 +297,69 @@ def test_weights_of_several_types_are_read(tmp_path):
     device, _ = parts(target(path), "flat", tmp_path)
     np.testing.assert_array_equal(observe(device, IMAGES), FLAT)
     assert numpy_helper.to_array(onnx.load(path).graph.initializer[2]).tolist() == [-1]
+
+
+def made_a_map(path, *, convolved, transposed=()):
+    """Pixels made a vector and that a map of 4, 4, 8 or 8, 4, 4, which goes on as is said."""
+    shape = (8, 4, 4) if convolved else (4, 4, 8)
+    nodes = [
+        helper.make_node("Flatten", ["image"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "matrix"], ["code"]),
+        helper.make_node("Reshape", ["code", "shape"], ["map"]),
+        helper.make_node("Relu", ["map"], ["active"]),
+    ]
+    if convolved:
+        nodes.append(helper.make_node("Conv", ["active", "kernel"], ["behind"]))
+    elif transposed:
+        nodes.append(helper.make_node("Transpose", ["active"], ["behind"], perm=transposed))
+    else:
+        nodes.append(helper.make_node("Relu", ["active"], ["behind"]))
+    nodes += [
+        helper.make_node("Flatten", ["behind"], ["last"]),
+        helper.make_node("MatMul", ["last", "head"], ["output"]),
+    ]
+    weights = {
+        "matrix": np.float32(np.random.default_rng(1).normal(size=(PIXELS, 128))),
+        "shape": np.array([-1, *shape]),
+        "head": np.float32(some_head(128)),
+    }
+    if convolved:
+        weights["kernel"] = np.float32(np.random.default_rng(3).normal(size=(8, 8, 1, 1)))
+    return saved(path, nodes, weights)
+
+
+@pytest.mark.parametrize(
+    ("ways", "first"),
+    [
+        ({"convolved": True}, True),
+        ({"convolved": False}, False),  # as the image has them
+        ({"convolved": False, "transposed": [0, 3, 1, 2]}, False),
+        ({"convolved": False, "transposed": [0, 2, 3, 1]}, True),
+    ],
+    ids=["convolution", "nothing", "to channels first", "to channels last"],
+)
+def test_where_a_vector_is_made_a_map_its_layout_is_that_of_what_is_behind(tmp_path, ways, first):
+    network = target(made_a_map(tmp_path / "net.onnx", **ways)).network
+    assert {place.name: place.channels_first for place in network.places()}["map"] is first
+
+
+@pytest.mark.parametrize("cut_at", ["code", "dropped"])
+def test_dropout_that_is_on_is_refused_where_it_crosses_the_wire(tmp_path, cut_at):
+    nodes = [
+        helper.make_node("Flatten", ["image"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "matrix"], ["code"]),
+        helper.make_node("Dropout", ["code", "ratio", "on"], ["dropped"]),
+        helper.make_node("MatMul", ["dropped", "head"], ["output"]),
+    ]
+    weights = {
+        "matrix": np.float32(orthogonal()),
+        "ratio": np.float32(0.5),
+        "on": np.array(True),
+        "head": np.zeros((PIXELS, 3), np.float32),  # so that the whole network is steady
+    }
+    device, _ = cut(target(saved(tmp_path / "net.onnx", nodes, weights)), cut_at)
+    if cut_at == "code":
+        queried.refuse_other_answers(device, "it")
+    else:
+        with pytest.raises(UserError, match="it gives an image another answer"):
+            queried.refuse_other_answers(device, "it")

@@ -169,3 +169,18 @@ def test_what_is_not_allowed_is_refused_in_one_line(tmp_path, change, said):
 def test_a_place_says_how_many_bits_a_number_takes(tmp_path, eight_bits, bits):
     whole = target(converted(keras_network(), tmp_path / "net.tflite", eight_bits))
     assert {one.bits for one in whole.network.places()} == {bits}
+
+
+@pytest.mark.slow
+def test_probabilities_of_8_bits_are_a_softmax_though_their_sum_is_off(tmp_path):
+    tf.keras.utils.set_random_seed(1)
+    image = tf.keras.Input(SHAPE, batch_size=1)
+    outputs = L.Dense(100, activation="softmax")(L.Flatten()(image))
+    network = target(
+        converted(tf.keras.Model(image, outputs), tmp_path / "net.tflite", "all"), classes=100
+    )
+    stored = network.network.compute(IMAGES).sum(axis=1)
+    assert np.abs(stored - 1).max() > 0.01
+    probabilities = observe(network, IMAGES)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert probabilities.std(axis=0).max() > 0

@@ -279,3 +279,34 @@ def test_code_in_an_inner_network_is_allowed_by_its_own_name(tmp_path):
     target = saved(whole, tmp_path / "target.h5")
     assert f"the Lambda layer '{inner.name}.twice'" in refusal(target, load_network)
     assert split(load_network(target, ["twice"]), "twice").mobile.output_shape == (None, 6, 6, 2)
+
+
+def depending(kind):
+    """A network whose answers depend on chance, or on the images beside an image."""
+    image = tf.keras.Input(SHAPE)
+    x = layers.Flatten()(image)
+    if kind == "normalised":
+        x = layers.BatchNormalization()(x, training=True)
+    elif kind == "dropped":
+        x = layers.Dropout(0.5)(x, training=True)
+    elif kind == "centred":
+        x = x - tf.reduce_mean(x, axis=0)
+    else:
+        x = tf.nn.dropout(x, 0.5)
+    return tf.keras.Model(image, layers.Dense(3, activation="softmax")(100 * x))
+
+
+@pytest.mark.parametrize("kind", ["normalised", "dropped", "centred", "by an operation"])
+def test_a_network_that_answers_by_chance_or_by_the_batch_is_refused(tmp_path, kind):
+    with pytest.raises(UserError, match="gives an image another answer alone than beside others"):
+        taken(depending(kind), tmp_path)
+
+
+def test_a_scaling_that_is_given_pixels_from_0_to_1_is_said(tmp_path, caplog):
+    image = tf.keras.Input(SHAPE)
+    scaled = layers.Flatten()(layers.Rescaling(1 / 255)(image))
+    model = tf.keras.Model(image, layers.Dense(3)(scaled))
+    taken(model, tmp_path, pixels="none")
+    assert "scaling" not in caplog.text
+    taken(model, tmp_path)
+    assert "has a scaling of its own, and is given pixels from 0 to 1" in caplog.text

@@ -63,9 +63,21 @@ def test_status_of_a_configuration_that_is_wrong_is_its_one_line(project, make):
     assert said.stdout == ""
     assert "Error: configuration: 'seeds[0]' is -1" in said.stderr
 
-    said = make("status", "STUDY=lost.yaml")
-    assert said.returncode != 0
-    assert "STUDY is lost.yaml, which is no file" in said.stderr
+
+@pytest.mark.parametrize(
+    ("study", "why"),
+    [
+        ("lost.yaml", "STUDY names lost.yaml, which is no file"),
+        ("study.yaml lost.yaml", "STUDY names lost.yaml, which is no file"),
+        ("my study.yaml", "STUDY names my, which is no file"),
+        ("", "STUDY is empty"),
+    ],
+)
+def test_a_study_that_is_no_file_is_not_left_out(make, study, why):
+    for target in ("status", "run", "check"):
+        said = make(target, f"STUDY={study}")
+        assert said.returncode != 0
+        assert why in said.stderr
 
 
 def test_the_graph_is_drawn(project, make):

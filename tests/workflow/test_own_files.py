@@ -21,7 +21,11 @@ STUDY = {
     },
     "targets": {
         "mine": {"model": "mine/model.keras", "pixels": [-1, 1]},
-        "coded": {"model": "mine/coded.h5", "allow_code": ["my_layers.Scale"]},
+        "coded": {
+            "model": "mine/coded.h5",
+            "pixels": [0, 1],
+            "allow_code": ["my_layers.Scale"],
+        },
         "trained": {
             "recipe": "dp-adam",
             "architecture": "mine/architecture.h5",

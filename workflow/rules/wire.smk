@@ -19,6 +19,7 @@ rule cut_target:
         allowed_code=allowed_code,
         content=model_content,
         serves=serves,
+        answers_any=answers_any,
         code=code("cut_target"),
     script:
         "../scripts/cut_target.py"

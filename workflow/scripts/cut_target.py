@@ -14,7 +14,11 @@ def main(snakemake: Job) -> None:
     By the last the jobs that hold activations ask for memory.
     """
     network = queried.load(snakemake.input.network, snakemake.params.allowed_code)
-    device, server = cut(network, snakemake.wildcards.cut_layer, snakemake.params.serves)
+    wildcards = snakemake.wildcards
+    device, server = cut(network, wildcards.cut_layer, snakemake.params.serves)
+    if snakemake.params.answers_any:  # the whole network may be steady where this part is not
+        named = f"{wildcards.target}, cut at {wildcards.cut_layer},"
+        queried.refuse_other_answers(device, named)
     queried.write(snakemake.output.intercepted, device)
     queried.write(snakemake.output.server, server)
     write_json(snakemake.output.record, {"numbers": math.prod(device.output_shape[1:])})

@@ -25,13 +25,29 @@ def observe(mobile: Device, images: ImageArray) -> np.ndarray:
             float32 [n, ...].
 
     Returns:
-        float32 activations [n, ...], in inference mode.
+        float32 activations [n, ...], in inference mode; all are finite.
+
+    Raises:
+        UserError: some are not finite.
     """
     activations = np.empty((len(images), *mobile.output_shape[1:]), np.float32)
     size = images_at_once(images.shape[1:], _MOST)
     for batch in watched(list(gen_batches(len(images), size)), "activations", "batch"):
-        activations[batch] = mobile.predict_on_batch(images[batch])
+        activations[batch] = found = mobile.predict_on_batch(images[batch])
+        _refuse_infinite(found, batch.start, len(images))
     return activations
+
+
+def _refuse_infinite(activations: np.ndarray, first: int, images: int) -> None:
+    finite = np.isfinite(activations).reshape(len(activations), -1).all(axis=1)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        values = activations[row]
+        value = values[~np.isfinite(values)][0]
+        raise UserError(
+            f"what a network puts out for an image ({first + row} of {images}, counted from 0) is "
+            f"not finite: {value}; allowed is a network whose outputs are finite for every image"
+        )
 
 
 def varying(deviation: np.ndarray) -> np.ndarray:

@@ -88,7 +88,7 @@ def _check(study: Study, config: Mapping[str, Any], files: Sequence[str], cores:
         except UserError as error:
             errors.append(str(error))
     rescaling = {name: one.network.rescales for name, one in targets.found.items()}
-    return _end(errors, [*notes, *map(question, unsaid_pixels(config, rescaling))])
+    return _end(errors, [*notes, *unsaid_pixels(config, rescaling)])
 
 
 def _too_few_messages(study: Study, classes: int) -> Iterator[str]:

@@ -32,7 +32,12 @@ _EXAMPLES = {
     "dataset.features.character": "label",
     "cut_layers": "[code]",
 }
-_OTHERWISE = "unless the network expects them from 0 to 1"
+_PIXELS = (
+    ", unless the network expects them from 0 to 1 — for example: pixels: [0, 255]",
+    ", since the network has a scaling of its own, and gets them from 0 to 1 if nothing is said; "
+    "none gives them from 0 to 255 — for example: pixels: none",
+)
+"""How a network without a scaling of its own is asked, and one with it."""
 
 
 def missing_keys(config: Mapping[str, Any]) -> list[str]:
@@ -49,15 +54,16 @@ def missing_keys(config: Mapping[str, Any]) -> list[str]:
 
 
 def unsaid_pixels(config: Mapping[str, Any], rescaling: Mapping[str, bool]) -> Iterator[str]:
-    """Targets from files of which nothing says what they expect of pixels, as keys.
+    """The lines that ask what a network of a file expects of pixels, where nothing says it.
 
     Args:
         config: the configuration.
-        rescaling: of targets, whether their network has a scaling of its own.
+        rescaling: of the targets that could be made, whether their network has a scaling of its
+            own.
     """
     for name, entry in config["targets"].items():
-        if "model" in entry and "pixels" not in entry and not rescaling.get(name, True):
-            yield f"targets.{name}.pixels"
+        if "model" in entry and "pixels" not in entry and name in rescaling:
+            yield f"Missing: targets.{name}.pixels{_PIXELS[rescaling[name]]}"
 
 
 def question(place: str, labels: Mapping[str, str] | None = None) -> str:
@@ -68,7 +74,5 @@ def question(place: str, labels: Mapping[str, str] | None = None) -> str:
         labels: examples of the data set's own features, by path, if they are known.
     """
     last = place.rpartition(".")[2]
-    if last == "pixels":
-        return f"Missing: {place}, {_OTHERWISE} — for example: pixels: [0, 255]"
     example = {**_EXAMPLES, **(labels or {})}.get(place) or _EXAMPLES.get(last, "...")
     return f"Missing: {place} — for example: {last}: {example}"

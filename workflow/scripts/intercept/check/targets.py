@@ -12,13 +12,15 @@ from intercept.check.images import Images
 from intercept.check.macs import count_macs, uncounted
 from intercept.check.timing import forward_seconds
 from intercept.devices.interface import OUTPUT, Device
-from intercept.devices.queried import Queried
+from intercept.devices.queried import Queried, refuse_other_answers
 from intercept.graph import calls
+from intercept.network import cut as network_cut
 from intercept.network import cut_at, cuts
 from intercept.runtime.errors import UserError, message_lines
 from intercept.study import Study
 from intercept.training.loop import Trainer
 from intercept.training.recipes import build_trainer
+from intercept.training.recipes.model_file.pixels import rescales
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Network:
         macs: multiply-accumulates for one image; 0 where they are not counted.
         uncounted: types of layers that are not counted in these.
         layers: where it can be cut, from the image on.
-        rescales: whether it begins with, or has, a scaling of pixels of its own.
+        rescales: whether it has a scaling of its own, which may be of pixels.
     """
 
     macs: int
@@ -166,9 +168,7 @@ def look_at_network(network: Device, serves: bool = True) -> Network:
         layers.append(Layer(cut.layer, tuple(cut.activation.shape[1:]), device))
     if not serves:
         layers.append(Layer(OUTPUT, tuple(model.output_shape[1:]), 1.0))
-    scaling = tf.keras.layers.Rescaling, tf.keras.layers.Normalization
-    rescales = any(isinstance(one, scaling) for one in model.submodules)
-    return Network(macs, tuple(uncounted(calls(model))), tuple(layers), rescales)
+    return Network(macs, tuple(uncounted(calls(model))), tuple(layers), rescales(model))
 
 
 def _trainer(study: Study, name: str, images: Images) -> Trainer:
@@ -201,8 +201,11 @@ def _cut(
     known, cut = {layer.name: layer for layer in layers}, {}
     for wanted_layer in dict.fromkeys(wanted):
         try:
-            name_of_cut = _name_of_cut(network, wanted_layer, study.targets[name].serves)
-            cut[wanted_layer] = known[name_of_cut]
+            settings = study.targets[name]
+            cut[wanted_layer] = known[_name_of_cut(network, wanted_layer, settings.serves)]
+            if settings.files and settings.answers_any:
+                device, _ = network_cut(network, wanted_layer, settings.serves)
+                refuse_other_answers(device, f"{name}, cut at {wanted_layer},")
         except UserError as error:
             targets.refuse(name, str(error))
     return cut

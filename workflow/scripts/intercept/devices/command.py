@@ -107,9 +107,11 @@ def _answers(command: Sequence[str], seconds: int, images: np.ndarray) -> np.nda
             f"{_named(command)} wrote {answers.dtype} of shape {answers.shape} for {len(images)} "
             "images; allowed are floats, [n, numbers] or [n, rows, columns, channels]"
         )
+    with np.errstate(over="ignore"):
+        answers = answers.astype(np.float32)
     if not np.isfinite(answers).all():
-        raise UserError(f"{_named(command)} wrote numbers that are not finite; mend it")
-    return answers.astype(np.float32)
+        raise UserError(f"{_named(command)} wrote numbers that are not finite in float32; mend it")
+    return answers
 
 
 def _run(whole: Sequence[str], seconds: int, command: Sequence[str]) -> None:

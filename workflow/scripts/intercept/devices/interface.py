@@ -77,6 +77,7 @@ class Network(ABC):
         gives: shape of what comes out for it.
         activation: of its last layer, such as ``softmax``; None where that is not known.
         answers_any: whether it answers to any input, and not to some alone.
+        step: between two neighbouring values of its output, where that is of 8 bits; else 0.
     """
 
     kind: ClassVar[str]
@@ -85,6 +86,7 @@ class Network(ABC):
     gives: tuple[int, ...]
     activation: str | None = None
     answers_any: bool = True
+    step: float = 0.0
 
     @abstractmethod
     def compute(self, inputs: np.ndarray) -> np.ndarray:

@@ -164,12 +164,26 @@ class OnnxNetwork(Network):
             if node.op_type in _CHANNELS_FIRST:
                 return True
             if node.op_type == "Transpose":
-                order = next((list(one.ints) for one in node.attribute if one.name == "perm"), [])
-                return order != _TO_LAST
+                return _order(node) != _TO_LAST
             maps = [one for one in node.input if len(self._inferred.get(one, ([],))[0]) == 4]
-            if not maps:
-                return True
+            if not maps:  # a vector was made a map, and what is behind it knows how
+                return self._taken_channels_first(tensor)
             tensor = maps[0]
+        return layout_is_first(self.takes)
+
+    def _taken_channels_first(self, tensor: str) -> bool:
+        """The same by the operators that a map goes to; by the image's where none tells."""
+        going = [tensor]
+        for one in going:
+            for node in self._model.graph.node:
+                if one not in node.input:
+                    continue
+                if node.op_type in _CHANNELS_FIRST:
+                    return True
+                if node.op_type == "Transpose":
+                    return _order(node) == _TO_LAST
+                maps = (name for name in filter(None, node.output) if name not in going)
+                going += [name for name in maps if len(self._inferred[name][0]) == 4]
         return layout_is_first(self.takes)
 
     def _part(self, source: str, result: str, nodes: list[NodeProto] | None) -> "OnnxNetwork":
@@ -184,6 +198,10 @@ class OnnxNetwork(Network):
         part = helper.make_model(graph, opset_imports=self._model.opset_import)
         part.ir_version = self._model.ir_version
         return OnnxNetwork(part.SerializeToString(), self._path)
+
+
+def _order(transpose: NodeProto) -> list[int]:
+    return next((list(one.ints) for one in transpose.attribute if one.name == "perm"), [])
 
 
 def layout_is_first(shape: tuple[int, ...]) -> bool:

@@ -15,6 +15,7 @@ from intercept.model_file import load_network
 from intercept.runtime.errors import UserError
 
 _TOLERANCE = 1e-3  # of answers to the same image, in units of the largest
+_IN_HALF_PRECISION = 1e-2  # where layers compute in 16 bits
 _NO_NETWORK = "no network"  # an attribute of the file of a server part that is not there
 _GROUP = "network"  # of a file, beside what is of Keras
 _WORD = 4  # bytes, as all arrays in the file have, by which its size is told
@@ -188,18 +189,25 @@ def refuse_other_answers(device: Device, name: str, alone: Iterable[int] = range
         alone: which of `chance_images` it is asked by themselves.
 
     Raises:
-        UserError: the answers differ by more than a thousandth of the largest.
+        UserError: the answers differ by more than a thousandth of the largest; or, where layers of
+            Keras compute in 16 bits, by more than a hundredth.
     """
     images, chosen = chance_images(device), list(alone)
     together = device.predict_on_batch(images)[chosen]
     one_by_one = np.concatenate([device.predict_on_batch(images[k : k + 1]) for k in chosen])
     apart = np.abs(together - one_by_one).max()
-    if not apart <= _TOLERANCE * max(1, np.abs(one_by_one).max()):
+    tolerance = _IN_HALF_PRECISION if _computes_in_16_bits(device) else _TOLERANCE
+    if not apart <= tolerance * max(1, np.abs(one_by_one).max()):
         raise UserError(
             f"targets: {name} gives an image another answer alone than beside others, or each time "
             f"another (they differ by {apart:.3g}); allowed is a device that answers each image by "
             "itself, always alike: export a network in inference mode"
         )
+
+
+def _computes_in_16_bits(device: Device) -> bool:
+    parts = getattr(device, "submodules", ())
+    return any("16" in str(getattr(part, "compute_dtype", "")) for part in parts)
 
 
 def sent_by(network: Network) -> tf.keras.Model:

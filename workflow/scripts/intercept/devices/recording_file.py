@@ -112,12 +112,14 @@ def _as_recorded(
             f"{activations.shape}; allowed are as many of both, of activations vectors [n, "
             "numbers] or maps [n, rows, columns, channels]"
         )
-    if not np.issubdtype(activations.dtype, np.floating) or not np.isfinite(activations).all():
+    with np.errstate(over="ignore"):
+        stored_as = activations.astype(np.float32)
+    if not np.issubdtype(activations.dtype, np.floating) or not np.isfinite(stored_as).all():
         raise UserError(
             f"targets: recording {path} has activations of {activations.dtype} that are not all "
             "finite floats; record them as float32"
         )
-    return _rows(images), activations.astype(np.float32)
+    return _rows(images), stored_as
 
 
 def _rows(images: np.ndarray) -> np.ndarray:

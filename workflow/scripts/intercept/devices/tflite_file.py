@@ -59,6 +59,9 @@ class TfliteNetwork(Network):
         self._graph = self._model.subgraphs[0]
         self._source, self._result = _ends(self._graph, path)
         self.takes, self.gives = map(self._shape, (self._source, self._result))
+        quantised = self._graph.tensors[self._result].quantization
+        if _TYPES[self._graph.tensors[self._result].type] != np.float32:
+            self.step = float(quantised.scale[0])
         operators = self._graph.operators or ()
         self._made_by = {int(one): op for op in operators for one in op.outputs}
 

@@ -47,7 +47,8 @@ def queried_of_file(settings: Settings, image_shape: tuple[int, int, int], class
     if not settings.serves:
         return device
     output = device.after.output
-    probabilities = in_probabilities(output, network.activation, rows, model, classes, ())
+    made_by, step = network.activation, network.step
+    probabilities = in_probabilities(output, made_by, rows, model, classes, (), step)
     return device.followed_by(lambda _: probabilities)
 
 

@@ -26,6 +26,7 @@ def in_probabilities(
     model: str,
     classes: int,
     names: Collection[str],
+    step: float = 0.0,
 ) -> tf.Tensor:
     """What a network puts out, as probabilities of classes.
 
@@ -40,6 +41,8 @@ def in_probabilities(
         model: the network's file, for messages.
         classes: how many there are.
         names: of layers, which are taken.
+        step: between neighbouring values of an output in 8 bits, by which a sum of probabilities
+            is off; they are then brought to 1.
 
     Returns:
         float32 [n, classes], 0 or more, of which each row sums to 1.
@@ -52,7 +55,8 @@ def in_probabilities(
     if rows.shape[1] == 1:
         return _of_two(output, activation, rows, model, names)
     sums = rows.sum(axis=1)
-    distribution = bool((rows >= 0).all() and (np.abs(sums - 1) < _TOLERANCE).all())
+    tolerance = max(_TOLERANCE, step * classes / 2)  # each is rounded by half a step at most
+    distribution = bool((rows >= 0).all() and (np.abs(sums - 1) < tolerance).all())
     if activation == "softmax" and not distribution:
         raise UserError(
             f"targets: {model} ends in a softmax, and what it puts out for an image sums to "
@@ -60,12 +64,16 @@ def in_probabilities(
             "classes, or none"
         )
     if activation == "softmax" or (activation != "linear" and distribution):
-        return output
+        return _of_sum_1(output) if step else output
     if activation == "sigmoid":
         log.info("%s has a probability of each class by itself: their sum is brought to 1", model)
-        return tf.math.divide_no_nan(output, tf.reduce_sum(output, axis=-1, keepdims=True))
+        return _of_sum_1(output)
     log.info("%s puts out logits: a softmax is put behind it", model)
     return tf.keras.layers.Softmax(name=unused("probabilities", names))(output)
+
+
+def _of_sum_1(output: tf.Tensor) -> tf.Tensor:
+    return tf.math.divide_no_nan(output, tf.reduce_sum(output, axis=-1, keepdims=True))
 
 
 def in_float32(output: tf.Tensor, names: Collection[str]) -> tf.Tensor:

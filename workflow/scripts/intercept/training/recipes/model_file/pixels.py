@@ -70,6 +70,12 @@ def as_expected(image: tf.Tensor, settings: Settings, names: Collection[str]) ->
     return tf.keras.layers.Rescaling(scale, offset, name=unused("pixels", names))(image)
 
 
+def rescales(network: tf.keras.Model) -> bool:
+    """Whether a network has a scaling of its own, which may expect pixels from 0 to 255."""
+    scaling = tf.keras.layers.Rescaling, tf.keras.layers.Normalization
+    return any(isinstance(layer, scaling) for layer in network.submodules)
+
+
 def _check_channels(settings: Settings, needed: int, channels: int) -> None:
     if needed != channels:
         raise UserError(

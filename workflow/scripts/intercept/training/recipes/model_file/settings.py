@@ -20,6 +20,9 @@ KINDS = {".onnx": "onnx", ".tflite": "tflite"}
 Preset = Literal["none", "tf", "caffe", "torch"]
 Range = Annotated[tuple[float, float], Field(strict=False)]
 
+FROM_0_TO_1 = (0.0, 1.0)
+"""The range of pixels that a network is given if nothing else is said."""
+
 _PIXELS = (
     "the range that the network expects, such as [0, 255] or [-1, 1]; or mean and deviation, each "
     "a list of a number for each channel, of pixels from 0 to 1; or none, tf, caffe or torch, as "
@@ -58,7 +61,7 @@ class Settings(TargetSettings):
         json_schema_extra={"allowed": "the path of a .keras, .h5, .onnx or .tflite file"},
     )
     pixels: Preset | Range | Statistics = Field(
-        (0.0, 1.0),
+        FROM_0_TO_1,
         description="What the network expects of pixels. The images of a study are from 0 to 1; "
         "the network is given them so. `none` is for networks that begin with a rescaling of their "
         "own, from 0 to 255.",

@@ -1,8 +1,11 @@
 """A network from a file in the place of one that is trained."""
 
+import logging
+
 import tensorflow as tf
 
 from intercept import model_file
+from intercept.devices.queried import refuse_other_answers
 from intercept.flattening import name_by_paths, on_one_level
 from intercept.graph import unused
 from intercept.mechanism import Mechanism
@@ -17,8 +20,10 @@ from intercept.training.recipes.model_file.ending import (
     last_activation,
     tried,
 )
-from intercept.training.recipes.model_file.pixels import as_expected, with_channels
-from intercept.training.recipes.model_file.settings import Settings
+from intercept.training.recipes.model_file.pixels import as_expected, rescales, with_channels
+from intercept.training.recipes.model_file.settings import FROM_0_TO_1, Settings
+
+log = logging.getLogger("intercept")
 
 
 class Trainer:
@@ -66,6 +71,12 @@ def _of_keras(
         check_classes(gives, settings.model, classes)
     else:
         check_sent(gives, settings.model)
+    if rescales(loaded) and settings.pixels == FROM_0_TO_1:
+        log.warning(
+            "%s has a scaling of its own, and is given pixels from 0 to 1: if it expects them from "
+            "0 to 255, set pixels: none",
+            settings.model,
+        )
     names = name_by_paths(loaded)
     image = tf.keras.Input(image_shape, name=unused("image", names))
     shown = with_channels(image, loaded.inputs[0].shape[-1], settings.model, names)
@@ -77,7 +88,9 @@ def _of_keras(
     probabilities = in_probabilities(
         network.output, activation, rows, settings.model, classes, names
     )
-    return tf.keras.Model(image, probabilities, name="target")
+    network = tf.keras.Model(image, probabilities, name="target")
+    refuse_other_answers(network, settings.model)
+    return network
 
 
 def _check_fit(loaded: tf.keras.Model, model: str, image_shape: tuple[int, int, int]) -> None:
