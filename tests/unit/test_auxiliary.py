@@ -11,6 +11,7 @@ from intercept.attackers.augmentation import augment
 from intercept.attackers.auxiliary import (
     choose_sample,
     divide,
+    of_the_targets_classes,
     prepare_auxiliary,
     read_auxiliary,
     read_division,
@@ -251,3 +252,10 @@ def test_the_settings_say_how_many_components_there_are_at_most(make_images):
     images = make_images(12, shape=(20, 20, 1))
     few = prepare_auxiliary(images, Augmentation(copies=1, components=3), seed=1)
     assert {len(lesson.components.axes) for lesson in few.lessons.values()} == {3}
+
+
+def test_an_attacker_that_learns_from_the_server_needs_the_targets_classes():
+    labels = np.array([0, 2, 1])
+    np.testing.assert_array_equal(of_the_targets_classes(labels, 3, "shadow"), labels)
+    with pytest.raises(UserError, match="shadow needs images of the target's classes, and 1 of"):
+        of_the_targets_classes(labels, 2, "shadow")

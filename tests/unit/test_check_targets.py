@@ -1,6 +1,7 @@
 """Networks before they are trained: where they can be cut, and what would be refused."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import tensorflow as tf
@@ -150,3 +151,47 @@ def test_a_cut_where_chance_crosses_is_refused_though_the_whole_is_steady(images
     assert look_at_targets(configured(mine, "flat"), images).errors() == []
     (error,) = look_at_targets(configured(mine, "dropped"), images).errors()
     assert "mine, cut at dropped, gives an image another answer" in error
+
+
+@pytest.mark.parametrize("suffix", ["keras", "h5"])
+def test_a_layer_called_at_two_sizes_is_cut_at_either(images, tmp_path, suffix):
+    image, relu = tf.keras.Input((12, 12, 1)), layers.ReLU(name="relu")
+    x = relu(layers.Conv2D(2, 3)(image))
+    x = relu(layers.Conv2D(3, 3)(x))
+    path = tmp_path / f"n.{suffix}"
+    tf.keras.Model(image, layers.Dense(3, activation="softmax")(layers.Flatten()(x))).save(path)
+    found = look_at_targets(configured({"mine": {"model": str(path)}}, "relu@1", "relu@2"), images)
+    assert found.errors() == []
+    assert found.crossing() == {"mine": {"relu@1": 10 * 10 * 2, "relu@2": 8 * 8 * 3}}
+
+
+def test_a_layer_that_remembers_is_refused(images, tmp_path):
+    rows = layers.Reshape((12, 12))
+    memory = layers.LSTM(4, stateful=True, name="memory")
+    network = tf.keras.Sequential(
+        [tf.keras.Input((12, 12, 1), batch_size=4), rows, memory, layers.Dense(3)]
+    )
+    network.save(tmp_path / "n.keras")
+    mine = {"mine": {"model": str(tmp_path / "n.keras")}}
+    (error,) = look_at_targets(configured(mine, "memory"), images).errors()
+    assert "the layer 'memory'" in error
+    assert "is stateful" in error
+
+
+def test_a_device_part_of_any_size_has_that_of_the_images(images, tmp_path):
+    image = tf.keras.Input((None, None, 1))
+    tf.keras.Model(image, layers.Conv2D(4, 3)(image)).save(tmp_path / "n.keras")
+    mine = {"mine": {"model": str(tmp_path / "n.keras"), "device_alone": True}}
+    found = look_at_targets(configured(mine, "output"), images)
+    assert found.errors() == []
+    assert found.crossing() == {"mine": {"output": 10 * 10 * 4}}
+
+
+def test_one_class_alone_is_refused(images, tmp_path):
+    image = tf.keras.Input((12, 12, 1))
+    outputs = layers.Dense(1, activation="sigmoid")(layers.Flatten(name="flat")(image))
+    tf.keras.Model(image, outputs).save(tmp_path / "n.keras")
+    mine = {"mine": {"model": str(tmp_path / "n.keras")}}
+    alone = replace(images, classes=1)
+    (error,) = look_at_targets(configured(mine, "flat"), alone).errors()
+    assert "this data set has 1; allowed are two or more" in error

@@ -157,7 +157,7 @@ def test_what_is_left_out_is_named(folders, tmp_path, put):
     said = put(tmp_path)
     reading = read_folders({"folders": folders})
     assert {len(reading.parts[part]) for part in ("attacker", "evaluation")} == {12}
-    (remark,) = reading.remarks
+    (remark,) = [one for one in reading.remarks if one.startswith("Left out")]
     assert remark.startswith("Left out: ")
     assert f"{tmp_path}/{said}" in remark
     assert f"{tmp_path}/target/.thumbnails (hidden)" in remark

@@ -174,3 +174,28 @@ def test_images_are_brought_to_a_size(people, size, colour):
         rest = np.arange(len(images)) != (place[1] if part == place[0] else -1)
         flat = images.images.stored[rest].reshape(rest.sum(), -1)
         assert (flat == flat[:, :1]).all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            ["0.png,ann", "0.png,bob"],
+            "has 0.png twice, of ann and of bob; where classes have files",
+        ),
+        (["0.png,ann"], "has 0.png, which is a/0.png and b/0.png; give their paths"),
+    ],
+)
+def test_a_name_that_several_files_have_says_nothing_of_them(tmp_path, monkeypatch, rows, said):
+    monkeypatch.chdir(tmp_path)
+    for label in "ab":
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / f"photos/{label}/0.png")
+    table = {"table": "people.csv", "column": "person"}
+    (tmp_path / "people.csv").write_text("\n".join(["file,person", *rows]))
+    with pytest.raises(UserError, match=said):
+        list_images({"folder": "photos", "identity": table})
+    both = ["file,person", "a/0.png,ann", "b/0.png,bob"]
+    (tmp_path / "people.csv").write_text("\ufeff" + "\n".join(both))  # as Excel marks it
+    listings = list_images({"folder": "photos", "identity": table}).values()
+    assert set.union(*map(names, listings)) == {"ann", "bob"}

@@ -273,3 +273,50 @@ def test_the_classes_are_numbered_as_keras_numbers_them(tmp_path):
     for path, image in zip(loaded.file_paths, images, strict=True):
         np.testing.assert_allclose(pixels[path] * 255, image, atol=1e-4)
     assert len({Path(path).name for path in loaded.file_paths}) == 5
+
+
+def test_16_bits_of_which_zero_is_white_are_turned(tmp_path):
+    def negative(pixels):
+        return Image.fromarray(np.uint16(65535) - pixels.astype(np.uint16) * 257)
+
+    folders = store(tmp_path, negative, "tif", tiffinfo={262: 0})
+    with Image.open(tmp_path / "evaluation/a/0.tif") as file:
+        assert file.tag_v2[262] == 0
+    np.testing.assert_allclose(evaluated(folders)[..., 0], FIRST / 255, atol=1e-6)
+
+
+def test_floats_of_which_zero_is_white_are_refused(tmp_path):
+    folders = store(tmp_path)
+    path = tmp_path / "evaluation/a/0.tif"
+    path.with_suffix(".png").unlink()
+    Image.fromarray(FIRST / np.float32(255)).save(path, tiffinfo={262: 0})
+    assert f"{path} is a TIFF whose zero is white, of float32" in refusal(folders)
+
+
+def test_floats_of_a_pfm_are_read_as_they_are(tmp_path):
+    folders = store(tmp_path, lambda pixels: Image.fromarray(pixels / np.float32(255)), "pfm")
+    np.testing.assert_allclose(evaluated(folders)[..., 0], FIRST / 255, atol=1e-6)
+
+
+def test_an_image_of_more_pixels_than_pillow_reads_says_so(tmp_path, monkeypatch):
+    folders = store(tmp_path)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert "has more pixels than are read (Image size (256 pixels)" in refusal(folders)
+
+
+def test_colour_that_is_not_seen_does_not_bleed_where_images_are_resized(tmp_path):
+    def form(hidden):
+        def stored(pixels):
+            alpha = np.where(np.arange(16) < 7, 255, 0).astype(np.uint8)[np.newaxis].repeat(16, 0)
+            red = np.where(alpha > 0, pixels, hidden)
+            return Image.fromarray(np.stack([red, pixels, pixels, alpha], axis=-1).astype(np.uint8))
+
+        return stored
+
+    found = [
+        read_folders({"folders": store(tmp_path / str(hidden), form(hidden)), "size": [8, 8]})
+        for hidden in (0, 255)
+    ]
+    first, second = (one.parts["evaluation"].images[0] for one in found)
+    np.testing.assert_array_equal(first, second)
+    assert first.shape == (8, 8, 1)

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from intercept.datasets import cache
-from intercept.datasets.remarks import blank_images, differing_sets, repeated_images
+from intercept.datasets.remarks import (
+    blank_images,
+    differing_sets,
+    other_classes,
+    repeated_images,
+)
 
 SETS = ("target", "attacker", "evaluation")
 
@@ -87,3 +92,19 @@ def test_images_that_are_trained_on_and_validated_on_are_named(parts):
         "2 of the validation images are trained on, so that the accuracy on them says too much: "
         "validation/3.png is pixel-identical to train/0.png, and 1 more."
     ]
+
+
+@pytest.mark.parametrize(
+    ("attacker", "said"),
+    [
+        (["a", "b"], None),
+        (["c", "d"], None),  # such as people whom the target never saw
+        (["a", "c", "d"], "2 of 3 classes are none of the target's: 'c', and 1 more."),
+        (["A", "b"], "the class 'A' is not the target's 'a', which differs in case or encoding"),
+        (["a", "b", "\u0061\u0308"], "the class 'a\u0308' is not the target's '\u00e4', which"),
+    ],
+)
+def test_classes_that_may_be_meant_to_be_the_targets_are_named(attacker, said):
+    found = list(other_classes({"target": ["a", "b", "\u00e4"], "attacker": attacker}))
+    assert len(found) == (said is not None)
+    assert all(said in one for one in found)

@@ -10,7 +10,7 @@ from intercept.runtime.script import Job, run
 from intercept.activations import read_activations
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.answers import read_answers, write_answers
-from intercept.attackers.auxiliary import read_auxiliary
+from intercept.attackers.auxiliary import of_the_targets_classes, read_auxiliary
 from intercept.attackers.interface import Folds, carry_out
 from intercept.datasets import cache
 from intercept.devices import queried
@@ -32,7 +32,7 @@ def main(snakemake: Job) -> None:
         activations=activations,
         prior=Path(source.prior) if settings.prior_params() else None,
         server=queried.load_server(source.server, allowed_code) if settings.needs_server else None,
-        labels=_labels(source) if settings.needs_server else None,
+        labels=_labels(source, settings.kind) if settings.needs_server else None,
     )
     answers, outcome = carry_out(
         build_attacker(settings, int(wildcards.seed)),
@@ -51,9 +51,11 @@ def main(snakemake: Job) -> None:
     write_answers(snakemake.output.answers, answers, images=settings.rebuilds)
 
 
-def _labels(source: Any) -> np.ndarray:
+def _labels(source: Any, kind: str) -> np.ndarray:
     """The classes of the attacker's images, int64 [n]."""
-    return cache.read(source.images, read_json(source.manifest)["sets"]["attacker"]).labels
+    manifest = read_json(source.manifest)
+    images = cache.read(source.images, manifest["sets"]["attacker"])
+    return of_the_targets_classes(images.labels, manifest["classes"], kind)
 
 
 snakemake: Job

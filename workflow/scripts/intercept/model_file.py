@@ -159,7 +159,7 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
         else:
             model = _built(found.config, allowed)
         wanted = sorted(tuple(weight.shape) for weight in model.weights)
-        outputs = [(layer.name, layer.output_shape) for layer in model.layers]
+        outputs = [(layer.name, shapes) for layer in model.layers for shapes in _put_out(layer)]
     _refuse_size(path, "asks for", wanted)
     if found.keras_3:
         with _arrays_of(path) as file:
@@ -177,6 +177,14 @@ def check_fit(path: str | Path, allowed: Sequence[str] = ()) -> None:
                     f"{path}: the layer {name!r} puts out {numbers:,} numbers for one image; "
                     f"allowed are {LARGEST_OUTPUT:,}: name a smaller network"
                 )
+
+
+def _put_out(layer: tf.keras.layers.Layer) -> list[Any]:
+    """The shapes of what a layer puts out, each time that it is called."""
+    called = len(layer.inbound_nodes)
+    if called < 2:
+        return [layer.output_shape]
+    return [layer.get_output_shape_at(time) for time in range(called)]
 
 
 def _sparing_memory() -> Callable[..., tf.Variable]:

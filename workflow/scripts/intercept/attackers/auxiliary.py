@@ -230,3 +230,24 @@ def _opened(path: str | Path) -> Iterator[h5py.File]:
         raise UserError(
             f"{path} is damaged or holds no auxiliary: delete it and run the same command again"
         ) from error
+
+
+def of_the_targets_classes(labels: np.ndarray, classes: int, attacker: str) -> np.ndarray:
+    """The labels of an attacker's images, int64 [n], for one that learns from the server's part.
+
+    Args:
+        labels: int64 [n]; those of the target's classes come first.
+        classes: how many the target has.
+        attacker: whose they are, for the message.
+
+    Raises:
+        UserError: some images are of other classes, of which the server's part says nothing.
+    """
+    others = int((labels >= classes).sum())
+    if others:
+        raise UserError(
+            f"attackers: {attacker} needs images of the target's classes, and {others} of the "
+            f"attacker's {len(labels)} are of others; leave it out, or put images of the same "
+            "classes into the attacker's set"
+        )
+    return labels

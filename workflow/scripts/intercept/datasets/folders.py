@@ -11,10 +11,13 @@ from PIL import ExifTags, Image, ImageOps
 from intercept.datasets.identities import Entry
 from intercept.datasets.listing import Listing, list_images
 from intercept.datasets.reading import Picture, Reading, read_pictures
+from intercept.datasets.remarks import other_classes
 from intercept.runtime.errors import UserError
 
 _KEY = "dataset.folders"
 _VALIDATION = 5  # every fifth image of a class validates
+_TURNED = range(2, 9)  # EXIF's numbers of orientations other than the usual
+_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0  # a tag of TIFF, and a value of it
 _FULL_DEPTH = ("1", "F", "I")  # modes that NumPy takes as they are, beside those of 16 bits
 
 
@@ -63,6 +66,8 @@ def read_folders(
     left_out = [one for listing in listings.values() for one in listing.left_out]
     reading = read_pictures(pictures, len(own), _KEY, channels=channels, size=dataset.get("size"))
     reading.remarks.extend(_remarks(left_out, turned))
+    classes = {role: {one.label for one in each.images} for role, each in listings.items()}
+    reading.remarks.extend(other_classes(classes))
     return reading
 
 
@@ -117,22 +122,41 @@ def _decoded(path: Path, label: int, character: int, turned: list[Path]) -> Pict
                 raise UserError(
                     f"{_KEY}: {path} holds {frames} images; save each in a file of its own"
                 )
-            if file.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+            if file.getexif().get(ExifTags.Base.Orientation) in _TURNED:
                 turned.append(path)
+            negative = _is_negative(file)
             values, alpha = _pixels(ImageOps.exif_transpose(file), file.format)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise UserError(
+            f"{_KEY}: {path} has more pixels than are read ({error}); make it smaller"
+        ) from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise UserError(
             f"{_KEY}: {path} cannot be read as a whole image; allowed is what Pillow reads, "
             "such as PNG and JPEG: remove it, or replace it"
         ) from error
+    if negative and values.dtype != np.uint16:
+        raise UserError(
+            f"{_KEY}: {path} is a TIFF whose zero is white, of {values.dtype}; allowed are 1, 8 "
+            "and 16 bits: save it so that zero is black"
+        )
+    if negative:
+        values = np.iinfo(values.dtype).max - values
     return Picture(str(path), values, label, character, alpha)
+
+
+def _is_negative(file: Image.Image) -> bool:
+    """Whether zero is white in what Pillow gives; it turns 1 and 8 bits by itself."""
+    tags = getattr(file, "tag_v2", {})
+    return tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO and file.mode not in ("1", "L")
 
 
 def _pixels(image: Image.Image, kind: str | None) -> tuple[np.ndarray, np.ndarray | None]:
     """Values [height, width, channels] and, where any is stored, alpha [height, width, 1]."""
     if image.mode in _FULL_DEPTH or image.mode.startswith("I;16"):
         values = np.asarray(image)[..., np.newaxis]
-        if image.mode.startswith("I;16") or kind == "PPM":  # whose 16 bits Pillow holds in 32
+        in_32 = kind == "PPM" and image.mode == "I"  # where Pillow holds 16 bits
+        if image.mode.startswith("I;16") or in_32:
             values = values.astype(np.uint16)
         key = image.info.get("transparency")
         return values, None if key is None else values != key

@@ -84,7 +84,7 @@ def _by_pattern(pattern: re.Pattern[str]) -> Callable[[str, Path, Path], str]:
 
 def _by_table(table: str, column: str) -> Callable[[str, Path, Path], str]:
     try:
-        with Path(table).open(newline="", encoding="utf-8") as file:
+        with Path(table).open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(
@@ -96,11 +96,26 @@ def _by_table(table: str, column: str) -> Callable[[str, Path, Path], str]:
         if name not in columns:
             has = ", ".join(map(str, columns)) or "none, since it is empty"
             raise UserError(f"{_KEY}: {table} has no column {name!r}; it has {has}")
-    of_files = {row["file"]: row[column] for row in rows}
+    of_files: dict[str, str] = {}
+    for row in rows:
+        if of_files.setdefault(row["file"], row[column]) != row[column]:
+            raise UserError(
+                f"{_KEY}: {table} has {row['file']} twice, of {of_files[row['file']]} and of "
+                f"{row[column]}; where classes have files of one name, give paths, such as "
+                "<class>/<name>"
+            )
+    named: dict[str, str] = {}  # what a name without a path stood for
 
     def found(label: str, folder: Path, path: Path) -> str:
         inside = path.relative_to(folder.parent).as_posix()
-        identity = of_files.get(inside) or of_files.get(path.name)
+        identity = of_files.get(inside)
+        if not identity:
+            identity = of_files.get(path.name)
+            if identity and named.setdefault(path.name, inside) != inside:
+                raise UserError(
+                    f"{_KEY}: {table} has {path.name}, which is {named[path.name]} and {inside}; "
+                    "give their paths"
+                )
         if not identity:
             raise UserError(
                 f"{_KEY}: {table} says no {column} of {inside}; its column file needs every image, "

@@ -140,8 +140,11 @@ class _Stack:
         self._check_size(picture)
         self._check_type(picture)
         if self._wanted:
-            values = _fitted(values, self.size)
-            alpha = None if alpha is None else _fitted(alpha, self.size)
+            if alpha is not None:
+                values = _as_seen(values, alpha, self.size)
+                alpha = _fitted(alpha, self.size)
+            else:
+                values = _fitted(values, self.size)
         if alpha is not None and (alpha == _white(alpha)).all():
             alpha = None
         if alpha is not None:
@@ -264,6 +267,17 @@ def _fitted(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     if values.dtype.kind != "f":
         fitted = np.rint(fitted)
     return fitted.clip(0, _white(values)).astype(values.dtype)
+
+
+def _as_seen(values: np.ndarray, alpha: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """As `_fitted`, each pixel weighted by how much of it is seen."""
+    opaque = _scaled(alpha)
+    shown, weight = _fitted(_scaled(values) * opaque, size), _fitted(opaque, size)
+    seen = np.divide(shown, weight, out=np.zeros_like(shown), where=weight > 0).clip(0, 1)
+    if values.dtype.kind == "f":
+        return seen.astype(values.dtype)
+    kind = np.uint8 if values.dtype == np.bool_ else values.dtype
+    return np.rint(seen * np.iinfo(kind).max).astype(kind)
 
 
 def _white(values: np.ndarray) -> Any:

@@ -1,6 +1,7 @@
 """What the user of a study is told of its images, since it may not be as meant."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -46,6 +47,37 @@ def _in_numbers(one: Mapping[str, float]) -> str:
         f"values from {one['lowest']:.3g} to {one['highest']:.3g}, mean {one['mean']:.3g}, "
         f"deviation {one['deviation']:.3g}"
     )
+
+
+def other_classes(classes: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """Say which sets have some classes of the target's, and others that may be meant to be those.
+
+    Sets whose classes are all others, such as people whom the target never saw, are not spoken of
+    unless a name differs from one of the target's in its case or in how its letters are encoded.
+
+    Args:
+        classes: their names by set, ``target`` among them.
+    """
+    own = set(classes["target"])
+    alike = {_folded(name): name for name in own}
+    for role, of_set in classes.items():
+        others = sorted(set(of_set) - own)
+        meant = [(name, alike[_folded(name)]) for name in others if _folded(name) in alike]
+        if meant:
+            (name, of_target), *_ = meant
+            yield (
+                f"Of the {role} images the class {name!r} is not the target's {of_target!r}, which "
+                f"differs in case or encoding alone{_and_more(meant)}."
+            )
+        elif others and len(others) < len(of_set):
+            yield (
+                f"Of the {role} images {len(others)} of {len(of_set)} classes are none of the "
+                f"target's: {others[0]!r}{_and_more(others)}."
+            )
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def blank_images(
@@ -100,5 +132,5 @@ def _are(some: Sequence[int] | np.ndarray) -> str:
     return "is" if len(some) == 1 else "are"
 
 
-def _and_more(some: Sequence[int] | np.ndarray) -> str:
+def _and_more(some: Sequence[Any] | np.ndarray) -> str:
     return f", and {len(some) - 1} more" if len(some) > 1 else ""

@@ -110,8 +110,14 @@ def check_classes(gives: tuple[int | None, ...], model: str, classes: int) -> No
         classes: how many there are.
 
     Raises:
-        UserError: it puts out another number of numbers than classes, or than one for two.
+        UserError: it puts out another number of numbers than classes, or than one for two; or
+            there is one class.
     """
+    if classes < 2:
+        raise UserError(
+            f"targets: {model} is to tell classes apart, and this data set has {classes}; allowed "
+            "are two or more, or with device_alone any number"
+        )
     if gives != (classes,) and (classes, gives) != (2, (1,)):
         one = " or, by a sigmoid, (1,)" if classes == 2 else ""
         raise UserError(

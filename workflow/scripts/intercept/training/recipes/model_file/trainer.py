@@ -66,11 +66,8 @@ def _of_keras(
 ) -> tf.keras.Model:
     loaded = load_named("model", settings.model, settings.code, model_file.load)
     _check_fit(loaded, settings.model, image_shape)
-    gives = tuple(loaded.outputs[0].shape[1:])
     if settings.serves:
-        check_classes(gives, settings.model, classes)
-    else:
-        check_sent(gives, settings.model)
+        check_classes(tuple(loaded.outputs[0].shape[1:]), settings.model, classes)
     if rescales(loaded) and settings.pixels == FROM_0_TO_1:
         log.warning(
             "%s has a scaling of its own, and is given pixels from 0 to 1: if it expects them from "
@@ -82,6 +79,7 @@ def _of_keras(
     shown = with_channels(image, loaded.inputs[0].shape[-1], settings.model, names)
     output = on_one_level(loaded, as_expected(shown, settings, names))
     if not settings.serves:
+        check_sent(tuple(output.shape[1:]), settings.model)  # at the size of these images
         return tf.keras.Model(image, in_float32(output, names), name="target")
     network = tf.keras.Model(image, output)
     rows, activation = tried(network, settings.model), last_activation(network)
@@ -100,6 +98,12 @@ def _check_fit(loaded: tf.keras.Model, model: str, image_shape: tuple[int, int, 
             f"targets: {model} takes inputs of shape {tuple(takes)}, and the images of this data "
             f"set are {image_shape} (height, width, channels); choose images or a network of the "
             "other's shape"
+        )
+    stateful = [layer.name for layer in loaded.submodules if getattr(layer, "stateful", False)]
+    if stateful:
+        raise UserError(
+            f"targets: the layer {stateful[0]!r} of {model} is stateful, so that an answer depends "
+            "on those before it; allowed is stateful=False"
         )
     if not loaded.inputs[0].dtype.is_floating:
         raise UserError(
