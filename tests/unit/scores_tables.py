@@ -27,6 +27,7 @@ def scores_of(random, level, rebuilds=True):
                 "class_top1": np.where(ALONE, np.nan, random.random(len(LABELS)) < level),
             }
         place = {"image": np.arange(len(LABELS)), "label": LABELS, "character": CHARACTERS}
+        place["drawn_by"] = "character"
         tables.append(pd.DataFrame(place | {"group": group} | scores))
     return pd.concat(tables, ignore_index=True)
 

@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import t as student
 
 from intercept.metrics.differences import paired_differences
-from intercept.metrics.intervals import Estimate, ratio_of_sums
+from intercept.metrics.intervals import Estimate
+from intercept.metrics.over_seeds import mean_over_seeds
 
 SIZES = (20, 15, 20)
 LABELS = np.repeat(np.arange(3), SIZES)
@@ -62,10 +63,7 @@ def test_two_rows_apart_say_far_less_than_their_paired_difference():
     """Characters that are hard for both attacks are in both rows' intervals, and not in it."""
     one, other = two_attacks(np.random.default_rng(0), 4, 0.5)
     (paired,) = paired_differences((one - other)[np.newaxis], ONES, LABELS, 0)
-    rows = [
-        ratio_of_sums(scores, np.ones_like(scores), LABELS, np.arange(len(LABELS)), 0)
-        for scores in (one, other)
-    ]
+    rows = [mean_over_seeds(scores, ONES, LABELS, 0) for scores in (one, other)]
     apart = np.hypot(*(row.high - row.low for row in rows))
     assert apart > 2 * (paired.high - paired.low)
     assert paired.low > 0

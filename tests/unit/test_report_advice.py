@@ -84,7 +84,10 @@ def test_a_verdict_has_every_number_of_a_wire():
     assert within["strongest_attack"]["value"] == pytest.approx(0.2)
     assert within["strongest_attack"]["attackers"] == ["decoder"]
     assert within["linkage"]["attackers"] == ["linkage"]
-    assert within["optimum"] == pytest.approx({"value": 0.57, "low": 0.565, "high": 0.575})
+    half = 0.005 / np.sqrt(2)  # of the draws of each seed, which agree
+    assert within["optimum"] == pytest.approx(
+        {"value": 0.57, "low": 0.57 - half, "high": 0.57 + half}
+    )
     assert within["promise"] == 0.64
     assert wire["accuracy"]["value"] == pytest.approx(0.4)
 

@@ -10,6 +10,7 @@ from leakage_table import ATTACKERS, TARGETS, table
 from matplotlib.colors import to_hex
 from report_rows import baselines, without
 
+from intercept.metrics.over_seeds import half_width
 from intercept.report.figures.identification import identification_curves
 from intercept.report.figures.leakage_scale import SHARED, leakage_scale
 from intercept.report.style import GREY, series
@@ -132,7 +133,8 @@ def test_seeds_have_small_marks_beside_their_mean():
     small = [line for line in skill.lines if line.get_marker() == "o" and line.get_alpha()]
     np.testing.assert_allclose(small[0].get_xdata(), [0.11, 0.12, 0.13])
     assert small[0].get_markersize() < 6
-    half = np.hypot(1.96 * 0.01 / np.sqrt(3), 0.01)  # of the seeds, and of the images they share
+    # Of the seeds, and of the images that they share.
+    half = half_width(np.array([0.11, 0.12, 0.13]), (0.01 / 1.96) ** 2)
     ends = (0.12 - half, 0.12 + half)
     np.testing.assert_allclose(intervals(skill, blue["color"])[0], ends, atol=1e-5)
 

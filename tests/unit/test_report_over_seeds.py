@@ -46,7 +46,7 @@ def test_each_attack_has_its_own(tmp_path):
         {"target": "b", "level": 0.8},
         {"target": "a", "attacker": "retrieval", "level": 0.5},
     ]
-    rows = read(tmp_path, attacks, (1, 2))
+    rows = read(tmp_path, attacks)
     for target, attacker, level in (("a", "decoder", 0.2), ("b", "decoder", 0.8)):
         chosen = rows[rows["target"].eq(target) & rows["attacker"].eq(attacker)]
         found = measured(chosen, "seen", "top1")
@@ -98,9 +98,11 @@ def test_what_has_no_scores_of_images_has_an_interval_from_its_seeds_own():
     assert (alone.value, alone.low, alone.high) == pytest.approx((0.7, 0.68, 0.72))
     alike = of(0.7, 0.7, 0.7)
     assert (alike.low, alike.high) == pytest.approx((0.68, 0.72))
-    apart = of(0.6, 0.7, 0.8)
-    half = np.hypot(1.96 * 0.1 / np.sqrt(3), 0.02)
+    apart = of(0.68, 0.7, 0.72, width=0)
+    half = 4.303 * 0.02 / np.sqrt(3)  # of two degrees of freedom
     assert (apart.low, apart.high) == pytest.approx((0.7 - half, 0.7 + half), abs=1e-4)
+    assert of(0.68, 0.7, 0.72).high - 0.7 == pytest.approx(half, abs=1e-4)  # no narrower
+    assert (of(0.2, 0.9).low, of(0.2, 0.9).high) == (0, 1)
     assert np.isnan(of(0.6, 0.7, width=np.nan).low)
     assert not over_seeds(pd.DataFrame([row()]).iloc[:0], "fine_tuned_accuracy").known
 

@@ -30,7 +30,7 @@ def main(snakemake: Job) -> None:
     settings = attacker_settings(**snakemake.params.settings)
     seed = int(wildcards.seed)
     manifest = read_json(source.manifest)
-    sets = manifest["sets"]
+    sets, by_image = manifest["sets"], not manifest["identities"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     all_own = cache.read(source.attacker, sets["attacker"])
     folds, sample = read_division(source.auxiliary)
@@ -64,6 +64,7 @@ def main(snakemake: Job) -> None:
             evaluation.select(index), answers["evaluation"][index], observed[index], None
         ),
         seed,
+        by_image,
     )
     # The candidates are the images that were held out together.
     rows = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
@@ -87,7 +88,7 @@ def main(snakemake: Job) -> None:
         "attacker_mse": _last(pd.read_csv(source.history), "mse"),
         "evaluation_sha256": sets["evaluation"]["content_sha256"],
         **provenance(snakemake),
-        "held_out": summarise(held_out, own.labels[order], own.characters[order], seed)
+        "held_out": summarise(held_out, own.labels[order], own.characters[order], seed, by_image)
         | {"chance": _chance(by_fold)},
         **records,
     }

@@ -21,7 +21,8 @@ def main(snakemake: Job) -> None:
     """Write a summary for each baseline."""
     source = snakemake.input
     seed = int(snakemake.wildcards.seed)
-    sets = read_json(source.manifest)["sets"]
+    manifest = read_json(source.manifest)
+    sets, by_image = manifest["sets"], not manifest["identities"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"]).images
     embedding = read_embeddings(source.embeddings, [part_name(None)])[part_name(None)]
@@ -44,6 +45,7 @@ def main(snakemake: Job) -> None:
                 answers[index], evaluation.select(index), mean_image, embedding
             ),
             seed,
+            by_image,
         )[0]
 
     # One after the other, for each is as large as the evaluation set in float32.

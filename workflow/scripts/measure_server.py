@@ -64,6 +64,7 @@ def main(snakemake: Job) -> None:
                 learned, sent, read, training, validation, seed
             )
     queried.write(snakemake.output.server, tuned)
+    drawn = validation.characters if manifest["identities"] else None
     record = {
         "wildcards": dict(wildcards.items()),
         **provenance(snakemake),
@@ -73,11 +74,11 @@ def main(snakemake: Job) -> None:
         "bits": channel.bits,
         "fine_tuning": FINE_TUNING if tunes else None,
         "fine_tuned_on_training_images": trained_further and bool(tuned.trainable_weights),
-        # The classes are the task, and there are no others: only their characters are a sample.
+        # The classes are the task, and there are no others: a sample are only what images show.
         **{
             name: dict.fromkeys(("value", "low", "high"))
             if scores is None
-            else mean(scores, None, validation.characters, seed).as_record()
+            else mean(scores, None, drawn, seed).as_record()
             for name, scores in right.items()
         },
     }

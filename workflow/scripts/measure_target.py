@@ -33,7 +33,7 @@ def main(snakemake: Job) -> None:
     write_json(output.membership, {**record, **provenance(snakemake)})
     measures = {}
     if serves:
-        measures["predicted_class"] = _of_predicted_class(network, manifest["sets"], snakemake)
+        measures["predicted_class"] = _of_predicted_class(network, manifest, snakemake)
     write_json(output.baselines, {"measures": measures, "numbers": {}, **provenance(snakemake)})
 
 
@@ -44,8 +44,10 @@ def _membership(
     return {name: getattr(measured, name).as_record() for name in _UNKNOWN}
 
 
-def _of_predicted_class(network: Device, sets: dict[str, Any], snakemake: Job) -> dict[str, Any]:
-    source = snakemake.input
+def _of_predicted_class(
+    network: Device, manifest: dict[str, Any], snakemake: Job
+) -> dict[str, Any]:
+    source, sets = snakemake.input, manifest["sets"]
     evaluation = cache.read(source.evaluation, sets["evaluation"])
     own = cache.read(source.attacker, sets["attacker"]).images
     embedding = read_embeddings(source.embeddings, [part_name(None)])[part_name(None)]
@@ -60,6 +62,7 @@ def _of_predicted_class(network: Device, sets: dict[str, Any], snakemake: Job) -
             rebuilt[index], evaluation.select(index), mean_image, embedding
         ),
         int(snakemake.wildcards.seed),
+        not manifest["identities"],
     )
     return record
 

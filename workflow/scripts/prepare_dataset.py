@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 from intercept.runtime.script import Job, run
 from intercept.datasets import cache, folders, mnist_5k, overlap, source
+from intercept.datasets.identities import has_identities
 from intercept.datasets.sets import all_remarks, join_sets
 from intercept.provenance import provenance
 from intercept.runtime.files import whole, write_json
@@ -50,6 +51,7 @@ def main(snakemake: Job) -> None:
             key: value for key, value in settings.items() if key not in ("name", "allow_overlap")
         },
         "classes": reading.classes,
+        "identities": has_identities(settings),
         "training_images": len(reading.parts["train"]),
         "validation_images": len(reading.parts["validation"]),
         "sets": described,

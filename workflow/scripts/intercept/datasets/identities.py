@@ -54,6 +54,18 @@ def identities(rule: str | Mapping[str, Any] | None) -> Callable[[str, Path, Pat
     return _by_table(rule["table"], rule["column"])
 
 
+def has_identities(dataset: Mapping[str, Any]) -> bool:
+    """Whether images share what they show, of which there are more, and not their class alone.
+
+    Args:
+        dataset: the ``dataset`` section of a configuration.
+    """
+    features = dataset.get("features")
+    if features is None:
+        return dataset.get("identity") is not None
+    return bool(features["character"] != features["label"])
+
+
 def tables_of(rule: str | Mapping[str, Any] | None) -> list[str]:
     """The files that a rule of `identities` reads."""
     return [rule["table"]] if isinstance(rule, Mapping) and "table" in rule else []

@@ -13,6 +13,8 @@ from intercept.metrics.leakage import image_scores, rank_scores, summarise
 
 Scores = dict[str, np.ndarray]
 
+_DRAWN_BY = ("character", "image")
+
 
 def reconstruction_scores(
     rebuilt: np.ndarray, images: ImageSet, mean_image: np.ndarray, embedding: Embed
@@ -40,7 +42,10 @@ def reconstruction_scores(
 
 
 def measure_groups(
-    images: ImageSet, score: Callable[[np.ndarray | slice], Scores], seed: int
+    images: ImageSet,
+    score: Callable[[np.ndarray | slice], Scores],
+    seed: int,
+    by_image: bool = False,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Score the unseen and the seen images, each group by itself.
 
@@ -48,11 +53,12 @@ def measure_groups(
         images: the evaluation images, at least one.
         score: from an index array, or a slice, to the scores of those images.
         seed: of the intervals.
+        by_image: as for `intercept.metrics.leakage.summarise`.
 
     Returns:
         A summary for each group (None for one without images) and a table with a row an image,
         in the order of `images`: ``image`` (its index), ``label`` (its alphabet), ``character``,
-        ``group`` and the scores.
+        ``group``, ``drawn_by`` ("image" or "character", for intervals) and the scores.
     """
     records: dict[str, Any] = {"unseen": None, "seen": None}
     tables = []
@@ -60,8 +66,9 @@ def measure_groups(
         # A slice copies nothing, and these may be gigabytes.
         scores = score(slice(None) if len(index) == len(images) else index)
         labels, characters = images.labels[index], images.characters[index]
-        records[group] = summarise(scores, labels, characters, seed)
+        records[group] = summarise(scores, labels, characters, seed, by_image)
         place = {"image": index, "label": labels, "character": characters, "group": group}
+        place["drawn_by"] = _DRAWN_BY[by_image]
         tables.append(pd.DataFrame({**place, **scores}))
     return records, pd.concat(tables).sort_values("image", ignore_index=True)
 

@@ -5,16 +5,15 @@ images are no independent sample. So alphabets (labels) are drawn with replaceme
 is drawn as many characters as it has, with replacement, and each with all its images: the
 two-stage cluster bootstrap (Davison and Hinkley 1997, "Bootstrap Methods and their Application",
 section 3.8; Field and Welsh 2007, "Bootstrapping clustered data", Journal of the Royal Statistical
-Society B 69). Where several seeds scored the same images, seeds are drawn with replacement too,
-and apart from the images (crossed, as in Owen 2007, "The pigeonhole bootstrap", Annals of Applied
-Statistics 1).
+Society B 69). Where images share nothing but a class, which is no sample of classes but the task,
+they are drawn by themselves.
 
 What it can't mend is few alphabets. Simulated with three of them and 106 characters, the 95%
 interval held the truth in 98% of cases where alphabets did not differ, in 93% where they differed
 as much as the means of so few characters do by chance, and in 80% where they differed three times
-as much; drawing characters alone, in 95, 82 and 47%. Two or three seeds are as few. With one seed,
-other trainings of the target and of the attacker are not in the interval at all; other candidates
-than those that an image was searched among never are.
+as much; drawing characters alone, in 95, 82 and 47%. Other trainings of the target and of the
+attacker are not in the interval (see `intercept.metrics.over_seeds`), nor are other candidates than
+those that an image was searched among.
 """
 
 from collections.abc import Iterator
@@ -52,7 +51,7 @@ def ratio_of_sums(
     numerator: np.ndarray,
     denominator: np.ndarray,
     labels: np.ndarray | None,
-    characters: np.ndarray,
+    characters: np.ndarray | None,
     seed: int,
     resamples: int = RESAMPLES,
 ) -> Estimate:
@@ -62,37 +61,34 @@ def ratio_of_sums(
     characters and rare hits, and of no width where no character has a hit.
 
     Args:
-        numerator: float64 [n], of each image; or [seeds, n], where several seeds scored the same
-            images, and the seeds are drawn too.
-        denominator: float64 of the same shape, at least 0.
+        numerator: float64 [n], of each image.
+        denominator: float64 [n], at least 0.
         labels: int64 [n], the alphabet of each image. None where the labels are no sample but all
             that there are: characters alone are drawn then, as where all have the same label.
-        characters: int64 [n], of each image; may be numbered anew in each alphabet.
+        characters: int64 [n], of each image; may be numbered anew in each alphabet. None where
+            images are drawn by themselves; labels do not count then.
         seed: of the resampling; the same one gives the same interval.
         resamples: how many.
 
     Returns:
-        The ratio of the sums over all images and seeds. All of it is None if the denominators are
+        The ratio of the sums over all images. All of it is None if the denominators are
         all 0. The interval is None if there is a single character, or if some resample has only
         denominators of 0.
     """
+    if characters is None:
+        labels, characters = None, np.arange(len(numerator))
     index, alphabets = _characters(labels, characters)
-    above, below = (_sums(scores, index) for scores in (numerator, denominator))
+    above, below = (np.bincount(index, weights=one) for one in (numerator, denominator))
     if below.sum() == 0:
         return Estimate(None, None, None)
     value = float(above.sum() / below.sum())
     if len(alphabets) == 1:
         return Estimate(value, None, None)
-    generator = np.random.default_rng(seed)
-    ratios = []
-    for counts in character_counts(alphabets, generator, resamples):
-        seeds = _seed_counts(len(above), len(counts), generator)
-        tops, bottoms = (np.sum(counts @ sums.T * seeds, axis=1) for sums in (above, below))
-        if not bottoms.all():
-            return Estimate(value, None, None)
-        ratios.append(tops / bottoms)
+    tops, bottoms = over_resamples(np.stack([above, below]), alphabets, seed, resamples)
+    if not bottoms.all():
+        return Estimate(value, None, None)
     outside = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(np.concatenate(ratios), [outside, 1 - outside])
+    low, high = np.quantile(tops / bottoms, [outside, 1 - outside])
     # Where all characters score alike, rounding could put the value outside.
     return Estimate(value, min(float(low), value), max(float(high), value))
 
@@ -100,7 +96,7 @@ def ratio_of_sums(
 def mean(
     scores: np.ndarray,
     labels: np.ndarray | None,
-    characters: np.ndarray,
+    characters: np.ndarray | None,
     seed: int,
     resamples: int = RESAMPLES,
 ) -> Estimate:
@@ -109,7 +105,7 @@ def mean(
     Args:
         scores: float64 [n], of each image.
         labels: as for `ratio_of_sums`.
-        characters: int64 [n], of each image.
+        characters: as for `ratio_of_sums`.
         seed: as for `ratio_of_sums`.
         resamples: how many.
 
@@ -117,9 +113,33 @@ def mean(
         As `ratio_of_sums`; all of it is None if no image has a score.
     """
     scored = ~np.isnan(scores)
-    scores, characters = scores[scored], characters[scored]
-    labels = None if labels is None else labels[scored]
+    scores = scores[scored]
+    labels, characters = (None if one is None else one[scored] for one in (labels, characters))
     return ratio_of_sums(scores, np.ones(len(scores)), labels, characters, seed, resamples)
+
+
+def over_resamples(
+    sums: np.ndarray, alphabets: np.ndarray, seed: int, resamples: int = RESAMPLES
+) -> np.ndarray:
+    """What sums over characters come to in each resample of these.
+
+    Args:
+        sums: float64 [k, characters].
+        alphabets: as for `character_counts`.
+        seed: of the resampling.
+        resamples: how many.
+
+    Returns:
+        float64 [k, resamples].
+    """
+    generator = np.random.default_rng(seed)
+    counted = character_counts(alphabets, generator, resamples)
+    return np.concatenate([counts @ sums.T for counts in counted]).T
+
+
+def numbered_from_0(labels: np.ndarray) -> np.ndarray:
+    """Labels, numbered anew in ascending order without gaps, as `character_counts` takes them."""
+    return np.unique(labels, return_inverse=True)[1]
 
 
 def character_counts(
@@ -154,19 +174,7 @@ def _characters(labels: np.ndarray | None, characters: np.ndarray) -> tuple[np.n
     """The number of each image's character, and the alphabet of each character so numbered."""
     if labels is None:
         labels = np.zeros_like(characters)
-    labels = np.unique(labels, return_inverse=True)[1]
+    labels = numbered_from_0(labels)
     names, characters = np.unique(characters, return_inverse=True)
     pairs, index = np.unique(len(names) * labels + characters, return_inverse=True)
     return index, pairs // len(names)
-
-
-def _sums(scores: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """The sums of scores over the images of each character, [seeds, characters]."""
-    return np.stack([np.bincount(index, weights=of_seed) for of_seed in np.atleast_2d(scores)])
-
-
-def _seed_counts(seeds: int, resamples: int, generator: np.random.Generator) -> np.ndarray:
-    """How often each resample has each seed, float64 [resamples, seeds]."""
-    if seeds == 1:
-        return np.ones((resamples, 1))
-    return generator.multinomial(seeds, np.full(seeds, 1 / seeds), resamples).astype(np.float64)

@@ -79,7 +79,11 @@ def rank_scores(
 
 
 def summarise(
-    scores: Mapping[str, np.ndarray], labels: np.ndarray, characters: np.ndarray, seed: int
+    scores: Mapping[str, np.ndarray],
+    labels: np.ndarray,
+    characters: np.ndarray,
+    seed: int,
+    by_image: bool = False,
 ) -> dict[str, Any]:
     """The measures of a group, with 95% intervals.
 
@@ -89,6 +93,7 @@ def summarise(
         labels: int64 [n], the alphabet of each image; n at least 1.
         characters: int64 [n], of the images.
         seed: of the intervals.
+        by_image: whether images are drawn for these by themselves, and not characters of alphabets.
 
     Returns:
         ``images`` and ``characters``, how many; a record of `Estimate` for each measure; and
@@ -104,14 +109,15 @@ def summarise(
         "images": len(characters),
         "characters": len(np.unique(characters)),
     }
+    drawn = None if by_image else characters
     for name, values in scores.items():
         if name not in _COUNTS:
-            estimate = intervals.mean(values, labels, characters, seed)
+            estimate = intervals.mean(values, labels, drawn, seed)
             record[_NAMES.get(name, name)] = estimate.as_record()
     if "squared_error" in scores and "mean_image_squared_error" in scores:
         baseline = scores["mean_image_squared_error"]
         gain = baseline - scores["squared_error"]
-        skill = intervals.ratio_of_sums(gain, baseline, labels, characters, seed)
+        skill = intervals.ratio_of_sums(gain, baseline, labels, drawn, seed)
         record["skill"] = skill.as_record()
     if "drawings" in scores:
         record["chance"] = {

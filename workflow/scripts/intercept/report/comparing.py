@@ -11,9 +11,12 @@ import pandas as pd
 from scipy.special import ndtri
 
 from intercept.metrics.intervals import CONFIDENCE
+from intercept.metrics.over_seeds import half_width
 from intercept.report.formatting import Form, interval
+from intercept.report.scores import SHARES
 
-_DEVIATIONS = float(ndtri((1 + CONFIDENCE) / 2))
+DEVIATIONS = float(ndtri((1 + CONFIDENCE) / 2))
+"""Half the width of a normal 95% interval, in standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -66,33 +69,39 @@ def measured(rows: pd.DataFrame, group: str, measure: str) -> Measured:
     if len(rows) and set(ends) <= set(rows):
         low, high = rows[ends].iloc[0]
         return Measured(rows[column].mean(), low, high, attackers)
-    return over_seeds(rows, column, attackers)
+    return over_seeds(rows, column, attackers, shares=measure in SHARES)
 
 
-def over_seeds(rows: pd.DataFrame, column: str, attackers: tuple[str, ...] = ()) -> Measured:
+def over_seeds(
+    rows: pd.DataFrame, column: str, attackers: tuple[str, ...] = (), shares: bool = True
+) -> Measured:
     """The mean of a column with an interval from the seeds' own intervals.
 
-    The variance of the mean over S seeds is taken to be s² / S, of the seeds' values, and besides
-    the mean variance that their own intervals stand for: the seeds have the same images, so that
-    more seeds do not make up for few images. For few seeds it is too narrow.
+    As by `intercept.metrics.over_seeds`, with the mean variance that the seeds' own intervals stand
+    for as that of other images: the seeds have the same ones, so that more seeds do not make up for
+    few images.
 
     Args:
         rows: that differ in their seed alone, with ``<column>``, ``…_low`` and ``…_high``.
         column: its name.
         attackers: by whom.
+        shares: whether values lie in [0, 1], and so does the interval.
 
     Returns:
-        The mean ± 1.96 standard errors; the row's own interval where there is but one.
+        The mean and its interval; the row's own where there is but one.
     """
     value = rows[column].mean()
-    low, high = rows[f"{column}_low"].to_numpy(float), rows[f"{column}_high"].to_numpy(float)
+    lows, highs = rows[f"{column}_low"].to_numpy(float), rows[f"{column}_high"].to_numpy(float)
     if len(rows) == 1:
-        return Measured(value, low[0], high[0], attackers)
+        return Measured(value, lows[0], highs[0], attackers)
     if not len(rows):
         return Measured(value, math.nan, math.nan, attackers)
-    of_images = np.mean(np.square((high - low) / (2 * _DEVIATIONS)))
-    half = _DEVIATIONS * math.sqrt(rows[column].var() / len(rows) + of_images)
-    return Measured(value, value - half, value + half, attackers)
+    of_images = float(np.mean(np.square((highs - lows) / (2 * DEVIATIONS))))
+    half = half_width(rows[column].to_numpy(float), of_images)
+    low, high = value - half, value + half
+    if shares:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return Measured(value, low, high, attackers)
 
 
 def difference(

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from intercept.metrics.intervals import Estimate, ratio_of_sums
-from intercept.report.scores import NUMERATORS, denominator
+from intercept.metrics.intervals import Estimate
+from intercept.metrics.over_seeds import mean_over_seeds
+from intercept.report.scores import NUMERATORS, SHARES, denominator
 from intercept.report.strongest import WIRE
 from intercept.report.summary import GROUPS
 
@@ -20,8 +21,9 @@ def with_intervals_over_seeds(summary: pd.DataFrame, sums: Sequence[pd.DataFrame
 
     Returns:
         The table with ``<group>_<measure>_over_seeds_low`` and ``…_high`` for each group and each
-        measure of `NUMERATORS`: the same in all rows that differ in their seed alone, from the
-        bootstrap over seeds, alphabets and characters. With one seed, the row's own interval.
+        measure of `NUMERATORS`: the same in all rows that differ in their seed alone (see
+        `intercept.metrics.over_seeds`), within what the measure can be. With one seed, the row's
+        own interval.
     """
     columns = {
         f"{group}_{measure}_over_seeds_{end}": np.array(
@@ -47,10 +49,13 @@ def _estimate(sums: list[pd.DataFrame], group: str, measure: str, seed: int) -> 
     if above not in sums[0] or group not in sums[0].index:
         return Estimate(None, None, None)
     found = [table.loc[group] for table in sums]
-    return ratio_of_sums(
+    estimate = mean_over_seeds(
         np.stack([table[above] for table in found]),
-        np.stack([table[below] for table in found]),
+        found[0][below].to_numpy(),
         found[0].index.get_level_values("label").to_numpy(),
-        np.arange(len(found[0])),
         seed,
     )
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    least = 0.0 if measure in SHARES else -np.inf
+    return Estimate(estimate.value, max(estimate.low, least), min(estimate.high, 1.0))

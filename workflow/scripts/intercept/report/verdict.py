@@ -4,9 +4,11 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from intercept.report.comparing import Measured, measured, over_seeds
+from intercept.metrics.over_seeds import half_width
+from intercept.report.comparing import DEVIATIONS, Measured, measured, over_seeds
 from intercept.report.strongest import strongest
 from intercept.report.style import percent
 from intercept.report.summary import BOUNDED
@@ -222,13 +224,23 @@ def _verdict(
         "links": candidates[candidates["links"]],
     }
     column = f"{group}_{measure}"
-    value, low, high = (once[f"{column}_optimum{end}"].mean() for end in ("", "_low", "_high"))
     return Verdict(
         attacks={kind: _most(attacks, group, measure) for kind, attacks in kinds.items()},
-        optimum=Measured(value, low, high),
+        optimum=_possible(once, f"{column}_optimum"),
         # What holds for each seed holds for all.
         promise=once[f"{column}_promise"].max(),
     )
+
+
+def _possible(once: pd.DataFrame, column: str) -> Measured:
+    """Over seeds, of these candidates: by what seeds differ, and each seed's draws of the noise."""
+    value, low, high = (once[f"{column}{end}"].to_numpy(float) for end in ("", "_low", "_high"))
+    if len(once) == 1:
+        return Measured(value[0], low[0], high[0])
+    of_draws = float(np.mean(np.square((high - low) / (2 * DEVIATIONS)))) / len(once)
+    half = half_width(value, of_draws)
+    mean = float(value.mean())
+    return Measured(mean, max(mean - half, 0.0), min(mean + half, 1.0))
 
 
 def _most(rows: pd.DataFrame, group: str, measure: str) -> Measured:
