@@ -1,5 +1,7 @@
 """What is said of images that may not be as their user meant."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from intercept.datasets import cache
 from intercept.datasets.remarks import (
     blank_images,
     differing_sets,
+    lone_images,
     other_classes,
     repeated_images,
 )
@@ -108,3 +111,11 @@ def test_classes_that_may_be_meant_to_be_the_targets_are_named(attacker, said):
     found = list(other_classes({"target": ["a", "b", "\u00e4"], "attacker": attacker}))
     assert len(found) == (said is not None)
     assert all(said in one for one in found)
+
+
+def test_images_that_have_no_other_of_what_they_show_are_counted(make_images):
+    images = make_images(6, 0, shape=(8, 8, 1))
+    images = replace(images, characters=np.array([0, 0, 1, 2, 2, 3]), seen=np.zeros(6, bool))
+    (remark,) = lone_images(images)
+    assert remark.startswith("2 of the 6 unseen evaluation images are the only one of what they")
+    assert list(lone_images(replace(images, characters=np.array([0, 0, 1, 1, 2, 2])))) == []

@@ -44,6 +44,16 @@ def test_the_most_accurate_wire_that_promises_it_keeps_the_goal():
     assert first["folders"] == [f"results/s/no-dp/seed-1/{CODE}"]
 
 
+def test_a_value_that_is_met_with_an_interval_that_is_not_says_so():
+    sure, unsure = judged(keep_accuracy=0.5), judged(keep_accuracy=0.705)
+    assert (sure["met"], sure["met_by_interval"]) == (True, True)
+    assert (unsure["met"], unsure["met_by_interval"]) == (True, False)
+    said = "By that value it is met; its 95% interval reaches below what is asked."
+    assert said in in_words(unsure, 1)
+    assert said not in in_words(sure, 1)
+    assert "It is the best of 2 on the images by which it is judged" in in_words(sure, 1)
+
+
 @pytest.mark.parametrize("changed", [{"keep_accuracy": 0.72}, {"identified": 0.0001}])
 def test_a_goal_that_no_wire_keeps_is_not_met(changed):
     assert not judged(**changed)["met"]
@@ -63,7 +73,8 @@ def test_the_promise_is_the_worst_over_seeds_and_the_accuracy_their_mean():
     assert record["met"]
     assert record["wires"][0]["promise"] == pytest.approx(32 / 2120)
     assert record["wires"][0]["accuracy"]["value"] == pytest.approx(0.71)
-    assert "71.0% (the mean of 2 seeds)" in in_words(record, 2)
+    assert "accuracy 71.0% (" in in_words(record, 2)
+    assert "), the mean of 2 seeds." in in_words(record, 2)
 
 
 def test_a_wire_without_a_server_keeps_no_goal():
@@ -86,7 +97,8 @@ def test_terminal_and_page_say_the_same(tmp_path, png, keep, met):
         "nobody picks out one of 2,120 equally likely inputs from one reading in more than 3.00%"
     )
     assert said.startswith(f"Goal {'MET' if met else 'NOT MET'}: {asked} of cases")
-    assert f"is {CODE} of no-dp: at most 2.97%, accuracy 71.0% (one seed)." in said
+    assert f"is {CODE} of no-dp: at most 2.97%, accuracy 71.0% (" in said
+    assert "), one seed." in said
     assert (f"results/s/no-dp/seed-1/{CODE}/" in said) is met
     heading = f"The goal is {'met' if met else 'not met'}"
     assert record["said"] in answer(ROWS, png, goal=record)[heading]

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from intercept.runtime.script import Job, run
 from intercept.datasets import cache, folders, mnist_5k, overlap, source
 from intercept.datasets.identities import has_identities
+from intercept.datasets.remarks import lone_images
 from intercept.datasets.sets import all_remarks, join_sets
 from intercept.provenance import provenance
 from intercept.runtime.files import whole, write_json
@@ -36,7 +37,7 @@ def main(snakemake: Job) -> None:
     sets["evaluation"] = overlap.mark_seen(sets["evaluation"], overlaps)
     log.info("%d evaluation images are also the attacker's", sets["evaluation"].seen.sum())
     described = {name: cache.describe(images) for name, images in sets.items()}
-    said = list(all_remarks(reading, described))
+    said = [*all_remarks(reading, described), *lone_images(sets["evaluation"])]
     for remark in said:
         log.warning(remark)
     for name, images in sets.items():

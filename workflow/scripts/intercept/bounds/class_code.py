@@ -7,8 +7,8 @@ import numpy as np
 
 from intercept.bounds.promise import noise_promise
 
-_RATIOS = np.concatenate([[0], np.geomspace(0.25, 32, 40)])  # R/σ, to next to no noise
-_PROMISES = 200  # points of the line
+_RATIOS = np.concatenate([[0], np.geomspace(0.1, 32, 80)])  # R/σ, to next to no noise
+_PROMISES = 100  # points of the line, of each of two spacings
 
 
 def accuracy_limit(classes: int, on_device: float, ratio: float, dimensions: int) -> float:
@@ -41,9 +41,11 @@ def limit_line(classes: int, on_device: float, candidates: int) -> tuple[np.ndar
     Returns:
         float64 [n] promises from 1/N to 1, and float64 [n] accuracies.
     """
-    promises = np.linspace(1 / candidates, 1, _PROMISES)
-    best = np.full(_PROMISES, 1 / classes)
-    widths = {min(2**power, classes - 1) for power in range(classes.bit_length())}
+    least = 1 / candidates  # near it, where the line bends most, points are closer together
+    promises = np.union1d(np.linspace(least, 1, _PROMISES), np.geomspace(least, 1, _PROMISES))
+    best = np.full(len(promises), 1 / classes)
+    # C signals can be equally far apart in C − 1 numbers.
+    widths = {min(2**power, classes - 1) for power in range(classes.bit_length())} | {classes - 1}
     for dimensions in widths:
         promised = [float(noise_promise(candidates, ratio, dimensions)) for ratio in _RATIOS]
         accurate = [accuracy_limit(classes, on_device, ratio, dimensions) for ratio in _RATIOS]

@@ -128,6 +128,28 @@ def repeated_images(
         )
 
 
+def lone_images(evaluation: ImageSet) -> Iterator[str]:
+    """Say how many images are the only one of what they show, so that there is nothing to choose.
+
+    Args:
+        evaluation: the images that are sent.
+    """
+    for group, index in evaluation.groups():
+        _, place, counts = np.unique(
+            evaluation.characters[index], return_inverse=True, return_counts=True
+        )
+        alone = int((counts[place] == 1).sum())
+        if alone:
+            yield (
+                f"{alone} of the {len(index)} {group} evaluation images {_is(alone)} the only one "
+                "of what they show: within a character these are picked out by whoever guesses."
+            )
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
 def _are(some: Sequence[int] | np.ndarray) -> str:
     return "is" if len(some) == 1 else "are"
 

@@ -58,13 +58,16 @@ def measure_groups(
     Returns:
         A summary for each group (None for one without images) and a table with a row an image,
         in the order of `images`: ``image`` (its index), ``label`` (its alphabet), ``character``,
-        ``group``, ``drawn_by`` ("image" or "character", for intervals) and the scores.
+        ``group``, ``drawn_by`` ("image" or "character", for intervals) and the scores; of seen
+        images ``class_top1`` is missing.
     """
     records: dict[str, Any] = {"unseen": None, "seen": None}
     tables = []
     for group, index in images.groups():
         # A slice copies nothing, and these may be gigabytes.
         scores = score(slice(None) if len(index) == len(images) else index)
+        if group == "seen":  # whose characters the embedding was trained on
+            scores.pop("class_top1", None)
         labels, characters = images.labels[index], images.characters[index]
         records[group] = summarise(scores, labels, characters, seed, by_image)
         place = {"image": index, "label": labels, "character": characters, "group": group}

@@ -1,11 +1,13 @@
 """Whether some wire promises what the study's goal asks for, and stays as accurate."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from intercept.bounds.record import promise
 from intercept.channel import Channel
 from intercept.report.advice import estimate
+from intercept.report.comparing import Measured
 from intercept.report.style import percent
 from intercept.report.verdict import Wire
 
@@ -34,8 +36,9 @@ def goal_record(
 
     Returns:
         The ``goal``; ``met``, whether a wire that promises it has a server part whose accuracy, the
-        mean over seeds, is no less than is asked for; ``wires``, those that promise it, the most
-        accurate first, each with ``target``, ``wire``, its ``folders``, its ``promise`` (the
+        mean over seeds, is no less than is asked for; ``met_by_interval``, whether nothing less
+        is in the 95% interval of the most accurate one either; ``wires``, those that promise it,
+        the most accurate first, each with ``target``, ``wire``, its ``folders``, its ``promise`` (the
         largest over seeds) and ``accuracy`` (``value``, ``low`` and ``high``, 95%); and what is
         ``not_covered``.
     """
@@ -49,9 +52,12 @@ def goal_record(
         if wire.server.known and promises[wire.target, wire.name] <= goal["identified"]
     ]
     kept.sort(key=lambda wire: -wire.server.value)
+    asked = goal["keep_accuracy"]
     return {
         "goal": dict(goal),
-        "met": any(wire.server.value >= goal["keep_accuracy"] for wire in kept),
+        "met": any(wire.server.value >= asked for wire in kept),
+        # Of a wire whose interval is not known it is not.
+        "met_by_interval": bool(kept) and bool(kept[0].server.low >= asked),
         "wires": [
             {
                 "target": wire.target,
@@ -84,8 +90,19 @@ def in_words(record: Mapping[str, Any], seeds: int) -> str:
         return f"{asked}. No wire of this study promises that."
     first = record["wires"][0]
     over = "one seed" if seeds == 1 else f"the mean of {seeds} seeds"
-    return (
+    ends = (first["accuracy"][end] for end in ("value", "low", "high"))
+    value, low, high = (math.nan if end is None else float(end) for end in ends)
+    others = len(record["wires"]) - 1
+    said = [
         f"{asked}. The most accurate wire that promises the first is {first['wire']} of "
         f"{first['target']}: at most {percent(first['promise'])}, accuracy "
-        f"{percent(first['accuracy']['value'])} ({over})."
-    )
+        f"{Measured(value, low, high).text(percent)}, {over}."
+    ]
+    if record["met"] and not record["met_by_interval"]:
+        said.append("By that value it is met; its 95% interval reaches below what is asked.")
+    if others:
+        said.append(
+            f"It is the best of {others + 1} on the images by which it is judged, which flatters "
+            "it."
+        )
+    return " ".join(said)
