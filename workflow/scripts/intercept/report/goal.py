@@ -38,9 +38,9 @@ def goal_record(
         The ``goal``; ``met``, whether a wire that promises it has a server part whose accuracy, the
         mean over seeds, is no less than is asked for; ``met_by_interval``, whether nothing less
         is in the 95% interval of the most accurate one either; ``wires``, those that promise it,
-        the most accurate first, each with ``target``, ``wire``, its ``folders``, its ``promise`` (the
-        largest over seeds) and ``accuracy`` (``value``, ``low`` and ``high``, 95%); and what is
-        ``not_covered``.
+        the most accurate first, each with ``target``, ``wire``, its ``folders``, its ``promise``
+        (the largest over seeds) and ``accuracy`` (``value``, ``low`` and ``high``, 95%); and what
+        is ``not_covered``.
     """
     promises = {
         name: max(float(promise(one.read(goal["readings"]), goal["among"])) for one in of_seeds)
