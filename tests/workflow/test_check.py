@@ -13,7 +13,6 @@ from tests.workflow.test_own_files import (
     STUDY,
     save_architecture,
     save_network,
-    save_with_code,
 )
 from tests.workflow.test_places import place, run
 from tests.workflow.test_plan_writes_nothing import tree
@@ -25,7 +24,6 @@ def own(tmp_path):
     project = place(tmp_path / "project")
     save_network(project.path / MODEL, seed=1)
     save_architecture(project.path / ARCHITECTURE, seed=1)
-    save_with_code(project)
     return project
 
 
@@ -53,11 +51,11 @@ def test_a_study_is_described_and_nothing_is_written(own):
     lines = ended.output.splitlines()
     assert "Images: own, from folders; 12×12×1 (height × width × channels); 2 classes" in lines
     assert any(line.split()[:3] == ["evaluation", "12", "12"] for line in lines)
-    cut, _ = (line.split() for line in lines if "<- cut here" in line)
+    (cut,) = (line.split() for line in lines if "<- cut here" in line)
     # 12×12 to 4 and 4 to 2: all but the last eight of 584 multiply-accumulates.
     assert cut[:5] == ["inner.code", "4", "4", "128", "98.6%"]
     (planned,) = (line.split() for line in lines if line.split()[:1] == ["train_target"])
-    assert planned[1:3] == ["3", "3,500"]
+    assert planned[1:3] == ["2", "3,500"]
     assert "Missing:" not in ended.output  # the study says what its network expects of pixels
 
 

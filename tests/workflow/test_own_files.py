@@ -21,11 +21,6 @@ STUDY = {
     },
     "targets": {
         "mine": {"model": "mine/model.keras", "pixels": [-1, 1]},
-        "coded": {
-            "model": "mine/coded.h5",
-            "pixels": [0, 1],
-            "allow_code": ["my_layers.Scale"],
-        },
         "trained": {
             "recipe": "dp-adam",
             "architecture": "mine/architecture.h5",
@@ -36,9 +31,19 @@ STUDY = {
     },
     "wires": {
         "plain": {"cut_layers": ["inner/code"], "targets": ["mine"], "attackers": ["retrieval"]},
-        "coded": {"cut_layers": ["scale"], "targets": ["coded"], "attackers": ["retrieval"]},
     },
     "attackers": {"retrieval": {}},
+}
+WITH_CODE = {
+    **STUDY,
+    "targets": {
+        **STUDY["targets"],
+        "coded": {"model": "mine/coded.h5", "allow_code": ["my_layers.Scale"]},
+    },
+    "wires": {
+        **STUDY["wires"],
+        "coded": {"cut_layers": ["scale"], "targets": ["coded"], "attackers": ["retrieval"]},
+    },
 }
 CUT = "results/own/mine/seed-1/inner.code/intercepted.h5"
 MANIFEST, NETWORK = "data/own/manifest.json", "results/own/mine/seed-1/target.h5"
@@ -92,7 +97,7 @@ def trained(tmp_path_factory):
     """A study of one's own images and network, as far as the target."""
     project = Project(tmp_path_factory.mktemp("own"))
     copy_of_the_project(project.path)
-    project.configure(**STUDY)
+    project.configure(**WITH_CODE)
     drawn = np.random.default_rng(0).integers(0, 256, (36, 12, 12), np.uint8)
     for number, image in enumerate(drawn):
         role = ("target", "attacker", "evaluation")[number % 3]
