@@ -18,7 +18,7 @@ def main(snakemake: Job) -> None:
     device, server = cut(network, wildcards.cut_layer, snakemake.params.serves)
     if snakemake.params.answers_any:  # the whole network may be steady where this part is not
         named = f"{wildcards.target}, cut at {wildcards.cut_layer},"
-        queried.refuse_other_answers(device, named)
+        queried.refuse_other_answers(device, named, queried.FEW)
     queried.write(snakemake.output.intercepted, device)
     queried.write(snakemake.output.server, server)
     write_json(snakemake.output.record, {"numbers": math.prod(device.output_shape[1:])})

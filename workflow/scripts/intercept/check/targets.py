@@ -12,7 +12,7 @@ from intercept.check.images import Images
 from intercept.check.macs import count_macs, uncounted
 from intercept.check.timing import forward_seconds
 from intercept.devices.interface import OUTPUT, Device
-from intercept.devices.queried import Queried, refuse_other_answers
+from intercept.devices.queried import FEW, Queried, refuse_other_answers
 from intercept.graph import calls
 from intercept.network import cut as network_cut
 from intercept.network import cut_at, cuts
@@ -205,7 +205,7 @@ def _cut(
             cut[wanted_layer] = known[_name_of_cut(network, wanted_layer, settings.serves)]
             if settings.files and settings.answers_any:
                 device, _ = network_cut(network, wanted_layer, settings.serves)
-                refuse_other_answers(device, f"{name}, cut at {wanted_layer},")
+                refuse_other_answers(device, f"{name}, cut at {wanted_layer},", FEW)
         except UserError as error:
             targets.refuse(name, str(error))
     return cut

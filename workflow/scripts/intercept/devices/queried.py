@@ -180,6 +180,10 @@ def write(path: str | Path, device: Device | None) -> None:
             device.save(file)
 
 
+FEW = (0, 7)
+"""Which of `chance_images` are asked for alone where asking may be slow."""
+
+
 def refuse_other_answers(device: Device, name: str, alone: Iterable[int] = range(16)) -> None:
     """Refuse what gives an image another answer alone than beside others, or when asked again.
 

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from intercept.devices.command import CommandNetwork
-from intercept.devices.queried import Queried, refuse_other_answers
+from intercept.devices.queried import FEW, Queried, refuse_other_answers
 from intercept.mechanism import Mechanism
 from intercept.training.recipes.command.settings import Settings
 
@@ -36,5 +36,5 @@ class Trainer:
     ) -> None:
         network = CommandNetwork.asked(settings.command, settings.seconds, image_shape)
         self.network = Queried.as_it_is(network)
-        refuse_other_answers(self.network, settings.command[0], alone=(0, 7))
+        refuse_other_answers(self.network, settings.command[0], FEW)
         self.state: list[tf.Variable] = []
