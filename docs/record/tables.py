@@ -75,6 +75,9 @@ _SET_SIDE_BY_SIDE = [
 ]
 """Targets of studies/seeds.yaml that are compared."""
 
+_MATCHED = [("clipped-noise-0.3", "unclipped-noise-0")]
+"""Those of studies/matched-seeds.yaml."""
+
 _PAIRED = ("within_character", "top1", "skill")
 """By which measures, in the order of the table."""
 
@@ -319,6 +322,8 @@ MADE: dict[str, Callable[[], list[str]]] = {
     "leaks": _leaks,
     "trainings": partial(_over_trainings, "omniglot-seeds"),
     "paired": partial(_paired, "omniglot-seeds", _SET_SIDE_BY_SIDE),
+    "matched": partial(_over_trainings, "matched-seeds"),
+    "matched-paired": partial(_paired, "matched-seeds", _MATCHED),
     "stops": _stops,
     "wires": _wires,
     "faces": _faces,
