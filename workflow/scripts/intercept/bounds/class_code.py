@@ -44,8 +44,8 @@ def limit_line(classes: int, on_device: float, candidates: int) -> tuple[np.ndar
     least = 1 / candidates  # near it, where the line bends most, points are closer together
     promises = np.union1d(np.linspace(least, 1, _PROMISES), np.geomspace(least, 1, _PROMISES))
     best = np.full(len(promises), 1 / classes)
-    # C signals can be equally far apart in C − 1 numbers.
-    widths = {min(2**power, classes - 1) for power in range(classes.bit_length())} | {classes - 1}
+    # To C − 1, in which C signals can be equally far apart.
+    widths = {min(2**power, classes - 1) for power in range(classes.bit_length() + 1)}
     for dimensions in widths:
         promised = [float(noise_promise(candidates, ratio, dimensions)) for ratio in _RATIOS]
         accurate = [accuracy_limit(classes, on_device, ratio, dimensions) for ratio in _RATIOS]

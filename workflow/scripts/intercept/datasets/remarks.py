@@ -138,16 +138,13 @@ def lone_images(evaluation: ImageSet) -> Iterator[str]:
         _, place, counts = np.unique(
             evaluation.characters[index], return_inverse=True, return_counts=True
         )
-        alone = int((counts[place] == 1).sum())
-        if alone:
+        alone = np.flatnonzero(counts[place] == 1)
+        if len(alone):
             yield (
-                f"{alone} of the {len(index)} {group} evaluation images {_is(alone)} the only one "
-                "of what they show: within a character these are picked out by whoever guesses."
+                f"{len(alone)} of the {len(index)} {group} evaluation images {_are(alone)} the "
+                "only one of what they show: within a character these are picked out by whoever "
+                "guesses."
             )
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def _are(some: Sequence[int] | np.ndarray) -> str:
