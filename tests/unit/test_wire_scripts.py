@@ -72,7 +72,8 @@ def cut(tmp_path_factory):
     for name, one in sets.items():
         cache.write(folder / f"{name}.tfrecord", one)
     described = {name: cache.describe(one) for name, one in sets.items()}
-    (folder / "manifest.json").write_text(json.dumps({"sets": described, "training_images": 300}))
+    record = {"sets": described, "training_images": 300, "identities": True}
+    (folder / "manifest.json").write_text(json.dumps(record))
     tf.keras.utils.set_random_seed(1)
     network = tf.keras.Sequential(
         [
@@ -87,7 +88,8 @@ def cut(tmp_path_factory):
     network.save(folder / "target.h5")
     parts = {"intercepted": folder / "intercepted.h5", "server": folder / "server_as_trained.h5"}
     written = {**parts, "record": folder / "cut.json"}
-    run("cut_target", {"network": folder / "target.h5"}, written, cut_layer="code")
+    asked = {"answers_any": True}
+    run("cut_target", {"network": folder / "target.h5"}, written, asked, cut_layer="code")
     assert json.loads((folder / "cut.json").read_text()) == {"numbers": 7}
     device = load_network(parts["intercepted"])
     sent = {
