@@ -23,6 +23,17 @@ def test_post_takes_its_steps_from_the_images_that_it_assumes(examples):
 
 
 @pytest.mark.slow
+def test_no_image_of_post_is_used_more_often_than_the_account_counts(examples):
+    """Without a seed too, and by a training that goes on where another ended."""
+    one, other = (post(examples, noise_source="os-entropy", images_assumed=7) for _ in range(2))
+    other.state[-1].assign(one.state[-1])  # what a checkpoint has of the order
+    epochs = [[one, other][epoch % 2].batches(epoch) for epoch in range(12)]
+    shown = np.concatenate([batch for batches in epochs for batch in batches])
+    uses = -(-len(shown) // 6)
+    assert np.bincount(shown).max() <= uses and np.bincount(shown).min() >= uses - 1
+
+
+@pytest.mark.slow
 def test_post_is_a_few_steps_of_the_stock_optimizer(examples):
     """Noise of 0.05 on gradients clipped to 0.5: the step's sum is about the clipped ones'."""
     quiet, noisy = (post(examples, noise_multiplier=sigma) for sigma in (0.0, 0.1))

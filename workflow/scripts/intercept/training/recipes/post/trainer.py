@@ -62,6 +62,9 @@ class Trainer:
         self._examples = examples
         self._batch_size = settings.batch_size
         self._randomness = Randomness(seed if settings.noise_source == "seed" else None)
+        # Of all epochs, and of a training that goes on: with another order in each, an image could
+        # be used more often than there are passes, and the account would be too low.
+        self._order = tf.Variable(self._drawn("shuffling", 0), trainable=False)
         self.steps_per_epoch = -(-settings.images_assumed // settings.batch_size)
         self.network = network_to_train(settings, image_shape, classes, seed, "batch")
         self.mechanism = Mechanism(
@@ -90,11 +93,12 @@ class Trainer:
             *self.network.variables,
             *drawing_states(self.network),
             *self._optimizer.variables(),
+            self._order,
         ]
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """The index arrays, int64, of one epoch's batches; also seeds its noise."""
-        self._seed_tensorflow("shuffling", 0)  # the order is one stream over all epochs
+        tf.random.set_seed(int(self._order))  # the order is one stream over all epochs
         stream = tf.data.Dataset.range(self._examples).shuffle(_SHUFFLE_BUFFER).repeat()
         stream = stream.batch(self._batch_size).skip(epoch * self.steps_per_epoch)
         batches = stream.take(self.steps_per_epoch).as_numpy_iterator()
@@ -107,15 +111,15 @@ class Trainer:
         TensorFlow's operations keep the seed under which they are traced, also when another is
         set, and setting one lets them begin again at their first draw.
         """
-        self._seed_tensorflow("noise", epoch)
+        # None: from the operating system.
+        fresh = self._randomness.seed is None
+        tf.random.set_seed(None if fresh else self._drawn("noise", epoch))
         self._train_step = tf.function(self._update, input_signature=self._signature)
         self._train_step.get_concrete_function()
 
-    def _seed_tensorflow(self, purpose: str, number: int) -> None:
-        seed = None
-        if self._randomness.seed is not None:
-            seed = int(self._randomness.generator(purpose, number).integers(2**31))
-        tf.random.set_seed(seed)  # None: from the operating system
+    def _drawn(self, purpose: str, number: int) -> int:
+        """A seed of TensorFlow's."""
+        return int(self._randomness.generator(purpose, number).integers(2**31))
 
     def step(self, images: np.ndarray, labels: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
         """One update; returns losses [n] and probabilities [n, classes] from before it."""
