@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from intercept.bounds.promise import message_promise, noise_promise
 from intercept.bounds.strength import largest_ratio, most_messages
@@ -16,6 +17,15 @@ def test_the_promise_meets_what_is_asked_from_below(identified, among, dimension
     ratio = largest_ratio(identified, among, dimensions, equal_norms)
     promised = float(noise_promise(among, ratio, dimensions, equal_norms))
     assert 0.99 * identified <= promised <= identified
+
+
+@pytest.mark.parametrize("dimensions", [4096, 10_816, 200_704])
+@pytest.mark.parametrize(("identified", "among"), [(0.1, 20_000), (0.7, 20), (0.1, 100)])
+def test_many_dimensions_have_the_ratio_of_any_number(identified, among, dimensions):
+    ratio = largest_ratio(identified, among, dimensions)
+    any_number = norm.ppf(identified) - norm.ppf(1 / among)
+    assert any_number * (1 - 1e-5) <= ratio <= any_number * 1.01
+    assert noise_promise(among, ratio, dimensions) <= identified
 
 
 @pytest.mark.parametrize(("identified", "dimensions"), [(0.1, 2), (0.1, 8), (0.5, 8)])
@@ -36,12 +46,19 @@ def test_no_best_rule_gets_more_than_was_asked_for(identified, dimensions):
 
 @pytest.mark.parametrize(
     ("identified", "among", "messages"),
-    [(0.05, 20_000, 1000), (0.29, 100, 29), (0.0299, 2120, 63), (0.3, 10, 3), (0.001, 999, 0)],
+    [
+        (0.05, 20_000, 1000),
+        (0.01, 2000, 20),
+        (0.29, 100, 29),
+        (0.0299, 2120, 63),
+        (0.3, 10, 3),
+        (0.001, 999, 0),
+    ],
 )
 def test_messages_are_the_most_that_promise_it(identified, among, messages):
     assert most_messages(identified, among) == messages
     if messages:
-        assert message_promise(among, np.log2(messages)) <= identified * (1 + 1e-9)
+        assert message_promise(among, np.log2(messages)) <= identified
     assert message_promise(among, np.log2(messages + 1)) > identified
 
 

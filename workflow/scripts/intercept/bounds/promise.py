@@ -14,6 +14,7 @@ _SPREAD = (1e-2, 1e3)
 
 # Above it SciPy's noncentral χ² loses digits, and what it would give is the Gaussian limit.
 _NONCENTRALITY = 1e6
+_EXACT_BITS = 50  # below, a float holds every whole number of messages
 
 
 def noise_promise(
@@ -100,8 +101,11 @@ def message_promise(candidates: np.ndarray | int, bits: float) -> np.ndarray:
     Returns:
         float64 of the shape of `candidates`, in (0, 1].
     """
+    several = np.asarray(candidates, np.float64)
+    if bits < _EXACT_BITS:  # M is whole, so that M/N is the very share that M was chosen for
+        return np.minimum(np.round(np.exp2(bits)) / several, 1)
     # By logarithms: M may be far beyond what a float holds.
-    return np.exp2(np.minimum(bits - np.log2(np.asarray(candidates, np.float64)), 0))
+    return np.exp2(np.minimum(bits - np.log2(several), 0))
 
 
 def response_promise(

@@ -36,6 +36,8 @@ def largest_ratio(
 
     # Without a number of dimensions the bound is Φ(Φ⁻¹(1/N) + r), and with one no more than that.
     low = float(norm.ppf(identified) - norm.ppf(1 / among))
+    while above(low) > 0:  # where the two are the same but for rounding, as with many dimensions
+        low *= 1 - 1e-6
     high = 2 * low
     while above(high) <= 0:
         low, high = high, 2 * high
