@@ -9,6 +9,7 @@ import tensorflow as tf
 from intercept.bounds.optimum import optimum
 from intercept.bounds.promise import message_promise, noise_promise
 from intercept.bounds.record import promise
+from intercept.chance import reading_of_record
 from intercept.channel import Channel
 from intercept.configuration.entries import levels
 from intercept.defences import REGISTRY, defence_settings, train
@@ -129,6 +130,24 @@ def test_readings_of_a_sphere_are_averaged(lessons):
     assert defence.channel(3).clip_to_noise_ratio == pytest.approx(10)
     assert defence.channel(3).readings == 4
     assert defence.settings.label == "sphere-3-noise-5-read-4-times"
+    assert defence.as_record()["deviation"] == pytest.approx(0.2)  # that the device draws
+
+
+def test_a_server_part_reads_each_input_once(defences):
+    """However many readings an eavesdropper averages: it is trained and judged through σ."""
+    signals = np.zeros((5000, 3), np.float32)
+    for readings in (1, 9):
+        channel = defences["sphere"].channel(3).read(readings)
+        record = {"channel": channel.as_record(), "drawn_from": None}
+        noise = reading_of_record(record)(signals, np.random.default_rng(1))
+        assert np.std(noise) == pytest.approx(0.2, rel=0.03)
+
+
+def test_a_sphere_learns_through_the_noise_of_one_reading(lessons):
+    once, often = (made(lessons, "sphere", epochs=1, observations=k) for k in (1, 4))
+    for part in ("encoder", "server"):
+        weights = [getattr(defence, part).get_weights() for defence in (once, often)]
+        assert all(map(np.array_equal, *weights))
 
 
 @pytest.mark.parametrize("case", SETTINGS)

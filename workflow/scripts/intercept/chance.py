@@ -33,8 +33,13 @@ def reading(channel: Channel, drawn_from: np.ndarray | None) -> Reading:
 
 
 def reading_of_record(defence: Mapping[str, Any]) -> Reading:
-    """As `reading`, by the record of a defence: ``channel``, and ``drawn_from`` or None."""
+    """How the server reads a wire: as `reading`, each input once, however often others read it.
+
+    Args:
+        defence: the record of a defence: ``channel``, and ``drawn_from`` or None.
+    """
     several = defence.get("drawn_from")
     return reading(
-        Channel(**defence["channel"]), None if several is None else np.array(several, np.float32)
+        Channel(**defence["channel"]).read(1),
+        None if several is None else np.array(several, np.float32),
     )

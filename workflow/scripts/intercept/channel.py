@@ -11,8 +11,8 @@ class Channel:
 
     Attributes:
         numbers: how many are sent for an input, at least 1.
-        noise_deviation: of the Gaussian noise in each number that the eavesdropper has, σ/√K; 0
-            where what is sent follows from the input.
+        noise_deviation: of the Gaussian noise in each number that the eavesdropper has, σ/√K, of
+            which the device draws σ; 0 where what is sent follows from the input.
         largest_norm: R, the largest l2 norm of a signal about a middle that is public, whatever the
             input; None where nothing limits it.
         equal_norms: whether every signal has that norm.

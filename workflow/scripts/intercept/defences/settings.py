@@ -15,11 +15,17 @@ class DefenceSettings(NamedSettings):
         defence: its name in the configuration.
         trained: whether it is trained on the target's training images, and brings a server part of
             its own; if not, it is calibrated on the validation images.
+        description: what there is to say of every defence of this kind, as plain text.
     """
 
     noun: ClassVar[str] = "defence"
     defence: ClassVar[str]
     trained: ClassVar[bool] = False
+    description: ClassVar[str] = ""
+
+    def describe(self) -> str:
+        """What the page says of this defence behind its name, as plain text."""
+        return self.description
 
     @property
     def computes_server(self) -> bool:
@@ -109,7 +115,10 @@ class NoisySettings(PromisingSettings):
         "is neither `identified` nor a goal.",
     )
     observations: int = Field(
-        1, ge=1, description="Noisy readings of one input that the eavesdropper averages."
+        1,
+        ge=1,
+        description="Noisy readings of one input that the eavesdropper averages. The server has "
+        "one.",
     )
 
     def ratio(self, numbers: int) -> float:
@@ -145,6 +154,14 @@ class TrainedSettings(DefenceSettings):
         description="true: the device computes the target's server part, too, and the encoder "
         "learns from its probabilities beside the activation. false: from the activation alone.",
     )
+
+    def describe(self) -> str:
+        """As of the kind, and whether the device computes the whole network."""
+        whole = (
+            " The device computes the whole network, and what it sends is made of the predicted "
+            "probabilities, too."
+        )
+        return self.description + (whole if self.predicts_on_device else "")
 
     @property
     def computes_server(self) -> bool:

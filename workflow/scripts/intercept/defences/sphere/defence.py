@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import tensorflow as tf
 
@@ -41,16 +41,25 @@ class Defence(interface.TrainedDefence):
         server = build_server((settings.width,), settings.hidden, lessons.classes)
         encoder = tf.keras.Model(knows.input, learned(knows.output), name="defence_encoder")
         defence = cls(settings, encoder, server)
-        noise = tf.keras.layers.GaussianNoise(defence.channel(settings.width).noise_deviation)
+        noise = tf.keras.layers.GaussianNoise(defence.deviation)
         both = tf.keras.Model(known, (learned.output, server(noise(learned.output))))
         inputs, weight = observe(knows, lessons.activations), settings.instance_weight
         train_ends(both, inputs, lessons, settings.epochs, weight)
         return defence
 
+    @property
+    def deviation(self) -> float:
+        """σ, of one reading."""
+        return _RADIUS / self.settings.ratio(self.settings.width)
+
+    def as_record(self) -> dict[str, Any]:
+        """Its name and settings, and the ``deviation`` that the device draws its noise with."""
+        return {**super().as_record(), "deviation": self.deviation}
+
     def channel(self, numbers: int) -> Channel:
         """Noise of deviation σ/√K about signals of norm R exactly."""
         readings = self.settings.observations
-        deviation = _RADIUS / self.settings.ratio(numbers) / math.sqrt(readings)
+        deviation = self.deviation / math.sqrt(readings)
         equal_norms = self.settings.equal_norms
         return Channel(numbers, deviation, _RADIUS, equal_norms=equal_norms, readings=readings)
 
