@@ -10,7 +10,7 @@ from intercept.audit.membership import membership
 
 def test_losses_of_an_image_for_itself_tell_all():
     found = membership(np.linspace(0, 1, 50), np.linspace(2, 3, 30), 1)
-    assert found.auc.value == found.auc.low == found.auc.high == 1
+    assert found.auc.value == found.auc.high == 1 > found.auc.low > 0
     assert found.advantage.value > 0.9  # the threshold is the other half's
 
 

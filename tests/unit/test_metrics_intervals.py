@@ -4,8 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
-from intercept.metrics.intervals import Estimate, character_counts, mean, ratio_of_sums
+from intercept.metrics.intervals import Estimate, character_counts, mean, ratio_of_sums, share
 
 
 def clustered(characters, drawings, seed, spread=1.0, noise=1.0):
@@ -192,6 +193,17 @@ def test_characters_may_be_numbered_anew_in_each_alphabet():
     apart = mean(scores, alphabets, np.arange(10), 0)
     assert mean(scores, alphabets, np.arange(10) % 5, 0) == apart
     assert width(apart) > 0
+
+
+@pytest.mark.parametrize("hit", [0.0, 1.0])
+@pytest.mark.parametrize(("images", "units"), [(20, 20), (20, 5)])
+def test_hits_that_are_all_alike_have_clopper_and_pearsons_interval(hit, images, units):
+    characters = None if units == images else np.arange(images) % units
+    found = share(np.full(images, hit), None, characters, 0)
+    known = binomtest(int(hit * units), units).proportion_ci()
+    assert (found.value, found.low, found.high) == pytest.approx((hit, known.low, known.high))
+    some = np.append(np.full(images - 1, hit), 0.5)
+    assert share(some, None, None, 0) == mean(some, None, None, 0)
 
 
 @pytest.mark.parametrize("classes", [2, 10])

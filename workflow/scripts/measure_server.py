@@ -11,7 +11,7 @@ from intercept.chance import reading_of_record
 from intercept.channel import Channel
 from intercept.datasets import cache
 from intercept.devices import queried
-from intercept.metrics.intervals import mean
+from intercept.metrics.intervals import share
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 from intercept.serving import (
@@ -78,7 +78,7 @@ def main(snakemake: Job) -> None:
         **{
             name: dict.fromkeys(("value", "low", "high"))
             if scores is None
-            else mean(scores, None, drawn, seed).as_record()
+            else share(scores, None, drawn, seed).as_record()
             for name, scores in right.items()
         },
     }

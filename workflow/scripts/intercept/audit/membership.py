@@ -15,7 +15,7 @@ from sklearn.metrics import roc_curve
 from intercept.activations import observe
 from intercept.datasets.cache import ImageSet
 from intercept.devices.interface import Device
-from intercept.metrics.intervals import CONFIDENCE, Estimate
+from intercept.metrics.intervals import CONFIDENCE, Estimate, all_alike
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,11 @@ def _auc(training: np.ndarray, others: np.ndarray) -> Estimate:
     above_training = 1 - (ranks[:n] - rankdata(training)) / k  # share of the others with more loss
     below_others = (ranks[n:] - rankdata(others)) / n  # share of training images with less
     error = math.sqrt(above_training.var(ddof=1) / n + below_others.var(ddof=1) / k)
-    return _estimate(float(above_training.mean()), error, 0, 1)
+    auc = float(above_training.mean())
+    if auc in (0, 1):  # without a spread, as where all of so many pairs fall out alike
+        least = all_alike(min(n, k))
+        return Estimate(auc, least, 1.0) if auc else Estimate(auc, 0.0, 1 - least)
+    return _estimate(auc, error, 0, 1)
 
 
 def _advantage(training: np.ndarray, others: np.ndarray, seed: int) -> Estimate:

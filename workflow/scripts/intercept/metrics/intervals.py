@@ -58,7 +58,7 @@ def ratio_of_sums(
     """The sum of one score over images by the sum of another.
 
     The interval lies between percentiles of the bootstrap distribution. It is too narrow for few
-    characters and rare hits, and of no width where no character has a hit.
+    characters and rare hits, and of no width where all score alike; see `share`.
 
     Args:
         numerator: float64 [n], of each image.
@@ -116,6 +116,41 @@ def mean(
     scores = scores[scored]
     labels, characters = (None if one is None else one[scored] for one in (labels, characters))
     return ratio_of_sums(scores, np.ones(len(scores)), labels, characters, seed, resamples)
+
+
+def share(
+    hits: np.ndarray, labels: np.ndarray | None, characters: np.ndarray | None, seed: int
+) -> Estimate:
+    """The mean of hits over images, with an interval also where all of them are alike.
+
+    Resampled, hits that are all 0 or all 1 stay so. Of n characters, or images where these are
+    drawn, the interval then ends where so many have no other outcome in 2.5% of cases (Clopper and
+    Pearson 1934, Biometrika 26).
+
+    Args:
+        hits: float64 [n] in [0, 1], NaN where an image has none.
+        labels: as for `ratio_of_sums`.
+        characters: as for `ratio_of_sums`.
+        seed: as for `ratio_of_sums`.
+
+    Returns:
+        As `mean`.
+    """
+    found = mean(hits, labels, characters, seed)
+    if found.value not in (0, 1) or found.low is None:
+        return found
+    scored = ~np.isnan(hits)
+    if characters is None:
+        units = int(scored.sum())
+    else:
+        units = len(_characters(None if labels is None else labels[scored], characters[scored])[1])
+    least = all_alike(units)
+    return Estimate(1.0, least, 1.0) if found.value == 1 else Estimate(0.0, 0.0, 1 - least)
+
+
+def all_alike(units: int) -> float:
+    """The least rate at which so many independent trials all succeed in 2.5% of cases."""
+    return ((1 - CONFIDENCE) / 2) ** (1 / units)
 
 
 def over_resamples(

@@ -15,6 +15,7 @@ _NAMES = {
     "mean_image_squared_error": "mean_image_mse",
     "reciprocal_rank": "mean_reciprocal_rank",
 }
+_HITS = ("top1", "top5", "within_character", "class_top1")
 _COUNTS = frozenset(identification.Ranks.__dataclass_fields__)
 
 
@@ -112,7 +113,8 @@ def summarise(
     drawn = None if by_image else characters
     for name, values in scores.items():
         if name not in _COUNTS:
-            estimate = intervals.mean(values, labels, drawn, seed)
+            of_group = intervals.share if name in _HITS else intervals.mean
+            estimate = of_group(values, labels, drawn, seed)
             record[_NAMES.get(name, name)] = estimate.as_record()
     if "squared_error" in scores and "mean_image_squared_error" in scores:
         baseline = scores["mean_image_squared_error"]
