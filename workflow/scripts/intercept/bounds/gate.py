@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from intercept.bounds.optimum import MEASURES
+from intercept.bounds.optimum import CONFIDENCE, MEASURES
 
 # That a study without a fault fails by chance; shared by all its comparisons (Bonferroni).
 _FALSE_ALARMS = 0.01
@@ -30,8 +30,9 @@ class Comparison:
         attack: the share that the attack identified.
         optimum: the share that the maximum-likelihood rule identified of the same readings.
         difference: the mean over images of the attack's hit less the rule's.
-        error: standard error of `difference` over the draws of the noise; images draw theirs
-            independently.
+        error: standard error of `difference` over the draws of the noise, of which images draw
+            theirs independently, if nothing is to be expected of it: above 0 unless all hits are
+            the same.
     """
 
     target: str
@@ -75,7 +76,7 @@ def compare(
         for measure in MEASURES:
             hits, theirs = rows[measure], best.loc[rows.index, measure]
             difference = (hits - theirs).to_numpy(np.float64)
-            error = difference.std(ddof=1) / math.sqrt(len(rows)) if len(rows) > 1 else 0.0
+            error = math.sqrt(np.square(difference).sum()) / len(rows)
             yield Comparison(
                 **place,
                 group=str(group),
@@ -83,23 +84,30 @@ def compare(
                 attack=float(hits.mean()),
                 optimum=float(theirs.mean()),
                 difference=float(difference.mean()),
-                error=float(error),
+                error=error,
             )
 
 
 def broken_promises(summary: pd.DataFrame) -> Iterable[str]:
-    """Say of each wire where the optimum lies above the promise by more than its interval.
+    """Say of each wire where the optimum lies above the promise beyond the chance of its draws.
+
+    All of them together give a false alarm in 1 of 100 studies at most.
 
     Args:
         summary: the rows of summary.csv.
     """
     wires = summary.drop_duplicates(["target", "seed", "wire"])
+    asked = [f"{group}_{measure}" for group in ("unseen", "seen") for measure in MEASURES]
+    comparisons = wires[[f"{one}_promise" for one in asked]].notna().to_numpy().sum()
+    deviations = norm.isf(_FALSE_ALARMS / max(comparisons, 1)) / norm.isf((1 - CONFIDENCE) / 2)
     for row in wires.to_dict("records"):
         for group in ("unseen", "seen"):
             for measure in MEASURES:
-                least, most = (
-                    row[f"{group}_{measure}_{column}"] for column in ("optimum_low", "promise")
+                value, low, most = (
+                    row[f"{group}_{measure}_{column}"]
+                    for column in ("optimum", "optimum_low", "promise")
                 )
+                least = value - deviations * (value - low)
                 if least > most + _ROUNDING:  # False where the group has no images
                     yield (
                         f"{row['wire']} of {row['target']}, seed {row['seed']}: {group} "
