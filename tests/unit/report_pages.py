@@ -44,6 +44,7 @@ def report_of(rows, png, dataset="omniglot", **changed):
         "audits": audits(summary),
         "goal": None,
         "attackers": {"decoder": "rebuilds <images> by a network."},
+        "defences": {},
         "figures": [
             page.FigureFile(
                 "answer", "frontier", "Costs", "What it costs.", png, "Leak by accuracy"

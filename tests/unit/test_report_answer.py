@@ -113,10 +113,11 @@ def test_a_wire_that_linkage_reads_is_not_said_to_hold(said):
     attacks = {"decoder": 0.05, "retrieval": 0.552, "linkage": 0.883}
     found = [row(), *(behind_noise(*attack) for attack in attacks.items())]
     assert said(found)[1] == (
-        "Behind noise-4, the worst attack of any kind picks the right one in 88.3% of cases, and "
-        "57.2% is possible of one input at a time; the server is right in 40.0%. It promises "
-        "that nobody exceeds 98.5% among any 20 equally likely candidates, with one "
-        "reading of each and noise that is fresh and secret."
+        "Behind noise-4, the worst attack of any kind picks the right one of 20 images of its "
+        "character in 88.3% of cases, and 57.2% is possible of one input at a time; the server is "
+        "right in 40.0%. It promises that nobody exceeds 98.5% among any 20 equally likely "
+        "candidates, and 63.9% among any 2,120, with one reading of each and noise that is fresh "
+        "and secret."
     )
 
 
@@ -164,9 +165,9 @@ def test_private_training_is_never_compared_with_one_seed(said):
     apart = differences(("dp-noise-0.7", "no-dp", -0.4), width=np.nan, seeds=1)
     private = said(private_attacks(1), differences=apart)[2]
     assert private.startswith(
-        "With noise multiplier 0.3 to 0.7 in training, validation accuracy is 40.0% and the right "
-        "image is picked out of rebuilt ones in 20.0% to 30.0% of cases; with no-dp, which differs "
-        "in more than the noise, these are 72.1% and 61.0% (one seed: not compared); no ε"
+        "With noise multiplier 0.3 to 0.7 in training, validation accuracy as trained is "
+        "40.0% and the right image is picked out of rebuilt ones in 20.0% to 30.0% of cases; with no-dp, "
+        "which differs in more than the noise, these are 72.1% and 61.0% (one seed: not compared); no ε"
     )
     assert not [word for word in NEVER_OF_ONE_SEED if word in private]
 

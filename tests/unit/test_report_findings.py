@@ -7,7 +7,7 @@ import pytest
 from report_rows import control_row, differences, dp_row, noisy_row, row
 
 from intercept.report.comparing import Measured, measured, relation
-from intercept.report.findings import leaks, subject, training_with_dp
+from intercept.report.findings import candidates, leaks, subject, training_with_dp
 from intercept.report.verdict import wires
 
 
@@ -19,6 +19,15 @@ def of_seeds(make, *names, seeds=4, **changed):
 def with_dp(rows, apart=None):
     apart = differences() if apart is None else apart
     return training_with_dp(pd.DataFrame(rows), apart, "unseen")
+
+
+@pytest.mark.parametrize(
+    ("guessing", "several"), [(0.05, 20), (1 / 3, 3), (0.255, None), (math.nan, None)]
+)
+def test_characters_of_unequal_size_have_no_number_of_candidates(guessing, several):
+    """0.255 is the mean of 1/N over 50 characters of two images and one of a hundred."""
+    floor = pd.DataFrame({"baseline": ["mean_image"], "unseen_within_character": [guessing]})
+    assert candidates(floor, "unseen") == several
 
 
 @pytest.mark.parametrize(

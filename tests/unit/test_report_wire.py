@@ -114,7 +114,7 @@ def test_wires_in_full_have_the_same_attackers(png):
         "5.00% 4.00 to 6.00% decoder",
         "55.2% 54.2 to 56.2%",
         "–",  # linkage was not behind the others
-        "0.20% -0.80 to 1.20% decoder",
+        "0.20% −0.80 to 1.20% decoder",
         "26.0% 25.0 to 27.0%",
         "–",
     ]
@@ -128,7 +128,9 @@ def test_those_who_sign_are_told_who_is_feared_and_what_is_promised_on_what(png)
     read = section.partition("</section>")[0]
     assert "Whoever has readings of many inputs" in read
     assert "own 2,720 images" in " ".join(read.split())
-    assert "3 ways (decoder, retrieval, linkage)" in " ".join(read.split())
+    said = "These were run: decoder, retrieval and linkage; a wire with † in the verdict met fewer"
+    assert said in " ".join(read.split())
+    assert "server's part." in read
 
 
 def test_many_messages_are_written_as_a_power(png):

@@ -177,6 +177,11 @@ rule render_report:
     params:
         study=STUDY.name,
         attackers={name: one.describe() for name, one in STUDY.attackers.items()},
+        defences={
+            one.defence.label: one.defence.describe()
+            for one in STUDY.wires.values()
+            if one.defended
+        },
         figures=figures_of_the_page,
         pictures=REBUILT,
         roles=ROLES,

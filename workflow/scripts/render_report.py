@@ -26,6 +26,7 @@ def main(snakemake: Job) -> None:
         audits=read_rows(source.audits),
         goal=read_json(source.goal) if source.goal else None,
         attackers=params.attackers,
+        defences=params.defences,
         figures=[
             FigureFile(png=Path(png), **text)
             for png, text in zip(source.figures, params.figures, strict=True)

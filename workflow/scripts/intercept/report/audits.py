@@ -10,12 +10,13 @@ from intercept.report.formatting import Form, count, interval, three_decimals
 from intercept.report.style import percent, shown_epsilon
 from intercept.report.summary import Row
 
-_EPSILONS = (
+AUDITED = (
     "audited_any_mechanism",
     "audited_this_mechanism",
     "audited_at_most",
     "audited_outsider",
 )
+"""What an audit shows of an epsilon, by columns of audits.csv; NaN where none was asked for."""
 
 
 def audit_rows(audits: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:
@@ -29,7 +30,7 @@ def audit_rows(audits: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:
             "target": row["target"],
             "seed": str(row["seed"]),
             "epsilon": number_cell(row["epsilon"], shown_epsilon),
-            **{column: number_cell(row[column], _at_least) for column in _EPSILONS},
+            **{column: number_cell(row[column], _at_least) for column in AUDITED},
             "correct": _correct(row["correct"], row["guesses"], row["canaries"]),
             "mislabelled_correct": _correct(
                 row["mislabelled_correct"], row["mislabelled_guesses"], row["mislabelled"]

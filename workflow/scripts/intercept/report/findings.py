@@ -19,6 +19,7 @@ MATCHED = ("recipe", "batch_size", "learning_rate", "target_steps")
 the sampler. Noise and clipping are what may differ."""
 
 _MEASURE = "within_character"
+_ROUNDING = 1e-6
 
 
 def subject(summary: pd.DataFrame) -> tuple[str, bool]:
@@ -123,9 +124,15 @@ def chance(baselines: pd.DataFrame, group: str) -> float:
 
 
 def candidates(baselines: pd.DataFrame, group: str) -> int | None:
-    """How many candidates a character has, by what guessing gets; None where no baseline says."""
+    """How many candidates each character has, by what guessing gets.
+
+    None where no baseline says, or where characters differ in it, so that guessing has no whole
+    number: what is promised of as many for each image is not promised of their mean.
+    """
     floor = chance(baselines, group)
-    return None if math.isnan(floor) else round(1 / floor)
+    if math.isnan(floor) or abs(1 / floor - round(1 / floor)) > _ROUNDING:
+        return None
+    return round(1 / floor)
 
 
 def _targets(summary: pd.DataFrame) -> pd.DataFrame:

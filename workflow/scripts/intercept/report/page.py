@@ -18,10 +18,19 @@ from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
 from intercept.publication import NOT_COVERED
 from intercept.report import findings, tables, targets, wire
 from intercept.report import published as post
-from intercept.report.audits import audit_rows
+from intercept.report.audits import AUDITED, audit_rows
 from intercept.report.cells import Cell, number_cell
-from intercept.report.formatting import FORMS, count, in_bits, listed, power_of_two, shortest, span
-from intercept.report.frontier import UNDEFENDED, undefended
+from intercept.report.formatting import (
+    FORMS,
+    count,
+    in_bits,
+    listed,
+    power_of_two,
+    shortest,
+    span,
+    three_digits,
+)
+from intercept.report.frontier import undefended
 from intercept.report.gallery import Picture, attack_rows, embedded, strip_rows
 from intercept.report.pictures import SHOWN
 from intercept.report.rows import in_words, judged_groups, searching_attackers
@@ -85,6 +94,7 @@ class Report:
         audits: the rows of audits.csv; an absent value is NaN.
         goal: the record of the study's goal, if it has one.
         attackers: what to say of each attacker, as plain text, by its name.
+        defences: likewise of each defence, by its name with its strength.
         figures: within each section in this order.
         originals: the picture of the images that are shown.
         pictures: what each attack rebuilt of them.
@@ -102,6 +112,7 @@ class Report:
     audits: pd.DataFrame
     goal: Mapping[str, Any] | None
     attackers: Mapping[str, str]
+    defences: Mapping[str, str]
     figures: Sequence[FigureFile]
     originals: Path
     pictures: Sequence[Picture]
@@ -133,7 +144,6 @@ def render(report: Report) -> str:
         listed=listed,
         percent=percent,
         power_of_two=power_of_two,
-        promise=promise_text,
         promises=lambda promises: span(promises, promise_text),
         settings=lambda values: span(values, shortest),
         span=lambda values, measure="top1": span(values, FORMS[measure]),
@@ -144,6 +154,7 @@ def render(report: Report) -> str:
         messages=wire.messages,
         promise_cell=wire.promise,
         server_accuracy=wire.server_accuracy,
+        ratio=lambda value: number_cell(value, three_digits),
         setting=lambda value: number_cell(value, shortest),
         share=wire.share,
         worst_attack=wire.worst_attack,
@@ -156,7 +167,7 @@ def render(report: Report) -> str:
     compared = report.manifest["dataset"] == post.DATASET
     found = wires(summary, group) if groups else []
     same = same_attackers(summary)
-    subject, without_dp = findings.subject(shown)
+    subject, _ = findings.subject(shown)
     leaks = findings.leaks(found, subject)
     with_dp = findings.training_with_dp(summary, report.differences, group) if groups else None
     opened = leaks[0] if leaks else None
@@ -168,7 +179,6 @@ def render(report: Report) -> str:
         counts=counts,
         script=_script(),
         subject=subject,
-        without_dp=without_dp,
         leaks=leaks,
         with_dp=with_dp,
         protected=findings.protection(found),
@@ -176,7 +186,6 @@ def render(report: Report) -> str:
         chance=findings.chance(report.baselines, group),
         seeds=summary["seed"].nunique(),
         group=group,
-        groups=groups,
         headline=headline,
         headline_measures=tables.headline_measures(summary),
         missing=Cell(),
@@ -188,13 +197,14 @@ def render(report: Report) -> str:
         costs=wires(summary, group, same) if groups else [],
         same_attackers=same,
         not_private=any(one.fine_tuned.known and one.outside_guarantee for one in found),
-        defended=bool((summary["defence"] != UNDEFENDED).any()),
         noisy=bool(summary["clip_to_noise_ratio"].notna().any()),
         answering=bool(summary["local_epsilon"].notna().any()),
         naming=bool(summary["character_accuracy"].notna().any()),
         linking=bool(summary["links"].any()),
         wire_assumptions=WIRE_ASSUMPTIONS,
         attackers=list(summary["attacker"].unique()),
+        shadows=list(summary.loc[summary["attacker_kind"] == "shadow", "attacker"].unique()),
+        held_out=summary["held_out_images"].max(),
         searching=searching_attackers(summary),
         rebuilding=list(rebuilding["attacker"].unique()),
         judging=bool(rebuilding["judges_itself"].any()),
@@ -219,6 +229,7 @@ def render(report: Report) -> str:
         assumptions=ASSUMPTIONS,
         noises=targets.noise_in_words(summary),
         audits=list(audit_rows(report.audits)),
+        audited=bool(report.audits[list(AUDITED)].notna().any(axis=None)),
         not_covered=NOT_COVERED if summary["network_is_guaranteed"].any() else (),
         recipes=set(summary["recipe"]),
         post_dataset=compared,

@@ -27,7 +27,7 @@ FONT = "DejaVu Sans"  # comes with matplotlib
 FONT_POINTS = 10
 MISSING = "–"
 
-_COLOURS = 64  # of a figure as a picture
+_COLOURS = 256  # of a figure as a picture
 
 RC: dict[RcKeyType, Any] = {
     "figure.facecolor": "white",
@@ -123,7 +123,7 @@ def legend_below(figure: Figure, handles: Sequence[Artist]) -> None:
 
 
 def save(figure: Figure, stem: str | Path) -> tuple[Path, Path]:
-    """Write a figure as `<stem>.png` (200 dpi, 64 colours) and `<stem>.svg`; return both paths.
+    """Write a figure as `<stem>.png` (200 dpi, 256 colours) and `<stem>.svg`; return both paths.
 
     The folder is made when it is missing. Each file appears whole or not at all.
 
@@ -159,7 +159,7 @@ def percent(value: float) -> str:
     """Format a fraction as a percentage, with two decimals below 10%, else one; "–" for NaN."""
     if math.isnan(value):
         return MISSING
-    return f"{100 * value:.{1 if abs(value) >= 0.1 else 2}f}%"
+    return f"{100 * value:.{1 if abs(value) >= 0.1 else 2}f}%".replace("-", "−")
 
 
 def shown_epsilon(value: float) -> str:

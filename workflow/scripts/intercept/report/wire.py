@@ -32,8 +32,11 @@ def attack(found: Measured, does: str = "") -> Cell:
 
 def worst_attack(verdict: Verdict) -> Cell:
     """What the worst attack of any kind got, with what it knows."""
-    kinds = [kind for kind, one in verdict.attacks.items() if one is verdict.worst]
-    return attack(verdict.worst, _KNOWS[kinds[0]] if kinds else "")
+    known = [kind for kind, one in verdict.attacks.items() if one.known]
+    worst = next((kind for kind in known if verdict.attacks[kind] is verdict.worst), "")
+    if known == ["rebuilds"]:
+        return attack(verdict.worst, "pictures; candidates not tried")
+    return attack(verdict.worst, _KNOWS.get(worst, ""))
 
 
 def promise(value: float) -> Cell:

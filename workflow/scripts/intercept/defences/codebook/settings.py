@@ -23,6 +23,10 @@ class Settings(PromisingSettings, TrainedSettings):
     defence: ClassVar[str] = "codebook"
     strength: ClassVar[str] = "words"
     apart: ClassVar[frozenset[str]] = frozenset({"epsilon"})
+    description: ClassVar[str] = (
+        "the device sends one of a few words (codewords) for an input. The choice of words and the "
+        "server part were trained together for the class."
+    )
 
     words: Annotated[int | None, Listed("word_counts")] = Field(
         None,
@@ -93,6 +97,11 @@ class Settings(PromisingSettings, TrainedSettings):
                 f"words), and the target's training images have {classes} classes; set more words "
                 "or more codebooks"
             )
+
+    def describe(self) -> str:
+        """As of the kind, and whether a word is answered at random."""
+        answers = " In its place another word is sent by chance (randomised response)."
+        return super().describe() + (answers if self.epsilon is not None else "")
 
     @property
     def label(self) -> str:

@@ -15,6 +15,10 @@ class Settings(NoisySettings):
     """
 
     defence: ClassVar[str] = "noise"
+    description: ClassVar[str] = (
+        "clips the activation's offset from its mean to an l2 norm R and adds Gaussian noise of "
+        "standard deviation σ to every number."
+    )
 
     clip_quantile: float = Field(
         0.5,

@@ -12,6 +12,7 @@ class Settings(DefenceSettings):
     """Rounding to evenly spaced values."""
 
     defence: ClassVar[str] = "quantisation"
+    description: ClassVar[str] = "rounds every number to one of a few evenly spaced values."
 
     bit_width: Annotated[int, Listed("bit_widths")] = Field(
         ge=1, le=16, description="Bits for each number, which has two to this power values."

@@ -19,6 +19,10 @@ class Settings(DefenceSettings):
 
     defence: ClassVar[str] = "shredder"
     trained: ClassVar[bool] = True
+    description: ClassVar[str] = (
+        "adds one of some noise tensors that were learned for the server part as it is. Whoever "
+        "has a copy of the device knows them, so that nothing is promised."
+    )
 
     noise_tensors: int = Field(
         20, ge=1, description="Noise tensors that are learned, of which each reading draws one."

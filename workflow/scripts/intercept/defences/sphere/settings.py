@@ -17,6 +17,11 @@ class Settings(NoisySettings, TrainedSettings):
 
     defence: ClassVar[str] = "sphere"
     equal_norms: ClassVar[bool] = True
+    description: ClassVar[str] = (
+        "an encoder turns the activation into a point on a sphere of radius R, and every number "
+        "of it gets Gaussian noise of standard deviation σ. Encoder and server part were trained "
+        "together for the class."
+    )
 
     width: int = Field(
         ge=2, description="Numbers that are sent; the fewer, the more can be promised."

@@ -13,10 +13,12 @@ from matplotlib.typing import MarkerType
 
 from intercept.bounds.class_code import limit_line
 from intercept.report.figures.source import Source
+from intercept.report.findings import candidates, chance
 from intercept.report.frontier import UNDEFENDED, pareto
-from intercept.report.rows import FLOOR, judged_groups
+from intercept.report.rows import judged_groups
 from intercept.report.style import (
     GREY,
+    MARKERS,
     PALETTE,
     Look,
     legend_below,
@@ -28,8 +30,8 @@ from intercept.report.verdict import NOT_PRIVATE, Verdict, Wire, same_attackers,
 _MEASURE = "within_character"
 _PANEL = (5.4, 3.3)  # inches
 _SHAPES: tuple[MarkerType, ...] = (  # of targets
-    *("o", "s", "D", "^", "v", "p", "h", "8"),
-    *("P", "X", "*", "<", ">", "d"),
+    *MARKERS,
+    *("p", "h", "8", "<", ">", "d"),
 )
 _REBUILT: Look = {"linestyle": "none", "markersize": 8, "zorder": 5}
 _OPTIMUM: Look = {"linestyle": "none", "markersize": 9, "markerfacecolor": "white", "zorder": 4}
@@ -72,7 +74,8 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
     found = dict.fromkeys(wire.defence for wire in everything)
     defences = sorted(found, key=lambda defence: defence != UNDEFENDED)
     layers = list(dict.fromkeys(wire.cut_layer for wire in everything))
-    chance = baselines.loc[baselines["baseline"] == FLOOR, f"{groups[0]}_{_MEASURE}"].mean()
+    guessing, several = chance(baselines, groups[0]), candidates(baselines, groups[0])
+    of = f" of {several}" if several else ""
     with styled():
         figure = new_figure(_PANEL[0], _PANEL[1] * len(layers))
         grid = figure.subplots(len(layers), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
@@ -84,8 +87,8 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
             for wire in here:
                 look = _look(wire, list(targets), defences)
                 _draw(axes, wire, wire.verdicts[_MEASURE], look)
-            axes.axhline(chance, **_CHANCE)  # not drawn where it is unknown
-            axes.set(ylim=(-0.03, 1.05), ylabel="Right one picked out")
+            axes.axhline(guessing, **_CHANCE)  # not drawn where it is unknown
+            axes.set(ylim=(-0.03, 1.05), ylabel=f"Right one{of} picked out")
             axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             if len(layers) > 1:
@@ -94,7 +97,7 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
         limited = False
         for axes, layer in zip(grid, layers, strict=True):
             here = [wire for wire in everything if wire.cut_layer == layer]
-            limit = _class_alone(here, int(summary["classes"].iloc[0]), chance)
+            limit = _class_alone(here, int(summary["classes"].iloc[0]), several)
             axes.plot(*limit, **_CLASS)
             limited |= limit[0].size > 0
         grid[0].set_xlim(shown)
@@ -108,12 +111,14 @@ def _promised(wire: Wire) -> bool:
     return wire.ratio > 0 and wire.verdicts[_MEASURE].promise < 1
 
 
-def _class_alone(here: list[Wire], classes: int, chance: float) -> tuple[np.ndarray, np.ndarray]:
+def _class_alone(
+    here: list[Wire], classes: int, several: int | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Accuracies that the predicted class alone could have through noise, and their promises."""
     known = [wire.accuracy.value for wire in here if wire.accuracy.known]
-    if not (known and chance > 0 and classes > 1 and any(map(_promised, here))):
+    if not (known and several and classes > 1 and any(map(_promised, here))):
         return np.empty(0), np.empty(0)
-    promises, accuracies = limit_line(classes, max(1 / classes, *known), round(1 / chance))
+    promises, accuracies = limit_line(classes, max(1 / classes, *known), several)
     return accuracies, promises
 
 
@@ -156,9 +161,10 @@ def _keys(targets: dict[str, bool], defences: list[str], limited: bool) -> list[
         "best possible": grey | _OPTIMUM,
         "promised": grey | _PROMISE,
         "guessing": _CHANCE,
+        "no other beats these": _FRONT,
     }
     if limited:
-        looks["limit of the class alone"] = _CLASS
+        looks["least promise of the class alone"] = _CLASS
     none = "no defence at the wire"
     patch: Look = {"linewidth": 4}
     looks |= {

@@ -130,6 +130,8 @@ def _keys(targets: list[str], best: pd.DataFrame, ranking: pd.DataFrame) -> list
         label = f"{target} ({', '.join(attackers)})" if len(attackers) else target
         keys.append(Line2D([], [], label=label, **series(index)))
     for attacker in ranking["attacker"].unique():
-        keys.append(Line2D([], [], label=f"the same targets, {attacker}", color=GREY))
+        met = ranking.loc[ranking["attacker"] == attacker, "target"].unique()
+        of = "the same targets" if len(met) == len(targets) else ", ".join(met)
+        keys.append(Line2D([], [], label=f"{of}, {attacker}", color=GREY))
         keys[-1].set(**_RANKING)
     return [*keys, Line2D([], [], label="chance", **_CHANCE)]

@@ -41,8 +41,8 @@ CURVES: Mapping[str, Mapping[str, Measure]] = {
         "validation_accuracy": Measure("validation set", "Accuracy"),
     },
     "attackers": {
-        "mse": Measure("images it learns from", "MSE", logarithmic=True),
-        "held_out_mse": Measure("images held out", "MSE", logarithmic=True),
+        "mse": Measure("images it learns from", "MSE (log scale)", logarithmic=True),
+        "held_out_mse": Measure("images held out", "MSE (log scale)", logarithmic=True),
     },
     "improvement": {
         "share": Measure("activations", "Matching loss, share of the start's"),
