@@ -79,7 +79,7 @@ def test_the_frontier_has_a_panel_for_each_cut_layer(study):
         *("rebuilt", "best possible", "promised", "guessing"),
         "no other beats these",
     ]
-    assert labels[5] == "least promise of the class alone"
+    assert labels[5] == "class alone, at best"
     assert labels[6:9] == ["no defence at the wire", "noise-4", "noise-2"]
     assert labels[9:] == ["t1", "t2", "t3", "t4", "no-dp"]
 

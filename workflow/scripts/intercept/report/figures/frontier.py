@@ -164,7 +164,7 @@ def _keys(targets: dict[str, bool], defences: list[str], limited: bool) -> list[
         "no other beats these": _FRONT,
     }
     if limited:
-        looks["least promise of the class alone"] = _CLASS
+        looks["class alone, at best"] = _CLASS
     none = "no defence at the wire"
     patch: Look = {"linewidth": 4}
     looks |= {
