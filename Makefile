@@ -12,6 +12,16 @@ CONFIGFILE = --configfile $(or $(foreach file,$(STUDY),$(if $(wildcard $(file)),
   STUDY names $(file), which is no file; name a configuration, whose path has no spaces))),$(error \
   STUDY is empty; name a configuration, or leave it out))
 endif
+# A file as a goal, or in a variable of another name, would leave the study as it is.
+MISTAKEN := $(firstword $(filter %.yaml %.yml %.json,$(MAKECMDGOALS)) $(study) $(Study))
+ifneq ($(MISTAKEN),)
+$(error make takes a study by STUDY=$(MISTAKEN))
+endif
+ifneq ($(filter demo demo-slurm,$(MAKECMDGOALS)),)
+ifneq ($(origin STUDY),undefined)
+$(error make demo has a study of its own; for $(STUDY) write make run STUDY=$(STUDY))
+endif
+endif
 OF_STUDY = $(SNAKEMAKE) $(CONFIGFILE)
 # Snakemake keeps a folder in the home folder's cache; where it cannot, it keeps it here.
 CACHE := $(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; \
@@ -161,9 +171,11 @@ lock:
 	  workflow/envs/intercept.post-deploy.sh
 
 clean:
-	rm -rf $(GENERATED)
 	mkdir -p data results
-	find data results -mindepth 1 ! -path data/README.md ! -path results/README.md -delete
+	find -H results -mindepth 1 ! -path results/README.md -delete
+	@# Of data what was prepared goes; images and networks of yours stay.
+	find -H data -mindepth 2 -maxdepth 2 -name '*target.tfrecord*' -printf '%h\0' | xargs -0r rm -rf
+	rm -rf $(GENERATED)
 
 $(VENV)/complete: requirements.lock
 	@rm -rf $(VENV)

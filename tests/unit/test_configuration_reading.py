@@ -120,7 +120,9 @@ def test_files_are_merged_as_snakemake_merges_them():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: [1", "is not valid JSON or YAML"),
+        ("a: 1\nb: [1", r"line 2: this is no YAML \(did not find expected"),
+        ("a: 1\nb: {c: target[:2000], d: 1}", "line 2: this is no YAML"),
+        ("a:\n\tb: 1", "line 2: this is no YAML"),
         ("- a", "with keys at top level"),
         ("", "with keys at top level"),
         ("a: 1e-3", "line 1: 1e-3 is a text to YAML"),

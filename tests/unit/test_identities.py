@@ -70,7 +70,9 @@ def test_who_is_shown_becomes_the_character(people):
 
 
 def test_without_an_identity_images_are_divided_and_the_class_is_the_character(people):
-    reading = read_folders({"folder": str(people), "shares": {"target": 2, "attacker": 1}})
+    reading = read_folders(
+        {"folder": str(people), "shares": {"target": 2, "attacker": 1, "evaluation": 0.25}}
+    )
     sizes = {part: len(images) for part, images in reading.parts.items()}
     # Of 60 images, by shares of 2 to 1 to a quarter.
     target = sizes["train"] + sizes["validation"]
@@ -135,10 +137,12 @@ def test_a_table_is_one_of_the_files_that_a_study_depends_on():
             "give one",
         ),
         ({"folder": "photos", "folders": {name: name for name in SHARES}}, "give one"),
-        ({"folders": {name: name for name in SHARES}, "shares": {}}, "no folder"),
+        ({"folders": {name: name for name in SHARES}, "shares": SHARES}, "no folder"),
+        ({"folder": "photos", "shares": {"target": 80, "attacker": 20}}, "Field required"),
+        ({"folder": "photos", "identity": {"patern": "^(x)"}}, "class, folder, {pattern"),
         ({"folder": "photos", "identity": {"pattern": "^x"}}, "one group"),
         ({"folder": "photos", "identity": {"pattern": "("}}, "one group"),
-        ({"folder": "photos", "identity": "person"}, "identity"),
+        ({"folder": "photos", "identity": "person"}, "class, folder, {pattern"),
         ({"folder": "photos", "shares": {"target": 0}}, "greater than 0"),
         ({"folder": "photos", "size": [64]}, "size"),
     ],

@@ -235,17 +235,6 @@ def test_a_photograph_with_its_preview_is_one_image(tmp_path):
     np.testing.assert_allclose(evaluated(folders), 200 / 255, atol=0.01)
 
 
-def test_the_channels_that_are_asked_for_are_given(tmp_path):
-    folders = store(tmp_path)
-    for channels in (1, 3):
-        images = read_folders({"folders": folders}, channels).parts["evaluation"].images
-        assert images.shape == (10, 16, 16, channels)
-        assert (images[0] == FIRST[..., np.newaxis].astype(np.float32) / 255).all()
-    with_alpha((255, 0, 0))(FIRST).save(tmp_path / "attacker/b/2.png")
-    with pytest.raises(UserError, match=r"attacker/b/2.png is in colour, and images of one"):
-        read_folders({"folders": folders}, 1)
-
-
 def test_the_classes_are_numbered_as_keras_numbers_them(tmp_path):
     """Its loader reads the same files; hidden ones it reads too, so there are none."""
     import tensorflow as tf

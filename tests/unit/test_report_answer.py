@@ -166,8 +166,9 @@ def test_private_training_is_never_compared_with_one_seed(said):
     private = said(private_attacks(1), differences=apart)[2]
     assert private.startswith(
         "With noise multiplier 0.3 to 0.7 in training, validation accuracy as trained is "
-        "40.0% and the right image is picked out of rebuilt ones in 20.0% to 30.0% of cases; with no-dp, "
-        "which differs in more than the noise, these are 72.1% and 61.0% (one seed: not compared); no ε"
+        "40.0% and the right image is picked out of rebuilt ones in 20.0% to 30.0% of cases; with "
+        "no-dp, which differs in more than the noise, these are 72.1% and 61.0% (one seed: not "
+        "compared); no ε"
     )
     assert not [word for word in NEVER_OF_ONE_SEED if word in private]
 

@@ -56,6 +56,20 @@ def test_status_says_what_is_done_and_what_is_left(project, make):
     assert 2 < left < 60
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("run", "study.yaml"), "make takes a study by STUDY=study.yaml"),
+        (("run", "study=study.yaml"), "make takes a study by STUDY=study.yaml"),
+        (("demo", "STUDY=study.yaml"), "write make run STUDY=study.yaml"),
+    ],
+)
+def test_a_study_that_is_named_otherwise_does_not_run_another(make, words, why):
+    said = make(*words)
+    assert said.returncode != 0
+    assert why in said.stderr
+
+
 def test_status_of_a_configuration_that_is_wrong_is_its_one_line(project, make):
     project.configure(seeds=[-1])
     said = make("status")
@@ -131,12 +145,18 @@ def test_the_report_and_the_curves_on_request(project, make):
 
 
 def test_clean_leaves_the_sources_and_the_environment(project, make):
+    own = project.path / "data/photos/target/cats/1.jpg"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"mine")
     sources = {path.name for path in project.path.iterdir()} - {"logs"}
     said = make("clean")
     assert said.returncode == 0, said.stderr
     assert {path.name for path in project.path.iterdir()} == sources - {".snakemake"}
-    for folder in ("data", "results"):
-        assert [path.name for path in (project.path / folder).iterdir()] == ["README.md"]
+    assert own.read_bytes() == b"mine"
+    left = {path.name for path in (project.path / "data").iterdir()}
+    assert left == {"README.md", "photos"}
+    shutil.rmtree(project.path / "data/photos")
+    assert [path.name for path in (project.path / "results").iterdir()] == ["README.md"]
     assert (project.path / ".venv/complete").exists()
 
 

@@ -20,6 +20,7 @@ from intercept.configuration.reading import check_file, read_arguments
 from intercept.datasets.identities import tables_of
 from intercept.datasets.listing import list_images
 from intercept.defences import defence_module
+from intercept.notes import prepared_otherwise, unattacked, unrecorded
 from intercept.provenance import settings_hash
 from intercept.report.contents import study_figures
 from intercept.runtime.checksums import content_hash
@@ -27,6 +28,7 @@ from intercept.runtime.code import code_hash, source_files
 from intercept.runtime.errors import UserError
 from intercept.runtime.handed_on import described_images, hand_on, numbers_crossing, take_on
 from intercept.study import read_study
+from intercept.targets import check_files
 from intercept.training.recipes import trainer_module
 
 # Snakemake puts the path of Python into its shell commands as it stands, spaces and all.
@@ -52,6 +54,8 @@ try:
         take_on(config)
     STUDY = read_study(config)
     LISTINGS = list_images(STUDY.dataset).values()
+    if workflow.is_main_process:
+        check_files(STUDY.targets)
 except UserError as error:
     sys.exit(f"Error: {error}")
 
@@ -390,13 +394,31 @@ def figures_of_the_page(wildcards):
     ]
 
 
+def print_notes():
+    """Before anything is planned: what of the study will not be done as one may think."""
+    results = [
+        *named(f"{TARGET}/training.json", NETWORKS),
+        *named(f"{ATTACK}/metrics.json", ATTACKS),
+    ]
+    for note in (
+        *unattacked(STUDY),
+        *unrecorded(results, RESULTS),
+        *prepared_otherwise(Path(f"{DATA}/manifest.json"), STUDY.dataset),
+    ):
+        print(f"Note: {note}.", file=sys.stderr)
+
+
+if workflow.is_main_process:
+    print_notes()
+
+
 def print_headline():
     """After a run that went well: the study's table in short, if it is finished.
 
-    Not where Snakemake was asked to be quiet.
+    Not where Snakemake was asked to be quiet, nor the table of another run of the study.
     """
     summary, page = Path(f"{RESULTS}/summary.csv"), Path(f"{RESULTS}/report.html")
-    if summary.exists() and page.exists() and not QUIET:
+    if closing.is_of(summary, CONFIG_HASH) and page.exists() and not QUIET:
         print(closing.headline(summary, page))
         if GOAL and Path(GOAL).exists():
             print(closing.goal(Path(GOAL)))

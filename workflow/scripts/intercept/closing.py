@@ -1,5 +1,6 @@
 """The last words of a run on the terminal."""
 
+import csv
 import re
 import signal
 from collections import defaultdict
@@ -42,6 +43,14 @@ _GUESSES = (
     "the order of this data set."
 )
 _NOT_PRIVATE = "‡ of a server part that was trained further without differential privacy"
+
+
+def is_of(summary: Path, config_hash: str) -> bool:
+    """Whether a table, ``summary.csv``, was made by this configuration; False if there is none."""
+    if not summary.exists():
+        return False
+    with summary.open(encoding="utf-8", newline="") as file:
+        return all(row["config_hash"] == config_hash for row in csv.DictReader(file))
 
 
 def headline(summary: Path, page: Path) -> str:

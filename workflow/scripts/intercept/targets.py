@@ -1,6 +1,7 @@
 """The targets of a configuration, expanded and checked; free of TensorFlow."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from intercept.configuration.entries import levels
 from intercept.configuration.refusals import key, refuse
@@ -13,6 +14,27 @@ from intercept.training.settings import PrivateSettings, RecipeSettings, TargetS
 
 # Folders of results that are no target's.
 _RESERVED = ("figures", "auxiliary", "baselines")
+
+
+def check_files(targets: Mapping[str, TargetSettings]) -> None:
+    """Refuse networks whose files are not there.
+
+    Args:
+        targets: settings by target name.
+
+    Raises:
+        UserError: a file is missing, or Snakemake would take its path for a pattern.
+    """
+    for name, settings in targets.items():
+        for path in settings.files:
+            place = f"configuration: {key(('targets', name))!r} is of the file {path!r}"
+            if not Path(path).is_file():
+                raise UserError(
+                    f"{place}, which is not there; write its path in full, or relative to "
+                    f"{Path.cwd()}, where Snakemake runs"
+                )
+            if set("{}") & set(path):
+                raise UserError(f"{place}; allowed is a path without braces: rename it")
 
 
 def expand_targets(

@@ -27,14 +27,30 @@ def check_file(path: str | Path) -> None:
     """Refuse what the YAML of a configuration file does not say plainly.
 
     Args:
-        path: a file that Snakemake could read.
+        path: of the file.
 
     Raises:
-        UserError: a key is twice in one mapping, or a value without quotes is not what it looks
-            like; the message names file and line.
+        UserError: it cannot be read or is no YAML, a key is twice in one mapping, or a value
+            without quotes is not what it looks like; the message names file and line.
     """
-    text = Path(path).read_text(encoding="utf-8")
-    _check(yaml.compose(text, _LOADER), str(path), scalars=not _is_json(text))
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        root = yaml.compose(text, _LOADER)
+    except OSError as error:
+        raise UserError(
+            f"configuration: {path} cannot be read: {message_lines(error)[0]}"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"configuration: {path} is not in UTF-8; save it so") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        said = getattr(error, "problem", None) or message_lines(error)[0]
+        raise UserError(
+            f"configuration: {path}{line}: this is no YAML ({said}); a text with brackets, braces, "
+            "':' or '#' needs quotes, and indentation spaces"
+        ) from error
+    _check(root, str(path), scalars=not _is_json(text))
 
 
 def read_files(paths: Iterable[str | Path]) -> dict[str, Any]:
@@ -51,6 +67,8 @@ def read_files(paths: Iterable[str | Path]) -> dict[str, Any]:
     from snakemake.settings.types import ConfigSettings
 
     files = [Path(path) for path in paths]
+    for file in files:
+        check_file(file)
     try:
         config = ConfigSettings(configfiles=files).overwrite_config
     except (WorkflowError, OSError, UnicodeDecodeError) as error:
@@ -58,8 +76,6 @@ def read_files(paths: Iterable[str | Path]) -> dict[str, Any]:
         raise UserError(
             f"configuration: {named} cannot be read: {message_lines(error)[0]}"
         ) from error
-    for file in files:
-        check_file(file)
     return config
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from intercept.configuration import words
+from intercept.mechanism import BY_KEY
 from intercept.runtime.errors import UserError
 from intercept.settings import NamedSettings
 
@@ -78,9 +79,11 @@ def explain(
             return UserError(f"configuration: {key(whole)!r} {said}")
         return refuse(whole, value, f"allowed is: {said}")
     if "[key]" in first["loc"]:
+        allowed = schema.get("names", "a text")
+        if not isinstance(value, str):
+            allowed += f"; {value} is none to YAML: write it in quotes"
         return UserError(
-            f"configuration: {key(whole[:-1])!r} has the name {whole[-1]!r}; allowed is: "
-            f"{schema.get('names', 'a text')}"
+            f"configuration: {key(whole[:-1])!r} has the name {value!r}; allowed is: {allowed}"
         )
     said = f"allowed is: {words.allowed(schema, definitions)}"
     number = words.as_number(value) if isinstance(value, str) else None
@@ -93,6 +96,11 @@ def _known(
     at: Mapping[str, Any], model: type[BaseModel], whole: Place, beside: Sequence[str]
 ) -> str:
     names = sorted({*at.get("properties", {}), *beside, *_lists(model)})
+    if whole[-1] in BY_KEY and "architecture" in names:
+        return (
+            "a recipe trains a network of its own: name the file under 'architecture' to train "
+            "that one, or leave out the recipe to take the network as it is"
+        )
     close = words.nearest(str(whole[-1]), names)
     if close:
         return f"did you mean {close!r}?"

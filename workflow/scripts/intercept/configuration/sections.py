@@ -3,7 +3,14 @@
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 
 from intercept.attackers.settings import Augmentation
 from intercept.audit.settings import Audit
@@ -12,10 +19,20 @@ from intercept.defences.settings import refuse_what_guessing_has
 from intercept.settings import Model
 
 _NAMES = "a name of letters, digits, '.', '-' and '_'"
+_FILES = (".h5", ".json", ".csv", ".html", ".pdf", ".txt", ".tsv")  # that lie beside folders
+
+
+def _no_file(name: str) -> str:
+    """A name that is also a folder's, beside which files of the study lie."""
+    if name.endswith(_FILES):
+        raise ValueError(f"{_NAMES} that does not end with {name[name.rindex('.') :]}, as a file's")
+    return name
+
 
 Name = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", json_schema_extra={"allowed": _NAMES}),
+    AfterValidator(_no_file),
 ]
 
 _BOUND = r"(-?[0-9][0-9_.]*(%|shard)?)?"
@@ -32,6 +49,7 @@ Layer = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/@-]*$", json_schema_extra={"allowed": _LAYERS}),
     AfterValidator(_as_named),
+    AfterValidator(_no_file),
 ]
 
 _Split = Annotated[
@@ -92,9 +110,9 @@ class Shares(Model):
     No identity is in two sets, so that shares are met as nearly as their sizes allow.
     """
 
-    target: float = Field(SHARES["target"], gt=0, description="The target learns most of these.")
-    attacker: float = Field(SHARES["attacker"], gt=0, description="The eavesdropper owns these.")
-    evaluation: float = Field(SHARES["evaluation"], gt=0, description="These cross the wire.")
+    target: float = Field(gt=0, description="The target learns most of these.")
+    attacker: float = Field(gt=0, description="The eavesdropper owns these.")
+    evaluation: float = Field(gt=0, description="These cross the wire.")
 
 
 class Pattern(Model):
@@ -117,6 +135,12 @@ class Pattern(Model):
         if groups != 1:
             raise ValueError(f'one with one group, such as "^([^_]+)_"; this has {groups}')
         return pattern
+
+
+_IDENTITY = (
+    "class, folder, {pattern: …} with an expression of one group, or {table: …, column: …} with "
+    "the path of a CSV file and its column of identities"
+)
 
 
 class Table(Model):
@@ -159,7 +183,12 @@ class Dataset(Model):
         description="Images of your own in one folder, in it one for every class, to be divided by "
         "`shares`.",
     )
-    shares: Shares | None = Field(None, description="How `folder` is divided.")
+    shares: Shares | None = Field(
+        None,
+        description="How `folder` is divided, all three; left out, "
+        + ", ".join(f"{share:g} for {role}" for role, share in SHARES.items())
+        + ".",
+    )
     identity: Literal["class", "folder"] | Pattern | Table | None = Field(
         None,
         description="Whom or what an image of a folder shows, where that is another thing than the "
@@ -180,6 +209,15 @@ class Dataset(Model):
         description="true: the attacker's set and the evaluation set may share images, which are "
         "then reported apart as `seen`. false: sharing is refused.",
     )
+
+    @field_validator("identity", mode="wrap")
+    @classmethod
+    def _one_of_four_forms(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError as error:
+            said = [one["ctx"]["error"] for one in error.errors() if one["type"] == "value_error"]
+            raise ValueError(str(said[0]) if said else _IDENTITY) from None
 
     @model_validator(mode="after")
     def _from_one_place(self) -> Self:

@@ -21,9 +21,7 @@ _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0  # a tag of TIFF, and a value of it
 _FULL_DEPTH = ("1", "F", "I")  # modes that NumPy takes as they are, beside those of 16 bits
 
 
-def read_folders(
-    dataset: Mapping[str, Any], channels: int | None = None, most: int | None = None
-) -> Reading:
+def read_folders(dataset: Mapping[str, Any], most: int | None = None) -> Reading:
     """Read all sets.
 
     Classes are numbered in the order of their names, as Keras does, those of the target's first.
@@ -33,14 +31,13 @@ def read_folders(
 
     Args:
         dataset: the ``dataset`` section of a configuration, with ``folder`` or ``folders``.
-        channels: see `intercept.datasets.reading.read_pictures`, which says how pixels become
-            numbers.
         most: how many of each part to read at most, drawn at random, always the same; None for all.
 
     Raises:
         UserError: as by `intercept.datasets.listing.list_images` and `read_pictures`, or a file is
             no image, or holds several.
     """
+    key = _KEY if "folders" in dataset else "dataset.folder"
     listings = list_images(dataset)
     files = _files_of_parts(listings)
     every = [entry for listing in listings.values() for entry in listing.images]
@@ -52,7 +49,7 @@ def read_folders(
     characters = {name: number for number, name in enumerate(names)}
     if not files["validation"]:
         raise UserError(
-            f"{_KEY}: no image is left for the validation part; every fifth image of a class "
+            f"{key}: no image is left for the validation part; every fifth image of a class "
             "validates, so that a class needs five or more"
         )
     turned: list[Path] = []
@@ -64,7 +61,7 @@ def read_folders(
         for part, entries in files.items()
     }
     left_out = [one for listing in listings.values() for one in listing.left_out]
-    reading = read_pictures(pictures, len(own), _KEY, channels=channels, size=dataset.get("size"))
+    reading = read_pictures(pictures, len(own), key, size=dataset.get("size"))
     reading.remarks.extend(_remarks(left_out, turned))
     classes = {role: {one.label for one in each.images} for role, each in listings.items()}
     reading.remarks.extend(other_classes(classes))

@@ -50,7 +50,7 @@ def list_images(dataset: Mapping[str, Any]) -> dict[str, Listing]:
     identity = identities(dataset.get("identity"))
     if "folder" in dataset:
         whole = _listing("dataset.folder", Path(dataset["folder"]), True, identity)
-        sets = divided(whole.images, {**SHARES, **dataset.get("shares", {})})
+        sets = divided(whole.images, dataset.get("shares", SHARES))
         return {
             role: Listing(images, whole.folders, whole.left_out if role == "target" else [])
             for role, images in sets.items()

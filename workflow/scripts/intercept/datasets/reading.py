@@ -61,7 +61,6 @@ def read_pictures(
     pictures: Mapping[str, Iterable[Picture]],
     classes: int,
     key: str,
-    channels: int | None = None,
     size: Sequence[int] | None = None,
 ) -> Reading:
     """Bring all pictures of a data set to one form.
@@ -74,8 +73,6 @@ def read_pictures(
         pictures: of each part.
         classes: how many the target tells apart.
         key: of the configuration, for refusals, such as ``dataset.folders``.
-        channels: 3 repeats grey images and 1 refuses images in colour; None for 1 where all images
-            are grey (their three channels are equal), else as many as they have.
         size: height and width to bring images to: they are cropped in the middle to this
             proportion and resized, bilinearly with antialiasing. None leaves them as they are.
 
@@ -96,7 +93,7 @@ def read_pictures(
         labels[part] = np.array([one[:2] for one in read], np.int64)
         names[part] = [one[2] for one in read]
     stack.check()
-    shape = (*stack.size, stack.channels(channels))
+    shape = (*stack.size, stack.channels)
     background = stack.background()
     parts = {}
     for part, of_part in labels.items():
@@ -209,18 +206,9 @@ class _Stack:
                     f"white is {white}, and save them again"
                 )
 
-    def channels(self, wanted: int | None) -> int:
-        if wanted == 1 and self._colour:
-            raise UserError(
-                f"{self._key}: {self._colour} is in colour, and images of one channel are asked "
-                "for; bring all images to grey"
-            )
-        if wanted == 3 and self._channels not in (1, 3):
-            raise UserError(
-                f"{self._key}: {self._colour} has {self._channels} channels, and images of 3 are "
-                "asked for; bring all images to colour"
-            )
-        return wanted or self._channels
+    @property
+    def channels(self) -> int:
+        return self._channels
 
     @property
     def held_in(self) -> type:

@@ -84,7 +84,6 @@ def load_splits(
     builder: tfds.core.DatasetBuilder,
     splits: Mapping[str, str],
     features: Mapping[str, str],
-    channels: int | None = None,
     most: int | None = None,
     size: Sequence[int] | None = None,
 ) -> Reading:
@@ -99,8 +98,6 @@ def load_splits(
         splits: a TFDS split expression for each part, such as ``test[:11000]``.
         features: the names of the data set's features that serve as ``image``, ``label`` and
             ``character``.
-        channels: see `intercept.datasets.reading.read_pictures`, which says how pixels become
-            numbers.
         most: how many of each part to read at most, its first; None for all.
         size: see `intercept.datasets.reading.read_pictures`.
 
@@ -116,7 +113,7 @@ def load_splits(
         )
         for part, some in records.items()
     }
-    reading = read_pictures(pictures, classes, _IMAGE, channels, size)
+    reading = read_pictures(pictures, classes, _IMAGE, size)
     first = next(iter(reading.parts.values()))
     if builder.info.features[features["image"]].shape[-1] == 3 and first.images.shape[-1] == 1:
         white = tf.image.rgb_to_grayscale(tf.ones((1, 1, 3))).numpy().item()

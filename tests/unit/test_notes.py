@@ -1,0 +1,67 @@
+"""What a run says before it begins."""
+
+import json
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+import pytest
+from configurations import DEFAULT, added, study
+
+from intercept.notes import prepared_otherwise, unattacked, unrecorded
+from intercept.provenance import settings_hash
+
+STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", [one for one in STUDIES if one.stem != "template"])
+def test_every_study_of_the_project_attacks_all_that_it_names(file):
+    names = [f"studies/{file.name}"]
+    if "targets" not in added(*names) or "dataset" not in added(*names):
+        names = ["config.yaml", *names]
+    assert list(unattacked(study(added(*names)))) == []
+
+
+def test_a_target_and_an_attacker_of_no_wire_are_named():
+    more = {
+        **DEFAULT,
+        "targets": {**DEFAULT["targets"], "mine": {"recipe": "non-private", "checkpoints": [1]}},
+        "attackers": {"contrastive": {}, "decoder": {}},
+        "wires": {
+            "last": {
+                "cut_layers": ["mobile_output"],
+                "targets": list(study(DEFAULT).targets),
+                "attackers": ["decoder"],
+            }
+        },
+    }
+    assert list(unattacked(study(more))) == [
+        "target mine is of no wire, so that no attack is made; name it in the targets of a wire",
+        "attacker contrastive is of no wire, so that no attack is made; name it in the attackers "
+        "of a wire",
+    ]
+
+
+def test_results_that_snakemake_does_not_know_are_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    results = [f"results/t/{name}.json" for name in ("known", "running", "brought", "missing")]
+    Path("results/t").mkdir(parents=True)
+    for file, kind in zip(results[:3], ("metadata", "incomplete", None), strict=True):
+        Path(file).write_text("{}")
+        if kind:
+            kept = Path(".snakemake", kind)
+            kept.mkdir(parents=True)
+            (kept / urlsafe_b64encode(file.encode()).decode()).write_text("")
+    (said,) = unrecorded(results, "results/t")
+    assert said.startswith("how 1 of the files in results/t were made is not known, such as")
+    assert "results/t/brought.json" in said
+    assert list(unrecorded(results[:2], "results/t")) == []
+
+
+def test_images_that_were_prepared_by_other_settings_are_named(tmp_path):
+    dataset = {"name": "mine", "folder": "photos"}
+    manifest = tmp_path / "manifest.json"
+    assert list(prepared_otherwise(manifest, dataset)) == []
+    manifest.write_text(json.dumps({"settings_sha256": settings_hash({"settings": dataset})}))
+    assert list(prepared_otherwise(manifest, dataset)) == []
+    (said,) = prepared_otherwise(manifest, dataset | {"folder": "other"})
+    assert "give dataset.name another name" in said
