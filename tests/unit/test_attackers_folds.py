@@ -26,7 +26,7 @@ def own():
     labels = random.permutation(np.repeat(np.arange(LABELS), [28, 20]))
     noise = random.random((48, 8, 8, 1)) < 0.5
     images = (noise & (np.arange(LABELS) == labels[:, None, None, None])).astype(np.float32)
-    return ImageSet(StoredImages(images), labels, np.arange(48) // 4, np.zeros(48, bool))
+    return ImageSet(StoredImages(images), labels, np.arange(48), np.zeros(48, bool))
 
 
 @pytest.fixture(scope="module")

@@ -218,6 +218,36 @@ def test_one_learning_rate_does_for_every_width():
     assert error(np.tile(few, 512)) < 1.5 * error(few)
 
 
+def test_what_is_added_to_all_codes_and_their_scale_make_no_difference():
+    random = np.random.default_rng(1)
+    codes = np.abs(random.normal(size=(1500, 8)))
+    shown = np.tanh(codes @ random.normal(size=(8, 3))).astype(np.float32)
+    settings = attacker_settings("decoder")
+
+    def error(codes):
+        codes = codes.astype(np.float32)
+        tf.keras.utils.set_random_seed(2)
+        network = dense_network(codes, 3, settings)
+        network.compile(tf.keras.optimizers.Adam(settings.learning_rate), "mse")
+        network.fit(codes[:1000], shown[:1000], batch_size=32, epochs=5, verbose=0)
+        return float(np.square(network(codes[1000:]) - shown[1000:]).mean())
+
+    as_they_are = error(codes)
+    assert error(codes * 2.0**-33) == pytest.approx(as_they_are, rel=1e-3)
+    assert error(codes + 300) < 1.25 * as_they_are
+
+
+@pytest.mark.parametrize(
+    ("kind", "images", "epochs"),
+    [("decoder", 57_120, 6), ("decoder", 200, 500), ("contrastive", 4200, 59)],
+)
+def test_few_images_are_gone_through_more_often(kind, images, epochs):
+    settings = attacker_settings(kind)
+    assert settings.most_epochs(images, on_maps=False) == epochs
+    assert settings.most_epochs(images, on_maps=True) == settings.passes
+    assert attacker_settings(kind, epochs=3).most_epochs(images, on_maps=False) == 3
+
+
 def test_the_settings_say_how_large_networks_are():
     codes = np.random.default_rng(1).normal(size=(8, 5)).astype(np.float32)
     settings = attacker_settings("decoder", layers=2, units=7, dropout=0.4)

@@ -58,7 +58,8 @@ def test_settings_that_cannot_be_are_refused(kind, values, parts):
 def test_settings_are_plain_and_sorted_for_snakemake(kind):
     params = attacker_settings(kind).as_params()
     assert list(params) == sorted(params)
-    assert all(type(value) in (int, float, str, tuple) for value in params.values())
+    plain = (int, float, str, tuple, type(None))
+    assert all(type(value) in plain for value in params.values())
     assert attacker_settings(**params) == attacker_settings(kind)
 
 

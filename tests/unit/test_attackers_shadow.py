@@ -11,6 +11,8 @@ from tests.unit.attacks import folds_of, image_set
 from intercept.activations import observe
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.interface import Pairs
+from intercept.chance import reading
+from intercept.channel import Channel
 
 CLASSES = 4
 SETTINGS = {
@@ -92,6 +94,28 @@ def test_the_critic_holds_it_to_what_was_seen(knowledge, stolen):
     images, seen, with_it = stolen
     without = attack(knowledge, seen, critic_weight=0)
     assert np.mean(np.square(with_it - images)) < 0.95 * np.mean(np.square(without - images))
+
+
+def test_behind_noise_it_learns_through_noise(knowledge, stolen):
+    """Else the critic tells the shadow from the device by the noise alone."""
+    images, signals, _ = stolen
+    deviation = float(signals.std())
+    channel = Channel(signals[0].size, deviation)
+    seen = reading(channel, None)(signals, np.random.default_rng(1))
+    record = {"channel": channel.as_record(), "drawn_from": None}
+    aware = attack(replace(knowledge, defence=record), seen)
+    unaware = attack(knowledge, seen)
+    assert np.mean(np.square(aware - images)) < 0.9 * np.mean(np.square(unaware - images))
+
+
+def test_it_learns_through_one_of_several_noises(knowledge, stolen):
+    _, signals, _ = stolen
+    several = np.stack([np.zeros_like(signals[0]), np.full_like(signals[0], 3.0)])
+    channel = Channel(signals[0].size)
+    record = {"channel": channel.as_record(), "drawn_from": several.tolist()}
+    seen = reading(channel, several)(signals, np.random.default_rng(1))
+    answers = attack(replace(knowledge, defence=record), seen, **SHORT)
+    assert np.isfinite(answers).all()
 
 
 def test_numbers_that_never_vary_leave_it_finite(network, knowledge):

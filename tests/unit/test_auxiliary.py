@@ -54,10 +54,17 @@ def augmented(images, copies, seed):
         ([8, 2, 8], None, [1, 0, 1]),
         ([7, 7, 7, 7], [2, 2, 1, 3], [1, 1, 0, 2]),
         ([1] * 10, [1] * 10, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]),
+        ([0, 1, 0, 1, 0, 1], [5, 5, 6, 6, 7, 7], [0, 0, 1, 1, 2, 2]),
     ],
 )
 def test_folds_are_of_whole_labels_or_characters_or_images(labels, characters, folds):
     assert divide(labelled(labels, characters)).tolist() == folds
+
+
+def test_few_images_are_learned_from_with_their_copies_when_a_fold_is_held_out():
+    images = labelled(np.arange(60) % 5)
+    auxiliary = prepare_auxiliary(images, Augmentation(copies=5, joined=0), seed=1)
+    assert all(len(auxiliary.lessons[fold].rows) == 6 * 48 for fold in range(5))
 
 
 def test_one_image_is_too_few():
@@ -103,9 +110,8 @@ def test_what_is_learned_from_has_nothing_of_the_label_held_out(stamped):
         assert shows.any(axis=0).tolist() == [label != fold for label in range(3)]
         own = lesson.rows[lesson.rows < 12]
         np.testing.assert_array_equal(own, np.flatnonzero(images.labels != fold))
-        # Half of the nine copies, but for those that were joined with an image held out.
-        assert 8 * 3 < len(lesson.rows) <= 8 * 5
-        assert lesson.rows.max() < 12 * 5
+        # All nine copies, being few, but for those that were joined with an image held out.
+        assert 8 * 6 < len(lesson.rows) <= 8 * 10
 
 
 def test_when_nothing_is_held_out_all_images_and_copies_are_learned_from(stamped):

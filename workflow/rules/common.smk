@@ -287,6 +287,12 @@ def needed_by_shadows(file):
     return of_the_job
 
 
+def defence_for_shadows(wildcards):
+    """What they learn the device's noise from."""
+    needed = STUDY.attackers[wildcards.attacker].needs_server
+    return defence_record(wildcards) if needed else []
+
+
 def starting_answers(wildcards):
     """The answers of the attacker that this one starts at, if it needs another."""
     other = STUDY.attackers[wildcards.attacker].start

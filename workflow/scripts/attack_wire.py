@@ -33,6 +33,7 @@ def main(snakemake: Job) -> None:
         prior=Path(source.prior) if settings.prior_params() else None,
         server=queried.load_server(source.server, allowed_code) if settings.needs_server else None,
         labels=_labels(source, settings.kind) if settings.needs_server else None,
+        defence=read_json(source.defence) if source.defence else None,
     )
     answers, outcome = carry_out(
         build_attacker(settings, int(wildcards.seed)),

@@ -32,14 +32,24 @@ def reading(channel: Channel, drawn_from: np.ndarray | None) -> Reading:
     return lambda signals, generator: respond(signals, several, epsilon, generator)
 
 
-def reading_of_record(defence: Mapping[str, Any]) -> Reading:
-    """How the server reads a wire: as `reading`, each input once, however often others read it.
+def of_record(defence: Mapping[str, Any]) -> tuple[Channel, np.ndarray | None]:
+    """What `reading` takes, as an eavesdropper knows it.
 
     Args:
         defence: the record of a defence: ``channel``, and ``drawn_from`` or None.
     """
     several = defence.get("drawn_from")
-    return reading(
-        Channel(**defence["channel"]).read(1),
+    return (
+        Channel(**defence["channel"]),
         None if several is None else np.array(several, np.float32),
     )
+
+
+def reading_of_record(defence: Mapping[str, Any]) -> Reading:
+    """How the server reads a wire: as `reading`, each input once, however often others read it.
+
+    Args:
+        defence: as for `of_record`.
+    """
+    channel, several = of_record(defence)
+    return reading(channel.read(1), several)

@@ -17,6 +17,7 @@ from intercept.runtime.errors import UserError
 from intercept.stored_images import StoredImages
 
 _MOST_FOLDS = 5
+_ENOUGH = 2000  # images and copies that are learned from without a fold, if there are so many
 
 SAMPLE_EVERY = 5
 
@@ -64,8 +65,8 @@ def divide(images: ImageSet) -> np.ndarray:
     """Divide the attacker's images into folds of whole labels, such as alphabets.
 
     There are as many folds as labels, but five at most; they depend on the labels alone and not on
-    a seed, so that seeds can be compared. A set with one label is divided by its characters, one
-    with one character by its images.
+    a seed, so that seeds can be compared. A set with one label, or with characters of several, is
+    divided by its characters, one with one character by its images.
 
     Args:
         images: the attacker's, at least two.
@@ -81,7 +82,12 @@ def divide(images: ImageSet) -> np.ndarray:
             f"dataset: the attacker's set has {len(images)} image; it needs 2 or more, to "
             "hold some out: widen splits.attacker, or put more into folders.attacker"
         )
-    for groups in (images.labels, images.characters, np.arange(len(images))):
+    _, character = np.unique(images.characters, return_inverse=True)
+    pairs = np.unique(np.column_stack([character, images.labels]), axis=0)
+    coarsest = [images.labels, images.characters]
+    if len(pairs) > character.max() + 1:  # who is of two labels would be learned from, too
+        coarsest.reverse()
+    for groups in (*coarsest, np.arange(len(images))):
         names, index = np.unique(groups, return_inverse=True)
         if len(names) > 1:
             return index * min(_MOST_FOLDS, len(names)) // len(names)
@@ -115,7 +121,8 @@ def prepare_auxiliary(images: ImageSet, settings: Augmentation, seed: int) -> Au
 
     What is learned from when a fold is held out has nothing of its images: no copy of them, and
     none that was joined from one of them and another. It has so many copies of each image that
-    learning without each of the folds costs in all about as much as learning from everything.
+    learning without each of the folds costs in all about as much as learning from everything, and
+    of few images more.
 
     Args:
         images: the attacker's.
@@ -131,7 +138,8 @@ def prepare_auxiliary(images: ImageSet, settings: Augmentation, seed: int) -> Au
         None: _lesson(np.arange(len(together)), together, settings, seed)
     }
     # The images themselves at least; without each of k folds, (k − 1)/k of these are left.
-    few = max(1, (1 + settings.copies) // folds.max()) * len(images)
+    few = max(1, (1 + settings.copies) // folds.max(), _ENOUGH // len(images))
+    few = min(few, 1 + settings.copies) * len(images)
     for fold in range(folds.max() + 1):
         rows = np.flatnonzero(np.all(folds[origins[:few]] != fold, axis=1))
         lessons[fold] = _lesson(rows, together.select(rows), settings, seed)

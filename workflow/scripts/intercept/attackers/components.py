@@ -101,7 +101,8 @@ def squared_distances(true: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
 def dense_network(codes: np.ndarray, outputs: int, settings: DenseSettings) -> tf.keras.Model:
     """A network from codes to numbers, untrained.
 
-    It sees codes in units of their deviation, as they are and logarithmic, for a few reach far out.
+    It sees codes less their mean, in units of their deviation, and the logarithm of their size, for
+    a few reach far out.
     A step of Adam moves all weights by as much, and so the sum of more features by more; past
     those of 32 numbers they are scaled down by the root of how many there are, so that one
     learning rate does for every width (after Yang et al. 2021, *Tensor programs V*, arXiv
@@ -143,13 +144,22 @@ def painter(components: Components, image_shape: tuple[int, ...]) -> tf.keras.Mo
 
 
 def _features(codes: np.ndarray) -> tf.keras.Model:
+    layers = tf.keras.layers
     flat = codes.reshape(len(codes), -1)
-    deviation = flat.std(axis=0)
+    mean, deviation = flat.mean(axis=0), flat.std(axis=0).astype(np.float64)
+    varies = varying(deviation)
+    # By a power of two, which rounds nothing: Keras takes deviations below 1e-7 for that.
+    unit = 2.0 ** np.round(np.log2(np.median(deviation[varies]))) if varies.any() else 1.0
     # What hardly ever varies would reach farthest, and is drowned.
-    variance = np.where(varying(deviation), np.square(deviation), np.float32(1e12))
+    deviation = np.where(varies, deviation, unit * 1e6)
+    some = flat[:: -(-len(flat) // _SAMPLE)] / deviation
+    mean_logarithm = np.mean(np.sign(some) * np.log1p(np.abs(some)), axis=0)
     code = tf.keras.Input(codes.shape[1:])
-    x = tf.keras.layers.Flatten()(code)
-    scaled = tf.keras.layers.Normalization(mean=np.zeros(x.shape[1]), variance=variance)(x)
-    centred = tf.keras.layers.Normalization(mean=flat.mean(axis=0), variance=variance)(x)
+    x = layers.Rescaling(1 / unit)(layers.Flatten()(code))
+    nothing, variance = np.zeros(x.shape[1]), np.square(deviation / unit)
+    scaled = layers.Normalization(mean=nothing, variance=variance)(x)
+    centred = layers.Normalization(mean=mean / unit, variance=variance)(x)
     logarithmic = tf.sign(scaled) * tf.math.log1p(tf.abs(scaled))
-    return tf.keras.Model(code, tf.keras.layers.Concatenate()([centred, logarithmic]))
+    # Where codes are far from 0, which says nothing, it would be a large constant.
+    logarithmic = layers.Normalization(mean=mean_logarithm, variance=nothing + 1)(logarithmic)
+    return tf.keras.Model(code, layers.Concatenate()([centred, logarithmic]))

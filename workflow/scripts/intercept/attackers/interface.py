@@ -1,9 +1,10 @@
 """What an attacker is given, and what it gives back."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -50,8 +51,9 @@ class Knowledge:
         part: which of the models in it has seen the `fitting` images and no other.
         server: the server part, activations to probabilities, where the settings say
             ``needs_server``.
-        labels: int64 [n], the classes of the `fitting` images, where they say so; of a copy that
-            was joined from two images that of the first.
+        labels: int64 [n], the classes of the `own` images, where they say so.
+        defence: the record of what the device does before it sends, where they say so; None where
+            that is nothing.
     """
 
     device: Device
@@ -62,6 +64,7 @@ class Knowledge:
     part: str = part_name(None)
     server: tf.keras.Model | None = None
     labels: np.ndarray | None = None
+    defence: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +100,7 @@ class Folds:
         prior: see `Knowledge`.
         server: see `Knowledge`.
         labels: int64 [n], the classes of the attacker's images; None where nobody goes by them.
+        defence: see `Knowledge`.
     """
 
     device: Device
@@ -105,6 +109,7 @@ class Folds:
     prior: Path | None = None
     server: tf.keras.Model | None = None
     labels: np.ndarray | None = None
+    defence: Mapping[str, Any] | None = None
 
     def __len__(self) -> int:
         return int(self.auxiliary.folds.max()) + 1
@@ -112,10 +117,11 @@ class Folds:
     @property
     def own(self) -> Pairs:
         """Every image of the attacker, unchanged."""
-        return self._all.select(slice(len(self.auxiliary.folds)))
+        return self.all_images.select(slice(len(self.auxiliary.folds)))
 
     @property
-    def _all(self) -> Pairs:
+    def all_images(self) -> Pairs:
+        """These, and augmented copies of them."""
         return Pairs(self.auxiliary.images, self.activations)
 
     def __iter__(self) -> Iterator[Fold]:
@@ -154,10 +160,17 @@ class Folds:
     def _knowledge(self, fold: int | None, kept: slice | np.ndarray) -> Knowledge:
         lesson = self.auxiliary.lessons[fold]
         rows = lesson.rows if fold is not None else slice(None)  # a slice copies nothing
-        own, fitting = self.own.select(kept), self._all.select(rows)
-        labels = None if self.labels is None else self.labels[lesson.rows % len(self.labels)]
+        own, fitting = self.own.select(kept), self.all_images.select(rows)
         return Knowledge(
-            *(self.device, own, fitting, lesson, self.prior, part_name(fold), self.server, labels)
+            self.device,
+            own,
+            fitting,
+            lesson,
+            prior=self.prior,
+            part=part_name(fold),
+            server=self.server,
+            labels=None if self.labels is None else self.labels[kept],
+            defence=self.defence,
         )
 
 

@@ -9,14 +9,14 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.attackers.fitting import Examples, Objective, fit_network
-from intercept.attackers.interface import Attacker, Fold, Folds, Knowledge, Outcome
-from intercept.attackers.settings import TrainedSettings
+from intercept.attackers.interface import Attacker, Fold, Folds, Knowledge, Outcome, Pairs
+from intercept.attackers.settings import DenseSettings, TrainedSettings
 from intercept.batches import in_batches
 from intercept.stored_images import StoredImages
 
 _ANSWERED = 256  # activations at a time
 
-Kind = TypeVar("Kind", bound=TrainedSettings)
+Kind = TypeVar("Kind", bound=DenseSettings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,11 @@ class LearningAttacker(Attacker, Generic[Kind]):
         self._settings = settings
         self._seed = seed
         self._judged: list[dict[str, float]] = []
-        self._epochs = settings.epochs
+        self._epochs: int | None = None  # that did best
+
+    def on_maps(self, pairs: Pairs) -> bool:
+        """Whether the network keeps what it sees in its place."""
+        return False
 
     @abstractmethod
     def learner(self, knowledge: Knowledge) -> Learner:
@@ -64,7 +68,9 @@ class LearningAttacker(Attacker, Generic[Kind]):
 
     def judge(self, folds: Folds, start: np.ndarray | None, name: str) -> np.ndarray:
         """Answer the attacker's own images and choose the epochs; see `Attacker`."""
-        judged = [self._judge_fold(fold, name) for fold in folds]
+        most = self._most_epochs(folds.all_images)
+        training = self._settings.training(most)
+        judged = [self._judge_fold(fold, training, name) for fold in folds]
         self._judged = _mean_history([(held_out, history) for held_out, history, _ in judged])
         best = int(np.argmin([record["held_out_loss"] for record in self._judged]))
         self._epochs = best + 1
@@ -76,7 +82,7 @@ class LearningAttacker(Attacker, Generic[Kind]):
         )
 
     def _judge_fold(
-        self, fold: Fold, name: str
+        self, fold: Fold, training: TrainedSettings, name: str
     ) -> tuple[int, list[dict[str, float]], list[np.ndarray]]:
         """How many images are held out, the training's history, and what the network puts out for
         the sample after each epoch, in float16."""
@@ -85,7 +91,7 @@ class LearningAttacker(Attacker, Generic[Kind]):
             learner.network,
             (fold.knowledge.fitting.activations, learner.targets),
             learner.objective,
-            self._settings,
+            training,
             self._seed,
             f"{name}, {fold.name}",
             held_out=(fold.held_out.activations, learner.targets_of(fold.held_out.images)),
@@ -105,13 +111,13 @@ class LearningAttacker(Attacker, Generic[Kind]):
         """
         # The learning rate falls to zero by the last epoch that is taken: behind much noise that
         # is an early one.
-        settings = self._settings.model_copy(update={"epochs": self._epochs})
+        epochs = self._epochs or self._most_epochs(knowledge.fitting)
         learner = self._untrained(knowledge)
         history = fit_network(
             learner.network,
             (knowledge.fitting.activations, learner.targets),
             learner.objective,
-            settings,
+            self._settings.training(epochs),
             self._seed,
             name,
         )
@@ -124,6 +130,9 @@ class LearningAttacker(Attacker, Generic[Kind]):
             name="attacker",
         )
         return Outcome(in_batches(network, seen, _ANSWERED), list(whole.values()), network)
+
+    def _most_epochs(self, pairs: Pairs) -> int:
+        return self._settings.most_epochs(len(pairs), self.on_maps(pairs))
 
     def _untrained(self, knowledge: Knowledge) -> Learner:
         tf.keras.utils.set_random_seed(self._seed)

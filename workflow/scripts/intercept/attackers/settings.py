@@ -1,5 +1,6 @@
 """Settings that attackers share; free of TensorFlow, so that a dry run can check them."""
 
+import math
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -10,6 +11,8 @@ _Channels = Annotated[int, Field(ge=1)]
 
 CHANNELS = (64, 32, 32)
 """Of the network that paints images, on grids of 1/16, 1/8 and 1/4 of an image, unless set."""
+
+_STEPS = 1000  # at least; of few images, few passes are too few steps to learn from
 
 SHARPENINGS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 """Factors that are tried, unless set."""
@@ -84,19 +87,50 @@ class TrainedSettings(AttackerSettings):
     learning_rate: float = Field(0.001, gt=0, description="Adam's, at first.")
 
 
-class DenseSettings(TrainedSettings):
+class DenseSettings(AttackerSettings):
     """What attackers have that learn dense layers onto principal components.
 
     One label of Omniglot's small1 that was held out chose the defaults: 512 units did as well as
     1,024, and dropout better than noise on the activations.
+
+    Attributes:
+        passes: what `epochs` is at least if it is left out.
     """
 
+    passes: ClassVar[int]
+
+    epochs: int | None = Field(
+        None,
+        ge=1,
+        description="Passes over the attacker's images and their copies at most; training ends "
+        "with the epoch that does best on labels held out. Left out, 6 of `decoder` and 12 of "
+        "`contrastive`, or of few images, but for maps, as many as make 1,000 steps.",
+    )
+    batch_size: int = Field(32, ge=1, description="Images in a step.")
     learning_rate: float = Field(0.003, gt=0, description="Adam's, at first.")
     layers: int = Field(3, ge=1, description="Dense layers, before the one that answers.")
     units: int = Field(512, ge=1, description="Units of each of these layers.")
     dropout: float = Field(
         0.1, ge=0, lt=1, description="Share of each layer's values that are dropped in training."
     )
+
+    def most_epochs(self, images: int, on_maps: bool) -> int:
+        """How many epochs there may be.
+
+        Args:
+            images: of the attacker's and their copies, at least one.
+            on_maps: whether it learns from maps, of which a step takes many times as long.
+        """
+        if self.epochs is not None:
+            return self.epochs
+        steps = math.ceil(images / self.batch_size)
+        return self.passes if on_maps else max(self.passes, math.ceil(_STEPS / steps))
+
+    def training(self, epochs: int) -> TrainedSettings:
+        """The settings of a training of so many."""
+        return TrainedSettings(
+            epochs=epochs, batch_size=self.batch_size, learning_rate=self.learning_rate
+        )
 
 
 class Augmentation(Model):

@@ -267,6 +267,10 @@ class _Work:
             sample = self._attacker / SAMPLE_EVERY
             steps = _BACKWARDS * settings.steps * (self._evaluation + sample)
             return device * (steps + len(settings.sharpenings) * sample)
+        if isinstance(settings, DenseSettings):
+            maps = settings.kind == "decoder" and keeps_positions(sent, self._images.shape)
+            most = settings.most_epochs(self._altered, maps)
+            return self._learned(settings.kind, sent, most)
         if not isinstance(settings, TrainedSettings):
             return None
         if settings.kind == "post":
@@ -278,8 +282,6 @@ class _Work:
             each += self._server(wildcards["target"], layer)
             shadow = _BACKWARDS * _JUDGING * each * settings.epochs * self._altered
             return shadow + self._learned("decoder", sent, settings.decoder_epochs)
-        if isinstance(settings, DenseSettings):
-            return self._learned(settings.kind, sent, settings.epochs)
         return None
 
     def _server(self, target: str, layer: str) -> float:

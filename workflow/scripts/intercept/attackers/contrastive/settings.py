@@ -15,18 +15,13 @@ class Settings(DenseSettings):
     """
 
     kind: ClassVar[str] = "contrastive"
+    passes: ClassVar[int] = 12
     description: ClassVar[str] = (
         "the answer by which an image is told from others: it shows what they differ in more "
         "boldly than it is sure of. Learned from the attacker's images and augmented copies of "
         "them, up to the epoch that does best on labels held out."
     )
 
-    epochs: int = Field(
-        12,
-        ge=1,
-        description="Passes over the attacker's images and their copies at most; training ends "
-        "with the epoch that does best on labels held out.",
-    )
     batch_size: int = Field(
         256, ge=2, description="Images in a step; each answer is compared with all of them."
     )

@@ -18,20 +18,20 @@ class Attacker(LearningAttacker[Settings]):
     others through dense layers onto principal components.
     """
 
+    def on_maps(self, pairs: Pairs) -> bool:
+        """Whether activations have positions, as images do; see `LearningAttacker`."""
+        return keeps_positions(pairs.activations.shape[1:], pairs.images.shape[1:])
+
     def learner(self, knowledge: Knowledge) -> Learner:
         """One or the other; see `LearningAttacker`."""
-        if _on_maps(knowledge.fitting):
+        if self.on_maps(knowledge.fitting):
             return learner_on_maps(knowledge.fitting, self._settings)
         return learner_on_vectors(knowledge.fitting, knowledge.lesson, self._settings)
 
     def painter(self, knowledge: Knowledge) -> tf.keras.Model:
         """The sigmoid of logits, or the sum of components; see `LearningAttacker`."""
         shape = knowledge.fitting.images.shape[1:]
-        if _on_maps(knowledge.fitting):
+        if self.on_maps(knowledge.fitting):
             logit = tf.keras.Input(shape, name="logit")
             return tf.keras.Model(logit, tf.sigmoid(logit))
         return painter(knowledge.lesson.components, shape)
-
-
-def _on_maps(fitting: Pairs) -> bool:
-    return keeps_positions(fitting.activations.shape[1:], fitting.images.shape[1:])

@@ -15,17 +15,12 @@ class Settings(DenseSettings):
     """
 
     kind: ClassVar[str] = "decoder"
+    passes: ClassVar[int] = 6
     description: ClassVar[str] = (
         "the mean image of all that could have sent an activation, learned from the attacker's "
         "images and augmented copies of them, up to the epoch that does best on labels held out."
     )
 
-    epochs: int = Field(
-        6,
-        ge=1,
-        description="Passes over the attacker's images and their copies at most; training ends "
-        "with the epoch that does best on labels held out.",
-    )
     batch_size: int = Field(128, ge=1, description="Images in a step.")
     channels: ChannelsOfDecoder = CHANNELS
     disturbance: float = Field(

@@ -140,11 +140,14 @@ class _Search:
     step_size: float
 
     def variance(self, pairs: Pairs) -> float:
-        """The activation-matching loss per degree of freedom of images that the model redrew."""
+        """The activation-matching loss per degree of freedom of images that the model redrew.
+
+        1 where there is none, as of a wire that carries nothing, so that it can be divided by.
+        """
         redrawn = _draw(self.prior, self.prior.encode(pairs.images, _ENCODER_BATCH))
         shown = self.matching_loss.shown(tf.constant(redrawn)).numpy()
-        freedom = np.count_nonzero(self.matching_loss.weight)
-        return float(self.matching_loss.measure(shown, pairs.activations).mean()) / freedom
+        freedom = max(1, np.count_nonzero(self.matching_loss.weight))
+        return float(self.matching_loss.measure(shown, pairs.activations).mean()) / freedom or 1.0
 
     def optimiser(self, seen: np.ndarray, variance: float) -> Optimise:
         """What improves the latents of `seen`; its answers are not sharpened."""

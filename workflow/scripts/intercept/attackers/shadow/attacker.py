@@ -1,7 +1,10 @@
 """A shadow of the device part that sends what was seen, and a decoder of what it sends."""
 
 import logging
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -14,6 +17,7 @@ from intercept.attackers.fitting import Batches
 from intercept.attackers.interface import Knowledge, Outcome, Pairs
 from intercept.attackers.shadow.networks import build_critic, build_shadow
 from intercept.attackers.shadow.settings import Settings
+from intercept.chance import of_record, reading
 from intercept.runtime.progress import Progress
 
 _MOMENTUM = 0.5  # of Adam, as is usual where two networks train against one another
@@ -49,7 +53,11 @@ class Attacker(interface.Attacker):
         """
         shadow = self._shadow(knowledge, seen, name)
         images = knowledge.fitting.images
-        imagined = replace(knowledge, device=shadow, fitting=Pairs(images, observe(shadow, images)))
+        sent = observe(shadow, images)
+        if knowledge.defence:  # the decoder meets readings, too
+            read = reading(*of_record(knowledge.defence))
+            sent = read(sent, np.random.default_rng(self._seed))
+        imagined = replace(knowledge, device=shadow, fitting=Pairs(images, sent))
         decoder = Decoder(DecoderSettings(epochs=self._settings.decoder_epochs), self._seed)
         return decoder.attack(imagined, seen, None, name)
 
@@ -59,15 +67,20 @@ class Attacker(interface.Attacker):
         tf.keras.utils.set_random_seed(self._seed)
         server = knowledge.server
         assert server is not None and knowledge.labels is not None  # the settings ask for them
-        images, own = knowledge.fitting.images, knowledge.own.images
-        batches = Batches(images, knowledge.labels, settings.batch_size, self._seed)
-        # Unaltered, as what was seen is: copies that are turned or shifted send something else.
+        # Unaltered, as what was seen is: copies that are turned, mirrored or joined send something
+        # else, and may be of no class.
+        own, passes = knowledge.own.images, len(knowledge.fitting) / len(knowledge.own)
+        batches = Batches(own, knowledge.labels, settings.batch_size, self._seed)
         plain = Batches(own, own, settings.critic_batch, self._seed)
         wire = Batches(seen, seen, settings.critic_batch, self._seed)
-        shadow = build_shadow(images.shape[1:], seen.shape[1:], bool(seen.min() >= 0))
-        step = _train_step(shadow, server, seen, settings, settings.epochs * len(batches))
-        progress = Progress(f"{name}, shadow", "epoch", settings.epochs)
-        for epoch in range(1, settings.epochs + 1):
+        # Of so many draws of noise the least is about as far below 0.
+        reach = _deviation(knowledge.defence) * math.sqrt(2 * math.log(seen.size))
+        shadow = build_shadow(own.shape[1:], seen.shape[1:], bool(seen.min() >= -reach))
+        noise = _noise(knowledge.defence)
+        epochs = round(settings.epochs * passes)  # as many steps as with the copies
+        step = _train_step(shadow, server, seen, noise, settings, epochs * len(batches))
+        progress = Progress(f"{name}, shadow", "epoch", epochs)
+        for epoch in range(1, epochs + 1):
             rights = [
                 step(*batches[index], plain[index % len(plain)][0], wire[index % len(wire)][0])
                 for index in range(len(batches))
@@ -86,8 +99,39 @@ class Attacker(interface.Attacker):
         return shadow
 
 
+def _deviation(defence: Mapping[str, Any] | None) -> float:
+    return of_record(defence)[0].noise_deviation if defence else 0.0
+
+
+def _noise(defence: Mapping[str, Any] | None) -> Callable[[tf.Tensor], tf.Tensor]:
+    """What the device adds to what it sends, drawn anew each time.
+
+    Where it answers at random nothing is added: another word has no slope.
+    """
+    if not defence:
+        return tf.identity
+    channel, several = of_record(defence)
+    if channel.epsilon is not None:
+        return tf.identity
+    if several is not None:
+        some = tf.constant(several)
+
+        def one_of_them(sent: tf.Tensor) -> tf.Tensor:
+            count = tf.shape(sent)[0]
+            drawn = tf.random.uniform([count], maxval=len(several), dtype=tf.int32)
+            return sent + tf.gather(some, drawn)
+
+        return one_of_them
+    return lambda sent: sent + tf.random.normal(tf.shape(sent), stddev=channel.noise_deviation)
+
+
 def _train_step(
-    shadow: tf.keras.Model, server: tf.keras.Model, seen: np.ndarray, settings: Settings, steps: int
+    shadow: tf.keras.Model,
+    server: tf.keras.Model,
+    seen: np.ndarray,
+    noise: Callable[[tf.Tensor], tf.Tensor],
+    settings: Settings,
+    steps: int,
 ) -> tf.types.experimental.GenericFunction:
     """One update of shadow and critic; returns how often the server part names the class."""
     critic = build_critic(seen.shape[1:])
@@ -107,9 +151,9 @@ def _train_step(
     def step(shown: tf.Tensor, labels: tf.Tensor, plain: tf.Tensor, wire: tf.Tensor) -> tf.Tensor:
         true = wire / unit
         with tf.GradientTape() as shadow_tape, tf.GradientTape() as critic_tape:
-            answers = server(shadow(shown, training=True), training=False)
+            answers = server(noise(shadow(shown, training=True)), training=False)
             losses = tf.keras.losses.sparse_categorical_crossentropy(labels, answers)
-            of_shadow = critic(shadow(plain, training=True) / unit, training=True)
+            of_shadow = critic(noise(shadow(plain, training=True)) / unit, training=True)
             with tf.GradientTape() as slope_tape:
                 slope_tape.watch(true)
                 of_device = critic(true, training=True)

@@ -10,9 +10,10 @@ from intercept.attackers.settings import TrainedSettings
 class Settings(TrainedSettings):
     """Trains a shadow of the device part, and a decoder on what that sends.
 
-    As whoever runs the server can, or has its part: the shadow learns to send what cannot be told
-    from what was seen, and what the server part names the classes of the attacker's images by.
-    These classes have to be the target's.
+    The adversary runs the server, or has its part, and knows the defence. The shadow is trained so
+    that what it sends, behind the device's noise, cannot be told from what was seen on the wire,
+    and so that the server part classifies the attacker's images correctly by it. These classes
+    have to be the target's.
     """
 
     kind: ClassVar[str] = "shadow"
@@ -25,7 +26,10 @@ class Settings(TrainedSettings):
     needs_server: ClassVar[bool] = True
 
     epochs: int = Field(
-        20, ge=1, description="Passes of the shadow over the attacker's images and their copies."
+        20,
+        ge=1,
+        description="Passes of the shadow over as many images as the attacker has with all copies; "
+        "it learns from unaltered ones alone.",
     )
     batch_size: int = Field(64, ge=2, description="Images in a step of the shadow.")
     critic_weight: float = Field(
@@ -39,8 +43,8 @@ class Settings(TrainedSettings):
     critic_batch: int = Field(
         128,
         ge=2,
-        description="Images of its own, unaltered, of which a step takes these, and of what was "
-        "seen as many.",
+        description="Batch size of the critic: so many of the attacker's images, and as many of "
+        "the activations that were seen.",
     )
     decoder_epochs: int = Field(
         6, ge=1, description="Passes of the decoder over the same images; as `decoder` otherwise."
