@@ -1,5 +1,7 @@
 """The generative prior: what it learns, its file, and the attack by it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -93,3 +95,13 @@ def test_the_attack_finds_images_that_the_model_can_draw(attacked):
     own = attacked.own.images[attacked.auxiliary.sample]
     assert mean_reciprocal_rank(answers["held_out"][:30], own[:30]) > 0.5
     assert mean_reciprocal_rank(answers["held_out"][-30:], own[-30:]) > 0.5
+
+
+@pytest.mark.slow
+def test_a_wire_that_carries_nothing_is_answered(attacked):
+    silent = tf.keras.Sequential(
+        [attacked.device, tf.keras.layers.Rescaling(0.0), tf.keras.layers.ReLU()]
+    )
+    folds = replace(attacked, device=silent, activations=np.zeros_like(attacked.activations))
+    answers, _ = attack(SETTINGS, folds, np.zeros((3, 20), np.float32))
+    assert np.isfinite(answers["evaluation"]).all()
