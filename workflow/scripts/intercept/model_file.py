@@ -188,7 +188,7 @@ def _put_out(layer: tf.keras.layers.Layer) -> list[Any]:
 
 
 def _sparing_memory() -> Callable[..., tf.Variable]:
-    """What makes variables, of which those that are large, or one too many, have no value.
+    """A variable creator that leaves large variables, and all beyond a total size, without a value.
 
     Layers such as Normalization read theirs, which are small, when they are built.
     """

@@ -1,4 +1,4 @@
-"""What noise costs that has an end."""
+"""The delta of truncated Gaussian noise."""
 
 import math
 
@@ -6,7 +6,7 @@ from scipy.stats import norm
 
 
 def delta_of_truncated_noise(noise_multiplier: float, uses: float, end: float) -> float:
-    """How likely a training puts out what it could not without one example, at every epsilon.
+    """A lower bound on delta at every epsilon: what one example alone makes possible.
 
     The example's gradient lies in one coordinate and is as long as the clip, those of the others
     are 0. The sum's noise without it is never above `end` deviations; with it the sum lies above

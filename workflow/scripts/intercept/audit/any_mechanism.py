@@ -16,7 +16,7 @@ _MOST = 64.0  # an epsilon that no number of canaries reaches: 2^64 of them woul
 
 
 def p_value(guesses: Guesses, epsilon: float, delta: float) -> float:
-    """How likely at most so many correct guesses are, if the training is (ε, δ)-private.
+    """An upper bound on the probability of v correct guesses or more, if the training is (ε, δ)-DP.
 
     Steinke, Nasr and Jagielski 2023, arXiv 2305.08846, theorem 5.2 and appendix D:
 

@@ -31,7 +31,7 @@ class TradeOff:
         self._deltas = np.asarray(deltas, np.float64)
 
     def least_wrong(self, right: float) -> float:
-        """f(1 − right): the least chance of an event without the canary that has this one with it.
+        """f(1 − right): the least probability without the canary of what has `right` with it.
 
         Args:
             right: in [0, 1].

@@ -157,7 +157,7 @@ def of_cost(
         yield f"  Not in it: {', '.join(left_out)}."
     finished = [one.rule for one in estimates if one.finished]
     yield (
-        "  By counted images, passes and networks that were timed on this machine for a moment"
+        "  Estimated from numbers of images and epochs, and from networks timed on this machine"
         + (f"; by this study's finished jobs: {', '.join(finished)}." if finished else ".")
     )
 

@@ -293,7 +293,8 @@ class Goal(Model):
     identified: float = Field(
         gt=0,
         lt=1,
-        description="How often anybody may pick the input out at most. A share of 1 is every time.",
+        description="Upper bound on the identification rate: how often anybody may pick the input "
+        "out, as a share.",
     )
     among: int = Field(ge=2, description="How many inputs are equally likely to whoever listens.")
     readings: int = Field(

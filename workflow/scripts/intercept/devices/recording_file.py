@@ -109,8 +109,8 @@ def _as_recorded(
     if len(activations) != len(images) or activations.ndim not in (2, 4) or not len(images):
         raise UserError(
             f"targets: recording {path} has {len(images)} images and activations of shape "
-            f"{activations.shape}; allowed are as many of both, of activations vectors [n, "
-            "numbers] or maps [n, rows, columns, channels]"
+            f"{activations.shape}; allowed is one activation for each image, as vectors "
+            "[n, numbers] or maps [n, rows, columns, channels]"
         )
     with np.errstate(over="ignore"):
         stored_as = activations.astype(np.float32)

@@ -30,10 +30,10 @@ class Verdict:
     """How often the input is picked out among candidates: three answers to three questions.
 
     Attributes:
-        attacks: what was got by who ``rebuilds`` the image: the one that is strongest on images of
-            its own held out, or one that cannot be chosen so and got more; and by the one that got
-            most of those that have the candidates, and ``retrieves`` by one reading or ``links`` a
-            reading of each.
+        attacks: what was got, by kind. ``rebuilds``: by the attacker that is strongest on images
+            of its own held out, or by one that cannot judge itself if it got more. ``retrieves``
+            and ``links``: by the one that got most of those that have the candidates and use one
+            reading, or a reading of each candidate.
         optimum: the rate of the best rule there is among these very candidates, each equally
             likely, one input at a time; 1 where each sends something else.
         promise: what nobody exceeds among as many equally likely candidates of any kind, one
@@ -169,8 +169,7 @@ def wires(summary: pd.DataFrame, group: str, attackers: Iterable[str] | None = N
 def same_attackers(summary: pd.DataFrame) -> list[str]:
     """The attackers to compare wires by: those that all of them met.
 
-    Where no attacker met all wires, it is those that all wires met which met the one that met
-    most.
+    If none met all wires: those that are present on every wire of the attacker that met most.
 
     Args:
         summary: the rows of summary.csv, at least one.

@@ -23,8 +23,7 @@ def stride_of(pairs: Pairs) -> int | None:
         pairs: images [n, height, width, channels] and maps [n, rows, columns, channels].
 
     Returns:
-        1, 2, 4, 8 or 16; None where the places are rather spread evenly over the image, as far
-        apart as no power of two.
+        1, 2, 4, 8 or 16; None where even spacing over the image fits better than these do.
     """
     sample = pairs.select(slice(-_LOOKED_AT, None))
     maps, images = sample.activations, sample.images

@@ -39,9 +39,14 @@ class Settings(TrainedSettings):
     guesser_units: int = Field(512, ge=1, description="Units of each of these layers.")
     guesser_epochs: int = Field(8, ge=1, description="Passes over images of its training.")
     guesser_batch_size: int = Field(128, ge=1, description="Images in a step of its training.")
-    guesser_learning_rate: float = Field(0.001, gt=0, description="Adam's, of it, at first.")
+    guesser_learning_rate: float = Field(
+        0.001, gt=0, description="Initial learning rate of Adam for the guesser."
+    )
     steps: int = Field(
-        8, ge=1, description="How often the latent is improved at most; images held out say how."
+        8,
+        ge=1,
+        description="Largest number of steps on the latent; how many are taken is chosen on images "
+        "held out.",
     )
     step_size: float = Field(0.1, gt=0, description="Adam's learning rate, of the latent.")
 

@@ -91,9 +91,9 @@ def likely_stride(side: int, places: int) -> int:
         places: of the map, along the same side.
 
     Returns:
-        The stride with which padded convolutions leave so many, a power of two where one does;
-        else the largest power of two that so many fit the image with, as where a border is lost. 0
-        where they do not fit it.
+        The stride at which padded convolutions leave so many places, a power of two if one does;
+        else the largest power of two at which so many fit into the side (a border was lost); 0 if
+        none.
     """
     padded = [stride for stride in range(1, side + 1) if math.ceil(side / stride) == places]
     powers = [2**power for power in range(side.bit_length())]
