@@ -16,6 +16,7 @@ from statistics import median
 import tensorflow as tf
 
 from intercept.attackers.auxiliary import SAMPLE_EVERY
+from intercept.attackers.decoder.settings import Settings as DecoderSettings
 from intercept.attackers.networks import (
     build_decoder,
     build_encoder,
@@ -268,9 +269,7 @@ class _Work:
             steps = _BACKWARDS * settings.steps * (self._evaluation + sample)
             return device * (steps + len(settings.sharpenings) * sample)
         if isinstance(settings, DenseSettings):
-            maps = settings.kind == "decoder" and keeps_positions(sent, self._images.shape)
-            most = settings.most_epochs(self._altered, maps)
-            return self._learned(settings.kind, sent, most)
+            return self._learned(settings, sent)
         if not isinstance(settings, TrainedSettings):
             return None
         if settings.kind == "post":
@@ -281,7 +280,8 @@ class _Work:
             each = shown * self._forwards("shadow", sent)
             each += self._server(wildcards["target"], layer)
             shadow = _BACKWARDS * _JUDGING * each * settings.epochs * self._altered
-            return shadow + self._learned("decoder", sent, settings.decoder_epochs)
+            decoder = DecoderSettings(epochs=settings.decoder_epochs)
+            return shadow + self._learned(decoder, sent)
         return None
 
     def _server(self, target: str, layer: str) -> float:
@@ -289,10 +289,11 @@ class _Work:
         device, _ = self._device(target, layer)
         return self._targets.found[target].seconds - device
 
-    def _learned(self, kind: str, sent: tuple[int, ...], epochs: int) -> float:
+    def _learned(self, settings: DenseSettings, sent: tuple[int, ...]) -> float:
         """To learn from readings to images, judging included."""
-        passes = epochs * self._altered
-        if kind == "decoder" and keeps_positions(sent, self._images.shape):
+        maps = settings.kind == "decoder" and keeps_positions(sent, self._images.shape)
+        passes = settings.most_epochs(int(self._altered), maps) * self._altered
+        if maps:
             return _BACKWARDS * _JUDGING * self._forwards("decoder", sent) * passes
         return self._pace * _DENSE * passes
 

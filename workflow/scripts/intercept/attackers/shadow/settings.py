@@ -46,6 +46,9 @@ class Settings(TrainedSettings):
         description="Batch size of the critic: so many of the attacker's images, and as many of "
         "the activations that were seen.",
     )
-    decoder_epochs: int = Field(
-        6, ge=1, description="Passes of the decoder over the same images; as `decoder` otherwise."
+    decoder_epochs: int | None = Field(
+        None,
+        ge=1,
+        description="Passes of the decoder over the attacker's images and their copies; left out, "
+        "as of `decoder`.",
     )
