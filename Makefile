@@ -13,7 +13,8 @@ CONFIGFILE = --configfile $(or $(foreach file,$(STUDY),$(if $(wildcard $(file)),
   STUDY is empty; name a configuration, or leave it out))
 endif
 # A file as a goal, or in a variable of another name, would leave the study as it is.
-MISTAKEN := $(firstword $(filter %.yaml %.yml %.json,$(MAKECMDGOALS)) $(study) $(Study))
+MISTAKEN := $(firstword $(filter %.yaml %.yml %.json,$(MAKECMDGOALS)) \
+  $(foreach name,study Study,$(if $(filter command,$(origin $(name))),$($(name)))))
 ifneq ($(MISTAKEN),)
 $(error make takes a study by STUDY=$(MISTAKEN))
 endif
