@@ -45,7 +45,10 @@ def test_the_default_study_is_the_posts():
     }
     # A shadow would need images of the alphabets that the network names, which small1 has none of.
     kinds = [kind for kind in attacker_kinds() if kind != "shadow"]
-    assert default.attackers == {kind: attacker_settings(kind) for kind in kinds}
+    own = {"decoder": {"epochs": 6}, "contrastive": {"epochs": 12}}
+    assert default.attackers == {
+        kind: attacker_settings(kind, **own.get(kind, {})) for kind in kinds
+    }
     assert list(default.attackers) == [
         "post",
         "decoder",

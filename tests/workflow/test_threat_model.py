@@ -43,7 +43,9 @@ def planned(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
     plain = TINY["wires"]["plain"]
     plain = {**plain, "attackers": [*plain["attackers"], "prior", "shadow"]}
     attackers = {**TINY["attackers"], "prior": {}, "shadow": {}}
-    wires = {**TINY["wires"], "plain": plain}
+    noisy = TINY["wires"]["behind-noise"]
+    noisy = {**noisy, "attackers": [*noisy.get("attackers", TINY["attackers"]), "shadow"]}
+    wires = {**TINY["wires"], "plain": plain, "behind-noise": noisy}
     audit = {"targets": ["dp-noise-0.7"]}
     project.configure(attackers=attackers, wires=wires, audit=audit)
     run = project.run("--dry-run", "--forceall", "--quiet", "host")
@@ -84,7 +86,8 @@ def test_jobs_read_and_write_what_the_page_says(planned):
 
 def test_an_eavesdropper_reads_nothing_of_the_owners_but_the_wire(planned):
     of_the_wire = {f"<wire>/{name}.h5" for name in ("intercepted", "activations")}
-    allowed = {*of_the_wire, "<wire>/server_as_trained.h5", MANIFEST}
+    # It knows the defence, and a shadow the server part, too.
+    allowed = {*of_the_wire, "<wire>/defence.json", "<wire>/server_as_trained.h5", MANIFEST}
     jobs = [rule for rule, (who, _, _) in page().items() if who == "eavesdropper"]
     assert set(jobs) == {"prepare_auxiliary", "train_prior", "train_embedding", "attack_wire"}
     own = set().union(*(planned[rule]["output"] for rule in jobs)) | {"data/attacker.tfrecord"}
