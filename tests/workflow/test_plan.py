@@ -1,6 +1,7 @@
 """What Snakemake would run again, and what not."""
 
 import copy
+import shutil
 
 import pytest
 import yaml
@@ -323,3 +324,21 @@ def test_another_file_adds_wires_and_repeats_no_work(project):
         "draw_pictures": 1,
         "render_report": 1,
     }
+
+
+def test_results_without_snakemakes_records_are_named(project):
+    shutil.rmtree(project.path / ".snakemake/metadata")
+    run = project.run("--dry-run")
+    assert "Note: how" in run.output and "were made is not known" in run.output
+
+
+def test_images_that_another_study_prepared_are_named(project):
+    overlap = not TINY["dataset"]["allow_overlap"]
+    project.configure(dataset={**TINY["dataset"], "allow_overlap": overlap})
+    assert "was prepared by other settings of dataset" in project.run("--dry-run").output
+
+
+def test_a_target_of_no_wire_is_named(project):
+    project.configure(targets={**TINY["targets"], "mine": {"recipe": "non-private", "epochs": 1}})
+    run = project.run("--dry-run")
+    assert "Note: target mine is of no wire, so that no attack is made" in run.output
