@@ -61,6 +61,9 @@ def test_images_that_were_prepared_by_other_settings_are_named(tmp_path):
     dataset = {"name": "mine", "folder": "photos"}
     manifest = tmp_path / "manifest.json"
     assert list(prepared_otherwise(manifest, dataset)) == []
+    for damaged in ("", "{", "[]", "{}"):
+        manifest.write_text(damaged)
+        assert list(prepared_otherwise(manifest, dataset)) == []
     manifest.write_text(json.dumps({"settings_sha256": settings_hash({"settings": dataset})}))
     assert list(prepared_otherwise(manifest, dataset)) == []
     (said,) = prepared_otherwise(manifest, dataset | {"folder": "other"})

@@ -49,8 +49,8 @@ def is_of(summary: Path, config_hash: str) -> bool:
     """Whether a table, ``summary.csv``, was made by this configuration; False if there is none."""
     if not summary.exists():
         return False
-    with summary.open(encoding="utf-8", newline="") as file:
-        return all(row["config_hash"] == config_hash for row in csv.DictReader(file))
+    with summary.open(encoding="utf-8", errors="replace", newline="") as file:
+        return all(row.get("config_hash") == config_hash for row in csv.DictReader(file))
 
 
 def headline(summary: Path, page: Path) -> str:

@@ -3,13 +3,13 @@
 Free of TensorFlow, since the Snakefile imports it.
 """
 
+import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from intercept.provenance import settings_hash
-from intercept.runtime.files import read_json
 from intercept.study import Study
 
 _LONGEST = 255  # bytes of a file's name; longer ones Snakemake divides
@@ -59,13 +59,16 @@ def prepared_otherwise(manifest: Path, dataset: Mapping[str, Any]) -> Iterator[s
     """Say that images were prepared by other settings under the same name.
 
     Args:
-        manifest: of the data set, which may not be there.
+        manifest: of the data set, which may not be there, or be damaged.
         dataset: the ``dataset`` section of the study.
     """
-    if not manifest.exists():
-        return
+    try:
+        record = json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return  # the jobs that read it say so, if it is damaged
     # As the job that prepares them records it.
-    if read_json(manifest)["settings_sha256"] != settings_hash({"settings": dict(dataset)}):
+    asked = settings_hash({"settings": dict(dataset)})
+    if isinstance(record, dict) and record.get("settings_sha256", asked) != asked:
         yield (
             f"{manifest.parent} was prepared by other settings of dataset. It is prepared anew, "
             "and with it all that any study made of it; if these are other images, give "
