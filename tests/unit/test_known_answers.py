@@ -123,7 +123,7 @@ def test_an_orthogonal_one_is_rebuilt(own, evaluation, orthogonal):
     assert identified(answers["evaluation"], evaluation.images, evaluation) >= 0.99
     losses = [record["matching_loss"] for record in outcome.history]
     # The mean activation has about 1 for each number.
-    assert losses[-1] < 0.01 * evaluation.images[:1].size
+    assert losses[-1] < 0.02 * evaluation.images[:1].size
     assert losses[-1] < 0.2 * losses[0]
 
 
