@@ -12,7 +12,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from intercept.runtime.checksums import record, verify
 from intercept.runtime.errors import UserError
@@ -56,7 +56,7 @@ def _peak_memory() -> int:
     return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) // 1024
 
 
-def run(main: Callable[[Job], None], snakemake: Job) -> None:
+def run(main: Callable[[Job], None], snakemake: Job) -> NoReturn:
     """Call ``main(snakemake)`` with its progress on the terminal and in the rule's log file.
 
     Where Snakemake is quiet the terminal gets errors alone.
@@ -65,7 +65,7 @@ def run(main: Callable[[Job], None], snakemake: Job) -> None:
     Before the work inputs are held against the checksums that the jobs before left; outputs get
     theirs. A failure ends the process with exit code 1 after one line that begins with ``Error:``;
     the traceback goes to the log file alone. The job is killed when the run that started it on this
-    machine ends.
+    machine ends. This is the last that a script does: it never returns.
     """
     began = time.monotonic()
     gc.freeze()  # what was imported stays: to look through all of TensorFlow takes half a second
@@ -99,5 +99,6 @@ def run(main: Callable[[Job], None], snakemake: Job) -> None:
         log.debug("Traceback:", exc_info=True)
         log.error("Error: %s (log: %s)", _one_line(error), log_file)
         sys.exit(1)
-    finally:
-        gc.freeze()  # Python would look through everything once more before it ends
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # to take TensorFlow apart would take half a second
