@@ -10,6 +10,7 @@ from keeping import BOUNDED, MEASURES, kept, runs
 
 from intercept.report.comparing import Measured, difference, relation
 from intercept.report.strongest import strongest
+from intercept.report.style import percent_at_most, rounded_up, shown_epsilon
 
 _SENT_BY_THE_POST = 32  # numbers
 _NEXT_TO_NOTHING = 0.999  # a promise above it is not given as a number
@@ -78,9 +79,6 @@ _SET_SIDE_BY_SIDE = [
 _MATCHED = [("clipped-noise-0.3", "unclipped-noise-0")]
 """Those of studies/matched-seeds.yaml."""
 
-_PAIRED = ("within_character", "top1", "skill")
-"""By which measures, in the order of the table."""
-
 _BASELINES = {
     "mean_image": "the attacker's mean image",
     "nearest_own_image": "the nearest image of the attacker's, picked by who sees the original",
@@ -106,8 +104,8 @@ def _targets() -> list[str]:
                 _with(_over_seeds(once["train_accuracy"], "{:.1%}"), printed[0]),
                 _over_seeds(once["validation_accuracy"], "{:.1%}"),
                 _with(_over_seeds(once["epsilon_as_the_post_computed"], "{:.3g}"), printed[1]),
-                _over_seeds(once["epsilon"], "{:.3g}"),
-                _over_seeds(once["epsilon_replace_one"], "{:.3g}"),
+                _of_one_training(once["epsilon"]),
+                _of_one_training(once["epsilon_replace_one"]),
                 _with(_over_seeds(posts["attacker_mse"], "{:.4f}"), printed[2]),
             ]
         )
@@ -176,10 +174,10 @@ def _paired(name: str, targets: Sequence[tuple[str, str]]) -> list[str]:
     rows = []
     for first, second in targets:
         wires = ((first, "mobile_output"), (second, "mobile_output"))
-        found = {one: difference(differences, "unseen", one, *wires) for one in _PAIRED}
-        apart = [f"{_apart(value, one)}: {relation(value)}" for one, value in found.items()]
+        found = {one: difference(differences, "unseen", one, *wires) for one in BOUNDED}
+        apart = [f"{_apart(value)}: {relation(value)}" for value in found.values()]
         rows.append([f"`{first}` less `{second}`", *apart])
-    return _table(["", "within a character, points", "top-1, points", "skill"], rows)
+    return _table(["", "within a character, points", "top-1, points"], rows)
 
 
 def _stops() -> list[str]:
@@ -275,7 +273,7 @@ def _audits() -> list[str]:
     rows = [
         [
             _TRAININGS.get(row["target"], row["target"].removeprefix("dp-noise-")),
-            _number(row["epsilon"], "{:.2f}"),
+            _number(rounded_up(row["epsilon"], 2), "{:.2f}"),
             *(
                 _number(np.floor(100 * row[f"audited_{bound}"]) / 100, "{:.2f}")
                 for bound in ("this_mechanism", "any_mechanism", "at_most", "outsider")
@@ -364,11 +362,14 @@ def _over_seeds(values: pd.Series, shown: str) -> str:
     return f"{shown.format(known.mean())} ({low} to {high})"
 
 
-def _apart(found: Measured, measure: str) -> str:
-    """A difference with its interval; of shares in percentage points."""
-    scale, shown = (1, "{:+.3f}") if measure == "skill" else (100, "{:+.1f}")
-    value, low, high = (shown.format(scale * one) for one in (found.value, found.low, found.high))
+def _apart(found: Measured) -> str:
+    """A difference of shares with its interval, in percentage points."""
+    value, low, high = (f"{100 * one:+.1f}" for one in (found.value, found.low, found.high))
     return f"{value} ({low} to {high})"
+
+
+def _of_one_training(epsilons: pd.Series) -> str:
+    return shown_epsilon(epsilons.max())
 
 
 def _share(rows: pd.DataFrame, column: str) -> str:
@@ -382,7 +383,7 @@ def _promised(rows: pd.DataFrame, column: str) -> str:
         return "nothing"
     if promise > _NEXT_TO_NOTHING:
         return f"over {_NEXT_TO_NOTHING:.1%}"
-    return f"at most {promise:.1%}"
+    return f"at most {percent_at_most(promise)}"
 
 
 def _by(rows: pd.DataFrame, attacker: str) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The last words of a run."""
 
+import math
 import subprocess
 import sys
 import time
@@ -82,6 +83,13 @@ def test_few_messages_have_their_promise(said):
     assert among[-3:] == ["6.00%", "6.40%", "–"]
     assert "fresh" not in " ".join(lines)  # there is no noise
     assert "Linkage" not in " ".join(lines)
+
+
+def test_random_answers_have_the_conditions_of_noise(said):
+    words = row(wire="code", defence="codebook-20", bits=math.log2(20), local_epsilon=4.0)
+    assert "where answers are fresh and secret (one reading)" in " ".join(said([words]))
+    both = " ".join(said([words, *NOISY]))
+    assert "where noise and answers are fresh and secret (one reading)" in both
 
 
 @pytest.mark.parametrize(

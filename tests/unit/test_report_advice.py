@@ -37,7 +37,7 @@ STUDY = (
 )
 
 
-def test_the_most_accurate_wire_that_promises_it_is_advised_with_its_cost():
+def test_the_most_accurate_wire_that_promises_it_is_advised_beside_its_undefended_one():
     found = wires(table(*STUDY), "unseen")
     by_ceiling = {one["ceiling"]: one for one in advise(found, "top1")}
     assert list(by_ceiling) == list(CEILINGS)
@@ -47,12 +47,12 @@ def test_the_most_accurate_wire_that_promises_it_is_advised_with_its_cost():
     for ceiling in (0.05, 0.1, 0.3):
         assert by_ceiling[ceiling]["wire"] == "mobile_output-codebook-63"
         assert by_ceiling[ceiling]["accuracy"]["value"] == pytest.approx(0.77)
-        assert by_ceiling[ceiling]["cost"] == pytest.approx(0.7321 - 0.77)
+        assert by_ceiling[ceiling]["accuracy_undefended"]["value"] == pytest.approx(0.7321)
     within = {one["ceiling"]: one for one in advise(found, "within_character")}
     assert [within[ceiling]["wire"] for ceiling in (0.01, 0.05, 0.1)] == [None] * 3
     assert within[0.3]["wire"] == "mobile_output-noise-2"
-    assert within[0.3]["cost"] == pytest.approx(0.7321 - 0.2)
-    assert within[0.1]["accuracy"] is None and within[0.1]["cost"] is None
+    assert within[0.3]["accuracy_undefended"]["value"] == pytest.approx(0.7321)
+    assert within[0.1]["accuracy"] is None and within[0.1]["accuracy_undefended"] is None
 
 
 def test_a_promise_that_meets_the_ceiling_keeps_it():
@@ -60,10 +60,10 @@ def test_a_promise_that_meets_the_ceiling_keeps_it():
     assert [one["wire"] is not None for one in advise(found, "top1")] == [False, True, True, True]
 
 
-def test_nothing_is_advised_where_nothing_is_promised_and_no_cost_where_all_are_defended():
+def test_nothing_is_advised_where_nothing_is_promised_nor_set_beside_where_all_are_defended():
     assert all(one["wire"] is None for one in advise(wires(table(row()), "unseen"), "top1"))
     (_, second, *_) = advise(wires(table(few_messages()), "unseen"), "top1")
-    assert second["wire"] and second["cost"] is None
+    assert second["wire"] and second["accuracy_undefended"] is None
 
 
 def test_a_verdict_has_every_number_of_a_wire():

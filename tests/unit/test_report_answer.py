@@ -127,6 +127,11 @@ def test_few_messages_are_a_promise_too(said):
         "Within a character nothing is promised; among any 500 equally likely candidates nobody "
         "exceeds 6.40%, since the wire carries one of 32 messages."
     )
+    more = few_messages(wire="r", bits=6.0, **limits(within=(0.6, 1.0), top1=(0.06, 64 / 500)))
+    assert said([row(unseen_images=500), few_messages(), more])[1].endswith(
+        "nobody exceeds 6.40% to 12.8% behind 2 of them, since the wire carries one of 32 messages "
+        "or since the wire carries one of 64 messages."
+    )
     unlimited = said([row(), few_messages(bits=4096.0, **limits())])[1]
     assert unlimited.endswith("Nothing is promised for other candidates.")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from intercept.report import formatting, published
-from intercept.report.style import shown_epsilon
+from intercept.report.style import percent_at_most, shown_epsilon
 from intercept.report.summary import MEASURES
 
 
@@ -51,21 +51,39 @@ def test_every_measure_has_a_form_and_a_dash():
     ("epsilon", "shown"),
     [
         (0.0, "0"),
-        (0.07996, "0.08"),
-        (0.0012345, "0.00123"),
+        (0.07996, "0.0800"),
+        (0.0012345, "0.00124"),
         (0.998, "1.00"),
-        (3.3437, "3.34"),
+        (3.3437, "3.35"),
+        (3.34, "3.34"),
         (9.996, "10.0"),
         (84.66, "84.7"),
         (99.97, "100"),
-        (202.09, "202"),
+        (202.09, "203"),
         (236079.8, "236,080"),
         (np.nan, "–"),
         (np.inf, "∞"),
     ],
 )
-def test_epsilons_have_three_digits(epsilon, shown):
+def test_epsilons_have_three_digits_and_are_rounded_up(epsilon, shown):
     assert shown_epsilon(epsilon) == shown
+
+
+@pytest.mark.parametrize(
+    ("bound", "shown"),
+    [
+        (20 / 2120, "0.95%"),
+        (0.05, "5.00%"),
+        (0.049999, "5.00%"),
+        (0.26126, "26.2%"),
+        (0.0999999, "10.0%"),
+        (0.261, "26.1%"),
+        (1.0, "100.0%"),
+        (np.nan, "–"),
+    ],
+)
+def test_a_bound_from_above_is_rounded_up(bound, shown):
+    assert percent_at_most(bound) == shown
 
 
 def test_published_numbers():

@@ -65,6 +65,14 @@ def test_one_seed_keeps_its_own_interval(tmp_path):
             assert list(rows[f"unseen_{measure}_over_seeds_{end}"]) == list(rows[column])
 
 
+@pytest.mark.parametrize(("level", "own"), [(0, (0.0, 0.1)), (1, (0.9, 1.0))])
+def test_hits_that_are_all_alike_keep_the_interval_of_a_seed(tmp_path, level, own):
+    rows, sums = study(tmp_path, [{"level": level}], (1, 2, 3))
+    rows[["unseen_top1_low", "unseen_top1_high"]] = own
+    found = measured(with_intervals_over_seeds(rows, sums), "unseen", "top1")
+    assert (found.value, found.low, found.high) == (level, *own)
+
+
 def test_a_group_without_images_has_none(tmp_path):
     rows, sums = study(tmp_path, [{"level": 0.4}], (1, 2))
     sums = [table.loc[["unseen"]] for table in sums]

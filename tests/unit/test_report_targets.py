@@ -48,10 +48,10 @@ def test_page_has_one_privacy_row_for_each_target(png):
     text = parsed(attacks, png).text
     for line in (
         "no-dp no ∞ ∞ ∞ ∞ – – – – – – 3,440 to 3,441 –",
-        "dp-noise-0.7 for the network alone 3.34 4.55 3.94 53.6 4.02 10⁻⁵ 0.7 1 Poisson 0.00291",
+        "dp-noise-0.7 for the network alone 3.35 4.55 3.95 53.6 4.02 10⁻⁵ 0.7 1 Poisson 0.00291",
         "post-noise-0.5 no – – – 53.6 12.4 10⁻⁵ 0.5 1 shuffle – 6,880 OS entropy",
         "clip-only no ∞ ∞ ∞ ∞ – 10⁻⁵ 0 1 – – 3,440 –",
-        "dp-noise-0.2 yes 3.34 4.55 3.94 53.6 4.02 10⁻⁵ 0.2 1 Poisson 0.00291 6,880 OS entropy",
+        "dp-noise-0.2 yes 3.35 4.55 3.95 53.6 4.02 10⁻⁵ 0.2 1 Poisson 0.00291 6,880 OS entropy",
         "untrained for the network alone 0 0 0 0 – – – – – – 0 –",
     ):
         assert text.count(line) == 1, line
@@ -68,14 +68,14 @@ def test_page_says_what_breaks_each_guarantee_once(png):
 
 def test_page_marks_an_epsilon_that_is_not_a_guarantee(png):
     read = parsed([row(), dp_row(0.7)], png)
-    assert rows_of(read, "dp-noise-0.7")[0][2] == "3.34"
+    assert rows_of(read, "dp-noise-0.7")[0][2] == "3.35"
     assert "*" not in read.text
     seeded = {"network_is_guaranteed": False, "broken_conditions": "The seed is known."}
     read = parsed([row(), dp_row(0.7, **seeded), post_row(0.5, 12.4)], png)
     shown = {
         name: rows_of(read, name)[0][2] for name in ("dp-noise-0.7", "post-noise-0.5", "no-dp")
     }
-    assert shown == {"dp-noise-0.7": "3.34*", "post-noise-0.5": "–", "no-dp": "∞"}
+    assert shown == {"dp-noise-0.7": "3.35*", "post-noise-0.5": "–", "no-dp": "∞"}
     assert "* Not a guarantee." in read.text
 
 

@@ -145,7 +145,7 @@ def test_a_wire_that_met_none_of_them_is_there_without_an_attack():
 
 @pytest.mark.parametrize(
     ("promise", "text"),
-    [(1.0, "none"), (0.9996, ">99.9%"), (0.9994, "99.9%"), (32 / 500, "6.40%"), (np.nan, "–")],
+    [(1.0, "none"), (0.9991, ">99.9%"), (0.9989, "99.9%"), (32 / 500, "6.40%"), (np.nan, "–")],
 )
 def test_a_promise_is_a_share_or_none(promise, text):
     assert promise_text(promise) == text

@@ -7,10 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 from intercept.columns import aligned
 from intercept.runtime.files import read_json
 from intercept.runtime.handed_on import FINISHED
+
+if TYPE_CHECKING:  # every job of a run imports this module, and only its end needs a table
+    from intercept.report.verdict import Wire
 
 _WIDTH = 100  # characters of a line
 
@@ -24,7 +28,7 @@ _EXPLAINED = """\
 Strongest attack: on one input at a time. Possible: by the best rule, among these candidates.
 Promised: what nobody exceeds among as many equally likely candidates of any kind, one input at a
 time{conditions}; none: nothing is promised."""
-_OF_NOISE = ", where noise is fresh and secret ({readings})"
+_OF_CHANCE = ", where {drawn} fresh and secret ({readings})"
 _OF_LINKAGE = (
     "Linkage: readings of all inputs jointly, which no promise or optimum for one input covers."
 )
@@ -66,7 +70,6 @@ def headline(summary: Path, page: Path) -> str:
         all, the strongest attack on one input at a time, what is possible, what is promised, and
         linkage.
     """
-    # Here, since every job of a run imports this module and only its end needs a table.
     from intercept.report.rows import in_words, judged_groups, read_not_run, read_rows
     from intercept.report.style import percent
     from intercept.report.targets import networks_of_files
@@ -104,14 +107,24 @@ def headline(summary: Path, page: Path) -> str:
     said += aligned(lines, "<><<>>>")
     if len(found) > FIRST:
         said.append(f"... and {len(found) - FIRST} more wires on the page")
-    most = max((wire.readings for wire in found if wire.ratio > 0), default=0)
-    readings = "one reading" if most == 1 else f"up to {most} readings"
-    said.append(_EXPLAINED.format(conditions=_OF_NOISE.format(readings=readings) if most else ""))
+    said.append(_EXPLAINED.format(conditions=_conditions([wire for wire in found if wire.noisy])))
     if rows["links"].any():
         said.append(_OF_LINKAGE)
     if any(wire.fine_tuned.known and wire.outside_guarantee for wire in found):
         said.append(_NOT_PRIVATE)
     return "\n".join([*said, *networks, *files])
+
+
+def _conditions(noisy: Sequence["Wire"]) -> str:
+    if not noisy:
+        return ""
+    answers = [wire.answers for wire in noisy]
+    drawn = (
+        "answers are" if all(answers) else "noise and answers are" if any(answers) else "noise is"
+    )
+    most = max(wire.readings for wire in noisy)
+    readings = "one reading" if most == 1 else f"up to {most} readings"
+    return _OF_CHANCE.format(drawn=drawn, readings=readings)
 
 
 def of_goal_alone(said: Sequence[str]) -> bool:

@@ -8,7 +8,8 @@ other images, which all seeds share,
 and the 95% interval is the mean ± se times the quantile of Student's t with
 (S − 1) (se² / (s² / S))² degrees of freedom (Welch 1947 and Satterthwaite 1946; v is taken to be
 known), but no narrower than Student's interval of the S values alone. Where seeds agree it is the
-normal interval of the images.
+normal interval of the images. Simulated with three alphabets that differ three times as much as
+seeds do it holds in about 84% of cases with three seeds and 78% with five, since v is of three.
 """
 
 import math

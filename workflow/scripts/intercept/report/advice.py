@@ -112,10 +112,12 @@ def advise(found: Sequence[Wire], measure: str) -> list[dict[str, Any]]:
 
     Returns:
         For each ``ceiling`` the ``target`` and ``wire`` (None where no wire promises it), its
-        ``promise`` and ``accuracy``, and its ``cost``: the accuracy of the most accurate wire
-        without a defence less its own; None where there is no such wire.
+        ``promise`` and ``accuracy``, and the ``accuracy_undefended`` of the same target's wire at
+        the same cut without a defence; None where there is no such wire.
     """
-    plain = [one.server.value for one in found if one.defence == UNDEFENDED and one.server.known]
+    undefended = {
+        (one.target, one.cut_layer): one.server for one in found if one.defence == UNDEFENDED
+    }
     given = []
     for ceiling in CEILINGS:
         kept = [
@@ -124,6 +126,7 @@ def advise(found: Sequence[Wire], measure: str) -> list[dict[str, Any]]:
             if one.server.known and one.verdicts[measure].promise <= ceiling  # False where NaN
         ]
         best = max(kept, key=lambda one: one.server.value, default=None)
+        plain = undefended.get((best.target, best.cut_layer)) if best else None
         given.append(
             {
                 "ceiling": ceiling,
@@ -131,7 +134,7 @@ def advise(found: Sequence[Wire], measure: str) -> list[dict[str, Any]]:
                 "wire": best.name if best else None,
                 "promise": float(best.verdicts[measure].promise) if best else None,
                 "accuracy": estimate(best.server) if best else None,
-                "cost": float(max(plain) - best.server.value) if best and plain else None,
+                "accuracy_undefended": estimate(plain) if plain else None,
             }
         )
     return given

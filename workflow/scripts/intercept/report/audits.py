@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from intercept.report.cells import Cell, number_cell
-from intercept.report.formatting import Form, count, interval, three_decimals
+from intercept.report.formatting import Form, count, decimals, interval, three_decimals
 from intercept.report.style import percent, shown_epsilon
 from intercept.report.summary import Row
 
@@ -49,7 +49,7 @@ def _correct(correct: float, guesses: float, canaries: float) -> Cell:
 
 def _at_least(epsilon: float) -> str:
     """A lower bound with two decimals, rounded down; "–" for NaN."""
-    return shown_epsilon(epsilon if math.isnan(epsilon) else math.floor(100 * epsilon) / 100)
+    return decimals(epsilon if math.isnan(epsilon) else math.floor(100 * epsilon) / 100, 2)
 
 
 def _with_interval(row: Row, column: str, form: Form) -> Cell:

@@ -8,7 +8,7 @@ from intercept.bounds.record import promise
 from intercept.channel import Channel
 from intercept.report.advice import estimate
 from intercept.report.comparing import Measured
-from intercept.report.style import percent
+from intercept.report.style import percent, percent_at_most
 from intercept.report.verdict import Wire
 
 NOT_COVERED = (
@@ -95,7 +95,7 @@ def in_words(record: Mapping[str, Any], seeds: int) -> str:
     others = len(record["wires"]) - 1
     said = [
         f"{asked}. The most accurate wire that promises the first is {first['wire']} of "
-        f"{first['target']}: at most {percent(first['promise'])}, accuracy "
+        f"{first['target']}: at most {percent_at_most(first['promise'])}, accuracy "
         f"{Measured(value, low, high).text(percent)}, {over}."
     ]
     if record["met"] and not record["met_by_interval"]:

@@ -22,8 +22,8 @@ def with_intervals_over_seeds(summary: pd.DataFrame, sums: Sequence[pd.DataFrame
     Returns:
         The table with ``<group>_<measure>_over_seeds_low`` and ``…_high`` for each group and each
         measure of `NUMERATORS`: the same in all rows that differ in their seed alone (see
-        `intercept.metrics.over_seeds`), within what the measure can be. With one seed, the row's
-        own interval.
+        `intercept.metrics.over_seeds`), within what the measure can be. With one seed, or where
+        all hits of all seeds are alike, the row's own interval.
     """
     columns = {
         f"{group}_{measure}_over_seeds_{end}": np.array(
@@ -39,6 +39,8 @@ def with_intervals_over_seeds(summary: pd.DataFrame, sums: Sequence[pd.DataFrame
             for group in GROUPS:
                 for measure in NUMERATORS:
                     found = _estimate([sums[row] for row in rows], group, measure, seed)
+                    if found.value in (0, 1) and found.low == found.high:
+                        continue
                     for end, value in (("low", found.low), ("high", found.high)):
                         columns[f"{group}_{measure}_over_seeds_{end}"][rows] = value
     return pd.concat([summary, pd.DataFrame(columns, index=summary.index)], axis=1)

@@ -20,7 +20,7 @@ def posts_decoder(summary: pd.DataFrame) -> str | None:
 def strongest(summary: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The rows of the strongest attacker on each wire, one for each seed.
 
-    Chosen on all images that the attacker owns, each answered by what has not learned its label,
+    Chosen on a sample of the attacker's images, each answered by what has not learned its label,
     never on the evaluation images, whose scores would otherwise be those of a lucky choice.
     One attacker stands for a wire over all seeds, so that what is averaged over them, and what is
     compared, is one attack.

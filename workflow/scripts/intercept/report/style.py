@@ -162,11 +162,30 @@ def percent(value: float) -> str:
     return f"{100 * value:.{1 if abs(value) >= 0.1 else 2}f}%".replace("-", "−")
 
 
+def percent_at_most(value: float) -> str:
+    """Format a bound from above as `percent` does, rounded up; "–" for NaN."""
+    return percent(rounded_up(value, 3 if value >= 0.1 else 4))
+
+
+def rounded_up(value: float, places: int) -> float:
+    """The least number of so many decimals that is not below a value; NaN stays.
+
+    What exceeds one by a millionth of the last place is taken for rounding.
+    """
+    scale = 10**places
+    return value if math.isnan(value) else math.ceil(round(value * scale, 6)) / scale
+
+
 def shown_epsilon(value: float) -> str:
-    """Format an epsilon with three digits, or more if whole; "–" for NaN, "∞" for infinity."""
+    """Format a stated epsilon, rounded up, with three digits or more if whole.
+
+    "–" for NaN, "∞" for infinity.
+    """
     if math.isnan(value):
         return MISSING
     if math.isinf(value):
         return "∞"
     places = 0 if value == 0 or value >= 99.95 else 1 if value >= 9.995 else 2
-    return f"{value:,.{places}f}" if value == 0 or value >= 0.995 else f"{value:.3g}"
+    if value and value < 0.995:
+        places = 2 - math.floor(math.log10(value))
+    return f"{rounded_up(value, places):,.{places}f}"

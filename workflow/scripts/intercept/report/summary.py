@@ -75,8 +75,8 @@ def summary_row(
         ``broken_conditions``, and ``not_covered``, what is published and no epsilon covers, have
         `SEPARATOR` between their parts. For each group and measure there are
         ``<group>_<measure>`` and its 95% interval, ``…_low`` and ``…_high``; ``held_out`` is the
-        attacker's own judgement of itself, on all of its images, each answered by what has not
-        learned its label; by it the strongest is chosen where
+        attacker's own judgement of itself, on a sample of its images, each answered by what has
+        not learned its label; by it the strongest is chosen where
         ``judges_itself`` is true. ``not_run`` says why there are no measures, None where there are.
 
         Of the wire there are ``cut_layer``; ``defence``, its name and how strong it is;

@@ -10,7 +10,7 @@ import pandas as pd
 from intercept.metrics.over_seeds import half_width
 from intercept.report.comparing import DEVIATIONS, Measured, measured, over_seeds
 from intercept.report.strongest import strongest
-from intercept.report.style import percent
+from intercept.report.style import percent, percent_at_most
 from intercept.report.summary import BOUNDED
 
 NOT_PRIVATE = "‡"
@@ -20,7 +20,7 @@ FIRST = 12  # wires that are shown at once; the others are folded
 
 ONE_AT_A_TIME = ("rebuilds", "retrieves")  # what the optimum and the promise are about
 
-_ALL_BUT_NONE = 0.9995  # from here on a share is rounded to 100.0%
+_ALL_BUT_NONE = 0.999  # above it a share is rounded up to 100.0%
 _WIRE = ["target", "wire"]
 _UNKNOWN = Measured(math.nan, math.nan, math.nan)
 
@@ -132,10 +132,10 @@ class Wire:
 
 
 def promise_text(promise: float) -> str:
-    """A promise as a share; "none" where nothing is promised, "–" where there is no image."""
+    """A promise as a share, rounded up; "none" where nothing is promised, "–" without images."""
     if promise == 1:
         return "none"
-    return ">99.9%" if promise >= _ALL_BUT_NONE else percent(promise)
+    return ">99.9%" if promise > _ALL_BUT_NONE else percent_at_most(promise)
 
 
 def marked_accuracy(wire: Wire) -> str:
