@@ -97,6 +97,13 @@ def test_a_script_that_ends_well_says_its_progress_in_both_places(tmp_path):
     assert 10 < int(last[1]) < 500
 
 
+def test_what_libraries_do_at_the_end_is_done_and_nothing_that_was_printed_is_lost(tmp_path):
+    body = "    import atexit; atexit.register(print, 'tidied'); print('computed')"
+    ended, _ = run_script(tmp_path, body)
+    assert ended.stdout == "computed\ntidied\n"
+    assert ended.returncode == 0
+
+
 def test_garbage_is_looked_for_again_once_a_script_runs(tmp_path):
     ended, _ = run_script(tmp_path, "    import gc; log.info(f'looked for: {gc.isenabled()}')")
     assert ended.stderr == "looked for: True\n"

@@ -3,6 +3,7 @@
 Only scripts import it, before anything else of this project (isort sees to that).
 """
 
+import atexit
 import gc
 import logging
 import os
@@ -99,6 +100,7 @@ def run(main: Callable[[Job], None], snakemake: Job) -> NoReturn:
         log.debug("Traceback:", exc_info=True)
         log.error("Error: %s (log: %s)", _one_line(error), log_file)
         sys.exit(1)
+    atexit._run_exitfuncs()  # libraries remove their temporary files
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # to take TensorFlow apart would take half a second
