@@ -26,6 +26,7 @@ def report_of(rows, png, dataset="omniglot", **changed):
         "manifest": {
             "dataset": dataset,
             "remarks": [],
+            "source": {"splits": {}},
             "training_images": 11000,
             "validation_images": 2180,
             "sets": {

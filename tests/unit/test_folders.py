@@ -55,6 +55,24 @@ def test_every_set_is_read_with_its_classes(folders):
     assert reading.names["validation"] == [f"{folders['target']}/{name}/4.png" for name in "ab"]
 
 
+def test_a_folder_for_validation_leaves_all_of_the_target_to_be_learned(folders, tmp_path):
+    for name in "ab":
+        draw(tmp_path / "validation" / name / "0.png", np.full((3, 2), 200))
+    named = folders | {"validation": str(tmp_path / "validation")}
+    reading = read_folders({"folders": named})
+    assert {part: len(images) for part, images in reading.parts.items()} == {
+        "train": 12,
+        "validation": 2,
+        "attacker": 12,
+        "evaluation": 12,
+    }
+    np.testing.assert_array_equal(reading.parts["validation"].labels, [0, 1])
+    assert count_images({"folders": named})["train"] == 12
+    draw(tmp_path / "validation" / "c" / "0.png", np.full((3, 2), 200))
+    with pytest.raises(UserError, match=r"folders.validation has the class 'c', which the target"):
+        read_folders({"folders": named})
+
+
 def test_of_every_part_a_sample_is_read_with_all_of_the_classes(folders):
     assert count_images({"folders": folders}) == {
         "train": 10,

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 from configurations import DEFAULT, added, study
 
-from intercept.notes import prepared_otherwise, unattacked, unrecorded
+from intercept.notes import (
+    prepared_otherwise,
+    unattacked,
+    unrecorded,
+    validated_on_what_it_learned,
+)
 from intercept.provenance import settings_hash
 
 STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
@@ -39,6 +44,31 @@ def test_a_target_and_an_attacker_of_no_wire_are_named():
         "attacker contrastive is of no wire, so that no attack is made; name it in the attackers "
         "of a wire",
     ]
+
+
+def of_folders(target, **more):
+    """A study of images in folders with one target."""
+    roles = ("target", "attacker", "evaluation")
+    return study(
+        {
+            **DEFAULT,
+            "dataset": {"name": "mine", "folders": {role: role for role in roles} | more},
+            "targets": {"mine": target},
+            "wires": {"plain": {"cut_layers": ["code"]}},
+        }
+    )
+
+
+def test_a_network_from_elsewhere_that_may_have_learned_what_judges_it_is_named():
+    (said,) = validated_on_what_it_learned(of_folders({"model": "net.keras"}))
+    assert said.startswith("mine may have learned the images that judge accuracy, every fifth of")
+    for target, more in (
+        ({"model": "net.keras"}, {"validation": "others"}),
+        ({"recipe": "non-private"}, {}),
+        ({"model": "net.keras", "device_alone": True}, {}),
+    ):
+        assert list(validated_on_what_it_learned(of_folders(target, **more))) == []
+    assert list(validated_on_what_it_learned(study(DEFAULT))) == []
 
 
 def test_results_that_snakemake_does_not_know_are_named(tmp_path, monkeypatch):

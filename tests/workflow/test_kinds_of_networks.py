@@ -185,6 +185,10 @@ def test_the_accuracy_is_of_the_pixels_that_the_network_expects(study):
     assert accuracy["wrong-pixels"] == 0.5
     assert "!! wrong-pixels is no better than guessing" in printed
     assert "!! rescaling is" not in printed
+    # A fifth of the target's images validates, which a network of a file may have learned.
+    assert "half, rescaling, wrong-pixels may have learned the images that judge" in printed
+    measured = project.path / "results/networks/rescaling/seed-1/membership.json"
+    assert json.loads(measured.read_text())["auc"]["value"] is None
     page = (project.path / "results/networks/report.html").read_text()
     assert "wrong-pixels is no better than guessing" in page
 

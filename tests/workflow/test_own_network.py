@@ -1,5 +1,6 @@
 """The walk-through of docs/own-network.md, as it stands."""
 
+import json
 import re
 import subprocess
 import sys
@@ -56,6 +57,9 @@ def test_the_walk_through_ends_with_the_report(tmp_path):
     assert summary["epsilon"].isna().all()
     assert not summary["network_is_guaranteed"].any()
     assert (summary["validation_accuracy"] > 0.9).all()
+    assert "may have learned the images that judge accuracy" not in printed
+    losses = json.loads((results / "mine/seed-1/membership.json").read_text())
+    assert 0.4 < losses["auc"]["value"] < 0.8
     # 32 numbers of a digit give the very image away, far above chance.
     rebuilt = summary[(summary["wire"] == "code") & summary["rebuilds"]]
     assert (rebuilt["unseen_top1"] > 0.2).all()

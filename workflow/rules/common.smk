@@ -18,9 +18,15 @@ from intercept import closing
 from intercept.attackers import attacker_module, settings_module
 from intercept.configuration.reading import check_file, read_arguments
 from intercept.datasets.identities import tables_of
-from intercept.datasets.listing import list_images
+from intercept.datasets.listing import list_images, validates_apart
 from intercept.defences import defence_module
-from intercept.notes import prepared_otherwise, unattacked, unrecorded
+from intercept.notes import (
+    prepared_otherwise,
+    unattacked,
+    unrecorded,
+    validated_on_what_it_learned,
+)
+from intercept.mechanism import ELSEWHERE
 from intercept.provenance import settings_hash
 from intercept.report.contents import study_figures
 from intercept.runtime.checksums import content_hash
@@ -225,6 +231,12 @@ def serves(wildcards):
     return STUDY.targets[wildcards.target].serves
 
 
+def judged_apart(wildcards):
+    """Whether the images that validate the target did not train it, as far as can be known."""
+    elsewhere = STUDY.targets[wildcards.target].recipe in ELSEWHERE
+    return validates_apart(STUDY.dataset) or not elsewhere
+
+
 def answers_any(wildcards):
     """Whether the target's device part answers to any image, and not to some alone."""
     return STUDY.targets[wildcards.target].answers_any
@@ -408,6 +420,7 @@ def print_notes():
     ]
     for note in (
         *unattacked(STUDY),
+        *validated_on_what_it_learned(STUDY),
         *unrecorded(results, RESULTS),
         *prepared_otherwise(Path(f"{DATA}/manifest.json"), STUDY.dataset),
     ):

@@ -142,6 +142,7 @@ rule measure_target:
         allowed_code=allowed_code,
         content=model_content,
         serves=serves,
+        apart=judged_apart,
         code=code("measure_target"),
     script:
         "../scripts/measure_target.py"

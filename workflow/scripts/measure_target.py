@@ -20,14 +20,16 @@ _UNKNOWN = dict.fromkeys(("auc", "advantage"), dict.fromkeys(("value", "low", "h
 
 
 def main(snakemake: Job) -> None:
-    """Write how well its loss tells its training images from others, and what a decoder scores
-    that knows only the predicted class; nothing of a device part without a server part."""
+    """Write how well its loss tells its training images from others, where these are known to be
+    others, and what a decoder scores that knows only the predicted class; nothing of a device part
+    without a server part."""
     source, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
     network = queried.load(source.network, snakemake.params.allowed_code)
     serves = snakemake.params.serves
     manifest = read_json(source.manifest)
     training, others = cache.read_target(source.images, manifest)
-    found = _membership(network, training, others, int(wildcards.seed)) if serves else _UNKNOWN
+    told = serves and snakemake.params.apart
+    found = _membership(network, training, others, int(wildcards.seed)) if told else _UNKNOWN
     images = {"training": len(training), "validation": len(others)}
     record = {"wildcards": dict(wildcards.items()), "images": images, **found}
     write_json(output.membership, {**record, **provenance(snakemake)})

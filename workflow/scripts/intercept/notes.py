@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from intercept.datasets.listing import validates_apart
+from intercept.mechanism import ELSEWHERE
 from intercept.provenance import settings_hash
 from intercept.study import Study
 
@@ -37,6 +39,25 @@ def unattacked(study: Study) -> Iterator[str]:
         if left:
             many = f"{what} {left[0]} is" if len(left) == 1 else f"{what}s {', '.join(left)} are"
             yield f"{many} of no wire, so that no attack is made; name it in the {what}s of a wire"
+
+
+def validated_on_what_it_learned(study: Study) -> Iterator[str]:
+    """Name the networks from elsewhere that may have learned the images that validate.
+
+    Args:
+        study: of any images.
+    """
+    elsewhere = [
+        name
+        for name, target in study.targets.items()
+        if target.recipe in ELSEWHERE and target.serves
+    ]
+    if elsewhere and "folders" in study.dataset and not validates_apart(study.dataset):
+        yield (
+            f"{', '.join(elsewhere)} may have learned the images that judge accuracy, every fifth "
+            "of dataset.folders.target; membership by loss is not measured. Put images that "
+            "trained nothing into a folder of their own and name it in dataset.folders.validation"
+        )
 
 
 def unrecorded(results: Sequence[str], folder: str) -> Iterator[str]:

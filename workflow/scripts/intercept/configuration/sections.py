@@ -97,10 +97,16 @@ class Features(Model):
 class Folders(Model):
     """Folders of images, in each a folder for every class."""
 
-    target: _Folder = Field(description="The target learns most of these, and is judged on others.")
+    target: _Folder = Field(description="The target learns these, or has learned them.")
     attacker: _Folder = Field(description="The eavesdropper owns these.")
     evaluation: _Folder = Field(
         description="These cross the wire; the eavesdropper wants them back."
+    )
+    validation: _Folder | None = Field(
+        None,
+        description="The target's accuracy is judged on these, of its classes, which it has not "
+        "learned. Left out, every fifth image of each class of `target` is set apart for that; a "
+        "network from elsewhere may have learned these, too.",
     )
 
 

@@ -25,9 +25,9 @@ def read_folders(dataset: Mapping[str, Any], most: int | None = None) -> Reading
     """Read all sets.
 
     Classes are numbered in the order of their names, as Keras does, those of the target's first.
-    What images show alike is their identity, or where none is said their class. Of each of the
-    target's classes every fifth image, in the order of paths, is for validation. The classes take
-    turns in every set. Images are turned as their EXIF data say.
+    What images show alike is their identity, or where none is said their class. Where there is no
+    folder for validation every fifth image of each of the target's classes, in the order of paths,
+    is for that. The classes take turns in every set. Images are turned as their EXIF data say.
 
     Args:
         dataset: the ``dataset`` section of a configuration, with ``folder`` or ``folders``.
@@ -35,7 +35,8 @@ def read_folders(dataset: Mapping[str, Any], most: int | None = None) -> Reading
 
     Raises:
         UserError: as by `intercept.datasets.listing.list_images` and `read_pictures`, or a file is
-            no image, or holds several.
+            no image, or holds several, or the validation's folder has a class that is none of the
+            target's.
     """
     key = _KEY if "folders" in dataset else "dataset.folder"
     listings = list_images(dataset)
@@ -43,6 +44,12 @@ def read_folders(dataset: Mapping[str, Any], most: int | None = None) -> Reading
     every = [entry for listing in listings.values() for entry in listing.images]
     own = sorted({entry.label for entry in listings["target"].images})
     others = sorted({entry.label for entry in every} - set(own))
+    unknown = sorted({entry.label for entry in files["validation"]} - set(own))
+    if unknown:
+        raise UserError(
+            f"{key}.validation has the class {unknown[0]!r}, which the target has not; allowed are "
+            f"its {len(own)} classes, such as {own[0]!r}: remove it, or rename it"
+        )
     numbers = {name: number for number, name in enumerate([*own, *others])}
     shows = "label" if dataset.get("identity") in (None, "class") else "identity"
     names = [*own, *others] if shows == "label" else sorted({one.identity for one in every})
@@ -83,6 +90,11 @@ def count_images(dataset: Mapping[str, Any]) -> dict[str, int]:
 def _files_of_parts(listings: Mapping[str, Listing]) -> dict[str, list[Entry]]:
     """The images of each part, the classes by turns."""
     found = {role: _in_turns(listing.images) for role, listing in listings.items()}
+    if "validation" in found:
+        return {
+            "train" if role == "target" else role: [entry for _, entry in files]
+            for role, files in found.items()
+        }
     validating = [number % _VALIDATION == 4 for number, _ in found["target"]]
     target = [entry for _, entry in found.pop("target")]
     return {

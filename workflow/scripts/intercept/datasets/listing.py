@@ -61,6 +61,15 @@ def list_images(dataset: Mapping[str, Any]) -> dict[str, Listing]:
     }
 
 
+def validates_apart(dataset: Mapping[str, Any]) -> bool:
+    """Whether the images that validate are named by themselves, and not taken from the target's.
+
+    Args:
+        dataset: the ``dataset`` section of a configuration, or the ``source`` of a manifest.
+    """
+    return "splits" in dataset or "validation" in dataset.get("folders", {})
+
+
 def _listing(
     key: str, folder: Path, learned: bool, identity: Callable[[str, Path, Path], str]
 ) -> Listing:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from intercept.assumptions import ASSUMPTIONS
 from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
+from intercept.datasets.listing import validates_apart
 from intercept.publication import NOT_COVERED
 from intercept.report import findings, tables, targets, wire
 from intercept.report import published as post
@@ -175,6 +176,7 @@ def render(report: Report) -> str:
     return environment.get_template("page.html.j2").render(
         report=report,
         manifest=report.manifest,
+        validates_apart=validates_apart(report.manifest["source"]),
         channels=report.manifest["sets"]["evaluation"]["image_shape"][-1],
         counts=counts,
         script=_script(),
