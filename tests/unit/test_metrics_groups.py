@@ -4,7 +4,7 @@ import numpy as np
 
 from intercept.datasets.cache import ImageSet
 from intercept.metrics import intervals
-from intercept.metrics.groups import measure_groups
+from intercept.metrics.groups import measure_folds, measure_groups
 from intercept.report.scores import character_sums
 from intercept.stored_images import StoredImages
 
@@ -41,3 +41,27 @@ def test_where_a_class_is_all_that_images_share_they_are_drawn_by_themselves(tmp
     sums = character_sums(tmp_path / "scores.csv").loc["unseen"]
     assert sums["top1"].tolist() == hits.tolist()
     assert set(sums.index.get_level_values("label")) == {0}
+
+
+def test_images_that_were_held_out_are_scored_with_those_of_their_fold():
+    """Ten images, of which the last four were held out first: two characters, and a third."""
+    folds = np.array([1, 1, 1, 1, 1, 1, 0, 0, 0, 0])
+    characters = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2, 2])
+    nobody = np.zeros(10, bool)
+    images = ImageSet(StoredImages(np.zeros((10, 1, 1, 1), np.float32)), folds, characters, nobody)
+    hits = np.arange(10) / 10
+    asked = []
+
+    def score(index, fold):
+        asked.append((fold, index.tolist()))
+        return {"top1": hits[index], "drawings": np.full(len(index), 4 if fold == 0 else 3)}
+
+    found = measure_folds(images, folds, score, seed=1)
+    assert asked == [(0, [6, 7, 8, 9]), (1, [0, 1, 2, 3, 4, 5])]
+    order = [6, 7, 8, 9, 0, 1, 2, 3, 4, 5]
+    own = intervals.mean(hits[order], folds[order], characters[order], 1)
+    assert found["top1"] == own.as_record()
+    # Guessing is right once in each of two folds, five times in one of six and of four each time.
+    assert found["chance"]["top1"] == 2 / 10
+    assert found["chance"]["top5"] == 9 / 10
+    assert found["chance"]["within_character"] == np.mean([1 / 4] * 4 + [1 / 3] * 6)

@@ -14,11 +14,11 @@ from intercept.metrics.embedding import read_embeddings
 from intercept.metrics.groups import (
     Scores,
     activation_error,
+    measure_folds,
     measure_groups,
     reconstruction_scores,
 )
-from intercept.metrics.identification import chance_within
-from intercept.metrics.leakage import rank_scores, summarise
+from intercept.metrics.leakage import rank_scores
 from intercept.metrics.linkage import linkage_scores
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
@@ -66,19 +66,15 @@ def main(snakemake: Job) -> None:
         seed,
         by_image,
     )
-    # The candidates are the images that were held out together.
-    rows = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
-    by_fold = [
-        score(
-            own.select(index),
-            answers["held_out"][index],
-            own_activations[index],
-            fold,
-        )
-        for fold, index in enumerate(rows)
-    ]
-    order = np.concatenate(rows)
-    held_out = {name: np.concatenate([scores[name] for scores in by_fold]) for name in by_fold[0]}
+    held_out = measure_folds(
+        own,
+        folds,
+        lambda index, fold: score(
+            own.select(index), answers["held_out"][index], own_activations[index], fold
+        ),
+        seed,
+        by_image,
+    )
     record = {
         "wildcards": dict(wildcards.items()),
         "attacker_settings": settings.as_params(),
@@ -88,24 +84,12 @@ def main(snakemake: Job) -> None:
         "attacker_mse": _last(pd.read_csv(source.history), "mse"),
         "evaluation_sha256": sets["evaluation"]["content_sha256"],
         **provenance(snakemake),
-        "held_out": summarise(held_out, own.labels[order], own.characters[order], seed, by_image)
-        | {"chance": _chance(by_fold)},
+        "held_out": held_out,
         **records,
     }
     write_json(snakemake.output.metrics, record)
     with whole(snakemake.output.scores) as temporary:
         scores.to_csv(temporary, index=False)
-
-
-def _chance(by_fold: list[Scores]) -> dict[str, float]:
-    """What guessing comes to among the candidates of each fold, the mean over all images."""
-    sizes = np.array([len(scores["drawings"]) for scores in by_fold])
-    drawings = np.concatenate([scores["drawings"] for scores in by_fold])
-    return {
-        "top1": float(len(sizes) / sizes.sum()),
-        "top5": float(np.minimum(sizes, 5).sum() / sizes.sum()),
-        "within_character": chance_within(drawings),
-    }
 
 
 def _last(history: pd.DataFrame, column: str) -> float | None:

@@ -9,6 +9,7 @@ import pandas as pd
 from intercept.activations import varying
 from intercept.datasets.cache import ImageSet
 from intercept.metrics.embedding import Embed, class_hits
+from intercept.metrics.identification import chance_within
 from intercept.metrics.leakage import image_scores, rank_scores, summarise
 
 Scores = dict[str, np.ndarray]
@@ -74,6 +75,41 @@ def measure_groups(
         place["drawn_by"] = _DRAWN_BY[by_image]
         tables.append(pd.DataFrame({**place, **scores}))
     return records, pd.concat(tables).sort_values("image", ignore_index=True)
+
+
+def measure_folds(
+    own: ImageSet,
+    folds: np.ndarray,
+    score: Callable[[np.ndarray, int], Scores],
+    seed: int,
+    by_image: bool = False,
+) -> dict[str, Any]:
+    """Score the attacker's own images, each among those that were held out with it.
+
+    Args:
+        own: of the attacker's images those that it answered, at least one.
+        folds: int64 [n], in which fold each was held out, from 0 without gaps.
+        score: from an index array and its fold to the scores of those images, ``drawings`` (how
+            many of the same character there are in the fold) among them.
+        seed: as for `measure_groups`.
+        by_image: as for `measure_groups`.
+
+    Returns:
+        A summary of all folds together; its ``chance`` is what guessing among the candidates of
+        each fold comes to, the mean over all images.
+    """
+    rows = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
+    by_fold = [score(index, fold) for fold, index in enumerate(rows)]
+    order = np.concatenate(rows)
+    scores = {name: np.concatenate([one[name] for one in by_fold]) for name in by_fold[0]}
+    sizes = np.array([len(index) for index in rows])
+    chance = {
+        "top1": float(len(sizes) / sizes.sum()),
+        "top5": float(np.minimum(sizes, 5).sum() / sizes.sum()),
+        "within_character": chance_within(scores["drawings"]),
+    }
+    summary = summarise(scores, own.labels[order], own.characters[order], seed, by_image)
+    return {**summary, "chance": chance}
 
 
 def activation_error(seen: np.ndarray, given: np.ndarray, deviation: np.ndarray) -> np.ndarray:
