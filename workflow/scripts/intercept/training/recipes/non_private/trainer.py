@@ -54,9 +54,7 @@ class OrdinaryTrainer(Generic[S]):
         self._examples = examples
         self._randomness = Randomness(seed)
         self.steps_per_epoch = -(-examples // settings.batch_size)
-        self.network = network_to_train(
-            settings, image_shape, classes, seed, "example", channels=self.channels(settings)
-        )
+        self.network = self.build(settings, image_shape, classes, seed)
         self._optimizer = tf.keras.optimizers.Adam(settings.learning_rate)
         self._optimizer.build(self.network.trainable_variables)
         self.state = [
@@ -72,9 +70,11 @@ class OrdinaryTrainer(Generic[S]):
             ],
         )
 
-    def channels(self, settings: S) -> dict[str, int]:
-        """Of layers that have other than the post's network has: none."""
-        return {}
+    def build(
+        self, settings: S, image_shape: tuple[int, int, int], classes: int, seed: int
+    ) -> tf.keras.Model:
+        """The network with fresh weights; see `network_to_train`."""
+        return network_to_train(settings, image_shape, classes, seed, "example")
 
     def objective(
         self, images: tf.Tensor, labels: tf.Tensor
