@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import yaml
@@ -37,7 +37,7 @@ from intercept.report.pictures import SHOWN
 from intercept.report.rows import in_words, judged_groups, searching_attackers
 from intercept.report.style import percent
 from intercept.report.summary import GROUPS
-from intercept.report.verdict import FIRST, promise_text, same_attackers, wires
+from intercept.report.verdict import FIRST, Wire, promise_text, same_attackers, wires
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -131,7 +131,20 @@ def render(report: Report) -> str:
     """
     if report.summary.empty:
         raise ValueError("a summary without rows gives no report")
-    summary, shown = report.summary, undefended(report.summary)
+    found = _found(report)
+    template = _environment().get_template("page.html.j2")
+    return template.render(
+        **_frame(report),
+        **_answer(found),
+        **_attacks(found),
+        **_pictures(found),
+        **_conditions(found),
+        **_training(found),
+    )
+
+
+def _environment() -> Environment:
+    """The templates, with the filters that they use."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -160,84 +173,149 @@ def render(report: Report) -> str:
         share=wire.share,
         worst_attack=wire.worst_attack,
     )
-    rebuilding = summary[summary["rebuilds"]]
-    counts = {one: int(summary[f"{one}_images"].max()) for one in GROUPS}
+    return environment
+
+
+class _Found(NamedTuple):
+    """What several parts of the page go by."""
+
+    report: Report
+    shown: pd.DataFrame  # the summary's rows of wires without a defence, where there are any
+    groups: list[str]  # of evaluation images, those that there are
+    group: str  # the one that the page is about
+    subject: str  # the target whose leak is told
+    wires: list[Wire]
+    leaks: list[Wire]
+    with_dp: dict[str, Any] | None
+
+
+def _found(report: Report) -> _Found:
+    summary, shown = report.summary, undefended(report.summary)
     groups = judged_groups(summary)
     group = (groups or ["unseen"])[0]
-    headline = list(tables.headline_rows(shown, group))
-    compared = report.manifest["dataset"] == post.DATASET
-    found = wires(summary, group) if groups else []
-    same = same_attackers(summary)
+    every = wires(summary, group) if groups else []
     subject, _ = findings.subject(shown)
-    leaks = findings.leaks(found, subject)
-    with_dp = findings.training_with_dp(summary, report.differences, group) if groups else None
-    opened = leaks[0] if leaks else None
-    pictures = [report.originals, *(one.file for one in report.pictures)]
-    return environment.get_template("page.html.j2").render(
+    return _Found(
         report=report,
-        manifest=report.manifest,
-        validates_apart=validates_apart(report.manifest["source"]),
-        channels=report.manifest["sets"]["evaluation"]["image_shape"][-1],
-        counts=counts,
-        script=_script(),
-        subject=subject,
-        leaks=leaks,
-        with_dp=with_dp,
-        protected=findings.protection(found),
-        candidates=findings.candidates(report.baselines, group),
-        chance=findings.chance(report.baselines, group),
-        seeds=summary["seed"].nunique(),
+        shown=shown,
+        groups=groups,
         group=group,
-        headline=headline,
-        headline_measures=tables.headline_measures(summary),
-        missing=Cell(),
-        feet=list(tables.headline_feet(summary, report.baselines, group)),
-        varying=[key for key in ("seed", "wire") if shown[key].nunique() > 1],
-        wires=found,
-        unequal=any(len(one.attackers) < summary["attacker"].nunique() for one in found),
-        first_wires=FIRST,
-        costs=wires(summary, group, same) if groups else [],
-        same_attackers=same,
-        not_private=any(one.fine_tuned.known and one.outside_guarantee for one in found),
-        noisy=bool(summary["clip_to_noise_ratio"].notna().any()),
-        answering=bool(summary["local_epsilon"].notna().any()),
-        naming=bool(summary["character_accuracy"].notna().any()),
-        linking=bool(summary["links"].any()),
-        wire_assumptions=WIRE_ASSUMPTIONS,
-        attackers=list(summary["attacker"].unique()),
-        shadows=list(summary.loc[summary["attacker_kind"] == "shadow", "attacker"].unique()),
-        held_out=summary["held_out_images"].max(),
-        searching=searching_attackers(summary),
-        rebuilding=list(rebuilding["attacker"].unique()),
-        judging=bool(rebuilding["judges_itself"].any()),
-        not_judging=list(rebuilding.loc[~rebuilding["judges_itself"], "attacker"].unique()),
-        attack_tables=list(_attack_tables(summary, report.not_run, groups)),
-        not_run=in_words(report.not_run),
-        baseline_tables=list(_baseline_tables(report.baselines, groups)),
-        compared_rows=list(tables.compared_rows(report.differences, group)),
-        comparison=list(targets.comparison(summary)) if compared else [],
-        post_url=post.URL,
-        figures=[(one, embedded(one.png)) for one in report.figures],
-        pictures=list(map(embedded, pictures)),
-        drawn=min(counts[group], SHOWN),
-        strip=strip_rows(report.pictures, found, opened, with_dp["targets"] if with_dp else []),
-        rows=attack_rows(report.pictures, summary, group, opened) if groups else [],
-        samples={role: embedded(file) for role, file in report.samples.items()},
-        networks_of_files=targets.networks_of_files(summary),
-        private=bool(((summary["noise_multiplier"] > 0) & (summary["l2_norm_clip"] > 0)).any()),
-        starred=any(line.cells["epsilon"].value.endswith("*") for line in headline),
-        privacy=list(targets.privacy_rows(summary)),
-        broken=targets.broken_conditions(summary),
-        assumptions=ASSUMPTIONS,
-        noises=targets.noise_in_words(summary),
-        audits=list(audit_rows(report.audits)),
-        audited=bool(report.audits[list(AUDITED)].notna().any(axis=None)),
-        not_covered=NOT_COVERED if summary["network_is_guaranteed"].any() else (),
-        recipes=set(summary["recipe"]),
-        post_dataset=compared,
-        settings=_as_yaml(report.settings),
-        docs=DOCS,
+        subject=subject,
+        wires=every,
+        leaks=findings.leaks(every, subject),
+        with_dp=findings.training_with_dp(summary, report.differences, group) if groups else None,
     )
+
+
+def _frame(report: Report) -> dict[str, Any]:
+    """What stands around the findings: the record of the images, the settings, the script."""
+    return {
+        "report": report,
+        "manifest": report.manifest,
+        "validates_apart": validates_apart(report.manifest["source"]),
+        "channels": report.manifest["sets"]["evaluation"]["image_shape"][-1],
+        "script": _script(),
+        "seeds": report.summary["seed"].nunique(),
+        "missing": Cell(),
+        "settings": _as_yaml(report.settings),
+        "docs": DOCS,
+    }
+
+
+def _answer(found: _Found) -> dict[str, Any]:
+    """What leaks, what stops it, and the verdict on every wire."""
+    report, summary, group = found.report, found.report.summary, found.group
+    same = same_attackers(summary)
+    return {
+        "group": group,
+        "counts": {one: int(summary[f"{one}_images"].max()) for one in GROUPS},
+        "subject": found.subject,
+        "leaks": found.leaks,
+        "with_dp": found.with_dp,
+        "protected": findings.protection(found.wires),
+        "candidates": findings.candidates(report.baselines, group),
+        "chance": findings.chance(report.baselines, group),
+        "wires": found.wires,
+        "unequal": any(len(one.attackers) < summary["attacker"].nunique() for one in found.wires),
+        "first_wires": FIRST,
+        "costs": wires(summary, group, same) if found.groups else [],
+        "same_attackers": same,
+        "not_private": any(one.fine_tuned.known and one.outside_guarantee for one in found.wires),
+    }
+
+
+def _attacks(found: _Found) -> dict[str, Any]:
+    """The attackers, and the tables of attacks, baselines and differences."""
+    report, summary, group = found.report, found.report.summary, found.group
+    rebuilding = summary[summary["rebuilds"]]
+    headline = list(tables.headline_rows(found.shown, group))
+    return {
+        "headline": headline,
+        "headline_measures": tables.headline_measures(summary),
+        "feet": list(tables.headline_feet(summary, report.baselines, group)),
+        "starred": any(line.cells["epsilon"].value.endswith("*") for line in headline),
+        "varying": [key for key in ("seed", "wire") if found.shown[key].nunique() > 1],
+        "attackers": list(summary["attacker"].unique()),
+        "shadows": list(summary.loc[summary["attacker_kind"] == "shadow", "attacker"].unique()),
+        "held_out": summary["held_out_images"].max(),
+        "searching": searching_attackers(summary),
+        "rebuilding": list(rebuilding["attacker"].unique()),
+        "judging": bool(rebuilding["judges_itself"].any()),
+        "not_judging": list(rebuilding.loc[~rebuilding["judges_itself"], "attacker"].unique()),
+        "attack_tables": list(_attack_tables(summary, report.not_run, found.groups)),
+        "not_run": in_words(report.not_run),
+        "baseline_tables": list(_baseline_tables(report.baselines, found.groups)),
+        "compared_rows": list(tables.compared_rows(report.differences, group)),
+    }
+
+
+def _pictures(found: _Found) -> dict[str, Any]:
+    """The figures, and the images beside what was rebuilt of them."""
+    report, summary, group = found.report, found.report.summary, found.group
+    opened = found.leaks[0] if found.leaks else None
+    of_dp = found.with_dp["targets"] if found.with_dp else []
+    files = [report.originals, *(one.file for one in report.pictures)]
+    return {
+        "figures": [(one, embedded(one.png)) for one in report.figures],
+        "pictures": list(map(embedded, files)),
+        "drawn": min(int(summary[f"{group}_images"].max()), SHOWN),
+        "strip": strip_rows(report.pictures, found.wires, opened, of_dp),
+        "rows": attack_rows(report.pictures, summary, group, opened) if found.groups else [],
+        "samples": {role: embedded(file) for role, file in report.samples.items()},
+    }
+
+
+def _conditions(found: _Found) -> dict[str, Any]:
+    """What the numbers of the wires rest on."""
+    summary = found.report.summary
+    return {
+        "noisy": bool(summary["clip_to_noise_ratio"].notna().any()),
+        "answering": bool(summary["local_epsilon"].notna().any()),
+        "naming": bool(summary["character_accuracy"].notna().any()),
+        "linking": bool(summary["links"].any()),
+        "wire_assumptions": WIRE_ASSUMPTIONS,
+    }
+
+
+def _training(found: _Found) -> dict[str, Any]:
+    """The targets: what they promise of their training, what audits found, what the post had."""
+    report, summary = found.report, found.report.summary
+    compared = report.manifest["dataset"] == post.DATASET
+    return {
+        "networks_of_files": targets.networks_of_files(summary),
+        "recipes": set(summary["recipe"]),
+        "private": bool(((summary["noise_multiplier"] > 0) & (summary["l2_norm_clip"] > 0)).any()),
+        "privacy": list(targets.privacy_rows(summary)),
+        "broken": targets.broken_conditions(summary),
+        "assumptions": ASSUMPTIONS,
+        "noises": targets.noise_in_words(summary),
+        "not_covered": NOT_COVERED if summary["network_is_guaranteed"].any() else (),
+        "audits": list(audit_rows(report.audits)),
+        "audited": bool(report.audits[list(AUDITED)].notna().any(axis=None)),
+        "post_dataset": compared,
+        "post_url": post.URL,
+        "comparison": list(targets.comparison(summary)) if compared else [],
+    }
 
 
 def _emphasised(text: str) -> Markup:
