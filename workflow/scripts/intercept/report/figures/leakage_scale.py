@@ -73,6 +73,18 @@ class _Place(NamedTuple):
     height: float
 
 
+class _Layout(NamedTuple):
+    """What stands where, in inches down the figure."""
+
+    numbers: dict[str, float]  # by target, how many cross its wire for an image
+    slots: list[str]  # within a band: the attackers, and the baseline of a target if it is known
+    of_all: list[_Place]  # the shared baselines, above the bands
+    of_targets: list[_Place]
+    bands: dict[str, float]  # by target, where its band begins
+    band: float  # the height of each
+    bottom: float
+
+
 def draw(source: Source) -> Figure:
     """The figure of one wire."""
     tables = source.table("summary"), read_not_run(source.files["summary"])
@@ -108,81 +120,119 @@ def leakage_scale(
     targets = summary.drop_duplicates("target")
     numbers = dict(zip(targets["target"], targets["numbers"], strict=True))
     baselines = baselines[baselines["numbers"].isin([*numbers.values(), math.nan])]
-    known = set(baselines["baseline"])
-    widths = baselines.groupby("baseline")["numbers"].unique()
-    slots = [*summary["attacker"].unique(), *({_OF_A_TARGET} & known)]
-    shared = [(name, width) for name in SHARED if name in known for width in sorted(widths[name])]
-    places = [
-        _Place(None, name, width, (number + 0.5) * _BASELINE)
-        for number, (name, width) in enumerate(shared)
-    ]
-    top, band = len(shared) * _BASELINE + _PADDING * bool(shared), len(slots) * _SLOT + 2 * _PADDING
-    band += _PADDING * bool(not_run)
-    bands = {target: top + number * band for number, target in enumerate(numbers)}
-    places += [
-        _Place(target, name, math.nan, start + _PADDING + (slot + 0.5) * _SLOT)
-        for target, start in bands.items()
-        for slot, name in enumerate(slots)
-    ]
-    bottom = top + len(numbers) * band
-    several = len(set(numbers.values())) > 1
-    named = [*((SHARED[name][0], width) for name, width in shared), *numbers.items()]
+    layout = _layout(numbers, list(summary["attacker"].unique()), baselines, bool(not_run))
     with styled():
-        figure = new_figure(8.2, bottom + 0.95)
+        figure = new_figure(8.2, layout.bottom + 0.95)
         grid = figure.subplots(1, len(PANELS), sharey=True)
-        for axes, (measure, title) in zip(grid, PANELS.items(), strict=True):
-            column = f"{group}_{measure}"
-            rows = {place: _rows(place, summary, baselines) for place in places}
-            found = {place: measured(of, group, measure) for place, of in rows.items()}
-            values = [one.value for one in found.values() if one.known]
-            (_skill_axis if measure == "skill" else _share_axis)(axes, values)
-            for start in list(bands.values())[::2]:
-                axes.axhspan(start, start + band, color="#F2F2F2", zorder=0)
-            best = strongest(summary, measure)
-            ringed = set(zip(best["target"], best["attacker"], strict=True))
-            for place, one in found.items():
-                if not one.known:
-                    continue
-                if place.target is None:
-                    style = {"color": GREY, "linestyle": SHARED[place.name][1], "linewidth": 1.0}
-                    for run in _runs(place, numbers, bands, band, bottom):
-                        axes.plot([one.value] * 2, run, zorder=1, **style)
-                seeds = list(rows[place][column].dropna())
-                look = _marker("d", GREY) if place.target is None else _slot(slots, place.name)
-                _draw(axes, place.height, one, seeds if len(seeds) > 1 else [], look)
-                if (place.target, place.name) in ringed and one.value >= axes.get_xlim()[0]:
-                    axes.plot(one.value, place.height, **_RING)
-            for target in set(not_run) & set(bands):
-                _say_not_run(axes, bands[target] + band, not_run[target])
-            axes.set_title(title)
-            axes.grid(False, axis="y")
-            axes.tick_params(axis="y", length=0)
-        grid[0].set_yticks(
-            [
-                *(place.height for place in places[: len(shared)]),
-                *(start + band / 2 for start in bands.values()),
-            ],
-            [f"{name} ({width:.0f})" if several and width > 0 else name for name, width in named],
-        )
-        for label in grid[0].get_yticklabels()[: len(shared)]:
-            label.set_color(GREY)
-        grid[0].set_ylim(bottom, 0)
-        keys: list[Artist] = [
-            Line2D(
-                [],
-                [],
-                label="predicted class alone" if name == _OF_A_TARGET else name,
-                **_slot(slots, name),
-            )
-            for name in slots
-        ]
-        if ringed:
-            keys.append(Line2D([], [], label="strongest on held-out images", **_RING))
-        legend_below(figure, keys)
+        for axes, measure in zip(grid, PANELS, strict=True):
+            _panel(axes, layout, summary, baselines, group, measure)
+            for target in set(not_run) & set(layout.bands):
+                _say_not_run(axes, layout.bands[target] + layout.band, not_run[target])
+        _names(grid[0], layout)
+        legend_below(figure, _keys(layout, summary))
         images = int(summary[f"{group}_images"].max())
         wires = ", ".join(summary["wire"].unique())
         headline(figure, f"{images:,} {group} images, cut at {wires}")
     return figure
+
+
+def _layout(
+    numbers: dict[str, float], attackers: list[str], baselines: pd.DataFrame, with_foot: bool
+) -> _Layout:
+    """Where everything stands; `with_foot` leaves room in each band for what was not run."""
+    known = set(baselines["baseline"])
+    widths = baselines.groupby("baseline")["numbers"].unique()
+    slots = [*attackers, *({_OF_A_TARGET} & known)]
+    shared = [(name, width) for name in SHARED if name in known for width in sorted(widths[name])]
+    top = len(shared) * _BASELINE + _PADDING * bool(shared)
+    band = len(slots) * _SLOT + 2 * _PADDING + _PADDING * with_foot
+    bands = {target: top + number * band for number, target in enumerate(numbers)}
+    of_all = [
+        _Place(None, name, width, (number + 0.5) * _BASELINE)
+        for number, (name, width) in enumerate(shared)
+    ]
+    of_targets = [
+        _Place(target, name, math.nan, start + _PADDING + (slot + 0.5) * _SLOT)
+        for target, start in bands.items()
+        for slot, name in enumerate(slots)
+    ]
+    return _Layout(numbers, slots, of_all, of_targets, bands, band, top + len(numbers) * band)
+
+
+def _panel(
+    axes: Axes,
+    layout: _Layout,
+    summary: pd.DataFrame,
+    baselines: pd.DataFrame,
+    group: str,
+    measure: str,
+) -> None:
+    """Every attack and baseline by one measure."""
+    places = (*layout.of_all, *layout.of_targets)
+    rows = {place: _rows(place, summary, baselines) for place in places}
+    every = {place: measured(of, group, measure) for place, of in rows.items()}
+    found = {place: one for place, one in every.items() if one.known}
+    values = [one.value for one in found.values()]
+    (_skill_axis if measure == "skill" else _share_axis)(axes, values)
+    for start in list(layout.bands.values())[::2]:
+        axes.axhspan(start, start + layout.band, color="#F2F2F2", zorder=0)
+    ringed = _ringed(summary, measure)
+    for place, one in found.items():
+        if place.target is None:
+            style = SHARED[place.name][1]
+            for run in _runs(place, layout):
+                axes.plot(
+                    [one.value] * 2, run, color=GREY, linestyle=style, linewidth=1.0, zorder=1
+                )
+        seeds = list(rows[place][f"{group}_{measure}"].dropna())
+        look = _marker("d", GREY) if place.target is None else _slot(layout.slots, place.name)
+        _draw(axes, place.height, one, seeds if len(seeds) > 1 else [], look)
+        if (place.target, place.name) in ringed and one.value >= axes.get_xlim()[0]:
+            axes.plot(one.value, place.height, **_RING)
+    axes.set_title(PANELS[measure])
+    axes.grid(False, axis="y")
+    axes.tick_params(axis="y", length=0)
+
+
+def _ringed(summary: pd.DataFrame, measure: str) -> set[tuple[str, str]]:
+    """Targets with the attacker that does best there on its held-out images."""
+    best = strongest(summary, measure)
+    return set(zip(best["target"], best["attacker"], strict=True))
+
+
+def _names(axes: Axes, layout: _Layout) -> None:
+    """Beside the axis the shared baselines in grey and the targets; widths where they differ."""
+    several = len(set(layout.numbers.values())) > 1
+    named = [
+        *((SHARED[place.name][0], place.width) for place in layout.of_all),
+        *layout.numbers.items(),
+    ]
+    axes.set_yticks(
+        [
+            *(place.height for place in layout.of_all),
+            *(start + layout.band / 2 for start in layout.bands.values()),
+        ],
+        [f"{name} ({width:.0f})" if several and width > 0 else name for name, width in named],
+    )
+    for label in axes.get_yticklabels()[: len(layout.of_all)]:
+        label.set_color(GREY)
+    axes.set_ylim(layout.bottom, 0)
+
+
+def _keys(layout: _Layout, summary: pd.DataFrame) -> list[Artist]:
+    """What each mark stands for; the ring has a key where the last panel has one."""
+    keys: list[Artist] = [
+        Line2D(
+            [],
+            [],
+            label="predicted class alone" if name == _OF_A_TARGET else name,
+            **_slot(layout.slots, name),
+        )
+        for name in layout.slots
+    ]
+    if _ringed(summary, list(PANELS)[-1]):
+        keys.append(Line2D([], [], label="strongest on held-out images", **_RING))
+    return keys
 
 
 def _rows(place: _Place, summary: pd.DataFrame, baselines: pd.DataFrame) -> pd.DataFrame:
@@ -195,17 +245,15 @@ def _rows(place: _Place, summary: pd.DataFrame, baselines: pd.DataFrame) -> pd.D
     return rows if math.isnan(place.width) else rows[rows["numbers"] == place.width]
 
 
-def _runs(
-    place: _Place,
-    numbers: dict[str, float],
-    bands: dict[str, float],
-    band: float,
-    bottom: float,
-) -> list[tuple[float, float]]:
+def _runs(place: _Place, layout: _Layout) -> list[tuple[float, float]]:
     """From where to where a shared baseline's line runs: through the bands of its width."""
-    if math.isnan(place.width) or {place.width} == set(numbers.values()):
-        return [(place.height, bottom)]
-    return [(at, at + band) for target, at in bands.items() if numbers[target] == place.width]
+    if math.isnan(place.width) or {place.width} == set(layout.numbers.values()):
+        return [(place.height, layout.bottom)]
+    return [
+        (start, start + layout.band)
+        for target, start in layout.bands.items()
+        if layout.numbers[target] == place.width
+    ]
 
 
 def _skill_axis(axes: Axes, values: list[float]) -> None:
