@@ -1,7 +1,6 @@
 # Names of targets, wires and attacks, and the settings that each stage depends on.
 # No TensorFlow here, so that a dry run is instant.
 
-import math
 import re
 import shlex
 import sys
@@ -20,13 +19,14 @@ from intercept.configuration.reading import check_file, read_arguments
 from intercept.datasets.identities import tables_of
 from intercept.datasets.listing import list_images, validates_apart
 from intercept.defences import defence_module
+from intercept.mechanism import ELSEWHERE
+from intercept.memory import OMNIGLOT, asked, asked_for_components, asked_for_training
 from intercept.notes import (
     prepared_otherwise,
     unattacked,
     unrecorded,
     validated_on_what_it_learned,
 )
-from intercept.mechanism import ELSEWHERE
 from intercept.provenance import settings_hash
 from intercept.report.contents import study_figures
 from intercept.runtime.checksums import content_hash
@@ -110,24 +110,28 @@ wildcard_constraints:
     width="|".join(map(re.escape, {width for _, width in STUDY.widths})),
 
 
-def memory(megabytes, evaluation=0, auxiliary=0, activations=0):
-    """Memory of a job: what it takes on Omniglot, and what other images and networks add.
+def size_of(role):
+    """How many images a set has, and how many numbers each; Omniglot's while that is not known."""
+    return described_images(f"{DATA}/manifest.json", role) or OMNIGLOT[role]
 
-    These are so many times the evaluation images in float32; so many times what the attacker's
-    images and their copies take beyond Omniglot's, a byte for each number; and so many times the
-    activations of all of these in float32. How many images there are is known when the data is
-    prepared, until then as many as Omniglot's; what crosses the wire when the target is cut, or
-    in `make check`, until then nothing.
+
+def memory(megabytes, evaluation=0, auxiliary=0, activations=0):
+    """Memory of a job, by `intercept.memory.asked`.
+
+    How many images there are is known when the data is prepared, until then as many as Omniglot's;
+    what crosses the wire when the target is cut, or in `make check`, until then nothing.
     """
 
     def of_the_job(wildcards):
-        images, values = described_images(f"{DATA}/manifest.json", "evaluation") or (3120, 105**2)
-        owned, numbers = described_images(f"{DATA}/manifest.json", "attacker") or (2720, 105**2)
-        copies = 1 + STUDY.augmentation["copies"]
-        beyond = max(0, owned * copies * numbers - 2720 * 21 * 105**2)
-        sent = 4 * (owned * copies + images) * crossing(wildcards) if activations else 0
-        return megabytes + math.ceil(
-            (evaluation * 4 * images * values + auxiliary * beyond + activations * sent) / 2**20
+        return asked(
+            megabytes,
+            evaluation,
+            auxiliary,
+            activations,
+            evaluated=size_of("evaluation"),
+            owned=size_of("attacker"),
+            copies=1 + STUDY.augmentation["copies"],
+            crossing=crossing(wildcards) if activations else 0,
         )
 
     return of_the_job
@@ -140,10 +144,9 @@ def crossing(wildcards):
 
 
 def baselines_memory(wildcards):
-    """With the images that give principal components: in float32 up to 1 GiB, three times over."""
-    owned, values = described_images(f"{DATA}/manifest.json", "attacker") or (2720, 105**2)
-    giving = min(4 * owned * values, 2**30)
-    return memory(1500, evaluation=4)(wildcards) + math.ceil(3 * giving / 2**20)
+    """With the images that give principal components."""
+    components = asked_for_components(size_of("attacker"))
+    return memory(1500, evaluation=4)(wildcards) + components
 
 
 def code(name, *modules, files=()):
@@ -189,16 +192,10 @@ def training_code(wildcards):
 
 
 def training_memory(wildcards):
-    """What the recipe takes on Omniglot's test split, and what other images add.
-
-    A step holds a batch of them with what is computed of it; where nothing is trained, batches of
-    large images are small. All of them are held in float32 at most.
-    """
-    images, values = described_images(f"{DATA}/manifest.json", "target") or (13_180, 105**2)
+    """What the recipe takes on Omniglot's test split, and what other images add."""
     settings = STUDY.targets[wildcards.target]
-    larger = max(1, values / 105**2) if settings.training_epochs else 1
-    more = max(0, 4 * (images * values - 13_180 * 105**2) / 2**20)
-    return math.ceil(settings.memory_mb * larger + more)
+    trains = settings.training_epochs > 0
+    return asked_for_training(settings.memory_mb, trains, size_of("target"))
 
 
 def model_of(wildcards):
