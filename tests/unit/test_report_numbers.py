@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from intercept.report import formatting, published
+from intercept.report import formatting, post
 from intercept.report.style import percent_at_most, shown_epsilon
 from intercept.report.summary import MEASURES
 
@@ -87,19 +87,19 @@ def test_a_bound_from_above_is_rounded_up(bound, shown):
 
 
 def test_published_numbers():
-    no_dp = published.published(published.RECIPE, np.nan)
-    assert no_dp is published.published(published.RECIPE, None)
+    no_dp = post.of_the_post(post.RECIPE, np.nan)
+    assert no_dp is post.of_the_post(post.RECIPE, None)
     assert round(no_dp.train_accuracy, 2) == 0.84
     assert round(no_dp.validation_accuracy, 2) == 0.73
     mse = {epoch: round(value, 4) for epoch, value in no_dp.attacker_mse.items()}
     assert mse == {1: 0.5309, 2: 0.2014, 99: 0.0413, 100: 0.0413}
     printed = ((0.7, 4.0, 0.37), (0.5, 12.5, 0.45), (0.3, 84.7, 0.56))
     for recipe, (noise, epsilon, accuracy) in itertools.product(("post", "dp-adam"), printed):
-        dp = published.published(recipe, noise)
+        dp = post.of_the_post(recipe, noise)
         assert (dp.epsilon, dp.train_accuracy) == (epsilon, accuracy)
-    assert published.published("dp-adam", 0.6) is None
-    assert published.published("post", 0.0) is None
-    assert published.published("other", None) is None
+    assert post.of_the_post("dp-adam", 0.6) is None
+    assert post.of_the_post("post", 0.0) is None
+    assert post.of_the_post("other", None) is None
 
 
 def test_messages_that_are_no_power_of_two_are_counted_exactly():

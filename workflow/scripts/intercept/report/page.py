@@ -17,8 +17,7 @@ from intercept.assumptions import ASSUMPTIONS
 from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
 from intercept.datasets.listing import validates_apart
 from intercept.publication import NOT_COVERED
-from intercept.report import findings, tables, targets, wire
-from intercept.report import published as post
+from intercept.report import findings, post, tables, targets, wire
 from intercept.report.audits import AUDITED, audit_rows
 from intercept.report.cells import Cell, number_cell
 from intercept.report.formatting import (
@@ -34,7 +33,7 @@ from intercept.report.formatting import (
 from intercept.report.frontier import undefended
 from intercept.report.gallery import Picture, attack_rows, embedded, strip_rows
 from intercept.report.pictures import SHOWN
-from intercept.report.rows import in_words, judged_groups, searching_attackers
+from intercept.report.rows import judged_groups, reasons_not_run, searching_attackers
 from intercept.report.style import percent
 from intercept.report.summary import GROUPS
 from intercept.report.verdict import FIRST, Wire, promise_text, same_attackers, wires
@@ -263,7 +262,7 @@ def _attacks(found: _Found) -> dict[str, Any]:
         "judging": bool(rebuilding["judges_itself"].any()),
         "not_judging": list(rebuilding.loc[~rebuilding["judges_itself"], "attacker"].unique()),
         "attack_tables": list(_attack_tables(summary, report.not_run, found.groups)),
-        "not_run": in_words(report.not_run),
+        "not_run": reasons_not_run(report.not_run),
         "baseline_tables": list(_baseline_tables(report.baselines, found.groups)),
         "compared_rows": list(tables.compared_rows(report.differences, group)),
     }

@@ -31,7 +31,7 @@ def read_not_run(path: str | Path) -> pd.DataFrame:
     return rows[rows[NOT_RUN].notna()]
 
 
-def in_words(not_run: pd.DataFrame) -> dict[str, list[str]]:
+def reasons_not_run(not_run: pd.DataFrame) -> dict[str, list[str]]:
     """By target, which attackers could not go at it and why, such as ``refine: no gradients``."""
     return {
         str(target): [

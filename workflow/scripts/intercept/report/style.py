@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 from matplotlib import rc_context
@@ -76,14 +76,12 @@ def styled() -> AbstractContextManager[None]:
     return rc_context(RC)
 
 
-def new_figure(
-    width: float, height: float, layout: Literal["constrained"] | None = "constrained"
-) -> Figure:
-    """Return an empty figure of `width` x `height` inches.
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of `width` x `height` inches, with a constrained layout.
 
     It is made without pyplot, so it renders with Agg and nothing has to be closed afterwards.
     """
-    return Figure(figsize=(width, height), layout=layout)
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 def series(index: int) -> Look:

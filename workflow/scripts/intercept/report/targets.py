@@ -9,7 +9,7 @@ import pandas as pd
 
 from intercept.assumptions import NOISE
 from intercept.mechanism import ELSEWHERE
-from intercept.report import published as post
+from intercept.report import post
 from intercept.report.cells import Cell, number_cell, span_cell
 from intercept.report.formatting import (
     count,
@@ -123,7 +123,7 @@ def comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
     """
     for target, rows in summary.groupby("target", sort=False):
         first = rows.iloc[0]
-        theirs = post.published(first["recipe"], first["noise_multiplier"])
+        theirs = post.of_the_post(first["recipe"], first["noise_multiplier"])
         if theirs is None:
             continue
         ours_after = f"{count(first['target_epochs'])} epochs"

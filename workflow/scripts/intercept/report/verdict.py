@@ -9,7 +9,7 @@ import pandas as pd
 
 from intercept.metrics.over_seeds import half_width
 from intercept.report.comparing import DEVIATIONS, Measured, measured, over_seeds
-from intercept.report.strongest import strongest
+from intercept.report.strongest import WIRE, strongest
 from intercept.report.style import percent, percent_at_most
 from intercept.report.summary import BOUNDED
 
@@ -21,7 +21,6 @@ FIRST = 12  # wires that are shown at once; the others are folded
 ONE_AT_A_TIME = ("rebuilds", "retrieves")  # what the optimum and the promise are about
 
 _ALL_BUT_NONE = 0.999  # above it a share is rounded up to 100.0%
-_WIRE = ["target", "wire"]
 _UNKNOWN = Measured(math.nan, math.nan, math.nan)
 
 
@@ -178,7 +177,7 @@ def same_attackers(summary: pd.DataFrame) -> list[str]:
         At least one name, in the order of the study.
     """
     names = list(summary["attacker"].unique())
-    met = [set(rows["attacker"]) for _, rows in summary.groupby(_WIRE, sort=False)]
+    met = [set(rows["attacker"]) for _, rows in summary.groupby(WIRE, sort=False)]
     widest = max(names, key=lambda name: sum(name in attackers for attackers in met))
     common = set.intersection(*(attackers for attackers in met if widest in attackers))
     return [name for name in names if name in common]

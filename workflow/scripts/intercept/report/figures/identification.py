@@ -11,18 +11,17 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 from intercept.metrics.leakage import identification_curve
 from intercept.report.comparing import measured
 from intercept.report.figures.source import Source
-from intercept.report.rows import searching_attackers
+from intercept.report.rows import judged_groups, searching_attackers
 from intercept.report.strongest import strongest
 from intercept.report.style import GREY, Look, headline, legend_below, new_figure, series, styled
-
-GROUPS = {
-    "unseen": "Images the attacker never saw",
-    "seen": "Images that are in the attacker's set",
-}
 
 SCORES = ("group", "nearer", "equal")
 """What the figure needs of scores.csv."""
 
+_TITLES = {
+    "unseen": "Images the attacker never saw",
+    "seen": "Images that are in the attacker's set",
+}
 _MEASURE = "top1"  # by which the strongest attacker is chosen
 _WITH_INTERVALS = {1: "top1", 5: "top5"}
 _MARKED = (1, 5, 20, 100, 500, 2000)
@@ -52,7 +51,7 @@ def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame) -> Figure
     Raises:
         ValueError: no group holds an image.
     """
-    groups = [group for group in GROUPS if summary[f"{group}_images"].max() > 0]
+    groups = judged_groups(summary)
     if not groups:
         raise ValueError("no evaluation images: neither unseen_images nor seen_images is positive")
     best = strongest(summary, _MEASURE)
@@ -75,7 +74,7 @@ def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame) -> Figure
                     _line(axes, rows, of_group, ranks, look)
                     shift = 1.03 ** (index - (len(targets) - 1) / 2)
                     _intervals(axes, rows, group, shift, look["color"])
-            axes.set_title(f"{GROUPS[group]}\n({candidates:,} candidates)")
+            axes.set_title(f"{_TITLES[group]}\n({candidates:,} candidates)")
             axes.set_xlabel("Candidates looked at, k")
             _log_axes(axes, candidates)
         most = max(summary[f"{group}_images"].max() for group in groups)

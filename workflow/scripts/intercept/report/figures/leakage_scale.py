@@ -17,7 +17,7 @@ from matplotlib.typing import LineStyleType, MarkerType
 
 from intercept.report.comparing import Measured, measured
 from intercept.report.figures.source import Source
-from intercept.report.rows import in_words, judged_groups, read_not_run
+from intercept.report.rows import judged_groups, read_not_run, reasons_not_run
 from intercept.report.strongest import strongest
 from intercept.report.style import (
     GREY,
@@ -89,7 +89,7 @@ def draw(source: Source) -> Figure:
     """The figure of one wire."""
     tables = source.table("summary"), read_not_run(source.files["summary"])
     summary, not_run = (table[table["wire"] == source.names["wire"]] for table in tables)
-    return leakage_scale(summary, source.table("baselines"), in_words(not_run))
+    return leakage_scale(summary, source.table("baselines"), reasons_not_run(not_run))
 
 
 def leakage_scale(

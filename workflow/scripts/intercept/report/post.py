@@ -16,7 +16,7 @@ DP_RECIPES = ("post", "dp-adam")  # its own with DP, and the one that can be acc
 
 
 @dataclass(frozen=True)
-class Published:
+class OfThePost:
     """One target of the post.
 
     Attributes:
@@ -35,7 +35,7 @@ class Published:
     attacker_mse: Mapping[int, float]
 
 
-NO_DP = Published(
+NO_DP = OfThePost(
     target_epochs=10,
     train_accuracy=0.840454519,
     validation_accuracy=0.726605475,
@@ -46,16 +46,16 @@ NO_DP = Published(
 )
 
 # noise multiplier -> what the post gives; it prints neither validation accuracy nor MSE for these
-DP: Mapping[float, Published] = MappingProxyType(
+DP: Mapping[float, OfThePost] = MappingProxyType(
     {
-        0.7: Published(20, 0.37, None, 4.0, MappingProxyType({})),
-        0.5: Published(20, 0.45, None, 12.5, MappingProxyType({})),
-        0.3: Published(20, 0.56, None, 84.7, MappingProxyType({})),
+        0.7: OfThePost(20, 0.37, None, 4.0, MappingProxyType({})),
+        0.5: OfThePost(20, 0.45, None, 12.5, MappingProxyType({})),
+        0.3: OfThePost(20, 0.56, None, 84.7, MappingProxyType({})),
     }
 )
 
 
-def published(recipe: str, noise_multiplier: float | None) -> Published | None:
+def of_the_post(recipe: str, noise_multiplier: float | None) -> OfThePost | None:
     """Return the post's numbers for a recipe's condition, or None where it ran no such thing.
 
     Args:
