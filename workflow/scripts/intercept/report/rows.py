@@ -20,7 +20,7 @@ _NAMES |= {f"{name}_{side}": str for name in _NAMES for side in "ab"}
 
 
 def read_rows(path: str | Path) -> pd.DataFrame:
-    """Read summary.csv, baselines.csv or differences.csv; of the first what was run."""
+    """Read summary.csv, baselines.csv, differences.csv or audits.csv; of the first what was run."""
     rows = _read(path)
     return rows[rows[NOT_RUN].isna()] if NOT_RUN in rows else rows
 

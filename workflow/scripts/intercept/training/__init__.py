@@ -1,1 +1,1 @@
-"""Training targets: one module a recipe, and the epoch loop that they share."""
+"""Training targets: one package a recipe, and the epoch loop that they share."""

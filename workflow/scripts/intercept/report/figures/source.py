@@ -32,7 +32,7 @@ class Source:
         return read_json(self.files["manifest"])
 
     def table(self, kind: str) -> pd.DataFrame:
-        """The rows of summary.csv or baselines.csv."""
+        """The rows of summary.csv, baselines.csv or audits.csv; of the first what was run."""
         return read_rows(self.files[kind])
 
     def joined(self, kind: str, columns: Collection[str] | None = None) -> pd.DataFrame:
