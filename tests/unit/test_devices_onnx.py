@@ -4,6 +4,7 @@ import numpy as np
 import onnx
 import pytest
 import tensorflow as tf
+from cut_devices import parts
 from onnx import TensorProto, helper, numpy_helper
 from onnx_files import IMAGE, PIXELS, linear, orthogonal, saved, some_head
 
@@ -21,15 +22,6 @@ HEAD = some_head()
 
 def target(path, classes=3, shape=IMAGE, **settings):
     return Trainer(Settings(model=str(path), **settings), shape, classes, 10, 1).network
-
-
-def parts(network, layer, tmp_path):
-    """Device part and server part, by way of their files."""
-    queried.write(tmp_path / "target.h5", network)
-    both = cut(queried.load(tmp_path / "target.h5"), layer)
-    for name, part in zip(("device", "server"), both, strict=True):
-        queried.write(tmp_path / f"{name}.h5", part)
-    return [queried.load(tmp_path / f"{name}.h5") for name in ("device", "server")]
 
 
 def refusal(path, **fit):

@@ -5,12 +5,11 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import tensorflow as tf
+from cut_devices import parts
 from onnx_files import orthogonal
 from tensorflow.lite.tools import flatbuffer_utils
 
 from intercept.activations import observe
-from intercept.devices import queried
-from intercept.network import cut
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.settings import Settings
 from intercept.training.recipes.model_file.trainer import Trainer
@@ -50,14 +49,6 @@ def converted(model, path, eight_bits=None):
 
 def target(path, classes=3, shape=SHAPE, **settings):
     return Trainer(Settings(model=str(path), **settings), shape, classes, 10, 1).network
-
-
-def parts(network, layer, tmp_path):
-    queried.write(tmp_path / "target.h5", network)
-    both = cut(queried.load(tmp_path / "target.h5"), layer)
-    for name, part in zip(("device", "server"), both, strict=True):
-        queried.write(tmp_path / f"{name}.h5", part)
-    return [queried.load(tmp_path / f"{name}.h5") for name in ("device", "server")]
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,28 @@ def configure(project, **changes):
     project.configure(**(study | changes))
 
 
+def wires(layer):
+    """A layer's plain wire, one behind noise, and one whose defence is trained."""
+    return {
+        "plain": {"cut_layers": [layer]},
+        "noise": {
+            "cut_layers": [layer],
+            "defence": "noise",
+            "clip_to_noise_ratios": [2],
+            "attackers": ["decoder", "refine", "retrieval"],
+        },
+        "trained": {
+            "cut_layers": [layer],
+            "defence": "sphere",
+            "width": 8,
+            "clip_to_noise_ratios": [4],
+            "epochs": 1,
+            "predicts_on_device": False,
+            "attackers": ["retrieval"],
+        },
+    }
+
+
 NOT_RUN = "not run: no gradients"
 
 
@@ -89,24 +111,7 @@ def study(project):
     configure(
         project,
         targets={"of-onnx": {"model": "mine/net.onnx", "pixels": [-1, 1]}},
-        wires={
-            "plain": {"cut_layers": ["code"]},
-            "noise": {
-                "cut_layers": ["code"],
-                "defence": "noise",
-                "clip_to_noise_ratios": [2],
-                "attackers": ["decoder", "refine", "retrieval"],
-            },
-            "trained": {
-                "cut_layers": ["code"],
-                "defence": "sphere",
-                "width": 8,
-                "clip_to_noise_ratios": [4],
-                "epochs": 1,
-                "predicts_on_device": False,
-                "attackers": ["retrieval"],
-            },
-        },
+        wires=wires("code"),
     )
     run = project.run()
     assert run.code == 0, run.output
@@ -208,24 +213,7 @@ def without_server(project):
         study="recorded",
         augmentation={"copies": 0},
         targets={"recorded": {"recording": "mine/pairs.npz"}},
-        wires={
-            "plain": {"cut_layers": ["output"]},
-            "noise": {
-                "cut_layers": ["output"],
-                "defence": "noise",
-                "clip_to_noise_ratios": [2],
-                "attackers": ["decoder", "refine", "retrieval"],
-            },
-            "trained": {
-                "cut_layers": ["output"],
-                "defence": "sphere",
-                "width": 8,
-                "clip_to_noise_ratios": [4],
-                "epochs": 1,
-                "predicts_on_device": False,
-                "attackers": ["retrieval"],
-            },
-        },
+        wires=wires("output"),
     )
     run = project.run()
     assert run.code == 0, run.output
