@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from intercept.runtime.script import Job, run
 from intercept.datasets import cache, folders, mnist_5k, overlap, source
 from intercept.datasets.identities import has_identities
+from intercept.datasets.listing import validates_apart
 from intercept.datasets.remarks import lone_images
 from intercept.datasets.sets import all_remarks, join_sets
 from intercept.provenance import provenance
@@ -53,6 +54,7 @@ def main(snakemake: Job) -> None:
         },
         "classes": reading.classes,
         "identities": has_identities(settings),
+        "validates_apart": validates_apart(settings),
         "training_images": len(reading.parts["train"]),
         "validation_images": len(reading.parts["validation"]),
         "sets": described,

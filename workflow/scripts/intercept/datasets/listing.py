@@ -65,7 +65,7 @@ def validates_apart(dataset: Mapping[str, Any]) -> bool:
     """Whether the images that validate are named by themselves, and not taken from the target's.
 
     Args:
-        dataset: the ``dataset`` section of a configuration, or the ``source`` of a manifest.
+        dataset: the ``dataset`` section of a configuration.
     """
     return "splits" in dataset or "validation" in dataset.get("folders", {})
 

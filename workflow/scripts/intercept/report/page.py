@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from intercept.assumptions import ASSUMPTIONS
 from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
-from intercept.datasets.listing import validates_apart
 from intercept.publication import NOT_COVERED
 from intercept.report import findings, post, tables, targets, wire
 from intercept.report.audits import AUDITED, audit_rows
@@ -211,7 +210,7 @@ def _frame(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "manifest": report.manifest,
-        "validates_apart": validates_apart(report.manifest["source"]),
+        "validates_apart": report.manifest["validates_apart"],
         "channels": report.manifest["sets"]["evaluation"]["image_shape"][-1],
         "script": _script(),
         "seeds": report.summary["seed"].nunique(),
