@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from intercept.report import figures
-from intercept.runtime import code, errors, progress
+from intercept.runtime import code, errors, hdf5, progress
 from intercept.runtime.code import code_files, code_hash, source_files
 from intercept.training.recipes import recipe_names, trainer_module
 
@@ -262,6 +262,7 @@ import math
 
 from pydantic import BaseModel, Field
 from intercept.runtime.errors import UserError
+from intercept.runtime.hdf5 import opened
 from intercept.runtime.progress import Progress, watched
 
 log = logging.getLogger("intercept")
@@ -281,6 +282,8 @@ def work(value, factor=2.0):
     progress.report(1, f"error {value:.2f}")
     for letter in watched("items", "letters", "letter"):
         value += ord(letter)
+    with opened("items.h5", f"{letter} items") as file:
+        value += file["item"][()]
     if value > LIMIT:
         raise ValueError("value is above it")
     if value < -LIMIT:
@@ -294,7 +297,7 @@ OTHERS = {
     "intercept/runtime/__init__.py": "",
     **{
         f"intercept/runtime/{name}.py": f"NAME = {name!r}\n"
-        for name in ("errors", "files", "progress", "script")
+        for name in ("errors", "files", "hdf5", "progress", "script")
     },
 }
 
@@ -337,6 +340,7 @@ def edited(text, old, new):
         ('"work", "epoch"', '"another name", "step"'),
         ("error {value:.2f}", "loss {value}"),
         ('"letters", "letter"', '"signs", "sign"'),
+        ('f"{letter} items"', 'f"all things {letter}"'),
         ("value is above it", "it is too large"),
         ("value is {value:g}; allowed is {abs(LIMIT)}", "{value}: {abs(LIMIT)}"),
         ("there is no value", "none"),
@@ -348,7 +352,7 @@ def test_layout_and_texts_for_people_are_not_of_the_identity(tmp_path, before, o
     assert identity(project(tmp_path, part=edited(PART, old, new))) == before
 
 
-@pytest.mark.parametrize("name", ["errors", "files", "progress", "script"])
+@pytest.mark.parametrize("name", ["errors", "files", "hdf5", "progress", "script"])
 def test_the_runtime_is_not_of_the_identity(tmp_path, before, name):
     script = project(tmp_path)
     (tmp_path / f"intercept/runtime/{name}.py").write_text("import json\n")
@@ -374,6 +378,7 @@ def test_dates_and_the_place_of_the_project_are_not_of_the_identity(tmp_path, be
         ("from intercept.runtime.errors import UserError", "from other import UserError"),
         ("value > LIMIT", "value >= LIMIT"),
         ('watched("items",', 'watched("sets",'),
+        ('opened("items.h5",', 'opened("sets.h5",'),
         ("{len(value)} parts", "{value.pop()} parts"),  # shown, but to show it changes it
         ("{value:g}", "{value - 1:g}"),
         ('"working on %s", value', '"working on %s", value.pop()'),
@@ -444,7 +449,7 @@ def test_modules_imported_by_name_are_of_the_identity(tmp_path):
 
 
 def test_what_takes_texts_for_people_is_there():
-    known = {**vars(errors), **vars(progress)}
+    known = {**vars(errors), **vars(hdf5), **vars(progress)}
     assert known.keys() >= code._TAKES_TEXTS.keys()
     assert vars(progress.Progress).keys() >= code._REPORTS
 

@@ -1,11 +1,13 @@
-"""Files that are whole or not there, and their JSON."""
+"""Files that are whole or not there, their JSON, and HDF5 that is opened."""
 
 import errno
 
+import h5py
 import pytest
 
 from intercept.runtime import files
 from intercept.runtime.errors import UserError
+from intercept.runtime.hdf5 import opened
 
 
 @pytest.fixture
@@ -104,3 +106,36 @@ def test_damaged_json_is_refused_with_what_to_do(tmp_path, content):
         files.read_json(path)
     said = f"{path} is damaged (not JSON): delete it and run the same command again"
     assert str(refused.value) == said
+
+
+@pytest.fixture
+def arrays(tmp_path):
+    path = tmp_path / "arrays.h5"
+    with h5py.File(path, "w") as file:
+        file["few"] = [1, 2]
+    return path
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda file: file["many"],
+        lambda file: file["few"][5],
+        lambda file: file["few"]["1"],
+        lambda file: file["few"].attrs["width"],
+        lambda file: file["few"].keys(),
+    ],
+)
+def test_hdf5_that_holds_something_else_is_refused_with_what_to_do(arrays, read):
+    with pytest.raises(UserError) as refused, opened(arrays, "numbers") as file:
+        read(file)
+    assert str(refused.value) == (
+        f"{arrays} is damaged or holds no numbers: delete it and run the same command again"
+    )
+
+
+@pytest.mark.parametrize("error", [UserError("too few"), ZeroDivisionError("a bug")])
+def test_what_is_not_said_of_damage_passes_through_an_opened_file(arrays, error):
+    with pytest.raises(type(error)) as raised, opened(arrays, "numbers"):
+        raise error
+    assert raised.value is error

@@ -66,7 +66,7 @@ TEXTS = {
         '"""Per-example gradients, clipped',
         '"""Gradients, clipped example by example',
     ),
-    "an error message": ("intercept/training/kept.py", "delete it and run", "remove it and run"),
+    "an error message": ("intercept/devices/queried.py", "delete it and run", "remove it and run"),
     "a line of progress": (
         "intercept/activations.py",
         '"activations", "batch"',

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from intercept.batches import gen_batches
 from intercept.devices.interface import Device
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.errors import UserError
+from intercept.runtime.hdf5 import opened
 from intercept.runtime.progress import watched
 from intercept.stored_images import ImageArray, images_at_once
 
@@ -86,11 +86,5 @@ def read_activations(path: str | Path, role: str) -> np.ndarray:
     Raises:
         UserError: the file is damaged, or is not one of activations.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            return file[role][:]
-    except (OSError, KeyError) as error:
-        raise UserError(
-            f"{path} is damaged or holds no {role} activations: "
-            "delete it and run the same command again"
-        ) from error
+    with opened(path, f"{role} activations") as file:
+        return file[role][:]

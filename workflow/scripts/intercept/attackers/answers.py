@@ -1,14 +1,12 @@
 """An attacker's answers on disk."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from intercept.hdf5 import whole_hdf5
-from intercept.runtime.errors import UserError
+from intercept.runtime.hdf5 import opened
 
 ROLES = ("held_out", "evaluation")
 
@@ -41,7 +39,7 @@ def read_answers(path: str | Path) -> dict[str, np.ndarray]:
     Raises:
         UserError: the file is damaged, or is not one of answers.
     """
-    with _answers(path) as file:
+    with opened(path, "answers") as file:
         return {role: file[role][:].astype(np.float32) for role in ROLES}
 
 
@@ -58,16 +56,5 @@ def read_shown(path: str | Path, images: np.ndarray) -> np.ndarray:
     Raises:
         UserError: the file is damaged, or is not one of answers.
     """
-    with _answers(path) as file:
+    with opened(path, "answers") as file:
         return file["evaluation"][images].astype(np.float32)
-
-
-@contextmanager
-def _answers(path: str | Path) -> Iterator[h5py.File]:
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except (OSError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise UserError(
-            f"{path} is damaged or holds no answers: delete it and run the same command again"
-        ) from error

@@ -1,11 +1,9 @@
 """Which of the attacker's images it learns from, and which it judges itself by, in turn."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from intercept.attackers.augmentation import augment
@@ -14,6 +12,7 @@ from intercept.attackers.settings import Augmentation
 from intercept.datasets.cache import ImageSet
 from intercept.hdf5 import whole_hdf5
 from intercept.runtime.errors import UserError
+from intercept.runtime.hdf5 import opened
 from intercept.stored_images import StoredImages
 
 _MOST_FOLDS = 5
@@ -180,7 +179,7 @@ def read_auxiliary(path: str | Path) -> AuxiliaryImages:
     Raises:
         UserError: the file is damaged, or holds something else.
     """
-    with _opened(path) as file:
+    with opened(path, "auxiliary") as file:
         folds, images = file["folds"][:], file["images"][:]
         if width := int(file["images"].attrs["packed_width"]):
             images = np.unpackbits(images, axis=-2, count=width).view(bool)
@@ -203,7 +202,7 @@ class _LessonsOfFile(Mapping[int | None, Lesson]):
     def __getitem__(self, fold: int | None) -> Lesson:
         if fold not in self._folds:
             raise KeyError(fold)
-        with _opened(self._path) as file:
+        with opened(self._path, "auxiliary") as file:
             group = file[part_name(fold)]
             components = Components(group["mean"][:], group["axes"][:])
             return Lesson(group["rows"][:], components, group["coordinates"][:])
@@ -215,7 +214,7 @@ def read_division(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         UserError: the file is damaged, or holds something else.
     """
-    with _opened(path) as file:
+    with opened(path, "auxiliary") as file:
         return file["folds"][:], file["sample"][:]
 
 
@@ -227,17 +226,6 @@ def parts(folds: np.ndarray) -> list[int | None]:
 def part_name(fold: int | None) -> str:
     """The name of a part in files: ``all``, or ``without_2``."""
     return "all" if fold is None else f"without_{fold}"
-
-
-@contextmanager
-def _opened(path: str | Path) -> Iterator[h5py.File]:
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except (OSError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(
-            f"{path} is damaged or holds no auxiliary: delete it and run the same command again"
-        ) from error
 
 
 def of_the_targets_classes(labels: np.ndarray, classes: int, attacker: str) -> np.ndarray:

@@ -23,7 +23,7 @@ from intercept.affine import affine_maps, warp
 from intercept.background import background_of
 from intercept.batches import gen_batches, in_batches
 from intercept.hdf5 import read_weights, whole_hdf5, write_weights
-from intercept.runtime.errors import UserError
+from intercept.runtime.hdf5 import opened
 from intercept.stored_images import ImageArray, StoredImages, images_at_once
 
 # From images float32 [n, height, width, channels] in [0, 1] to float32 [n, 64] of length 1.
@@ -185,14 +185,8 @@ def read_embeddings(path: str | Path, names: Iterable[str]) -> dict[str, Embed]:
         UserError: the file is damaged, or holds no such embeddings.
     """
     build = lru_cache(_build)
-    try:
-        with h5py.File(path, "r") as file:
-            return {name: _read(file[name], build) for name in names}
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{path} is damaged or holds no such embeddings: "
-            "delete it and run the same command again"
-        ) from error
+    with opened(path, "such embeddings") as file:
+        return {name: _read(file[name], build) for name in names}
 
 
 def _read(group: h5py.Group, build: Callable[[tuple[int, ...], float], tf.keras.Model]) -> Embed:

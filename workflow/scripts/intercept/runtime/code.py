@@ -10,7 +10,7 @@ from pathlib import Path
 _RUNTIME = "intercept.runtime"
 _LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 # What of the runtime takes texts, and from which positional argument on.
-_TAKES_TEXTS = {"UserError": 0, "Progress": 0, "watched": 1}
+_TAKES_TEXTS = {"UserError": 0, "Progress": 0, "watched": 1, "opened": 1}
 _REPORTS = {"report", "report_within"}  # the methods of Progress
 
 
@@ -25,9 +25,9 @@ def code_hash(script: str | Path, *modules: str, files: Iterable[str | Path] = (
       and of a class;
     - texts for people: a string, or the words and formats of an f-string, that is itself a
       positional argument of an exception in ``raise``; of the module's logger, called ``log``; of
-      ``UserError``, ``Progress`` or ``watched`` of the runtime (but not the items that are
-      watched); or of a method of ``Progress``. The values in an f-string count, since to compute
-      them may change something, and so does every other string.
+      ``UserError``, ``Progress``, ``watched`` or ``opened`` of the runtime (but not the items that
+      are watched, or the path that is opened); or of a method of ``Progress``. The values in an
+      f-string count, since to compute them may change something, and so does every other string.
 
     A Python file is read once in the life of the process.
 

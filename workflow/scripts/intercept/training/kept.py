@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import h5py
 import numpy as np
 
-from intercept.hdf5 import whole_hdf5
-from intercept.runtime.errors import UserError
+from intercept.hdf5 import read_weights, whole_hdf5, write_weights
+from intercept.runtime.hdf5 import opened
 
 
 def write_kept(path: str | Path, kept: Mapping[int, Sequence[np.ndarray]]) -> None:
@@ -22,9 +21,7 @@ def write_kept(path: str | Path, kept: Mapping[int, Sequence[np.ndarray]]) -> No
     """
     with whole_hdf5(path) as file:
         for epoch, weights in kept.items():
-            group = file.create_group(str(epoch))
-            for number, weight in enumerate(weights):
-                group.create_dataset(str(number), data=weight)
+            write_weights(file.create_group(str(epoch)), weights)
 
 
 def read_kept(path: str | Path, epoch: int) -> list[np.ndarray]:
@@ -33,12 +30,5 @@ def read_kept(path: str | Path, epoch: int) -> list[np.ndarray]:
     Raises:
         UserError: the file is damaged, or does not hold that epoch.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            group = file[str(epoch)]
-            return [group[str(number)][()] for number in range(len(group))]
-    except (OSError, KeyError) as error:
-        raise UserError(
-            f"{path} is damaged or holds no weights after epoch {epoch}: delete it and run the "
-            "same command again"
-        ) from error
+    with opened(path, f"weights after epoch {epoch}") as file:
+        return read_weights(file[str(epoch)])

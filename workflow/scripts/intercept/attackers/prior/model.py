@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 import tensorflow as tf
 
@@ -13,7 +12,7 @@ from intercept.attackers.fitting import Batches, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.prior.settings import Settings
 from intercept.hdf5 import read_weights, whole_hdf5, write_weights
-from intercept.runtime.errors import UserError
+from intercept.runtime.hdf5 import opened
 from intercept.runtime.progress import Progress
 from intercept.stored_images import StoredImages
 
@@ -159,17 +158,11 @@ def read_prior(path: str | Path, part: str) -> Prior:
     Raises:
         UserError: the file holds no such model, or was cut short.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            sizes = {name: file.attrs[name].tolist() for name in _SIZES}
-            group = file[part]
-            latents = group["latents"][:]
-            weights = [read_weights(group[name]) for name in _NETWORKS]
-    except (OSError, KeyError, AttributeError) as error:
-        raise UserError(
-            f"{path} is damaged or holds no prior {part!r}: "
-            "delete it and run the same command again"
-        ) from error
+    with opened(path, f"prior {part!r}") as file:
+        sizes = {name: file.attrs[name].tolist() for name in _SIZES}
+        group = file[part]
+        latents = group["latents"][:]
+        weights = [read_weights(group[name]) for name in _NETWORKS]
     networks = _build(tuple(sizes["image_shape"]), sizes["latent_size"], tuple(sizes["channels"]))
     for network, arrays in zip(networks, weights, strict=True):
         network.set_weights(arrays)
