@@ -1,7 +1,5 @@
 """The judge of class leakage: what it learns, and what it must not take for the character."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -37,10 +35,6 @@ def handwriting(characters, drawings, seed, side=28):
     return images, np.repeat(np.arange(characters), drawings)
 
 
-def held(images, characters):
-    return StoredImages(images), characters
-
-
 def flat(shape):
     """An embedding that leaves the pixels as they are, but for the length."""
     return tf.keras.Sequential(
@@ -66,7 +60,8 @@ def by_brute_force(vectors, queries, characters):
 @pytest.mark.slow
 def test_it_tells_characters_apart_that_it_never_saw():
     """Far better than the same network without training, which forgives shaking hands as well."""
-    trained = train_embedding(*held(*handwriting(30, 10, 0)), seed=1, epochs=15)
+    images, characters = handwriting(30, 10, 0)
+    trained = train_embedding(StoredImages(images), characters, seed=1, epochs=15)
     images, characters = handwriting(12, 6, 1)
     hits = class_hits(trained, images, images, characters)
     tf.keras.utils.set_random_seed(1)
@@ -152,18 +147,6 @@ def test_a_seed_repeats_the_training_and_another_does_not():
     )
     assert all((a == b).all() for a, b in zip(first, again, strict=True))
     assert any((a != b).any() for a, b in zip(first, other, strict=True))
-
-
-def test_the_training_says_how_it_goes_every_ten_seconds(monkeypatch, intercept_log):
-    clock = SimpleNamespace(monotonic=iter([0, 6, 12, 18, 19]).__next__)
-    monkeypatch.setattr(embedding, "time", clock)
-    train_embedding(*held(*handwriting(3, 2, 0)), seed=0, epochs=4)
-    lines = [record.getMessage() for record in intercept_log.records if record.name == "intercept"]
-    assert [line.split(" | loss ")[0] for line in lines] == [
-        "character embedding | epoch 2/4",
-        "character embedding | epoch 4/4",
-    ]
-    assert [line.split(" | ")[-1] for line in lines] == ["12 s left", "0 s left"]
 
 
 def test_maps_turn_shear_stretch_and_move_within_bounds():

@@ -8,9 +8,7 @@ are told apart by few-shot classification, against prototypes (Snell, Swersky an
 is a lower bound.
 """
 
-import logging
 import math
-import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -24,12 +22,11 @@ from intercept.background import background_of
 from intercept.batches import gen_batches, in_batches
 from intercept.hdf5 import read_weights, whole_hdf5, write_weights
 from intercept.runtime.hdf5 import opened
+from intercept.runtime.progress import Progress
 from intercept.stored_images import ImageArray, StoredImages, images_at_once
 
 # From images float32 [n, height, width, channels] in [0, 1] to float32 [n, 64] of length 1.
 Embed = Callable[[np.ndarray], tf.Tensor]
-
-log = logging.getLogger("intercept")
 
 # Of characters with 20 drawings, as Omniglot's, or fewer. An epoch shows more of others.
 EPOCHS = 40
@@ -50,7 +47,6 @@ _MARGIN = 0.2
 _EMBED_BATCH = 256
 _QUERIES = 1024  # at a time, so that memory stays bounded however many there are
 _SAME = 1e-9  # cosines that differ by less are equal
-_SECONDS_BETWEEN_REPORTS = 10
 
 
 def epochs_for(characters: np.ndarray, most: int) -> int:
@@ -90,24 +86,14 @@ def train_embedding(
     small = _in_batches(shrink, images)
     batches = -(-len(small) // _BATCH)
     step = _train_step(network, labels.max() + 1, epochs * batches)
-    begin = last_report = time.monotonic()
+    progress = Progress("character embedding", "epoch", epochs)
     for epoch in range(1, epochs + 1):
         loss = 0.0
         order = random.permutation(len(small))
         for batch in np.array_split(order, batches):
             maps = _affine_maps(random, len(batch), *small.shape[1:3])
             loss += float(step(small[batch], maps, labels[batch]))
-        now = time.monotonic()
-        if now - last_report > _SECONDS_BETWEEN_REPORTS or epoch == epochs:
-            last_report = now
-            left = (now - begin) / epoch * (epochs - epoch)
-            log.info(
-                "character embedding | epoch %d/%d | loss %.3f | %.0f s left",
-                epoch,
-                epochs,
-                loss / batches,
-                left,
-            )
+        progress.report(epoch, f"loss {loss / batches:.3f}")
     return embedding
 
 
