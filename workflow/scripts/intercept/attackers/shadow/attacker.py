@@ -2,9 +2,8 @@
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -18,6 +17,7 @@ from intercept.attackers.interface import Knowledge, Outcome, Pairs
 from intercept.attackers.shadow.networks import build_critic, build_shadow
 from intercept.attackers.shadow.settings import Settings
 from intercept.chance import of_record, reading
+from intercept.channel import Channel
 from intercept.runtime.progress import Progress
 
 _MOMENTUM = 0.5  # of Adam, as is usual where two networks train against one another
@@ -51,17 +51,25 @@ class Attacker(interface.Attacker):
 
         The history is that of `intercept.attackers.fitting.fit_network`, of the decoder.
         """
-        shadow = self._shadow(knowledge, seen, name)
+        without = Channel(seen[0].size), None
+        channel, several = of_record(knowledge.defence) if knowledge.defence else without
+        shadow = self._shadow(knowledge, seen, channel, several, name)
         images = knowledge.fitting.images
         sent = observe(shadow, images)
         if knowledge.defence:  # the decoder meets readings, too
-            read = reading(*of_record(knowledge.defence))
-            sent = read(sent, np.random.default_rng(self._seed))
+            sent = reading(channel, several)(sent, np.random.default_rng(self._seed))
         imagined = replace(knowledge, device=shadow, fitting=Pairs(images, sent))
         decoder = Decoder(DecoderSettings(epochs=self._settings.decoder_epochs), self._seed)
         return decoder.attack(imagined, seen, None, name)
 
-    def _shadow(self, knowledge: Knowledge, seen: np.ndarray, name: str) -> tf.keras.Model:
+    def _shadow(
+        self,
+        knowledge: Knowledge,
+        seen: np.ndarray,
+        channel: Channel,
+        several: np.ndarray | None,
+        name: str,
+    ) -> tf.keras.Model:
         """A device part of its own, trained on the attacker's images and their classes."""
         settings = self._settings
         tf.keras.utils.set_random_seed(self._seed)
@@ -74,9 +82,9 @@ class Attacker(interface.Attacker):
         plain = Batches(own, own, settings.critic_batch, self._seed)
         wire = Batches(seen, seen, settings.critic_batch, self._seed)
         # Of so many draws of noise the least is about as far below 0.
-        reach = _deviation(knowledge.defence) * math.sqrt(2 * math.log(seen.size))
+        reach = channel.noise_deviation * math.sqrt(2 * math.log(seen.size))
         shadow = build_shadow(own.shape[1:], seen.shape[1:], bool(seen.min() >= -reach))
-        noise = _noise(knowledge.defence)
+        noise = _noise(channel, several)
         epochs = round(settings.epochs * passes)  # as many steps as with the copies
         step = _train_step(shadow, server, seen, noise, settings, epochs * len(batches))
         progress = Progress(f"{name}, shadow", "epoch", epochs)
@@ -99,18 +107,15 @@ class Attacker(interface.Attacker):
         return shadow
 
 
-def _deviation(defence: Mapping[str, Any] | None) -> float:
-    return of_record(defence)[0].noise_deviation if defence else 0.0
-
-
-def _noise(defence: Mapping[str, Any] | None) -> Callable[[tf.Tensor], tf.Tensor]:
+def _noise(channel: Channel, several: np.ndarray | None) -> Callable[[tf.Tensor], tf.Tensor]:
     """What the device adds to what it sends, drawn anew each time.
 
     Where it answers at random nothing is added: another word has no slope.
+
+    Args:
+        channel: see `intercept.chance.of_record`.
+        several: float32 [M, ...], likewise.
     """
-    if not defence:
-        return tf.identity
-    channel, several = of_record(defence)
     if channel.epsilon is not None:
         return tf.identity
     if several is not None:
@@ -122,6 +127,8 @@ def _noise(defence: Mapping[str, Any] | None) -> Callable[[tf.Tensor], tf.Tensor
             return sent + tf.gather(some, drawn)
 
         return one_of_them
+    if channel.noise_deviation == 0:
+        return tf.identity
     return lambda sent: sent + tf.random.normal(tf.shape(sent), stddev=channel.noise_deviation)
 
 
