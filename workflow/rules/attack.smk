@@ -78,7 +78,7 @@ rule attack_wire:
         server=needed_by_shadows(f"{WIRE}/server_as_trained.h5"),
         images=needed_by_shadows(f"{DATA}/attacker.tfrecord"),
         manifest=needed_by_shadows(f"{DATA}/manifest.json"),
-        defence=defence_for_shadows,
+        defence=needed_by_shadows(defence_record),
         start=starting_answers,
     output:
         attacker=f"{ATTACK}/attacker.h5",

@@ -286,20 +286,18 @@ def prior_model():
     return next(filter(None, params), {})
 
 
-def needed_by_shadows(file):
-    """A file for attackers that go by the server part and the classes of their images."""
+def needed_by_shadows(given):
+    """A file, or a function of the wildcards, for attackers that go by the server part.
+
+    They go by the classes of their images, too, and learn the device's noise from its defence.
+    """
 
     def of_the_job(wildcards):
-        needed = STUDY.attackers[wildcards.attacker].needs_server
-        return file.format(**dict(wildcards.items())) if needed else []
+        if not STUDY.attackers[wildcards.attacker].needs_server:
+            return []
+        return given(wildcards) if callable(given) else given.format(**dict(wildcards.items()))
 
     return of_the_job
-
-
-def defence_for_shadows(wildcards):
-    """What they learn the device's noise from."""
-    needed = STUDY.attackers[wildcards.attacker].needs_server
-    return defence_record(wildcards) if needed else []
 
 
 def starting_answers(wildcards):

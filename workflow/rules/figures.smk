@@ -51,7 +51,6 @@ rule draw_pictures:
     resources:
         mem_mb=memory(800, evaluation=2),
     params:
-        places=REBUILT,
         code=code("draw_pictures"),
     script:
         "../scripts/draw_pictures.py"
