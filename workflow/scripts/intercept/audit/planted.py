@@ -9,6 +9,8 @@ Images with a false class are canaries, too, for whoever sees the finished netwo
 each of them is left out.
 """
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -16,15 +18,11 @@ from intercept.accounting.discretisation import remove_one_loss
 from intercept.mechanism import Mechanism
 from intercept.runtime.errors import UserError
 from intercept.training.randomness import Randomness
+from intercept.training.settings import RecipeSettings
 
 LENGTH = 10.0  # of a gradient before it is clipped, in units of the l2 norm clip
 _WATCHED = 128  # weights, whose noise is kept of every step
 _OTHER_SEED = 2**32  # above every seed of a study: the audit's noise is not the target's
-
-
-def other_randomness(randomness: Randomness) -> Randomness:
-    """Coins, samples and noise that are not those of the target with the same seed."""
-    return randomness if randomness.seed is None else Randomness(randomness.seed + _OTHER_SEED)
 
 
 class Planted:
@@ -106,6 +104,50 @@ class Planted:
         )
 
 
-def weights_of(network: tf.keras.Model) -> int:
-    """How many numbers its trainable weights have."""
-    return sum(int(tf.size(one)) for one in network.trainable_variables)
+class Audited:
+    """A training with canaries in it: a base that stands before the recipe's trainer.
+
+    With ``noise_source: seed`` coins, samples and noise are others than the target's own.
+
+    Args:
+        canaries: gradients, 1 or more.
+        mislabelled: indices of the training images with a false class, int64 [k].
+        settings: the recipe's, with noise above 0.
+        data: image_shape, classes, examples and seed, as for the recipe's trainer.
+
+    Attributes:
+        planted: the canaries.
+
+    Raises:
+        UserError: there are more canaries than weights, or as the recipe's trainer.
+    """
+
+    # Of the recipe's trainer.
+    network: tf.keras.Model
+    state: list[tf.Variable]
+    steps_per_epoch: int
+    _randomness: Randomness
+    _examples: int
+
+    def __init__(
+        self, canaries: int, mislabelled: np.ndarray, settings: RecipeSettings, *data: Any
+    ) -> None:
+        super().__init__(settings, *data)  # type: ignore[call-arg]  # of the recipe's trainer
+        if self._randomness.seed is not None:
+            self._randomness = Randomness(self._randomness.seed + _OTHER_SEED)
+        self._images = self._examples
+        self.planted = Planted(
+            canaries,
+            mislabelled,
+            self._images,
+            sum(int(tf.size(one)) for one in self.network.trainable_variables),
+            settings.epochs * self.steps_per_epoch,
+            self._randomness,
+        )
+        self.state += self.planted.state
+
+    def members(self) -> np.ndarray:
+        """See `Planted.members`; the recipe draws its batches of as many, by their places."""
+        members = self.planted.members()
+        self._examples = len(members)
+        return members

@@ -12,44 +12,20 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_privacy import DPQuery
 
-from intercept.audit.planted import LENGTH, Planted, other_randomness, weights_of
+from intercept.audit.planted import LENGTH, Audited, Planted
 from intercept.training.recipes.post import trainer as post
 from intercept.training.recipes.post.settings import Settings
 
 _NO_CANARY = -1
 
 
-class StockAuditedTrainer(post.Trainer):
-    """As the recipe's trainer, with canaries in the stream that it shuffles.
-
-    Args:
-        canaries: gradients, 1 or more.
-        mislabelled: indices of the training images with a false class, int64 [k].
-        settings: the recipe's, with noise above 0.
-        data: image_shape, classes, examples and seed, as for the recipe's trainer.
-
-    Attributes:
-        planted: the canaries.
-
-    Raises:
-        UserError: there are more canaries than weights, or as the recipe's trainer.
-    """
+class StockAuditedTrainer(Audited, post.Trainer):
+    """As the recipe's trainer, with canaries in the stream that it shuffles; see `Audited`."""
 
     def __init__(
         self, canaries: int, mislabelled: np.ndarray, settings: Settings, *data: Any
     ) -> None:
-        super().__init__(settings, *data)
-        self._randomness = other_randomness(self._randomness)
-        self._images = self._examples
-        self.planted = Planted(
-            canaries,
-            mislabelled,
-            self._images,
-            weights_of(self.network),
-            settings.epochs * self.steps_per_epoch,
-            self._randomness,
-        )
-        self.state += self.planted.state
+        super().__init__(canaries, mislabelled, settings, *data)
         length = LENGTH * settings.l2_norm_clip
         self._query = _WithCanaries(
             self._optimizer._dp_sum_query, self.planted, settings.batch_size, length
@@ -59,8 +35,7 @@ class StockAuditedTrainer(post.Trainer):
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """Batches of one epoch. A canary's place has an image, whose gradient it displaces."""
-        members = self.planted.members()
-        self._examples = len(members)
+        members = self.members()
         for places in super().batches(epoch):
             drawn = members[places]
             of_canary = drawn >= self._images

@@ -6,51 +6,28 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from intercept.audit.planted import LENGTH, Planted, other_randomness, weights_of
+from intercept.audit.planted import LENGTH, Audited
 from intercept.training.clipping import one_by_one
 from intercept.training.recipes.dp_adam import trainer as dp_adam
 from intercept.training.recipes.dp_adam.settings import Settings
 from intercept.training.summing import SummedGradients
 
 
-class AuditedTrainer(dp_adam.Trainer):
+class AuditedTrainer(Audited, dp_adam.Trainer):
     """As the recipe's trainer, with canaries among what is sampled.
 
-    Args:
-        canaries: gradients, 1 or more.
-        mislabelled: indices of the training images with a false class, int64 [k].
-        settings: the recipe's, with gradients clipped and noise above 0.
-        data: image_shape, classes, examples and seed, as for the recipe's trainer. With
-            ``noise_source: seed`` coins, samples and noise are others than the target's own.
-
-    Attributes:
-        planted: the canaries.
-
-    Raises:
-        UserError: there are more canaries than weights, or as the recipe's trainer.
+    The settings are the recipe's, with gradients clipped; see `Audited`.
     """
 
     def __init__(
         self, canaries: int, mislabelled: np.ndarray, settings: Settings, *data: Any
     ) -> None:
-        super().__init__(settings, *data)
-        self._randomness = other_randomness(self._randomness)
-        self._images = self._examples
-        self.planted = Planted(
-            canaries,
-            mislabelled,
-            self._images,
-            weights_of(self.network),
-            settings.epochs * self.steps_per_epoch,
-            self._randomness,
-        )
-        self.state += self.planted.state
+        super().__init__(canaries, mislabelled, settings, *data)
         self._drawn = np.empty(0, np.int64)
 
     def batches(self, epoch: int) -> Iterator[np.ndarray]:
         """The images of one epoch's Poisson samples; canaries are sampled beside them."""
-        members = self.planted.members()
-        self._examples = len(members)
+        members = self.members()
         for places in super().batches(epoch):
             drawn = members[places]
             self._drawn = drawn[drawn >= self._images] - self._images
