@@ -5,10 +5,10 @@ import logging
 import tensorflow as tf
 
 from intercept import model_file
+from intercept.devices.interface import Device
 from intercept.devices.queried import refuse_other_answers
 from intercept.flattening import name_by_paths, on_one_level
 from intercept.graph import unused
-from intercept.mechanism import Mechanism
 from intercept.named_network import load_named
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.elsewhere import queried_of_file
@@ -22,43 +22,27 @@ from intercept.training.recipes.model_file.ending import (
 )
 from intercept.training.recipes.model_file.pixels import as_expected, rescales, with_channels
 from intercept.training.recipes.model_file.settings import FROM_0_TO_1, Settings
+from intercept.training.untrained import Untrained
 
 log = logging.getLogger("intercept")
 
 
-class Trainer:
-    """The network of a file; there is nothing to train.
+class Trainer(Untrained[Settings]):
+    """The network of a file.
 
     It takes images of the study (see `pixels`) and puts out probabilities (see `ending`), whatever
     it ends in; a device part alone what it sends. One of Keras is brought onto one level, its
     layers named by their paths.
-
-    Args:
-        settings: of the file.
-        image_shape: (height, width, channels) of the images that it is to take.
-        classes: how many it is to tell apart.
-        examples: not used.
-        seed: not used.
 
     Raises:
         UserError: the file is not whole, its network is not for such images and classes, holds
             code that is not allowed, or is too large.
     """
 
-    steps_per_epoch = 0
-    mechanism: Mechanism | None = None
-
-    def __init__(
-        self,
-        settings: Settings,
-        image_shape: tuple[int, int, int],
-        classes: int,
-        examples: int,
-        seed: int,
-    ) -> None:
+    def make(self, settings: Settings, image_shape: tuple[int, int, int], classes: int) -> Device:
+        """See `Untrained`."""
         made = _of_keras if settings.differentiable else queried_of_file
-        self.network = made(settings, image_shape, classes)
-        self.state: list[tf.Variable] = []
+        return made(settings, image_shape, classes)
 
 
 def _of_keras(
