@@ -124,7 +124,6 @@ def test_what_sound_tells_an_accountant(make_images):
         noise_source="seed",
         noise_generator="float64-rounded-once",
         batch_normalisation=False,
-        microbatch_size=1,
     )
 
 

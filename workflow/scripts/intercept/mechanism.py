@@ -24,7 +24,7 @@ class Mechanism:
             ``shuffle-buffer``, fixed batches out of a buffer that shuffles the stream.
         examples: size of the training set.
         batch_size: examples in a step, under Poisson sampling their expected number.
-        l2_norm_clip: the largest l2 norm of one microbatch's gradient.
+        l2_norm_clip: the largest l2 norm of one example's gradient.
         noise_multiplier: standard deviation of the noise on the sum, over `l2_norm_clip`; at
             least 0.
         delta: the delta that epsilon is stated for, in (0, 1).
@@ -32,7 +32,6 @@ class Mechanism:
         noise_generator: ``float64-rounded-once``, that of `intercept.gaussian_noise`; or
             ``tensorflow``, in float32 and with an end at `TENSORFLOW_NOISE_ENDS_AT` deviations.
         batch_normalisation: whether the network normalises over the examples of a batch.
-        microbatch_size: examples whose mean gradient is clipped together; 1 clips each.
         gradients_clipped: whether gradients are clipped at all; if not, `l2_norm_clip` is but the
             unit of the noise.
     """
@@ -46,7 +45,6 @@ class Mechanism:
     noise_source: str
     noise_generator: NoiseGenerator = "float64-rounded-once"
     batch_normalisation: bool = False
-    microbatch_size: int = 1
     gradients_clipped: bool = True
 
     @property

@@ -40,8 +40,8 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
         - ``training_images``, ``steps``, ``adjacency``, and from the mechanism (None without one)
           ``sampler``, ``batch_size``, ``sampling_probability`` (None unless samples are
           Poisson's), ``gradients_clipped``, ``l2_norm_clip`` (the unit of the noise, too),
-          ``microbatch_size``, ``noise_multiplier``, ``noise_source``, ``noise_generator``,
-          ``batch_normalisation`` and ``delta``;
+          ``noise_multiplier``, ``noise_source``, ``noise_generator``, ``batch_normalisation`` and
+          ``delta``;
         - ``noise``: how the noise was drawn and added in floating point, a sentence or two; None
           without noise;
         - ``epsilon``: by the keys ``sampler_that_ran``, ``replace_one``, ``rdp`` and
@@ -104,7 +104,6 @@ def _parameters(mechanism: Mechanism | None) -> dict[str, Any]:
         "batch_size",
         "gradients_clipped",
         "l2_norm_clip",
-        "microbatch_size",
         "noise_multiplier",
         "noise_source",
         "noise_generator",
@@ -227,12 +226,6 @@ def _broken_conditions(mechanism: Mechanism | None, training: Mapping[str, Any])
         yield (
             "Batches came from a shuffle buffer, not from Poisson sampling, which every account "
             "of amplification by sampling here assumes (Chua et al. 2024, arXiv 2403.17673)."
-        )
-    if mechanism.microbatch_size > 1:
-        yield (
-            f"Gradients were clipped in microbatches of {mechanism.microbatch_size} images: one "
-            "image can turn the clipped gradient of its whole microbatch around, a change of "
-            "twice the clipping norm where the accounts assume once."
         )
     if mechanism.noise_generator == "tensorflow" and mechanism.noise_multiplier > 0:
         uses = training["steps"] * mechanism.sampling_probability
