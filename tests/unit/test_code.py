@@ -220,7 +220,12 @@ def test_a_training_depends_on_its_own_recipe_alone(recipe):
     assert {f"{package}.trainer", f"{package}.settings", f"intercept.{network}"} <= modules
     of_recipes = {m for m in modules if m.startswith("intercept.training.recipes.")}
     others = {m for m in of_recipes if not m.startswith(f"{package}.")}
-    base = {"bottleneck", "noise-trained", "nopeek", "post-part-1"}  # recipes that build on non-private
+    base = {
+        "bottleneck",
+        "noise-trained",
+        "nopeek",
+        "post-part-1",
+    }  # recipes that build on non-private
     shared = "intercept.training.recipes.non_private"
     also = {f"{shared}.{part}" for part in ("__init__", "settings", "trainer")}
     assert others == {"intercept.training.recipes.__init__"} | (also if recipe in base else set())

@@ -1,5 +1,7 @@
 """What the page says of targets: their privacy, and the post's numbers beside them."""
 
+from dataclasses import replace
+
 import numpy as np
 from report_pages import parsed, report_of, rows_of
 from report_rows import dp_row, post_row, row
@@ -106,6 +108,14 @@ def test_page_calls_out_a_network_of_a_file_that_is_no_better_than_guessing(png)
     text = parsed([row("mine", **(values | {"validation_accuracy": 0.97}))], png).text
     assert "no better than guessing" not in text
     assert "mine was trained elsewhere, and is right on 97.0% of the validation images, of" in text
+    assert "among those that it learned" not in text
     text = parsed([row(beats_guessing=False)], png).text
     assert "no better than guessing" not in text
     assert "was trained elsewhere" not in text
+
+
+def test_page_says_where_a_network_of_a_file_may_have_learned_what_judges_it(png):
+    attacks = [row("mine", recipe="model-file", validation_accuracy=0.97)]
+    usual = report_of(attacks, png)
+    read = page.render(replace(usual, manifest={**usual.manifest, "validates_apart": False}))
+    assert "These images may be among those that it learned" in read
