@@ -232,7 +232,7 @@ def of_unknown_size(path):
     [
         (lambda path: path.write_bytes(b"no model"), "is not a whole ONNX file"),
         (lambda path: path.write_bytes(b""), "is not a whole ONNX file"),
-        (lambda path: None, "there is no such file"),
+        (lambda path: None, "there is no such file; allowed is the path of one: write"),
         (in_another_file, "keeps the weights 'matrix' in another file"),
         (with_custom_operator, "has the operator 'Scale' of 'mine'"),
         (with_a_loop, "has 'Loop', which holds graphs of its own"),

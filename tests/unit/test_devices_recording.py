@@ -111,7 +111,7 @@ def huge(path):
     ("write", "said"),
     [
         (lambda path: path.write_bytes(b"no recording"), "is not whole"),
-        (lambda path: None, "there is no such file"),
+        (lambda path: None, "there is no such file; allowed is the path of one: write"),
         (lambda path: without(path, "images"), "There is no item named 'images.npy'"),
         (lambda path: without(path, "activations"), "There is no item named 'activations.npy'"),
         (lambda path: recorded(path, STORED[:5]), "has 5 images and activations of shape (9, 48)"),

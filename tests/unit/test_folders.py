@@ -264,6 +264,19 @@ def nothing_to_steal(tmp_path):
     return "no image is left for the evaluation part"
 
 
+@pytest.mark.parametrize(("name", "home"), [("gone", False), ("~/photos", True)])
+@pytest.mark.parametrize("key", ["folder", "folders"])
+def test_a_folder_that_is_not_there_is_said_to_be_looked_for_where_it_is(
+    folders, tmp_path, monkeypatch, key, name, home
+):
+    monkeypatch.chdir(tmp_path)
+    dataset = {"folder": name} if key == "folder" else {"folders": {**folders, "attacker": name}}
+    with pytest.raises(UserError, match=f"is {name!r}, which is no folder") as refused:
+        list_images(dataset)
+    assert str(refused.value).endswith(f", or relative to {tmp_path}, where Snakemake runs")
+    assert ("(~ stands for no folder here)" in str(refused.value)) == home
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

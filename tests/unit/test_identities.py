@@ -107,7 +107,9 @@ def test_shares_are_met_to_an_identity(people):
     ("rule", "said"),
     [
         ({"pattern": "^x([0-9]+)"}, "finds nothing in '00_0.png'"),
-        ({"table": "none.csv", "column": "person"}, "cannot be read"),
+        ({"table": "none.csv", "column": "person"}, "is not there; allowed is a CSV file"),
+        ({"table": "~/people.csv", "column": "person"}, "full (~ stands for no folder here), or"),
+        ({"table": "photos", "column": "person"}, "cannot be read"),
         ({"table": "people.csv", "column": "name"}, "no column 'name'; it has file, person"),
         ({"table": "people.csv", "column": "person"}, "says no person of a/p0/00_0.png"),
         ("folder", "lies in its class's folder itself"),

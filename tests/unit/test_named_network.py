@@ -36,5 +36,8 @@ def test_a_network_that_does_more_than_its_layers_is_refused(path, key):
 
 @pytest.mark.parametrize("key", ["model", "architecture"])
 def test_a_file_that_is_not_there_is_named_with_its_key(tmp_path, key):
-    with pytest.raises(UserError, match=f"^targets: {key} is .*, and there is no such file"):
+    with pytest.raises(
+        UserError,
+        match=f"^targets: {key} is .*, and there is no such file.*: write its path in full",
+    ):
         load_named(key, tmp_path / "none.keras", (), load)

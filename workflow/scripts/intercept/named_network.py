@@ -8,6 +8,7 @@ import tensorflow as tf
 from intercept import model_file
 from intercept.graph import is_graph
 from intercept.runtime.errors import UserError, message_lines
+from intercept.runtime.files import how_to_name
 
 
 def load_named(
@@ -35,7 +36,7 @@ def load_named(
     except FileNotFoundError as error:
         raise UserError(
             f"targets: {key} is {path!r}, and there is no such file; allowed is the path of a "
-            "Keras file, relative to the folder that Snakemake runs in"
+            f"Keras file: {how_to_name(path)}"
         ) from error
     except model_file.DAMAGED as error:
         raise UserError(

@@ -9,6 +9,7 @@ from intercept.configuration.sections import TargetEntry
 from intercept.configuration.words import one_of
 from intercept.mechanism import BY_KEY, ELSEWHERE
 from intercept.runtime.errors import UserError
+from intercept.runtime.files import how_to_name
 from intercept.training import recipes
 from intercept.training.settings import PrivateSettings, RecipeSettings, TargetSettings
 
@@ -29,10 +30,7 @@ def check_files(targets: Mapping[str, TargetSettings]) -> None:
         for path in settings.files:
             place = f"configuration: {key(('targets', name))!r} is of the file {path!r}"
             if not Path(path).is_file():
-                raise UserError(
-                    f"{place}, which is not there; write its path in full, or relative to "
-                    f"{Path.cwd()}, where Snakemake runs"
-                )
+                raise UserError(f"{place}, which is not there; {how_to_name(path)}")
             if set("{}") & set(path):
                 raise UserError(f"{place}; allowed is a path without braces: rename it")
 

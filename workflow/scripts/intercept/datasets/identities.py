@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from intercept.runtime.errors import UserError
+from intercept.runtime.files import how_to_name
 
 SHARES = {"target": 0.5, "attacker": 0.25, "evaluation": 0.25}
 """Of one folder's images, unless set."""
@@ -98,6 +99,11 @@ def _by_table(table: str, column: str) -> Callable[[str, Path, Path], str]:
     try:
         with Path(table).open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{_KEY}.table is {table!r}, which is not there; allowed is a CSV file with the "
+            f"columns file and {column}: {how_to_name(table)}"
+        ) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(
             f"{_KEY}.table is {table!r}, which cannot be read ({error}); allowed is a CSV file "

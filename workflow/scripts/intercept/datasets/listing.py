@@ -12,6 +12,7 @@ from typing import Any
 
 from intercept.datasets.identities import SHARES, Entry, divided, identities
 from intercept.runtime.errors import UserError
+from intercept.runtime.files import how_to_name
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _listing(
     if not folder.is_dir():
         raise UserError(
             f"{key} is {str(folder)!r}, which is no folder; allowed is one with a folder of images "
-            "for each class"
+            f"for each class: {how_to_name(folder)}"
         )
     left_out: list[str] = []
     images: list[Entry] = []

@@ -18,6 +18,7 @@ from intercept.devices.interface import Network
 from intercept.devices.kinds import of_kind
 from intercept.limits import LARGEST_WEIGHTS
 from intercept.runtime.errors import UserError
+from intercept.runtime.files import how_to_name
 
 _SECONDS = 120
 _MEMORY = 12 * 2**30  # bytes of addresses, of which libraries take some
@@ -37,8 +38,8 @@ def read_network(kind: str | None, path: str, image_shape: tuple[int, int, int])
     """
     if not Path(path).is_file():
         raise UserError(
-            f"targets: {path!r} is named, and there is no such file; allowed is the path of one, "
-            "relative to the folder that Snakemake runs in"
+            f"targets: {path!r} is named, and there is no such file; allowed is the path of one: "
+            f"{how_to_name(path)}"
         )
     if Path(path).stat().st_size > LARGEST_WEIGHTS:
         raise UserError(

@@ -40,6 +40,12 @@ def unwritable(path: str | os.PathLike, error: Exception) -> UserError | None:
     return UserError(f"{path} cannot be written: {_UNWRITABLE[number]}")
 
 
+def how_to_name(path: str | os.PathLike) -> str:
+    """What the user of a path that leads nowhere is told to do, the end of a sentence."""
+    home = " (~ stands for no folder here)" if str(path).startswith("~") else ""
+    return f"write its path in full{home}, or relative to {Path.cwd()}, where Snakemake runs"
+
+
 def _remove_leftovers(path: Path) -> None:
     """Remove temporary files of `path` whose writers were killed; only one job writes a path."""
     temporary = re.compile(rf"\.{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")
