@@ -82,6 +82,25 @@ def test_without_an_identity_images_are_divided_and_the_class_is_the_character(p
         np.testing.assert_array_equal(images.characters, images.labels)
 
 
+@pytest.mark.parametrize("rule", [None, "folder", WAYS["pattern"]])
+def test_the_division_is_the_same_however_the_folder_is_named(people, monkeypatch, rule):
+    """Else a study that is moved, or whose path is written in full, has other sets."""
+    (people.parent / "link").symlink_to(people)
+    found = []
+    for here, named in (
+        (people.parent, "photos"),
+        (people.parent, str(people)),
+        (people.parent, "photos/../photos/"),
+        (people.parent, "link"),
+        (people, "."),
+        (people / "a", ".."),
+    ):
+        monkeypatch.chdir(here)
+        listings = list_images({"folder": named, "identity": rule})
+        found.append({role: [p.path.name for p in one.images] for role, one in listings.items()})
+    assert all(one == found[0] for one in found)
+
+
 def test_classes_can_be_kept_apart(people):
     for number, folder in enumerate(sorted(people.glob("*/*"))):
         folder.rename(people / f"person{number}")

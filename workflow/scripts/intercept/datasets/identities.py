@@ -44,7 +44,8 @@ def identities(rule: str | Mapping[str, Any] | None) -> Callable[[str, Path, Pat
             whose identity is not said.
     """
     if rule is None:
-        return lambda label, folder, path: str(path)
+        # Behind the set's folder, however that is named: the division goes by it.
+        return lambda label, folder, path: path.relative_to(folder.parent).as_posix()
     if rule == "class":
         return lambda label, folder, path: label
     if rule == "folder":
