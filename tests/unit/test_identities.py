@@ -114,6 +114,38 @@ def test_classes_can_be_kept_apart(people):
     }
 
 
+TWO_WAYS = {
+    "class": ("class", "2 identities"),
+    "pattern": ({"pattern": "_([01])"}, "2 identities"),
+    "each image": (None, "2 images"),
+}
+
+
+@pytest.mark.parametrize("way", TWO_WAYS)
+def test_fewer_identities_than_sets_are_counted_with_how_many_are_needed(people, way):
+    rule, counted = TWO_WAYS[way]
+    for path in people.rglob("*.png"):
+        if not (path.name.endswith(("_0.png", "_1.png")) if rule else path.name == "00_0.png"):
+            path.unlink()
+    if rule is None:
+        Image.new("L", (14, 12)).save(people / "b" / "1.png")
+    dataset = {"folder": str(people), **({"identity": rule} if rule else {})}
+    with pytest.raises(UserError) as refused:
+        list_images(dataset)
+    said = str(refused.value)
+    assert said.startswith(f"dataset.folder: of {counted} in {str(people)!r} (")
+    assert "none is left for the evaluation set; no" in said
+    assert "so that 3 or more are needed: add images" in said
+    assert "\n" not in said
+
+
+def test_shares_that_leave_a_set_nothing_are_named(people):
+    shares = {"target": 100, "attacker": 100, "evaluation": 0.1}
+    with pytest.raises(UserError, match=r"of 12 identities in .* \(a/p0, .*, …\) none") as refused:
+        list_images({"folder": str(people), "identity": "folder", "shares": shares})
+    assert "change dataset.shares, or add images" in str(refused.value)
+
+
 def test_shares_are_met_to_an_identity(people):
     entries = [one for each in list_images({"folder": str(people)}).values() for one in each.images]
     for shares in (SHARES, {"target": 1.0, "attacker": 1.0, "evaluation": 4.0}):
@@ -213,14 +245,14 @@ def test_images_are_brought_to_a_size(people, size, colour):
 )
 def test_a_name_that_several_files_have_says_nothing_of_them(tmp_path, monkeypatch, rows, said):
     monkeypatch.chdir(tmp_path)
-    for label in "ab":
+    for label in "abc":
         (tmp_path / "photos" / label).mkdir(parents=True)
         Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / f"photos/{label}/0.png")
     table = {"table": "people.csv", "column": "person"}
     (tmp_path / "people.csv").write_text("\n".join(["file,person", *rows]))
     with pytest.raises(UserError, match=said):
         list_images({"folder": "photos", "identity": table})
-    both = ["file,person", "a/0.png,ann", "b/0.png,bob"]
+    both = ["file,person", "a/0.png,ann", "b/0.png,bob", "c/0.png,cid"]
     (tmp_path / "people.csv").write_text("\ufeff" + "\n".join(both))  # as Excel marks it
     listings = list_images({"folder": "photos", "identity": table}).values()
-    assert set.union(*map(names, listings)) == {"ann", "bob"}
+    assert set.union(*map(names, listings)) == {"ann", "bob", "cid"}

@@ -43,8 +43,9 @@ def list_images(dataset: Mapping[str, Any]) -> dict[str, Listing]:
 
     Raises:
         UserError: a folder is missing or holds no folders of classes, a class of the target has no
-            image, something is neither a file nor a folder, such as a link to nothing, or leads
-            round in a circle; or as by `intercept.datasets.identities.identities`.
+            image, one folder has too few identities for each set to get one, something is neither
+            a file nor a folder, such as a link to nothing, or leads round in a circle; or as by
+            `intercept.datasets.identities.identities`.
     """
     if "folder" not in dataset and "folders" not in dataset:
         return {}
@@ -52,6 +53,7 @@ def list_images(dataset: Mapping[str, Any]) -> dict[str, Listing]:
     if "folder" in dataset:
         whole = _listing("dataset.folder", Path(dataset["folder"]), True, identity)
         sets = divided(whole.images, dataset.get("shares", SHARES))
+        _refuse_empty(sets, dataset)
         return {
             role: Listing(images, whole.folders, whole.left_out if role == "target" else [])
             for role, images in sets.items()
@@ -69,6 +71,27 @@ def validates_apart(dataset: Mapping[str, Any]) -> bool:
         dataset: the ``dataset`` section of a configuration.
     """
     return "splits" in dataset or "validation" in dataset.get("folders", {})
+
+
+def _refuse_empty(sets: Mapping[str, list[Entry]], dataset: Mapping[str, Any]) -> None:
+    """Say that one folder is divided so that a set has nothing."""
+    empty = [role for role, images in sets.items() if not images]
+    if not empty:
+        return
+    one, several = ("identity", "identities") if "identity" in dataset else ("image", "images")
+    known = sorted({entry.identity for images in sets.values() for entry in images})
+    names = ", ".join([*known[:5], *(["…"] if len(known) > 5 else [])])
+    if len(known) < len(sets):
+        mend = f"no {one} is in two sets, so that {len(sets)} or more are needed: add images"
+        mend += " of others, or choose another dataset.identity" if "identity" in dataset else ""
+    else:
+        mend = f"each {one} goes to the set that lacks most of its share"
+        mend += ": change dataset.shares, or add images"
+    raise UserError(
+        f"dataset.folder: of {len(known)} {one if len(known) == 1 else several} in "
+        f"{dataset['folder']!r} ({names}) none is left for the {' and the '.join(empty)} "
+        f"set{'s' if len(empty) > 1 else ''}; {mend}"
+    )
 
 
 def _listing(
