@@ -1,6 +1,8 @@
 """Images in folders, as a user has them: which are read, with which classes."""
 
 import os
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -262,6 +264,78 @@ def nothing_to_steal(tmp_path):
     for path in (tmp_path / "evaluation").rglob("*.png"):
         path.unlink()
     return "no image is left for the evaluation part"
+
+
+def a_file_whose_name_is_no_utf_8(folder):
+    (folder / "a" / "0.png").rename(folder / "a" / os.fsdecode(b"\xe4.png"))
+    return "a/\\xe4.png' is no UTF-8; rename it"
+
+
+def a_class_whose_name_is_no_utf_8(folder):
+    (folder / "a").rename(folder / os.fsdecode(b"\xe4"))
+    return "/\\xe4' is no UTF-8; rename it"
+
+
+def a_hidden_file_whose_name_is_no_utf_8(folder):
+    (folder / os.fsdecode(b".\xe4")).touch()
+    return "/.\\xe4' is no UTF-8; rename it"
+
+
+def closed(name):
+    def spoil(folder):
+        (folder / name).chmod(0)
+        return f"{str(folder / name)!r} cannot be read (Permission denied); "
+
+    return spoil
+
+
+def a_link_into_a_closed_folder(folder):
+    (folder.parent / "apart" / "d").mkdir(parents=True)
+    (folder / "d").symlink_to(folder.parent / "apart" / "d")
+    (folder.parent / "apart").chmod(0)
+    return "/d' cannot be read (Permission denied); "
+
+
+@contextmanager
+def as_no_superuser():
+    """Whom nothing may be closed to may read all."""
+    if os.geteuid():
+        yield
+        return
+    os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+UNUSABLE_NAMES = {
+    "file": a_file_whose_name_is_no_utf_8,
+    "class": a_class_whose_name_is_no_utf_8,
+    "hidden": a_hidden_file_whose_name_is_no_utf_8,
+    "closed image": closed("a/0.png"),
+    "closed class": closed("a"),
+    "closed set": closed("."),
+    "link": a_link_into_a_closed_folder,
+}
+
+
+@pytest.mark.parametrize("spoil", UNUSABLE_NAMES.values(), ids=UNUSABLE_NAMES)
+@pytest.mark.parametrize("role", ["target", "evaluation"])
+def test_what_cannot_be_named_or_read_is_refused_where_it_is_listed(folders, role, spoil):
+    """Before a plan hashes every file, and a manifest names it."""
+    place = Path(folders[role])
+    for above in place.parents[:3]:  # which pytest closes to all others
+        above.chmod(above.stat().st_mode | 0o011)
+    said = spoil(place)
+    with as_no_superuser(), pytest.raises(UserError) as refused:
+        list_images({"folders": folders})
+    for path in (place, place / "a", place.parent / "apart"):
+        if path.exists():
+            path.chmod(0o755)  # so that it can be removed
+    assert said in str(refused.value)
+    assert str(refused.value).startswith("dataset.folders")
+    assert str(refused.value).isprintable()
 
 
 @pytest.mark.parametrize(("name", "home"), [("gone", False), ("~/photos", True)])

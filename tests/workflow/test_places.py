@@ -144,8 +144,12 @@ def test_an_image_of_two_sets_is_named_with_what_to_do(tmp_path):
         ),
         (lambda mine: (mine / "target/c").mkdir(), "target/c holds no image"),
         (lambda mine: (mine / "evaluation/b/self").symlink_to("."), "is a link to a folder that"),
+        (
+            lambda mine: (mine / "target/b/0.png").rename(mine / os.fsdecode(b"target/b/\xe4.png")),
+            "b/\\xe4.png' is no UTF-8; rename it",
+        ),
     ],
-    ids=["broken-link", "empty-class", "circle"],
+    ids=["broken-link", "empty-class", "circle", "no-utf-8"],
 )
 def test_folders_that_cannot_be_used_are_refused_before_any_job(tmp_path, spoil, said):
     project = place(tmp_path / "project")
@@ -153,6 +157,35 @@ def test_folders_that_cannot_be_used_are_refused_before_any_job(tmp_path, spoil,
     ended = run(project)
     refused(ended, said)
     assert "Job stats" not in ended.output
+
+
+def with_braces(project):
+    """Each set and the class a have a name that Snakemake would take for a wildcard."""
+    mine = project.path / "mine"
+    for role in ROLES:
+        (mine / role / "a").rename(mine / role / "{a}")
+        (mine / role).rename(mine / f"{role}{{1}}")
+    folders = {role: f"mine/{role}{{1}}" for role in ROLES}
+    dataset = {**STUDY["dataset"], "folders": folders}
+    (project.path / "study.yaml").write_text(yaml.safe_dump({**STUDY, "dataset": dataset}))
+
+
+def test_folders_may_have_braces_in_their_names(tmp_path):
+    project = place(tmp_path / "project")
+    with_braces(project)
+    assert project.plan(MANIFEST) == {"prepare_dataset": 1}
+
+
+@pytest.mark.slow
+def test_images_in_folders_with_braces_are_read_and_read_again_when_they_change(tmp_path):
+    project = place(tmp_path / "project")
+    with_braces(project)
+    ended = run(project)
+    assert ended.code == 0, ended.output
+    assert project.plan(MANIFEST) == {}
+    changed = project.path / "mine/target{1}/{a}/0.png"
+    Image.fromarray(np.full((12, 12), 77, np.uint8)).save(changed)
+    assert project.plan(MANIFEST) == {"prepare_dataset": 1}
 
 
 @pytest.mark.slow

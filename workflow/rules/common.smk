@@ -65,8 +65,10 @@ try:
 except UserError as error:
     sys.exit(f"Error: {error}")
 
-# A class's folder changes when an image comes or goes.
+# A class's folder changes when an image comes or goes. Snakemake takes braces in a path for wildcards;
+# what a folder with such a name holds is in the parameters all the same.
 IMAGE_FOLDERS = sorted({str(folder) for listing in LISTINGS for folder in listing.folders})
+IMAGE_FOLDERS = [folder for folder in IMAGE_FOLDERS if not set("{}") & set(folder)]
 IMAGE_FILES = [str(image.path) for listing in LISTINGS for image in listing.images]
 IMAGE_FILES += tables_of(STUDY.dataset.get("identity"))
 CONFIG_HASH = settings_hash(config)

@@ -4,6 +4,7 @@ Each holds a folder for each class. The Snakefile imports this module, so nothin
 TensorFlow.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -44,11 +45,23 @@ def list_images(dataset: Mapping[str, Any]) -> dict[str, Listing]:
     Raises:
         UserError: a folder is missing or holds no folders of classes, a class of the target has no
             image, one folder has too few identities for each set to get one, something is neither
-            a file nor a folder, such as a link to nothing, or leads round in a circle; or as by
+            a file nor a folder, such as a link to nothing, or leads round in a circle, may not be
+            read, or has a name that is no UTF-8; or as by
             `intercept.datasets.identities.identities`.
     """
     if "folder" not in dataset and "folders" not in dataset:
         return {}
+    try:
+        return _listings(dataset)
+    except OSError as error:
+        raise UserError(
+            f"dataset.{'folder' if 'folder' in dataset else 'folders'}: {error.filename!r} cannot "
+            f"be read ({error.strerror}); every folder and image there has to be: allow it, or "
+            "remove it"
+        ) from error
+
+
+def _listings(dataset: Mapping[str, Any]) -> dict[str, Listing]:
     identity = identities(dataset.get("identity"))
     if "folder" in dataset:
         whole = _listing("dataset.folder", Path(dataset["folder"]), True, identity)
@@ -147,6 +160,8 @@ def _files(folder: str, left_out: list[str], above: tuple[str, ...] = ()) -> Ite
             )
         if _is_folder(entry):
             yield from _files(entry.path, left_out, within)
+        elif not os.access(entry.path, os.R_OK):  # before a plan reads all of them
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), entry.path)
         else:
             yield Path(entry.path)
 
@@ -168,5 +183,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def _visible(folder: str | Path, left_out: list[str]) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as found:
         entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        try:
+            entry.name.encode()
+        except UnicodeEncodeError as error:  # it could be neither printed nor recorded
+            raise UserError(
+                f"dataset.folders: the name of {os.fsencode(entry.path)!r} is no UTF-8; rename it"
+            ) from error
     left_out += [f"{entry.path} (hidden)" for entry in entries if entry.name.startswith(".")]
     return [entry for entry in entries if not entry.name.startswith(".")]
