@@ -183,6 +183,44 @@ def test_what_is_left_out_is_named(folders, tmp_path, put):
     assert f"{tmp_path}/target/.thumbnails (hidden)" in remark
 
 
+def said_of_classes(folders, begin=""):
+    remarks = read_folders({"folders": folders}).remarks
+    return [one for one in remarks if "class" in one and one.startswith(begin)]
+
+
+@pytest.mark.parametrize("role", ["attacker", "evaluation"])
+@pytest.mark.parametrize(
+    ("inside", "of_set"),
+    [(["deep/set"], "'deep'"), (["set"], "'set'"), (["one", "two"], "'one', and 1 more")],
+)
+def test_a_set_whose_folder_is_named_too_far_up_is_remarked_on(
+    folders, tmp_path, role, inside, of_set
+):
+    """Every image of it is then of a class that the target does not know."""
+    for k, place in enumerate(inside):
+        draw(tmp_path / f"top/{place}/A/0.png", np.full((3, 2), 250 + k))
+    (remark,) = said_of_classes({**folders, role: str(tmp_path / "top")}, "No class")
+    assert remark == (
+        f"No class of the {role} images is one of the target's ({of_set}), but folders in them "
+        "have such names ('A'); a class is a folder right in the folder of its set, which may lie "
+        "further down."
+    )
+
+
+def test_a_target_whose_folder_is_named_too_far_up_is_remarked_on(folders, tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "target").rename(tmp_path / "deep" / "target")
+    said = said_of_classes({**folders, "target": str(tmp_path / "deep")})
+    assert said[0].startswith("All target images are of one class, 'target', with 'a', and 1 more")
+    assert said[0].endswith("of its set, which may lie further down.")
+
+
+def test_people_whom_the_target_never_saw_are_not_remarked_on(folders, tmp_path):
+    for k, name in enumerate("xyz"):
+        draw(tmp_path / f"others/{name}/session 1/0.png", np.full((3, 2), 250 + k))
+    assert said_of_classes({**folders, "evaluation": str(tmp_path / "others")}) == []
+
+
 def other_size(tmp_path):
     draw(tmp_path / "evaluation" / "c" / "9.png", np.zeros((4, 2)))
     return "9.png is 4×2 pixels (height × width), and"

@@ -101,6 +101,8 @@ def test_images_that_are_trained_on_and_validated_on_are_named(parts):
     ("attacker", "said"),
     [
         (["a", "b"], None),
+        (["deep"], "All attacker images are of one class, 'deep', which is none of the target's."),
+        (["a"], None),
         (["c", "d"], None),  # such as people whom the target never saw
         (["a", "c", "d"], "2 of 3 classes are none of the target's: 'c', and 1 more."),
         (["A", "b"], "the class 'A' is not the target's 'a', which differs in case or encoding"),
@@ -108,7 +110,8 @@ def test_images_that_are_trained_on_and_validated_on_are_named(parts):
     ],
 )
 def test_classes_that_may_be_meant_to_be_the_targets_are_named(attacker, said):
-    found = list(other_classes({"target": ["a", "b", "\u00e4"], "attacker": attacker}))
+    classes = {"target": ["a", "b", "\u00e4"], "attacker": attacker}
+    found = list(other_classes(classes, {"target": [], "attacker": ["0", "1"]}))
     assert len(found) == (said is not None)
     assert all(said in one for one in found)
 

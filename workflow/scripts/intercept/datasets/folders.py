@@ -71,8 +71,15 @@ def read_folders(dataset: Mapping[str, Any], most: int | None = None) -> Reading
     reading = read_pictures(pictures, len(own), key, size=dataset.get("size"))
     reading.remarks.extend(_remarks(left_out, turned))
     classes = {role: {one.label for one in each.images} for role, each in listings.items()}
-    reading.remarks.extend(other_classes(classes))
+    within = {role: _within_classes(each) for role, each in listings.items()}
+    reading.remarks.extend(other_classes(classes, within))
     return reading
+
+
+def _within_classes(listing: Listing) -> set[str]:
+    """The names of the folders in those of the classes that lead to images."""
+    depth = len(listing.folders[0].parts)
+    return {name for one in listing.images for name in one.path.parts[depth:-1]}
 
 
 def count_images(dataset: Mapping[str, Any]) -> dict[str, int]:

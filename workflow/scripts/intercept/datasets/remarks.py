@@ -10,6 +10,7 @@ import numpy as np
 from intercept.datasets.cache import ImageSet, image_hashes
 
 _MEAN = 0.25  # how far a set's mean may lie from that of the others
+_RIGHT_IN = "a class is a folder right in the folder of its set, which may lie further down"
 _TIMES = 2  # how many times the deviation or the range of the others a set's may be, or be less
 
 
@@ -49,17 +50,25 @@ def _in_numbers(one: Mapping[str, float]) -> str:
     )
 
 
-def other_classes(classes: Mapping[str, Collection[str]]) -> Iterator[str]:
+def other_classes(
+    classes: Mapping[str, Collection[str]], within: Mapping[str, Collection[str]]
+) -> Iterator[str]:
     """Say which sets have some classes of the target's, and others that may be meant to be those.
 
     Sets whose classes are all others, such as people whom the target never saw, are not spoken of
-    unless a name differs from one of the target's in its case or in how its letters are encoded.
+    unless a name differs from one of the target's in its case or in how its letters are encoded, or
+    unless the folder of the set may have been named too far up: it has one class only, or folders
+    in its classes are named like the target's.
 
     Args:
         classes: their names by set, ``target`` among them.
+        within: by set the names of the folders in those of its classes, at any depth.
     """
     own = set(classes["target"])
     alike = {_folded(name): name for name in own}
+    if len(own) == 1:
+        inside = f", with {_named(within['target'])} in it; {_RIGHT_IN}" if within["target"] else ""
+        yield f"All target images are of one class, {_named(own)}{inside}."
     for role, of_set in classes.items():
         others = sorted(set(of_set) - own)
         meant = [(name, alike[_folded(name)]) for name in others if _folded(name) in alike]
@@ -74,6 +83,23 @@ def other_classes(classes: Mapping[str, Collection[str]]) -> Iterator[str]:
                 f"Of the {role} images {len(others)} of {len(of_set)} classes are none of the "
                 f"target's: {others[0]!r}{_and_more(others)}."
             )
+        elif others:
+            deeper = [name for name in within[role] if _folded(name) in alike]
+            if deeper:
+                yield (
+                    f"No class of the {role} images is one of the target's ({_named(others)}), but "
+                    f"folders in them have such names ({_named(deeper)}); {_RIGHT_IN}."
+                )
+            elif len(of_set) == 1:
+                yield (
+                    f"All {role} images are of one class, {_named(others)}, which is none of the "
+                    "target's."
+                )
+
+
+def _named(names: Collection[str]) -> str:
+    """The first of them."""
+    return f"{min(names)!r}{_and_more(sorted(names))}"
 
 
 def _folded(name: str) -> str:
