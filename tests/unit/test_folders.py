@@ -221,6 +221,18 @@ def test_people_whom_the_target_never_saw_are_not_remarked_on(folders, tmp_path)
     assert said_of_classes({**folders, "evaluation": str(tmp_path / "others")}) == []
 
 
+@pytest.mark.parametrize(("last", "remarked"), [(9, False), (10, True)])
+def test_numbers_of_classes_that_are_not_the_networks_are_remarked_on(tmp_path, last, remarked):
+    for number in range(last + 1):
+        for k in range(5):
+            draw(tmp_path / f"{number}/{k}.png", np.full((3, 2), 255 - number))
+    reading = read_folders({"folders": dict.fromkeys(ROLES, str(tmp_path))})
+    of_the_last = [name.endswith(f"/{last}/0.png") for name in reading.names["train"]]
+    assert reading.parts["train"].labels[of_the_last] == (2 if remarked else 9)
+    said = [one for one in reading.remarks if "if the network was trained in the order" in one]
+    assert len(said) == remarked
+
+
 def other_size(tmp_path):
     draw(tmp_path / "evaluation" / "c" / "9.png", np.zeros((4, 2)))
     return "9.png is 4×2 pixels (height × width), and"

@@ -10,6 +10,7 @@ from intercept.datasets.remarks import (
     blank_images,
     differing_sets,
     lone_images,
+    numbered_classes,
     other_classes,
     repeated_images,
 )
@@ -112,6 +113,26 @@ def test_images_that_are_trained_on_and_validated_on_are_named(parts):
 def test_classes_that_may_be_meant_to_be_the_targets_are_named(attacker, said):
     classes = {"target": ["a", "b", "\u00e4"], "attacker": attacker}
     found = list(other_classes(classes, {"target": [], "attacker": ["0", "1"]}))
+    assert len(found) == (said is not None)
+    assert all(said in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (range(10), None),
+        (range(12), "as text: 0, 1, 10, 11, …; rename the folders to 00, 01, … if"),
+        (range(1, 11), "as text: 1, 10, 2, 3, …; rename the folders to 01, 02, … if"),
+        ([2, 10], "as text: 10, 2; rename the folders to 02, 10, … if"),
+        ([1, 2, 3, 4, 5, 60, 7], "as text: 1, 2, 3, 4, 5, 60, …; rename the folders to 01, 02, …"),
+        (["00", "01", "10", "11"], None),
+        (["1", "10", "2", "other"], None),
+        (["s1", "s10", "s2"], None),
+        (["1²", "2"], None),
+    ],
+)
+def test_numbers_that_are_not_in_their_order_as_text_are_named(names, said):
+    found = list(numbered_classes(sorted(map(str, names))))
     assert len(found) == (said is not None)
     assert all(said in one for one in found)
 

@@ -97,6 +97,27 @@ def other_classes(
                 )
 
 
+def numbered_classes(names: Sequence[str]) -> Iterator[str]:
+    """Say that classes are whole numbers, and in another order than that of the numbers.
+
+    Args:
+        names: of the target's classes, in the order in which they are numbered.
+    """
+    if not all(name.isdecimal() for name in names):
+        return
+    in_order = sorted(names, key=int)
+    apart = [place for place, name in enumerate(names) if name != in_order[place]]
+    if apart:
+        first = ", ".join(names[: max(4, apart[0] + 1)])
+        first += ", …" if len(names) > max(4, apart[0] + 1) else ""
+        width = max(map(len, names))
+        yield (
+            f"Classes are numbered in the order of their names as text: {first}; rename the "
+            f"folders to {int(in_order[0]):0{width}}, {int(in_order[1]):0{width}}, … if the "
+            "network was trained in the order of the numbers."
+        )
+
+
 def _named(names: Collection[str]) -> str:
     """The first of them."""
     return f"{min(names)!r}{_and_more(sorted(names))}"
