@@ -33,7 +33,7 @@ def test_few_images_are_all_read(dataset):
     assert (found.shape, found.classes, found.sampled) == ((*SHAPE, 1), 2, False)
     train = found.described["train"]
     assert (train["lowest"], train["highest"], train["labels"]) == (0, 1, 2)
-    assert found.shared == "In two sets: none."
+    assert found.shared == "Images in two sets: none."
     assert found.remarks == []
     assert found.of_sets() == {
         role: {"images": images, "image_shape": [*SHAPE, 1]}
@@ -48,7 +48,7 @@ def test_of_many_a_sample_is_read_and_said_to_be_one(dataset):
     assert read == {"train": 10, "validation": 8, "attacker": 10, "evaluation": 10}
     assert found.sampled
     assert found.shared == (
-        "In two sets: none of those that were read. Of all files, byte by byte: none."
+        "Images in two sets: none of those that were read. Of all files, byte by byte: none."
     )
     assert found.described["train"]["labels"] == 2
 
@@ -61,7 +61,7 @@ def test_of_large_images_fewer_are_read(dataset, monkeypatch):
 def test_an_image_of_two_sets_stands_in_the_way(dataset, tmp_path):
     (tmp_path / "evaluation/b/99.png").write_bytes((tmp_path / "target/a/00.png").read_bytes())
     found = look_at_images(dataset)
-    assert found.shared == "In two sets: 1."
+    assert found.shared == "Images in two sets: 1."
     assert "target/a/00.png" in found.refused
     assert "evaluation/b/99.png" in found.refused
 

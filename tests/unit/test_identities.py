@@ -114,6 +114,54 @@ def test_classes_can_be_kept_apart(people):
     }
 
 
+def in_three_folders(people, identity):
+    """Of the first person some images are everyone's, of the last the attacker's and are sent."""
+    folders = {role: people.parent / role for role in SHARES}
+    for person, roles in enumerate([*[["target"]] * 8, *[["attacker"]] * 2, *[["evaluation"]] * 2]):
+        roles = {0: list(SHARES), PEOPLE - 1: ["attacker", "evaluation"]}.get(person, roles)
+        for file in people.glob(f"*/p{person}/*.png"):
+            role = roles[int(file.stem[-1]) % len(roles)]
+            inside = file.relative_to(people)
+            place = folders[role] / (inside.parts[1] if identity == "class" else inside.parent)
+            place.mkdir(parents=True, exist_ok=True)
+            file.rename(place / file.name)
+    return {"folders": {role: str(folder) for role, folder in folders.items()}}
+
+
+@pytest.mark.parametrize("way", [*WAYS, "class"])
+@pytest.mark.parametrize("most", [None, 2])
+def test_whom_two_sets_show_is_named(people, way, most, monkeypatch):
+    monkeypatch.chdir(people.parent)
+    rows = [f"{path.name},{path.parent.name}" for path in people.rglob("*.png")]
+    (people.parent / "people.csv").write_text("\n".join(["file,person", *rows]))
+    rule = WAYS.get(way, "class")
+    dataset = {**in_three_folders(people, rule), "identity": rule}
+    for path in people.parent.glob("*/**/*.png"):
+        values = np.asarray(Image.open(path)).copy()
+        values[0, 0] = 255
+        Image.fromarray(values).save(path)
+    names = {"folder": ("a/p0", "b/p11"), "pattern": ("00", "11")}.get(way, ("p0", "p11"))
+    remarks = [one for one in read_folders(dataset, most).remarks if "identities" in one]
+    validated = [one for one in remarks if "validation" in one]
+    assert [one for one in remarks if one not in validated] == [
+        f"1 of 4 identities of the attacker images is also the target's ({names[0]}).",
+        f"1 of 3 identities of the evaluation images is also the target's ({names[0]}).",
+        f"2 of 3 identities of the evaluation images are also the attacker's ({', '.join(names)}).",
+    ]
+    # Of a class every fifth image validates, so that of a person who is a class all are trained on.
+    assert [one.partition(": ")[2] for one in validated] == (
+        [] if way == "class" else ["the accuracy on them says little of others."]
+    )
+
+
+def test_one_folder_has_nobody_in_two_sets_but_those_who_are_validated_on(people):
+    said = read_folders({"folder": str(people), "identity": "folder"}).remarks
+    assert not [one for one in said if "also the" in one]
+    (remark,) = [one for one in said if "identities of the validation images are trained" in one]
+    assert read_folders({"folder": str(people)}).remarks == []
+    assert remark.startswith("6 of 6")
+
+
 TWO_WAYS = {
     "class": ("class", "2 identities"),
     "pattern": ({"pattern": "_([01])"}, "2 identities"),

@@ -131,7 +131,9 @@ def _found(counts: dict[str, int], reading: Reading, dataset: Mapping[str, Any])
     sets, names = join_sets(reading)
     overlaps = overlap.find_overlaps(sets, {name: names[name] for name in sets})
     sampled = any(described[part]["images"] < count for part, count in counts.items())
-    shared = f"In two sets: {_count(overlaps)}{' of those that were read' if sampled else ''}."
+    shared = (
+        f"Images in two sets: {_count(overlaps)}{' of those that were read' if sampled else ''}."
+    )
     listings = list_images(dataset)
     if sampled and listings:
         copies = _copies(listings)

@@ -11,7 +11,7 @@ from PIL import ExifTags, Image, ImageOps
 from intercept.datasets.identities import Entry
 from intercept.datasets.listing import Listing, list_images
 from intercept.datasets.reading import Picture, Reading, read_pictures
-from intercept.datasets.remarks import numbered_classes, other_classes
+from intercept.datasets.remarks import numbered_classes, other_classes, shared_identities
 from intercept.runtime.errors import UserError
 
 _KEY = "dataset.folders"
@@ -72,6 +72,9 @@ def read_folders(dataset: Mapping[str, Any], most: int | None = None) -> Reading
     reading.remarks.extend(_remarks(left_out, turned))
     classes = {role: {one.label for one in each.images} for role, each in listings.items()}
     within = {role: _within_classes(each) for role, each in listings.items()}
+    if rule := dataset.get("identity"):  # of all images, also where some are read
+        shown = {part: {one.identity for one in entries} for part, entries in files.items()}
+        reading.remarks.extend(shared_identities(shown, rule == "class"))
     reading.remarks.extend(numbered_classes(own))
     reading.remarks.extend(other_classes(classes, within))
     return reading

@@ -97,6 +97,45 @@ def other_classes(
                 )
 
 
+def shared_identities(
+    identities: Mapping[str, Collection[str]], are_classes: bool
+) -> Iterator[str]:
+    """Say whom or what images of two sets show, or those that train the network and validate it.
+
+    Args:
+        identities: by name of the part.
+        are_classes: whether an identity is what the network tells apart, so that it is validated on
+            no others.
+    """
+    of_sets = {
+        "target": {*identities["train"], *identities["validation"]},
+        **{role: set(identities[role]) for role in ("attacker", "evaluation")},
+    }
+    for one, other in (
+        ("attacker", "target"),
+        ("evaluation", "target"),
+        ("evaluation", "attacker"),
+    ):
+        if both := of_sets[one] & of_sets[other]:
+            yield f"{_of_these(both, of_sets[one], one)} also the {other}'s ({_listed(both)})."
+    trained, validated = set(identities["train"]), set(identities["validation"])
+    if not are_classes and (both := trained & validated):
+        yield (
+            f"{_of_these(both, validated, 'validation')} trained on ({_listed(both)}): the "
+            "accuracy on them says little of others."
+        )
+
+
+def _of_these(some: Collection[str], every: Collection[str], part: str) -> str:
+    what = "identity" if len(every) == 1 else "identities"
+    return f"{len(some)} of {len(every)} {what} of the {part} images {_are(sorted(some))}"
+
+
+def _listed(names: Collection[str], shown: int = 5) -> str:
+    more = len(names) - shown
+    return ", ".join(sorted(names)[:shown]) + (f" and {more} more" if more > 0 else "")
+
+
 def numbered_classes(names: Sequence[str]) -> Iterator[str]:
     """Say that classes are whole numbers, and in another order than that of the numbers.
 
@@ -194,7 +233,7 @@ def lone_images(evaluation: ImageSet) -> Iterator[str]:
             )
 
 
-def _are(some: Sequence[int] | np.ndarray) -> str:
+def _are(some: Sequence[Any] | np.ndarray) -> str:
     return "is" if len(some) == 1 else "are"
 
 
