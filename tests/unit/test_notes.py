@@ -8,12 +8,14 @@ import pytest
 from configurations import DEFAULT, added, study
 
 from intercept.notes import (
+    divided_blindly,
     prepared_otherwise,
     unattacked,
     unrecorded,
     validated_on_what_it_learned,
 )
 from intercept.provenance import settings_hash
+from intercept.study import read_study
 
 STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
 
@@ -69,6 +71,34 @@ def test_a_network_from_elsewhere_that_may_have_learned_what_judges_it_is_named(
     ):
         assert list(validated_on_what_it_learned(of_folders(target, **more))) == []
     assert list(validated_on_what_it_learned(study(DEFAULT))) == []
+
+
+TRAINED_ELSEWHERE = {
+    "model": {"model": "net.keras"},
+    "onnx": {"model": "net.onnx", "device_alone": True},
+    "recording": {"recording": "pairs.npz"},
+    "command": {"command": ["device"]},
+}
+
+
+@pytest.mark.parametrize("target", TRAINED_ELSEWHERE.values(), ids=TRAINED_ELSEWHERE)
+def test_one_folder_of_a_network_from_elsewhere_is_named(target):
+    here = {"here": {"recipe": "non-private", "epochs": 1}}
+
+    def said(targets, dataset):
+        cut = {"cut_layers": ["output"], "targets": list(targets), "attackers": ["retrieval"]}
+        more = {"augmentation": {"copies": 0}, "attackers": {"retrieval": {}}}
+        config = {"study": "mine", "seeds": [1], **more, "wires": {"plain": cut}}
+        return list(divided_blindly(read_study({**config, "targets": targets, "dataset": dataset})))
+
+    whole = {"name": "mine", "folder": "photos"}
+    (note,) = said({"mine": target}, whole)
+    assert note.startswith("target mine was trained elsewhere, and dataset.folder divides 'photos'")
+    (note,) = said({**here, "mine": target, "other": target}, whole)
+    assert note.startswith("targets mine, other were trained elsewhere")
+    assert said(here, whole) == []
+    folders = {role: role for role in ("target", "attacker", "evaluation")}
+    assert said({"mine": target}, {"name": "mine", "folders": folders}) == []
 
 
 def test_results_that_snakemake_does_not_know_are_named(tmp_path, monkeypatch):

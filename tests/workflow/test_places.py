@@ -159,6 +159,16 @@ def test_folders_that_cannot_be_used_are_refused_before_any_job(tmp_path, spoil,
     assert "Job stats" not in ended.output
 
 
+def test_one_folder_of_a_network_from_elsewhere_is_noted_before_the_start(tmp_path):
+    project = place(tmp_path / "project")
+    said = "Note: target mine was trained elsewhere, and dataset.folder divides 'mine/target'"
+    assert said not in project.run("--dry-run", MANIFEST).output
+    project.configure(**{**STUDY, "dataset": {"name": "own", "folder": "mine/target"}})
+    planned = project.run("--dry-run", MANIFEST)
+    assert planned.code == 0, planned.output
+    assert said in planned.output
+
+
 def with_braces(project):
     """Each set and the class a have a name that Snakemake would take for a wildcard."""
     mine = project.path / "mine"

@@ -22,6 +22,7 @@ from intercept.defences import defence_module
 from intercept.mechanism import ELSEWHERE
 from intercept.memory import OMNIGLOT, asked, asked_for_components, asked_for_training
 from intercept.notes import (
+    divided_blindly,
     prepared_otherwise,
     unattacked,
     unrecorded,
@@ -418,6 +419,7 @@ def print_notes():
     for note in (
         *unattacked(STUDY),
         *validated_on_what_it_learned(STUDY),
+        *divided_blindly(STUDY),
         *unrecorded(results, RESULTS),
         *prepared_otherwise(Path(f"{DATA}/manifest.json"), STUDY.dataset),
     ):

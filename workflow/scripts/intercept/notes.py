@@ -57,6 +57,22 @@ def validated_on_what_it_learned(study: Study) -> Iterator[str]:
             f"{', '.join(elsewhere)} may have learned the images that judge accuracy, every fifth "
             "of dataset.folders.target; membership by loss is not measured. Put images that "
             "trained nothing into a folder of their own and name it in dataset.folders.validation"
+
+
+def divided_blindly(study: Study) -> Iterator[str]:
+    """Say that one folder is divided where it is not known what trained a network.
+
+    Args:
+        study: which measures all the same what that network gives away.
+    """
+    names = [name for name, settings in study.targets.items() if settings.recipe in ELSEWHERE]
+    if names and "folder" in study.dataset:
+        many = f"target {names[0]} was" if len(names) == 1 else f"targets {', '.join(names)} were"
+        yield (
+            f"{many} trained elsewhere, and dataset.folder divides {study.dataset['folder']!r} "
+            "without knowing on which images: some of these may be among those that are sent or "
+            "that the attacker owns. If it holds any, give them a folder of their own, in "
+            "dataset.folders.target"
         )
 
 

@@ -9,6 +9,7 @@ from intercept.check.images import Images
 from intercept.check.plan import Job
 from intercept.check.targets import Target, Targets
 from intercept.columns import aligned
+from intercept.notes import divided_blindly
 from intercept.study import Study
 from intercept.training.loop import minutes
 from intercept.training.settings import RecipeSettings
@@ -42,6 +43,7 @@ def of_images(study: Study, images: Images) -> Iterator[str]:
         yield "  Range, mean, deviation, classes and remarks are of the images that were read."
     yield f"  {images.shared}"
     yield from (f"  {remark}" for remark in images.remarks)
+    yield from (f"  Note: {note}." for note in divided_blindly(study))
 
 
 def of_targets(study: Study, targets: Targets) -> Iterator[str]:
