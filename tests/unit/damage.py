@@ -1,9 +1,31 @@
 """Ways in which a file comes to be damaged."""
 
+import random
 from pathlib import Path
 
 import h5py
 import pytest
+
+WORDS = (b"\xff\xff\xff\x7f", b"\xff" * 4, b"\0" * 4, b"\0\0\0\x10")
+
+
+def damaged(whole, seed):
+    """A file cut short, with bits or words changed, or with bytes put in."""
+    drawn, content = random.Random(seed), bytearray(whole)
+    how = drawn.choice(["cut", "bit", "bytes", "word", "more"])
+    at = drawn.randrange(len(content) - 4)
+    if how == "cut":
+        return bytes(content[:at])
+    if how == "bit":
+        content[at] ^= 1 << drawn.randrange(8)
+    elif how == "bytes":
+        for _ in range(drawn.randrange(2, 20)):
+            content[drawn.randrange(len(content))] = drawn.randrange(256)
+    elif how == "word":
+        content[at : at + 4] = drawn.choice(WORDS)
+    else:
+        content[at:at] = bytes(drawn.randrange(256) for _ in range(drawn.randrange(1, 40)))
+    return bytes(content)
 
 
 def cut(path, share=0.5):

@@ -222,11 +222,6 @@ def test_a_training_depends_on_its_own_recipe_alone(recipe):
     others = {m for m in of_recipes if not m.startswith(f"{package}.")}
     # Recipes that build on non-private.
     base = {"bottleneck", "noise-trained", "nopeek", "post-part-1"}
-        "bottleneck",
-        "noise-trained",
-        "nopeek",
-        "post-part-1",
-    }  # recipes that build on non-private
     shared = "intercept.training.recipes.non_private"
     also = {f"{shared}.{part}" for part in ("__init__", "settings", "trainer")}
     assert others == {"intercept.training.recipes.__init__"} | (also if recipe in base else set())

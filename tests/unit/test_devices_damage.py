@@ -1,12 +1,12 @@
 """Damaged files of every kind end in one line or in an answer; what computes them is elsewhere."""
 
-import random
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
+from damage import damaged
 
 from intercept.devices.kinds import of_kind
 from intercept.devices.trial import read_network
@@ -14,7 +14,6 @@ from intercept.runtime.errors import UserError
 
 SHAPE = (16, 12, 1)
 ONNX = Path(__file__).parents[1] / "fixtures" / "pytorch" / "dynamo.onnx"
-WORDS = (b"\xff\xff\xff\x7f", b"\xff" * 4, b"\0" * 4, b"\0\0\0\x10")
 
 
 def tflite():
@@ -36,25 +35,6 @@ def recording(suffix, folder):
             for name, array in arrays.items():
                 file.create_dataset(name, data=array, compression="gzip", fletcher32=True)
     return path.read_bytes()
-
-
-def damaged(whole, seed):
-    """A file cut short, with bits or words changed, or with bytes put in."""
-    drawn, content = random.Random(seed), bytearray(whole)
-    how = drawn.choice(["cut", "bit", "bytes", "word", "more"])
-    at = drawn.randrange(len(content) - 4)
-    if how == "cut":
-        return bytes(content[:at])
-    if how == "bit":
-        content[at] ^= 1 << drawn.randrange(8)
-    elif how == "bytes":
-        for _ in range(drawn.randrange(2, 20)):
-            content[drawn.randrange(len(content))] = drawn.randrange(256)
-    elif how == "word":
-        content[at : at + 4] = drawn.choice(WORDS)
-    else:
-        content[at:at] = bytes(drawn.randrange(256) for _ in range(drawn.randrange(1, 40)))
-    return bytes(content)
 
 
 def outcomes(read, whole, count):

@@ -57,6 +57,7 @@ def validated_on_what_it_learned(study: Study) -> Iterator[str]:
             f"{', '.join(elsewhere)} may have learned the images that judge accuracy, every fifth "
             "of dataset.folders.target; membership by loss is not measured. Put images that "
             "trained nothing into a folder of their own and name it in dataset.folders.validation"
+        )
 
 
 def divided_blindly(study: Study) -> Iterator[str]:

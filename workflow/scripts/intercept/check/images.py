@@ -105,7 +105,7 @@ def _size_of_first(listings: Mapping[str, Listing]) -> tuple[int, ...]:
     try:
         with Image.open(files[0]) as image:
             return image.size
-    except (IndexError, OSError):
+    except Exception:  # what Pillow raises on damaged files, of nearly every kind
         return ()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
 from intercept.datasets.identities import Entry
 from intercept.datasets.listing import Listing, list_images
@@ -16,7 +16,15 @@ from intercept.runtime.errors import UserError
 
 _KEY = "dataset.folders"
 _VALIDATION = 5  # every fifth image of a class validates
-_TURNED = range(2, 9)  # EXIF's numbers of orientations other than the usual
+_UPRIGHT = {  # by EXIF's numbers of orientations other than the usual
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0  # a tag of TIFF, and a value of it
 _FULL_DEPTH = ("1", "F", "I")  # modes that NumPy takes as they are, beside those of 16 bits
 
@@ -27,7 +35,8 @@ def read_folders(dataset: Mapping[str, Any], most: int | None = None) -> Reading
     Classes are numbered in the order of their names, as Keras does, those of the target's first.
     What images show alike is their identity, or where none is said their class. Where there is no
     folder for validation every fifth image of each of the target's classes, in the order of paths,
-    is for that. The classes take turns in every set. Images are turned as their EXIF data say.
+    is for that. The classes take turns in every set. Images are turned as their EXIF data say; data
+    that cannot be read are taken for none.
 
     Args:
         dataset: the ``dataset`` section of a configuration, with ``folder`` or ``folders``.
@@ -60,16 +69,17 @@ def read_folders(dataset: Mapping[str, Any], most: int | None = None) -> Reading
             "validates, so that a class needs five or more"
         )
     turned: list[Path] = []
+    unread: list[Path] = []
     pictures = {
         part: (
-            _decoded(one.path, numbers[one.label], characters[getattr(one, shows)], turned)
+            _decoded(one.path, numbers[one.label], characters[getattr(one, shows)], turned, unread)
             for one in _sample(entries, most)
         )
         for part, entries in files.items()
     }
     left_out = [one for listing in listings.values() for one in listing.left_out]
     reading = read_pictures(pictures, len(own), key, size=dataset.get("size"))
-    reading.remarks.extend(_remarks(left_out, turned))
+    reading.remarks.extend(_remarks(left_out, turned, unread))
     classes = {role: {one.label for one in each.images} for role, each in listings.items()}
     within = {role: _within_classes(each) for role, each in listings.items()}
     if rule := dataset.get("identity"):  # of all images, also where some are read
@@ -133,8 +143,10 @@ def _in_turns(files: Iterable[Entry]) -> list[tuple[int, Entry]]:
     return sorted(numbered)
 
 
-def _decoded(path: Path, label: int, character: int, turned: list[Path]) -> Picture:
-    """The image in a file; its path goes to `turned` if it was."""
+def _decoded(
+    path: Path, label: int, character: int, turned: list[Path], unread: list[Path]
+) -> Picture:
+    """The image in a file; its path goes to `turned` if it was, to `unread` if its EXIF is not."""
     try:
         with Image.open(path) as file:
             frames = getattr(file, "n_frames", 1)
@@ -142,18 +154,28 @@ def _decoded(path: Path, label: int, character: int, turned: list[Path]) -> Pict
                 raise UserError(
                     f"{_KEY}: {path} holds {frames} images; save each in a file of its own"
                 )
-            if file.getexif().get(ExifTags.Base.Orientation) in _TURNED:
-                turned.append(path)
+            # Loading turns a TIFF, and forgets that it did.
+            before = _orientation(file) if hasattr(file, "tag_v2") else 1
             negative = _is_negative(file)
-            values, alpha = _pixels(ImageOps.exif_transpose(file), file.format)
+            file.load()
+            orientation = _orientation(file)
+            if before is None or orientation is None:
+                unread.append(path)
+            elif before in _UPRIGHT or orientation in _UPRIGHT:
+                turned.append(path)
+            upright = file.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else file
+            values, alpha = _pixels(upright, file.format)
+    except UserError:
+        raise
     except Image.DecompressionBombError as error:
         raise UserError(
             f"{_KEY}: {path} has more pixels than are read ({error}); make it smaller"
         ) from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # what Pillow raises on damaged files, of nearly every kind
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise UserError(
-            f"{_KEY}: {path} cannot be read as a whole image; allowed is what Pillow reads, "
-            "such as PNG and JPEG: remove it, or replace it"
+            f"{_KEY}: {path} cannot be read as a whole image ({reason}); allowed is what Pillow "
+            "reads, such as PNG and JPEG: remove it, or replace it"
         ) from error
     if negative and values.dtype != np.uint16:
         raise UserError(
@@ -163,6 +185,16 @@ def _decoded(path: Path, label: int, character: int, turned: list[Path]) -> Pict
     if negative:
         values = np.iinfo(values.dtype).max - values
     return Picture(str(path), values, label, character, alpha)
+
+
+def _orientation(file: Image.Image) -> int | None:
+    """EXIF's number of it, 1 where none is said; None where its EXIF data cannot be read."""
+    try:
+        Image.Exif().load(file.info.get("exif", b""))  # of a JPEG getexif hides what is damaged
+        found = file.getexif().get(ExifTags.Base.Orientation, 1)
+        return int(found) if found in _UPRIGHT else 1
+    except Exception:  # as for a damaged file
+        return None
 
 
 def _is_negative(file: Image.Image) -> bool:
@@ -186,13 +218,15 @@ def _pixels(image: Image.Image, kind: str | None) -> tuple[np.ndarray, np.ndarra
     return np.asarray(image.convert("RGB")), None
 
 
-def _remarks(left_out: list[str], turned: list[Path]) -> Iterator[str]:
+def _remarks(left_out: list[str], turned: list[Path], unread: list[Path]) -> Iterator[str]:
     if left_out:
         yield f"Left out: {_listed(left_out)}."
     if turned:
         yield (
             f"Turned as their EXIF data say, which Keras' loader does not do: {_listed(turned)}."
         )
+    if unread:
+        yield f"Not turned, since their EXIF data cannot be read: {_listed(unread)}."
 
 
 def _listed(names: Iterable[object], shown: int = 5) -> str:
