@@ -172,9 +172,8 @@ def _decoded(
             f"{_KEY}: {path} has more pixels than are read ({error}); make it smaller"
         ) from error
     except Exception as error:  # what Pillow raises on damaged files, of nearly every kind
-        reason = " ".join(str(error).split()) or type(error).__name__
         raise UserError(
-            f"{_KEY}: {path} cannot be read as a whole image ({reason}); allowed is what Pillow "
+            f"{_KEY}: {path} cannot be read as a whole image ({_said(error)}); allowed is what Pillow "
             "reads, such as PNG and JPEG: remove it, or replace it"
         ) from error
     if negative and values.dtype != np.uint16:
@@ -195,6 +194,10 @@ def _orientation(file: Image.Image) -> int | None:
         return int(found) if found in _UPRIGHT else 1
     except Exception:  # as for a damaged file
         return None
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _is_negative(file: Image.Image) -> bool:
