@@ -199,6 +199,91 @@ def test_a_network_for_other_images_or_classes_is_refused(tmp_path, network, fit
     assert said in str(refused.value)
 
 
+def ending_in(*last, classes=4):
+    """A small network that ends in these layers or operations."""
+    image = x = tf.keras.Input((8, 8, 1))
+    for layer in (layers.Flatten(), layers.Dense(classes), *last):
+        x = layer(x)
+    return tf.keras.Model(image, x)
+
+
+def trained_of(network, path, classes=4):
+    return trainer_of("non-private", saved(network, path), shape=(8, 8, 1), classes=classes).network
+
+
+def own_softmax(x):
+    return tf.exp(x) / tf.reduce_sum(tf.exp(x), axis=-1, keepdims=True)
+
+
+def inside(*between):
+    return tf.keras.Sequential([tf.keras.Input((4,)), *between])
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        [tf.nn.softmax],
+        [layers.Softmax(), layers.Reshape((4,))],
+        [layers.Activation("softmax"), layers.Activation("linear")],
+        [inside(layers.Softmax(), layers.Flatten())],
+        [layers.Softmax(), inside(layers.Reshape((4,)))],
+        [own_softmax],
+    ],
+    ids=["operation", "reshaped", "linear-behind", "in-a-network", "before-a-network", "own"],
+)
+def test_no_second_softmax_is_put_behind_one_whatever_follows_it(tmp_path, last, intercept_log):
+    network = trained_of(ending_in(*last), tmp_path / "net.keras")
+    x = np.random.default_rng(0).random((5, 8, 8, 1), np.float32)
+    dense = next(one for one in network.submodules if isinstance(one, layers.Dense))
+    known = tf.nn.softmax(x.reshape(5, -1) @ dense.kernel * 50)
+    dense.kernel.assign(50 * dense.kernel)  # far from even, which a second one would not pass on
+    np.testing.assert_allclose(network(x), known, atol=1e-5)
+    assert "a softmax is put behind it" not in intercept_log.text
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        [],
+        [lambda x: x / 2.0],
+        [layers.Reshape((4, 1)), layers.GlobalAveragePooling1D(data_format="channels_first")],
+        [layers.BatchNormalization()],
+        [lambda x: tf.reduce_mean(tf.reshape(x, (-1, 4, 1)), axis=-1)],
+    ],
+    ids=["dense", "divided", "pooled", "normalised", "mean"],
+)
+def test_a_softmax_is_put_behind_logits_whatever_makes_them(tmp_path, last, intercept_log):
+    network = trained_of(ending_in(*last), tmp_path / "net.keras")
+    x = np.random.default_rng(0).random((5, 8, 8, 1), np.float32)
+    np.testing.assert_allclose(tf.reduce_sum(network(x), axis=1), 1, rtol=1e-5)
+    assert "a softmax is put behind it" in intercept_log.text
+
+
+@pytest.mark.parametrize(
+    ("last", "named"),
+    [
+        ([tf.nn.sigmoid], "sigmoid"),
+        ([layers.Activation("sigmoid"), layers.Reshape((4,))], "sigmoid"),
+        ([layers.ReLU()], "relu"),
+        ([layers.PReLU()], "prelu"),
+        ([tf.nn.log_softmax], "log_softmax"),
+        ([inside(layers.Activation("tanh"))], "tanh"),
+    ],
+    ids=["operation", "reshaped", "relu", "prelu", "log", "in-a-network"],
+)
+def test_other_activations_are_refused_whatever_makes_them(tmp_path, last, named):
+    with pytest.raises(UserError) as refused:
+        trained_of(ending_in(*last), tmp_path / "net.keras")
+    assert f"ends in {named}; allowed is a network that ends in softmax" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_softmax_over_something_else_than_the_classes_is_refused(tmp_path):
+    network = ending_in(layers.Reshape((2, 2)), layers.Softmax(), layers.Flatten())
+    with pytest.raises(UserError, match="sums to 2; allowed is a softmax over the 4 classes"):
+        trained_of(network, tmp_path / "net.keras")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(None, "there is no such file"), (b"no model", "is not a whole Keras file")],

@@ -13,6 +13,12 @@ from intercept.graph import unused
 from intercept.named_network import load_named
 from intercept.network import Normalisation, build_network
 from intercept.runtime.errors import UserError
+from intercept.training.recipes.model_file.ending import (
+    are_distributions,
+    check_softmax,
+    last_activation,
+    tried,
+)
 from intercept.training.settings import NetworkSettings
 
 log = logging.getLogger("intercept")
@@ -20,7 +26,12 @@ log = logging.getLogger("intercept")
 # oneDNN's blocks of channels under AVX-512; under AVX2 they are of 8.
 _CHANNELS_OF_A_BLOCK = 16
 
-_LAST = (tf.keras.activations.softmax, tf.keras.activations.linear, None)
+# What logits end in: no activation, or an operation that is none.
+_OF_LOGITS = (
+    *("linear", "add", "_add_dispatch", "bias_add", "subtract", "neg", "multiply", "truediv"),
+    *("matmul", "einsum", "reduce_mean", "reduce_sum", "reduce_max"),
+    *("concat", "stack", "transpose", "gather", "_slice_helper"),
+)
 
 
 def network_to_train(
@@ -50,8 +61,9 @@ def network_to_train(
 
     Raises:
         UserError: the images are too small for the built-in network; or the file is no Keras file
-            of a network for such images and classes, holds code that is not allowed, is too large,
-            or has layers that cannot be trained from fresh weights, or not with oneDNN.
+            of a network for such images and classes, ends in neither a softmax over these nor
+            logits, holds code that is not allowed, is too large, or has layers that cannot be
+            trained from fresh weights, or not with oneDNN.
     """
     if settings.architecture is None:
         tf.keras.utils.set_random_seed(seed)
@@ -74,7 +86,7 @@ def network_to_train(
     log.info("%s: trained from fresh weights; those in the file are not used", path)
     if loaded.losses:
         log.warning("%s: its regularisers are not used; the cross-entropy alone is", path)
-    return tf.keras.Model(loaded.inputs[0], _probabilities(path, loaded), name="target")
+    return tf.keras.Model(loaded.inputs[0], _probabilities(path, loaded, classes), name="target")
 
 
 def drawing_states(network: tf.keras.Model) -> list[tf.Variable]:
@@ -146,19 +158,23 @@ def _refuse_what_corrupts_memory(path: str, network: tf.keras.Model) -> None:
             )
 
 
-def _probabilities(path: str, network: tf.keras.Model) -> tf.Tensor:
-    output, last = network.outputs[0], network.layers[-1]
-    while isinstance(last, tf.keras.Model):
-        last = last.layers[-1]
-    activation = getattr(last, "activation", None)
-    if activation is tf.keras.activations.softmax or isinstance(last, tf.keras.layers.Softmax):
+def _probabilities(path: str, network: tf.keras.Model, classes: int) -> tf.Tensor:
+    """What it puts out, behind a softmax unless that is in it already.
+
+    A second one would leave no class of ten more than 0.23.
+    """
+    output, activation = network.outputs[0], last_activation(network)
+    rows = tried(network, path)
+    if activation == "softmax":
+        check_softmax(rows, path, classes)
         return output
-    if activation not in _LAST:
-        name = getattr(activation, "__name__", str(activation))
+    if activation not in (None, *_OF_LOGITS):
         raise UserError(
-            f"targets: {path} ends in {name}; allowed is a network that ends in softmax or, for "
-            "logits, in no activation"
+            f"targets: {path} ends in {activation}; allowed is a network that ends in softmax or, "
+            "for logits, in no activation"
         )
+    if activation != "linear" and are_distributions(rows):  # a softmax of the user's own making
+        return output
     log.info("%s puts out logits: a softmax is put behind it", path)
     name = unused("probabilities", {layer.name for layer in network.layers})
     return tf.keras.layers.Softmax(name=name)(output)
