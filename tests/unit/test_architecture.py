@@ -298,6 +298,14 @@ def test_what_is_no_keras_file_is_refused_in_one_line(tmp_path, content, said):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("scaling", [lambda: layers.Rescaling(1 / 255), None])
+def test_a_scaling_in_the_network_is_named_when_it_is_trained(tmp_path, scaling, intercept_log):
+    within = [tf.keras.Sequential([tf.keras.Input((4,)), scaling()])] if scaling else []
+    trained_of(ending_in(*within), tmp_path / "net.keras")
+    said = "has a scaling of its own, and is trained on pixels from 0 to 1" in intercept_log.text
+    assert said == bool(scaling)
+
+
 def test_regularisers_are_said_not_to_be_used(tmp_path, intercept_log):
     layer = layers.Conv2D(4, 1, kernel_regularizer="l2")
     trainer_of("non-private", saved(residual(layer), tmp_path / "net.keras"))

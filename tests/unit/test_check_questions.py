@@ -5,7 +5,7 @@ import yaml
 from configurations import DEFAULT, without
 
 from intercept.check.features import examples
-from intercept.check.questions import missing_keys, question, unsaid_pixels
+from intercept.check.questions import missing_keys, question, unsaid_pixels, unsaid_scalings
 
 
 def test_a_whole_configuration_leaves_nothing_open():
@@ -57,3 +57,12 @@ def test_a_network_of_a_file_is_asked_for_its_pixels_unless_it_says_them():
     assert scales.endswith("for example: pixels: none")
     assert other.startswith("Missing: targets.open.pixels, unless the network expects them from 0")
     assert other.endswith("for example: pixels: [0, 255]")
+
+
+def test_an_architecture_with_a_scaling_is_asked_about_once_for_all_its_targets():
+    files = {"dp-noise-1": "a.keras", "dp-noise-2": "a.keras", "other": "b.keras", "no": "c.keras"}
+    rescaling = {"dp-noise-1": True, "dp-noise-2": True, "other": False, "built-in": True}
+    (line,) = unsaid_scalings(files, rescaling)
+    assert line.startswith("Asked: the architecture a.keras has a scaling of its own, and is")
+    assert "take the scaling out" in line
+    assert line.endswith("(of dp-noise-1, dp-noise-2)")

@@ -8,11 +8,10 @@ import pandas as pd
 from intercept.runtime.script import Job, run
 from intercept.datasets import cache
 from intercept.devices import queried
-from intercept.guessing import beats_guessing
-from intercept.mechanism import MODEL_FILE
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.training.checkpoint import Checkpoint, Progress, checkpoint_path
+from intercept.training.guesses import said_of_guessing
 from intercept.training.kept import write_kept
 from intercept.training.loop import train
 from intercept.training.recipes import build_trainer, recipe_settings
@@ -56,15 +55,17 @@ def main(snakemake: Job) -> None:
         progress = Progress(history=[{"epoch": 0, "steps": 0}])
     largest = validation.majority_share()
     accuracy = progress.history[-1].get("validation_accuracy", math.nan)
-    judged = settings.recipe == MODEL_FILE and settings.serves
-    if judged and not beats_guessing(accuracy, largest, len(validation)):
+    guesses = settings.serves and said_of_guessing(
+        settings, trainer.network, accuracy, largest, len(validation)
+    )
+    if guesses:
         log.warning(
             "%s | right on %.1f%% of the validation images, of which the largest class has %.1f%%: "
-            "no better than guessing; check the target's pixels, and that its classes are in the "
-            "order of this data set",
+            "%s",
             name,
             100 * accuracy,
             100 * largest,
+            guesses,
         )
     queried.write(output.network, trainer.network)
     if keep:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from intercept.check.questions import missing_keys, question, unsaid_pixels
+from intercept.check.questions import missing_keys, question, unsaid_pixels, unsaid_scalings
 from intercept.configuration.reading import read_files
 from intercept.runtime.errors import UserError
 from intercept.study import Study, read_study
@@ -88,7 +88,10 @@ def _check(study: Study, config: Mapping[str, Any], files: Sequence[str], cores:
         except UserError as error:
             errors.append(str(error))
     rescaling = {name: one.network.rescales for name, one in targets.found.items()}
-    return _end(errors, [*notes, *unsaid_pixels(config, rescaling)])
+    paths = {name: getattr(one, "architecture", None) for name, one in study.targets.items()}
+    architectures = {name: path for name, path in paths.items() if path}
+    asked = [*unsaid_pixels(config, rescaling), *unsaid_scalings(architectures, rescaling)]
+    return _end(errors, [*notes, *asked])
 
 
 def _too_few_messages(study: Study, classes: int) -> Iterator[str]:

@@ -66,6 +66,27 @@ def unsaid_pixels(config: Mapping[str, Any], rescaling: Mapping[str, bool]) -> I
             yield f"Missing: targets.{name}.pixels{_PIXELS[rescaling[name]]}"
 
 
+def unsaid_scalings(
+    architectures: Mapping[str, str], rescaling: Mapping[str, bool]
+) -> Iterator[str]:
+    """The lines that ask of each file to be trained whether its own scaling is meant.
+
+    Args:
+        architectures: the path of the file of each target that has one.
+        rescaling: as for `unsaid_pixels`.
+    """
+    targets: dict[str, list[str]] = {}
+    for name, path in architectures.items():
+        if rescaling.get(name):
+            targets.setdefault(path, []).append(name)
+    for path, names in targets.items():
+        yield (
+            f"Asked: the architecture {path} has a scaling of its own, and is trained on pixels "
+            "from 0 to 1; if it expects them from 0 to 255, take the scaling out and save it again "
+            f"(of {', '.join(names)})"
+        )
+
+
 def question(place: str, labels: Mapping[str, str] | None = None) -> str:
     """The line that asks for a key.
 

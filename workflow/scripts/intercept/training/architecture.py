@@ -19,6 +19,7 @@ from intercept.training.recipes.model_file.ending import (
     last_activation,
     tried,
 )
+from intercept.training.recipes.model_file.pixels import rescales
 from intercept.training.settings import NetworkSettings
 
 log = logging.getLogger("intercept")
@@ -84,6 +85,12 @@ def network_to_train(
     _refuse_what_needs_weights_of_its_own(path, loaded)
     _refuse_what_corrupts_memory(path, loaded)
     log.info("%s: trained from fresh weights; those in the file are not used", path)
+    if rescales(loaded):
+        log.warning(
+            "%s has a scaling of its own, and is trained on pixels from 0 to 1: if it expects them "
+            "from 0 to 255, take the scaling out and save it again",
+            path,
+        )
     if loaded.losses:
         log.warning("%s: its regularisers are not used; the cross-entropy alone is", path)
     return tf.keras.Model(loaded.inputs[0], _probabilities(path, loaded, classes), name="target")

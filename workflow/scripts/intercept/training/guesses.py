@@ -1,0 +1,40 @@
+"""What is said of a network that knows no more of the classes than their largest."""
+
+import tensorflow as tf
+
+from intercept.devices.interface import Device
+from intercept.guessing import beats_guessing
+from intercept.mechanism import MODEL_FILE
+from intercept.training.recipes.model_file.pixels import rescales
+from intercept.training.settings import TargetSettings
+
+
+def said_of_guessing(
+    settings: TargetSettings, network: Device, accuracy: float, largest: float, images: int
+) -> str | None:
+    """What to say, and where to look; None of a network that is better or was not to learn.
+
+    The built-in network is as its author made it, so that nothing is said of it.
+
+    Args:
+        settings: of the target, which has a server part.
+        network: images to probabilities, taken from a file or trained.
+        accuracy: on images that it is judged on, in [0, 1].
+        largest: share of the largest class among these, in (0, 1].
+        images: how many these are.
+    """
+    if beats_guessing(accuracy, largest, images):
+        return None
+    if settings.recipe == MODEL_FILE:
+        return (
+            "no better than guessing; check the target's pixels, and that its classes are in the "
+            "order of this data set"
+        )
+    if getattr(settings, "architecture", None) is None or not settings.training_epochs:
+        return None
+    if isinstance(network, tf.keras.Model) and rescales(network):
+        return (
+            "no better than guessing; its architecture has a scaling of its own, and pixels are "
+            "from 0 to 1: if it expects them from 0 to 255, take the scaling out"
+        )
+    return "no better than guessing; check its architecture, epochs, learning rate and noise"
