@@ -37,6 +37,8 @@ def test_few_images_are_all_read(dataset):
     assert (train["lowest"], train["highest"], train["labels"]) == (0, 1, 2)
     assert found.shared == "Images in two sets: none."
     assert found.remarks == []
+    assert list(found.class_names) == ["a", "b"]
+    assert len(found.validation) == 8
     assert found.of_sets() == {
         role: {"images": images, "image_shape": [*SHAPE, 1]}
         for role, images in zip(ROLES, (40, 12, 12), strict=True)

@@ -7,6 +7,7 @@ import yaml
 from PIL import Image
 
 from intercept.check.__main__ import main
+from intercept.check.text import _first
 
 layers = tf.keras.layers
 SIDE = 12
@@ -74,3 +75,45 @@ def test_a_scaling_in_an_architecture_is_asked_about(check, tmp_path):
     (asked,) = (line for line in lines if line.startswith("Asked:"))
     assert asked.startswith(f"Asked: the architecture {scaling} has a scaling of its own")
     assert asked.endswith("(of dp-noise-1, dp-noise-2)")
+
+
+def behind(lines, first):
+    """The lines behind the one that begins so."""
+    return lines[next(k for k, line in enumerate(lines) if line.startswith(first)) + 1 :]
+
+
+def test_networks_of_files_are_judged_on_the_validation_images(check, tmp_path):
+    right, wrong = (saved(tmp_path / f"{sign}.keras", sign=sign) for sign in (1, -1))
+    lines = check(
+        {
+            "right": {"model": right, "pixels": [0, 1]},
+            "wrong": {"model": wrong, "pixels": [0, 1]},
+            "alone": {"model": right, "pixels": [0, 1], "device_alone": True},
+            "trained": {"recipe": "non-private", "architecture": right},
+        }
+    )
+    assert "Classes in the order of a network's outputs: a, b." in lines
+    known = "of 12 validation images; the largest class has 50.0%"
+    assert behind(lines, "right: as it is in")[0] == f"right on 100.0% {known}"
+    assert behind(lines, "wrong: as it is in")[:2] == [
+        f"right on 0.0% {known}",
+        "!! no better than guessing; check the target's pixels, and that its classes are in the "
+        "order of this data set",
+    ]
+    assert sum("validation images" in line for line in lines) == 2
+    assert sum("no better than guessing" in line for line in lines) == 1
+
+
+def test_pixels_that_a_network_does_not_expect_are_seen_before_the_study(check, tmp_path):
+    expects = saved(tmp_path / "n.keras", layers.Rescaling(1 / 255))
+    lines = check({name: {"model": expects, "pixels": [0, end]} for name, end in PIXELS.items()})
+    assert behind(lines, "as-expected: as it is in")[0].startswith("right on 100.0% of 12")
+    assert behind(lines, "dark: as it is in")[1].startswith("!! no better than guessing")
+
+
+PIXELS = {"as-expected": 255, "dark": 1}
+
+
+def test_of_many_classes_the_first_are_named_and_all_counted():
+    assert _first([str(k) for k in range(26)]) == "0, 1, 2, 3, 4, 5, 6, 7 and 18 more, 26 in all"
+    assert _first(["a\nb"]) == "'a\\nb'"

@@ -39,6 +39,8 @@ class Images:
         remarks: what may not be as meant, a sentence each.
         shared: what is known of images in two sets, a sentence.
         refused: why the sets cannot be used together, if they cannot.
+        class_names: of the target's classes, in the order of their numbers, where they are known.
+        validation: its validation images, those of them that were read.
     """
 
     counts: Mapping[str, int]
@@ -48,6 +50,8 @@ class Images:
     remarks: list[str]
     shared: str
     refused: str | None
+    class_names: Sequence[str] = ()
+    validation: cache.ImageSet | None = None
 
     @property
     def sampled(self) -> bool:
@@ -156,6 +160,8 @@ def _found(counts: dict[str, int], reading: Reading, dataset: Mapping[str, Any])
         ),
         shared=shared,
         refused=refused,
+        class_names=reading.class_names,
+        validation=reading.parts[_VALIDATION],
     )
 
 

@@ -14,13 +14,16 @@ from intercept.check.timing import forward_seconds
 from intercept.devices.interface import OUTPUT, Device
 from intercept.devices.queried import FEW, Queried, refuse_other_answers
 from intercept.graph import calls
+from intercept.mechanism import MODEL_FILE
 from intercept.network import cut as network_cut
 from intercept.network import cut_at, cuts
 from intercept.runtime.errors import UserError, message_lines
 from intercept.study import Study
-from intercept.training.loop import Trainer
+from intercept.training.guesses import said_of_guessing
+from intercept.training.loop import Trainer, evaluate
 from intercept.training.recipes import build_trainer
 from intercept.training.recipes.model_file.pixels import rescales
+from intercept.training.settings import TargetSettings
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,23 @@ class Network:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """How a network of a file does on validation images, before anything is trained.
+
+    Attributes:
+        accuracy: how often it is right, in [0, 1].
+        largest: share of the largest class, in (0, 1].
+        images: how many there are.
+        guesses: what to say where it is no better than guessing; else None.
+    """
+
+    accuracy: float
+    largest: float
+    images: int
+    guesses: str | None
+
+
+@dataclass(frozen=True)
 class Target:
     """A target that could be made.
 
@@ -77,6 +97,7 @@ class Target:
         steps_per_epoch: of its training.
         one_by_one: whether each image's gradient has to be had by itself.
         seconds: processor time that the network takes for one image, forwards.
+        judged: of a network that is taken as it is and names classes; else None.
     """
 
     network: Network
@@ -84,6 +105,7 @@ class Target:
     steps_per_epoch: int
     one_by_one: bool
     seconds: float
+    judged: Judged | None = None
 
 
 @dataclass
@@ -133,6 +155,11 @@ def look_at_targets(study: Study, images: Images) -> Targets:
             targets.refuse(name, f"targets: the network cannot be built: {said}")
             continue
         network = look_at_network(trainer.network, study.targets[name].serves)
+        try:
+            judged = _judged(study.targets[name], trainer.network, images)
+        except UserError as error:
+            targets.refuse(name, str(error))
+            continue
         if network not in seconds:
             seconds[network] = forward_seconds(trainer.network)
         targets.found[name] = Target(
@@ -141,6 +168,7 @@ def look_at_targets(study: Study, images: Images) -> Targets:
             trainer.steps_per_epoch,
             bool((getattr(trainer, "clipped", None) or {}).get("because")),
             seconds[network],
+            judged,
         )
     for name, training in study.checkpoints.items():
         if training in targets.found:
@@ -178,6 +206,16 @@ def _trainer(study: Study, name: str, images: Images) -> Trainer:
         nobody = np.empty(0, np.int64)
         return build_audited_trainer(study.audit.canaries, nobody, settings, *data)
     return build_trainer(settings, *data)
+
+
+def _judged(settings: TargetSettings, network: Device, images: Images) -> Judged | None:
+    """How often it is right; of one that has yet to be trained, nothing is known."""
+    if settings.recipe != MODEL_FILE or not settings.serves or images.validation is None:
+        return None
+    _, accuracy = evaluate(network, images.validation)
+    largest, count = images.validation.majority_share(), len(images.validation)
+    guesses = said_of_guessing(settings, network, accuracy, largest, count)
+    return Judged(accuracy, largest, count, guesses)
 
 
 def _name_of_cut(network: Device, cut_layer: str, serves: bool) -> str:

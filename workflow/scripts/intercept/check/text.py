@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from intercept.check.cost import Estimate, at_once
 from intercept.check.images import Images
 from intercept.check.plan import Job
-from intercept.check.targets import Target, Targets
+from intercept.check.targets import Judged, Target, Targets
 from intercept.columns import aligned
 from intercept.notes import divided_blindly
 from intercept.study import Study
 from intercept.training.loop import minutes
 from intercept.training.settings import RecipeSettings
+
+_CLASSES = 8  # whose names are said
 
 
 def of_images(study: Study, images: Images) -> Iterator[str]:
@@ -41,6 +43,8 @@ def of_images(study: Study, images: Images) -> Iterator[str]:
     yield from _indented(aligned(rows, "<>>>>>>>"))
     if images.sampled:
         yield "  Range, mean, deviation, classes and remarks are of the images that were read."
+    if images.class_names:
+        yield f"  Classes in the order of a network's outputs: {_first(images.class_names)}."
     yield f"  {images.shared}"
     yield from (f"  {remark}" for remark in images.remarks)
     yield from (f"  Note: {note}." for note in divided_blindly(study))
@@ -57,6 +61,7 @@ def of_targets(study: Study, targets: Targets) -> Iterator[str]:
     for names in alike.values():
         for name in names:
             yield f"  {name}: {_made(study, name, targets.found[name])}"
+            yield from (f"    {line}" for line in _right(targets.found[name].judged))
         yield from (f"    {line}" for line in _layers(targets.found[names[0]]))
 
 
@@ -74,6 +79,27 @@ def _made(study: Study, name: str, target: Target) -> str:
         f"{'at most ' if until else ''}{settings.epochs} epochs, {steps:,} steps of "
         f"{settings.batch_size} images{f', until as accurate as {until}' if until else ''}"
     )
+
+
+def _right(judged: Judged | None) -> Iterator[str]:
+    if judged is None:
+        return
+    yield (
+        f"right on {_percent(judged.accuracy)} of {judged.images:,} validation images; the largest "
+        f"class has {_percent(judged.largest)}"
+    )
+    if judged.guesses:
+        yield f"!! {judged.guesses}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}%"
+
+
+def _first(names: Sequence[str]) -> str:
+    shown = [name if name.isprintable() else repr(name) for name in names[:_CLASSES]]
+    others = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {others:,} more, {len(names):,} in all" if others else "")
 
 
 def _layers(target: Target) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def read_folders(dataset: Mapping[str, Any], most: int | None = None) -> Reading
         reading.remarks.extend(shared_identities(shown, rule == "class"))
     reading.remarks.extend(numbered_classes(own))
     reading.remarks.extend(other_classes(classes, within))
-    return reading
+    return replace(reading, class_names=own)
 
 
 def _within_classes(listing: Listing) -> set[str]:

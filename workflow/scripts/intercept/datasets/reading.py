@@ -49,12 +49,14 @@ class Reading:
         names: for each part, where each image is from.
         classes: how many the target tells apart.
         remarks: what was done to images or left out that its user may not know, a sentence each.
+        class_names: of the classes that the target tells apart, in the order of their numbers.
     """
 
     parts: Mapping[str, ImageSet]
     names: Mapping[str, list[str]]
     classes: int
     remarks: list[str]
+    class_names: Sequence[str] = ()
 
 
 def read_pictures(

@@ -113,7 +113,11 @@ def load_splits(
         )
         for part, some in records.items()
     }
-    reading = read_pictures(pictures, classes, _IMAGE, size)
+    label = builder.info.features[features["label"]]
+    reading = replace(
+        read_pictures(pictures, classes, _IMAGE, size),
+        class_names=list(getattr(label, "names", None) or ()),
+    )
     first = next(iter(reading.parts.values()))
     if builder.info.features[features["image"]].shape[-1] == 3 and first.images.shape[-1] == 1:
         white = tf.image.rgb_to_grayscale(tf.ones((1, 1, 3))).numpy().item()
