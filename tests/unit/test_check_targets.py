@@ -1,6 +1,7 @@
 """Networks before they are trained: where they can be cut, and what would be refused."""
 
 import math
+import sys
 from dataclasses import replace
 
 import pytest
@@ -195,3 +196,18 @@ def test_one_class_alone_is_refused(images, tmp_path):
     alone = replace(images, classes=1)
     (error,) = look_at_targets(configured(mine, "flat"), alone).errors()
     assert "this data set has 1; allowed are two or more" in error
+
+
+def test_each_command_has_its_own_time_though_both_send_as_much(images, tmp_path):
+    seconds, targets = {"quick": 0, "slow": 1}, {}
+    for name, nap in seconds.items():
+        path = tmp_path / f"{name}.py"
+        path.write_text(
+            f"import sys, time\nimport numpy as np\ntime.sleep({nap})\n"
+            "images = np.load(sys.argv[-2])\n"
+            "np.save(sys.argv[-1], images.reshape(len(images), -1))\n"
+        )
+        targets[name] = {"command": [sys.executable, str(path)]}
+    found = look_at_targets(configured(targets, "output"), images).found
+    assert found["quick"].network == found["slow"].network
+    assert 256 * (found["slow"].seconds - found["quick"].seconds) > 0.5

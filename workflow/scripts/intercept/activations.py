@@ -13,7 +13,8 @@ from intercept.runtime.progress import watched
 from intercept.stored_images import ImageArray, images_at_once
 
 ROLES = ("attacker", "augmented", "evaluation")
-_MOST = 256  # images at a time
+AT_ONCE = 256
+"""How many images a network is shown at a time, or fewer where they are large."""
 
 
 def observe(mobile: Device, images: ImageArray) -> np.ndarray:
@@ -31,7 +32,7 @@ def observe(mobile: Device, images: ImageArray) -> np.ndarray:
         UserError: some are not finite.
     """
     activations = np.empty((len(images), *mobile.output_shape[1:]), np.float32)
-    size = images_at_once(images.shape[1:], _MOST)
+    size = images_at_once(images.shape[1:], AT_ONCE)
     for batch in watched(list(gen_batches(len(images), size)), "activations", "batch"):
         activations[batch] = found = mobile.predict_on_batch(images[batch])
         _refuse_infinite(found, batch.start, len(images))

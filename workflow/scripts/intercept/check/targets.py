@@ -141,7 +141,7 @@ def look_at_targets(study: Study, images: Images) -> Targets:
 
     Nothing is trained. What a training or a cut would refuse later is found here.
     """
-    targets, seconds = Targets(), dict[Network, float]()
+    targets, seconds = Targets(), dict[tuple[Network, bytes], float]()
     for name in study.targets:
         if name in study.checkpoints:
             continue
@@ -160,14 +160,15 @@ def look_at_targets(study: Study, images: Images) -> Targets:
         except UserError as error:
             targets.refuse(name, str(error))
             continue
-        if network not in seconds:
-            seconds[network] = forward_seconds(trainer.network)
+        key = network, _content(trainer.network)
+        if key not in seconds:
+            seconds[key] = forward_seconds(trainer.network)
         targets.found[name] = Target(
             network,
             _cut(study, name, trainer.network, network.layers, targets),
             trainer.steps_per_epoch,
             bool((getattr(trainer, "clipped", None) or {}).get("because")),
-            seconds[network],
+            seconds[key],
             judged,
         )
     for name, training in study.checkpoints.items():
@@ -206,6 +207,11 @@ def _trainer(study: Study, name: str, images: Images) -> Trainer:
         nobody = np.empty(0, np.int64)
         return build_audited_trainer(study.audit.canaries, nobody, settings, *data)
     return build_trainer(settings, *data)
+
+
+def _content(network: Device) -> bytes:
+    """Of one in which nothing is counted, by which it is told from others with equal places."""
+    return network.network.content if isinstance(network, Queried) else b""
 
 
 def _judged(settings: TargetSettings, network: Device, images: Images) -> Judged | None:
