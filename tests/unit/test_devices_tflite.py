@@ -10,7 +10,9 @@ from onnx_files import orthogonal
 from tensorflow.lite.tools import flatbuffer_utils
 
 from intercept.activations import observe
+from intercept.devices.tflite_file import TfliteNetwork
 from intercept.runtime.errors import UserError
+from intercept.training.recipes.model_file.pixels import as_expected, check_range
 from intercept.training.recipes.model_file.settings import Settings
 from intercept.training.recipes.model_file.trainer import Trainer
 
@@ -175,3 +177,90 @@ def test_probabilities_of_8_bits_are_a_softmax_though_their_sum_is_off(tmp_path)
     probabilities = observe(network, IMAGES)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
     assert probabilities.std(axis=0).max() > 0
+
+
+def of_8_bits(path, least, most, kind="uint8", channels=1):
+    """A file whose input holds numbers from the one to the other, in steps of a 255th of that."""
+    image = tf.keras.Input((8, 6, channels), batch_size=1)
+    outputs = L.Dense(3, activation="softmax")(L.Flatten()(image))
+    converter = tf.lite.TFLiteConverter.from_keras_model(tf.keras.Model(image, outputs))
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    ends = [np.full((1, 8, 6, channels), end, np.float32) for end in (least, most)]
+    converter.representative_dataset = lambda: ([one] for one in ends)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.as_dtype(kind)
+    path.write_bytes(converter.convert())
+    return path
+
+
+HALVES = {"mean": [0.5] * 3, "deviation": [0.5] * 3}
+BEYOND = [
+    # What an input holds, what is said of pixels, and the range that this gives.
+    ((0, 1), [0, 255], "from 0 to 255"),
+    ((0, 1), [-1, 1], "from -1 to 1"),
+    ((0, 1), "none", "from 0 to 255"),
+    ((0, 1), "tf", "from -1 to 1"),
+    ((0, 1), HALVES, "from -1 to 1"),
+    ((-1, 1), "torch", "from -2.118 to 2.64"),
+    ((-1, 1), "caffe", "from -123.7 to 151.1"),
+    ((-1, 0.5), None, "from 0 to 1"),
+]
+WITHIN = [
+    *[((0, 1), None), ((0, 1), [0, 1]), ((0, 255), [0, 255]), ((0, 255), "none"), ((-1, 1), "tf")],
+    *[((-1, 1), HALVES), ((-2.2, 2.7), "torch"), ((-124, 152), "caffe"), ((0, 255), None)],
+]
+
+
+@pytest.fixture(scope="module")
+def holding(tmp_path_factory):
+    """A network, by what its input holds and its kind; each is made once."""
+    made = {}
+
+    def of(held, kind):
+        if (held, kind) not in made:
+            path = of_8_bits(tmp_path_factory.mktemp("net") / "net.tflite", *held, kind, 3)
+            made[held, kind] = TfliteNetwork(path.read_bytes(), str(path))
+        return made[held, kind]
+
+    return of
+
+
+def settings(pixels):
+    return Settings(model="net.tflite", **({} if pixels is None else {"pixels": pixels}))
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int8"])
+@pytest.mark.parametrize(("held", "pixels", "given"), BEYOND)
+def test_pixels_that_an_input_of_8_bits_would_clip_are_refused(holding, held, pixels, given, kind):
+    with pytest.raises(UserError) as refused:
+        check_range(settings(pixels), 3, holding(held, kind))
+    message = str(refused.value)
+    assert "holds numbers from" in message
+    assert given in message
+    assert ("nothing is said" in message) == (pixels is None)
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int8"])
+@pytest.mark.parametrize(("held", "pixels"), WITHIN)
+def test_pixels_within_what_it_holds_are_not_clipped(holding, held, pixels, kind):
+    network, said = holding(held, kind), settings(pixels)
+    check_range(said, 3, network)
+    image = tf.keras.Input((8, 6, 3))
+    shown = tf.keras.Model(image, as_expected(image, said, ()))
+    ends = [shown(np.full((1, 8, 6, 3), end, np.float32)).numpy() for end in (0, 1)]
+    least, most = network.takes_range
+    step = 1.001 * network.takes_step
+    assert least - step <= np.min(ends) <= np.max(ends) <= most + step
+
+
+def test_a_file_of_8_bits_is_refused_pixels_that_it_would_clip(tmp_path):
+    path = of_8_bits(tmp_path / "net.tflite", 0, 1)
+    interpreter = tf.lite.Interpreter(str(path))
+    scale, zero = interpreter.get_input_details()[0]["quantization"]
+    network = target(path).network
+    assert network.takes_range == pytest.approx(((0 - zero) * scale, (255 - zero) * scale))
+    assert network.takes_step == pytest.approx(scale)
+    said = r"holds numbers from 0 to 1, and pixels: \[0, 255\] is said .*such as \[0, 1\]$"
+    with pytest.raises(UserError, match=said):
+        target(path, pixels=[0, 255])

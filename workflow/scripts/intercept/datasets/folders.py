@@ -174,8 +174,8 @@ def _decoded(
         ) from error
     except Exception as error:  # what Pillow raises on damaged files, of nearly every kind
         raise UserError(
-            f"{_KEY}: {path} cannot be read as a whole image ({_said(error)}); allowed is what Pillow "
-            "reads, such as PNG and JPEG: remove it, or replace it"
+            f"{_KEY}: {path} cannot be read as a whole image ({_said(error)}); allowed is what "
+            "Pillow reads, such as PNG and JPEG: remove it, or replace it"
         ) from error
     if negative and values.dtype != np.uint16:
         raise UserError(

@@ -78,6 +78,9 @@ class Network(ABC):
         activation: of its last layer, such as ``softmax``; None where that is not known.
         answers_any: whether it answers to any input, and not to some alone.
         step: between two neighbouring values of its output, where that is of 8 bits; else 0.
+        takes_range: the least and the largest number that its input holds, where that is of 8
+            bits; else None.
+        takes_step: between two neighbouring ones of these; else 0.
     """
 
     kind: ClassVar[str]
@@ -87,6 +90,8 @@ class Network(ABC):
     activation: str | None = None
     answers_any: bool = True
     step: float = 0.0
+    takes_range: tuple[float, float] | None = None
+    takes_step: float = 0.0
 
     @abstractmethod
     def compute(self, inputs: np.ndarray) -> np.ndarray:

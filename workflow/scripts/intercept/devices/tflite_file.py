@@ -19,7 +19,7 @@ from intercept.runtime.errors import UserError, message_lines
 
 _IDENTIFIER = b"TFL3"  # from byte 4 on
 _DAMAGED = (struct.error, LookupError, ValueError, TypeError, AttributeError, OverflowError)
-_TYPES = {
+_TYPES: dict[int, Any] = {
     schema.TensorType.FLOAT32: np.float32,
     schema.TensorType.INT8: np.int8,
     schema.TensorType.UINT8: np.uint8,
@@ -62,6 +62,12 @@ class TfliteNetwork(Network):
         quantised = self._graph.tensors[self._result].quantization
         if _TYPES[self._graph.tensors[self._result].type] != np.float32:
             self.step = float(quantised.scale[0])
+        source = self._graph.tensors[self._source]
+        if (kind := _TYPES[source.type]) != np.float32:
+            scale, zero = float(source.quantization.scale[0]), _zero(source)
+            limits = np.iinfo(kind)
+            self.takes_range = (limits.min - zero) * scale, (limits.max - zero) * scale
+            self.takes_step = scale
         operators = self._graph.operators or ()
         self._made_by = {int(one): op for op in operators for one in op.outputs}
 
@@ -251,6 +257,12 @@ def _is_number(tensor: Any) -> bool:
     scales = getattr(tensor.quantization, "scale", None)
     count = 0 if scales is None else len(scales)
     return tensor.type == schema.TensorType.FLOAT32 or count == 1
+
+
+def _zero(tensor: Any) -> int:
+    """The number of 8 bits that stands for 0."""
+    points = tensor.quantization.zeroPoint
+    return 0 if points is None or not len(points) else int(points[0])
 
 
 def _stored(numbers: np.ndarray, about: dict[str, Any]) -> np.ndarray:

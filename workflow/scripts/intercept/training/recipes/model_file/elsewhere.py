@@ -4,6 +4,7 @@ import logging
 
 import tensorflow as tf
 
+from intercept.devices.interface import Network
 from intercept.devices.queried import Queried, refuse_other_answers, sent_by, turned
 from intercept.devices.trial import read_network
 from intercept.runtime.errors import UserError
@@ -13,7 +14,7 @@ from intercept.training.recipes.model_file.ending import (
     in_probabilities,
     tried,
 )
-from intercept.training.recipes.model_file.pixels import as_expected, with_channels
+from intercept.training.recipes.model_file.pixels import as_expected, check_range, with_channels
 from intercept.training.recipes.model_file.settings import Settings
 
 log = logging.getLogger("intercept")
@@ -39,7 +40,7 @@ def queried_of_file(settings: Settings, image_shape: tuple[int, int, int], class
         check_classes(network.gives, model, classes)
     else:
         check_sent(network.gives, model)
-    before = _before(settings, network.takes, image_shape)
+    before = _before(settings, network, image_shape)
     after = turned(network.gives, None, "after") if settings.serves else sent_by(network)
     device = Queried(before, network, after)
     rows = tried(device, model)
@@ -53,10 +54,10 @@ def queried_of_file(settings: Settings, image_shape: tuple[int, int, int], class
 
 
 def _before(
-    settings: Settings, takes: tuple[int, ...], image_shape: tuple[int, int, int]
+    settings: Settings, network: Network, image_shape: tuple[int, int, int]
 ) -> tf.keras.Model:
     """Images of a study to what the network takes: channels, pixels, and channels first."""
-    height, width, has = image_shape
+    takes, (height, width, has) = network.takes, image_shape
     allowed = _AS_GREY if has == 1 else (has,)
     last = takes in [(height, width, channels) for channels in allowed]
     first = takes in [(channels, height, width) for channels in allowed]
@@ -68,6 +69,7 @@ def _before(
         )
     image = tf.keras.Input(image_shape, name="image")
     shown = with_channels(image, takes[0] if first else takes[-1], settings.model, ())
+    check_range(settings, shown.shape[-1], network)
     shown = as_expected(shown, settings, ())
     if first:
         log.info("%s takes channels first: the images are turned", settings.model)

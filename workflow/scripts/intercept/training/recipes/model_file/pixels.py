@@ -4,13 +4,15 @@ from collections.abc import Collection
 
 import tensorflow as tf
 
+from intercept.devices.interface import Network
 from intercept.graph import unused
 from intercept.runtime.errors import UserError
-from intercept.training.recipes.model_file.settings import Settings, Statistics
+from intercept.training.recipes.model_file.settings import FROM_0_TO_1, Settings, Statistics
 
 # As `keras.applications.imagenet_utils.preprocess_input` has them: of ImageNet, by channel.
 _TORCH = Statistics(mean=(0.485, 0.456, 0.406), deviation=(0.229, 0.224, 0.225))
 _CAFFE_MEANS = (103.939, 116.779, 123.68)  # blue, green, red, from 0 to 255
+_SLACK = 1.001  # of a step, for rounding in float32
 _RANGES = {"none": (0.0, 255.0), "tf": (-1.0, 1.0)}
 
 
@@ -51,23 +53,64 @@ def as_expected(image: tf.Tensor, settings: Settings, names: Collection[str]) ->
     Raises:
         UserError: mean and deviation are of another number of channels.
     """
-    pixels, channels = settings.pixels, image.shape[-1]
-    scale: list[float]
+    if settings.pixels == FROM_0_TO_1:
+        return image
+    scale, offset = _scale_and_offset(settings, image.shape[-1])
+    if settings.pixels == "caffe":
+        image = tf.reverse(image, axis=[-1])  # red, green, blue to blue, green, red
+    return tf.keras.layers.Rescaling(scale, offset, name=unused("pixels", names))(image)
+
+
+def _scale_and_offset(settings: Settings, channels: int) -> tuple[list[float], list[float]]:
+    """What pixels from 0 to 1 are multiplied by, and what is then added, by channel."""
+    pixels = settings.pixels
     if pixels == "caffe":
         _check_channels(settings, len(_CAFFE_MEANS), channels)
-        image = tf.reverse(image, axis=[-1])  # red, green, blue to blue, green, red
-        scale, offset = [255.0] * 3, [-mean for mean in _CAFFE_MEANS]
-    elif pixels == "torch" or isinstance(pixels, Statistics):
+        return [255.0] * channels, [-mean for mean in _CAFFE_MEANS]
+    if pixels == "torch" or isinstance(pixels, Statistics):
         statistics = pixels if isinstance(pixels, Statistics) else _TORCH
         _check_channels(settings, len(statistics.mean), channels)
         scale = [1 / deviation for deviation in statistics.deviation]
-        offset = [-mean * one for mean, one in zip(statistics.mean, scale, strict=True)]
-    else:
-        low, high = _RANGES[pixels] if isinstance(pixels, str) else pixels
-        if (low, high) == (0, 1):
-            return image
-        scale, offset = [high - low] * channels, [low] * channels
-    return tf.keras.layers.Rescaling(scale, offset, name=unused("pixels", names))(image)
+        return scale, [-mean * one for mean, one in zip(statistics.mean, scale, strict=True)]
+    low, high = _RANGES[pixels] if isinstance(pixels, str) else pixels
+    return [high - low] * channels, [low] * channels
+
+
+def check_range(settings: Settings, channels: int, network: Network) -> None:
+    """Refuse pixels that a network of 8 bits cannot be given, and would clip without a word.
+
+    Args:
+        settings: `pixels` says what is expected.
+        channels: of the images that the network is shown.
+        network: of which `takes_range` and `takes_step` say what its input holds.
+
+    Raises:
+        UserError: they reach beyond that range by more than a step; or mean and deviation are of
+            another number of channels.
+    """
+    if network.takes_range is None:
+        return
+    scale, offset = _scale_and_offset(settings, channels)
+    low, high = min(offset), max(a + b for a, b in zip(scale, offset, strict=True))
+    least, most = network.takes_range
+    step = network.takes_step * _SLACK
+    if low >= least - step and high <= most + step:
+        return
+    given = f"pixels: {_written(settings)}" if "pixels" in settings.model_fields_set else "nothing"
+    raise UserError(
+        f"targets: {settings.model} has an input of 8 bits, which holds numbers from {least:.4g} "
+        f"to {most:.4g}, and {given} is said of its pixels, which gives it numbers from {low:.4g} "
+        f"to {high:.4g}; say in pixels what it was converted for, such as "
+        f"[{round(least, 2):g}, {round(most, 2):g}]"
+    )
+
+
+def _written(settings: Settings) -> str:
+    """`pixels` as a configuration has it."""
+    pixels = settings.pixels
+    if isinstance(pixels, Statistics):
+        return f"{{mean: {list(pixels.mean)}, deviation: {list(pixels.deviation)}}}"
+    return pixels if isinstance(pixels, str) else f"[{pixels[0]:g}, {pixels[1]:g}]"
 
 
 def rescales(network: tf.keras.Model) -> bool:
