@@ -10,6 +10,13 @@ from intercept.graph import is_graph
 from intercept.runtime.errors import UserError, message_lines
 from intercept.runtime.files import how_to_name
 
+_OTHERS = {
+    **dict.fromkeys((".pt", ".pth"), "PyTorch"),
+    ".onnx": "ONNX",
+    ".tflite": "TFLite",
+}
+"""Of files that are not of Keras, by the end of their names."""
+
 
 def load_named(
     key: str,
@@ -26,10 +33,11 @@ def load_named(
         load_file: `intercept.model_file.load`, or what loads as it does, raising the same.
 
     Raises:
-        UserError: there is no such file, it is not whole, does not say how its layers are
-            connected, or has several inputs or outputs; or `intercept.model_file.check_fit` or
-            `load_file` refuses it.
+        UserError: there is no such file, it is a folder or of another kind by its name, not
+            whole, does not say how its layers are connected, or has several inputs or outputs; or
+            `intercept.model_file.check_fit` or `load_file` refuses it.
     """
+    _refuse_other_kinds(key, Path(path))
     try:
         model_file.check_fit(path, allowed)
         loaded = load_file(path, allowed)
@@ -54,3 +62,25 @@ def load_named(
             "allowed is one of each"
         )
     return loaded
+
+
+def _refuse_other_kinds(key: str, path: Path) -> None:
+    """Refuse a file that is there and none of Keras by its name, or a folder."""
+    if path.is_dir():
+        raise UserError(
+            f"targets: {key} is {str(path)!r}, which is a folder; allowed is a file: save the "
+            "network as one, by model.save('network.keras')"
+        )
+    kind = _OTHERS.get(path.suffix.lower())
+    if kind is None or not path.exists():
+        return
+    if key == "architecture":
+        raise UserError(
+            f"targets: {key} is {str(path)!r}, a file of {kind} by its name; allowed is a Keras "
+            "file, .keras or .h5: make the network in Keras to train it here"
+        )
+    if kind == "PyTorch":
+        raise UserError(
+            f"targets: {key} is {str(path)!r}, a file of PyTorch by its name; allowed is what it "
+            "exports: write .onnx by torch.onnx.export (From PyTorch, in docs/own-network.md)"
+        )

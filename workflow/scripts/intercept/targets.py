@@ -13,6 +13,8 @@ from intercept.runtime.files import how_to_name
 from intercept.training import recipes
 from intercept.training.settings import PrivateSettings, RecipeSettings, TargetSettings
 
+_NETWORKS = ("model", "architecture")  # keys of targets that name the file of one
+
 # Folders of results that are no target's.
 _RESERVED = ("figures", "auxiliary", "baselines")
 
@@ -24,11 +26,18 @@ def check_files(targets: Mapping[str, TargetSettings]) -> None:
         targets: settings by target name.
 
     Raises:
-        UserError: a file is missing, or Snakemake would take its path for a pattern.
+        UserError: a file is missing or a folder, or Snakemake would take its path for a pattern.
     """
     for name, settings in targets.items():
         for path in settings.files:
             place = f"configuration: {key(('targets', name))!r} is of the file {path!r}"
+            if Path(path).is_dir():
+                network = path in (getattr(settings, one, None) for one in _NETWORKS)
+                do = "save the network as one, by model.save('network.keras')" if network else ""
+                raise UserError(
+                    f"configuration: {key(('targets', name))!r} is of {path!r}, which is a folder; "
+                    f"allowed is a file: {do or 'name that'}"
+                )
             if not Path(path).is_file():
                 raise UserError(f"{place}, which is not there; {how_to_name(path)}")
             if set("{}") & set(path):
