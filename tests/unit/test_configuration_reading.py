@@ -51,6 +51,15 @@ def test_so_do_the_studies(file):
         ("rate: 1_0.5", "1_0.5 is 10.5 to YAML"),
         ("study: 2020-05-15", "2020-05-15 is a date to YAML"),
         ("base: &a {x: 010}\nb: *a", "line 1: 010 is 8 to YAML"),
+        ("a: 1\ntargets: &t {mine: *t}", "line 2: what begins here holds itself"),
+        ("a: &t [1, [2, *t]]", "line 1: what begins here holds itself"),
+        ("a: &t {b: {<<: *t}}", "line 1: what begins here holds itself"),
+        ("a: " + "[" * 150 + "]" * 150, "line 1: more than 100 mappings and lists"),
+        ("a: 1\nmodel: !path x", "line 2: !path is a tag, and allowed is none; leave it out"),
+        ("a: !mine {b: 1}", "line 1: !mine is a tag"),
+        ("a: =", "line 1: = is no value to YAML; write '=' in quotes"),
+        ("a: !mine [1]", "line 1: !mine is a tag"),
+        ("a: !!python/name:os.system x", "line 1: !!python/name:os.system is a tag"),
     ],
 )
 def test_what_yaml_would_let_pass_is_refused_with_its_line(check, tmp_path, text, said):
@@ -69,6 +78,8 @@ def test_what_yaml_would_let_pass_is_refused_with_its_line(check, tmp_path, text
         "a: mobile_output\nb: test[:11000]\nc: as-accurate-as-0.7\nd: e5",
         "a: &same {x: 1}\nb: *same\nc: {<<: *same, y: 2}",
         "a: |\n  no\n",
+        "a: !!str 'x'\nb: '!path x'",
+        "a: &t {x: 1}\nb: [*t, *t, {c: *t}]",
     ],
 )
 def test_what_says_what_it_means_passes(check, text):
@@ -137,3 +148,25 @@ def test_files_that_are_no_configuration_are_refused_in_one_line(tmp_path, text,
         read_files([path])
     assert str(path) in str(refusal.value)
     assert len(str(refusal.value).splitlines()) == 1
+
+
+def test_brackets_without_end_are_refused_in_one_line(tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text("a: " + "[" * 50_000)
+    with pytest.raises(UserError, match="more than 100 mappings and lists") as refused:
+        check_file(path)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("&t {mine: *t}", "holds itself"),
+        ("!path x", "!path is a tag"),
+        ("[" * 50_000, "more than 100"),
+    ],
+)
+def test_so_are_values_of_config(text, said):
+    with pytest.raises(UserError) as refused:
+        read_arguments([f"targets={text}"])
+    assert said in str(refused.value)

@@ -18,6 +18,9 @@ from intercept.runtime.errors import UserError, message_lines
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+_DEEPEST = 100  # mappings and lists inside one another; the parser itself ends Python at more
+# Of values, of the key << and of a lone =; others have to be made by code that is not there.
+_KNOWN_TAGS = {*_LOADER.yaml_constructors, f"{_TAG}merge", f"{_TAG}value"}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?|[-+]?\.(inf|nan)", re.I)
 _LIKE_A_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -30,12 +33,13 @@ def check_file(path: str | Path) -> None:
         path: of the file.
 
     Raises:
-        UserError: it cannot be read or is no YAML, a key is twice in one mapping, or a value
+        UserError: it cannot be read or is no YAML, a key is twice in one mapping, a mapping or list
+            holds itself or is nested too deeply, there is a tag that YAML does not know, or a value
             without quotes is not what it looks like; the message names file and line.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-        root = yaml.compose(text, _LOADER)
+        root = _composed(text, str(path))
     except OSError as error:
         raise UserError(
             f"configuration: {path} cannot be read: {message_lines(error)[0]}"
@@ -92,7 +96,7 @@ def read_arguments(arguments: Iterable[str]) -> dict[str, Any]:
     for argument in arguments:
         key, _, text = argument.partition("=")
         try:
-            _check(yaml.compose(text, _LOADER), f"--config {key}", scalars=True)
+            _check(_composed(text, f"--config {key}"), f"--config {key}", scalars=True)
             values[key] = yaml.load(text, _LOADER)
         except yaml.YAMLError as error:
             raise UserError(
@@ -100,6 +104,20 @@ def read_arguments(arguments: Iterable[str]) -> dict[str, Any]:
                 f"{key}={{name: value}}, each in quotes of the shell's"
             ) from error
     return values
+
+
+def _composed(text: str, where: str) -> yaml.Node | None:
+    """The nodes of a text, unless they are so deep inside one another that composing them ends."""
+    depth = 0
+    for event in yaml.parse(text, _LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise UserError(
+                f"{_line(event, where)}: more than {_DEEPEST} mappings and lists are inside one "
+                "another; close the brackets"
+            )
+    return yaml.compose(text, _LOADER)
 
 
 def _is_json(text: str) -> bool:
@@ -111,12 +129,20 @@ def _is_json(text: str) -> bool:
 
 
 def _check(root: yaml.Node | None, where: str, scalars: bool) -> None:
+    if root:
+        _refuse_what_holds_itself(root, where)
     pending, met = [root] if root else [], set()
     while pending:
         node = pending.pop()
         if id(node) in met:  # an alias
             continue
         met.add(id(node))
+        if node.tag not in _KNOWN_TAGS:
+            tag = node.tag.replace(_TAG, "!!")
+            raise UserError(
+                f"{_line(node, where)}: {tag} is a tag, and allowed is none; leave it out, or "
+                "write a text that begins with '!' in quotes"
+            )
         if isinstance(node, yaml.MappingNode):
             _check_keys(node, where)
             pending += [part for pair in reversed(node.value) for part in reversed(pair)]
@@ -124,6 +150,29 @@ def _check(root: yaml.Node | None, where: str, scalars: bool) -> None:
             pending += reversed(node.value)
         elif scalars and (meant := _meant(node)):
             raise UserError(f"{_line(node, where)}: {node.value} is {meant}")
+
+
+def _refuse_what_holds_itself(root: yaml.Node, where: str) -> None:
+    """Refuse an alias inside what it names."""
+    around, done = set[int](), set[int]()  # what a node is in, and what is looked through
+    pending: list[tuple[yaml.Node, bool]] = [(root, False)]
+    while pending:
+        node, left = pending.pop()
+        if left:
+            around.remove(id(node))
+            done.add(id(node))
+            continue
+        if id(node) in around:
+            raise UserError(
+                f"{_line(node, where)}: what begins here holds itself, by an alias (*) inside it; "
+                "write there what is meant"
+            )
+        if id(node) in done or isinstance(node, yaml.ScalarNode):
+            continue
+        around.add(id(node))
+        pending.append((node, True))
+        parts = node.value if isinstance(node, yaml.SequenceNode) else sum(node.value, ())
+        pending += [(part, False) for part in parts]
 
 
 def _check_keys(node: yaml.MappingNode, where: str) -> None:
@@ -146,6 +195,8 @@ def _meant(node: yaml.ScalarNode) -> str | None:
         return None
     if tag == "bool" and text.lower() not in ("true", "false"):
         return f"true or false to YAML; write {text!r} in quotes, or true or false"
+    if tag == "value":
+        return f"no value to YAML; write {text!r} in quotes"
     if tag == "timestamp":
         return f"a date to YAML; write {text!r} in quotes"
     other = (tag == "int" and not _INTEGER.fullmatch(text)) or (
@@ -159,5 +210,5 @@ def _meant(node: yaml.ScalarNode) -> str | None:
     return None
 
 
-def _line(node: yaml.Node, where: str) -> str:
+def _line(node: yaml.Node | yaml.Event, where: str) -> str:
     return where if where.startswith("--") else f"{where}, line {node.start_mark.line + 1}"
