@@ -223,6 +223,27 @@ OWN = {"name": "mine", "folders": FOLDERS}
             ),
             ["have 'a-noise-4' with", "'clip_quantile': 0.9", "the same settings for all"],
         ),
+        (
+            changed("wires", {"one": {"cut_layer": ["code"]}}),
+            ["unknown key 'wires.one.cut_layer'; did you mean 'cut_layers'?"],
+        ),
+        (
+            changed("wires", {"one": {"defence": "noise", "cutlayers": ["code"]}}),
+            ["unknown key 'wires.one.cutlayers'; did you mean 'cut_layers'?"],
+        ),
+        (
+            changed("wires", {"one": {"defence": "noise"}}),
+            ["key 'wires.one.cut_layers' is missing; add it"],
+        ),
+        (
+            with_wire(cut_layers=[123]),
+            ["'wires.one.cut_layers[0]' is 123", "a number to YAML: write it in quotes"],
+        ),
+        (changed("study", 2020), ["'study' is 2020", "a number to YAML: write it in quotes"]),
+        (
+            with_wire(cut_layers=[True]),
+            ["cut_layers[0]' is True", "true or false to YAML: write it in quotes"],
+        ),
         (changed("wires", {}), ["'wires' is {}", "one wire or more"]),
         (
             with_wire(defence="sphere", width=8),

@@ -68,6 +68,12 @@ def explain(
             f"configuration: unknown key {key(whole)!r}; {_known(at, model, whole, beside)}"
         )
     if kind == "missing":
+        # An entry may have settings of another model, so that a misspelt key is none too many.
+        given = [str(one) for one in value or () if one not in at.get("properties", {})]
+        meant = {words.nearest(one, [str(whole[-1])]): one for one in given}
+        if misspelt := meant.get(str(whole[-1])):
+            other = key((*whole[:-1], misspelt))
+            return UserError(f"configuration: unknown key {other!r}; did you mean {whole[-1]!r}?")
         lists = {one: many for many, one in _lists(model).items()}
         other = f" or {lists[inner[-1]]!r}" if inner[-1] in lists else ""
         if len(whole) == 1:
@@ -89,6 +95,9 @@ def explain(
     number = words.as_number(value) if isinstance(value, str) else None
     if number and schema.get("type") in ("integer", "number"):
         said += f"; write {number}, without quotes or an exponent"
+    if isinstance(value, int | float) and schema.get("type") == "string":
+        noun = "true or false" if isinstance(value, bool) else "a number"
+        said += f"; {value} is {noun} to YAML: write it in quotes, if it is meant"
     return refuse(whole, value, said)
 
 
