@@ -2,16 +2,35 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
-from intercept.audit.membership import membership
+from intercept.audit.membership import FEWEST, membership, membership_record, too_few_images
 
 
 def test_losses_of_an_image_for_itself_tell_all():
     found = membership(np.linspace(0, 1, 50), np.linspace(2, 3, 30), 1)
     assert found.auc.value == found.auc.high == 1 > found.auc.low > 0
     assert found.advantage.value > 0.9  # the threshold is the other half's
+
+
+@pytest.mark.parametrize(("training", "others"), [(50, 1), (50, 3), (3, 50), (1, 1)])
+@pytest.mark.filterwarnings("error")
+def test_too_few_images_are_refused_and_not_measured_as_no_number(training, others):
+    said = f"of {training} training and {others} validation images membership is not measured"
+    assert too_few_images(training, others).startswith(said)
+    with pytest.raises(ValueError, match=said):
+        membership(np.linspace(0, 1, training), np.linspace(0, 1, others), 1)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_fewest_images_have_a_measure_with_an_interval():
+    assert too_few_images(FEWEST, FEWEST) is None
+    random = np.random.default_rng(3)
+    found = membership(random.random(FEWEST), random.random(FEWEST), 1)
+    ends = [(one.low, one.value, one.high) for one in (found.auc, found.advantage)]
+    assert np.isfinite(ends).all()
 
 
 def test_equal_losses_tell_nothing():
@@ -43,3 +62,19 @@ def test_intervals_hold_the_truth(shift):
             )
         )
     assert (np.mean(held, axis=0) > 0.9).all()
+
+
+@pytest.mark.parametrize("validation", [1, 3, 4])
+@pytest.mark.filterwarnings("error:.*freedom")
+def test_the_record_is_empty_and_says_why_where_images_are_too_few(make_images, validation):
+    image = tf.keras.Input((2, 2, 1))
+    outputs = tf.keras.layers.Dense(3, "softmax")(tf.keras.layers.Flatten()(image))
+    training, others = (make_images(n, shape=(2, 2, 1)) for n in (8, validation))
+    record = membership_record(tf.keras.Model(image, outputs), training, others, 1)
+    values = [value for name in ("auc", "advantage") for value in record[name].values()]
+    if validation < FEWEST:
+        assert values == [None] * 6
+        assert record["because"] == too_few_images(8, validation)
+    else:
+        assert np.isfinite(values).all()
+        assert "because" not in record

@@ -5,18 +5,15 @@ from typing import Any
 from intercept.runtime.script import Job, run
 from intercept.activations import observe
 from intercept.attackers.auxiliary import part_name
-from intercept.audit.membership import losses, membership
+from intercept.audit.membership import UNKNOWN, membership_record
 from intercept.baselines.images import mean_of_predicted_class
 from intercept.datasets import cache
-from intercept.datasets.cache import ImageSet
 from intercept.devices import queried
 from intercept.devices.interface import Device
 from intercept.metrics.embedding import read_embeddings
 from intercept.metrics.groups import measure_groups, reconstruction_scores
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
-
-_UNKNOWN = dict.fromkeys(("auc", "advantage"), dict.fromkeys(("value", "low", "high")))
 
 
 def main(snakemake: Job) -> None:
@@ -28,8 +25,9 @@ def main(snakemake: Job) -> None:
     serves = snakemake.params.serves
     manifest = read_json(source.manifest)
     training, others = cache.read_target(source.images, manifest)
-    told = serves and snakemake.params.apart
-    found = _membership(network, training, others, int(wildcards.seed)) if told else _UNKNOWN
+    found = UNKNOWN
+    if serves and snakemake.params.apart:
+        found = membership_record(network, training, others, int(wildcards.seed))
     images = {"training": len(training), "validation": len(others)}
     record = {"wildcards": dict(wildcards.items()), "images": images, **found}
     write_json(output.membership, {**record, **provenance(snakemake)})
@@ -37,13 +35,6 @@ def main(snakemake: Job) -> None:
     if serves:
         measures["predicted_class"] = _of_predicted_class(network, manifest, snakemake)
     write_json(output.baselines, {"measures": measures, "numbers": {}, **provenance(snakemake)})
-
-
-def _membership(
-    network: Device, training: ImageSet, others: ImageSet, seed: int
-) -> dict[str, dict[str, Any]]:
-    measured = membership(losses(network, training), losses(network, others), seed)
-    return {name: getattr(measured, name).as_record() for name in _UNKNOWN}
 
 
 def _of_predicted_class(

@@ -4,8 +4,10 @@ The threshold attack of Yeom et al. 2018 (arXiv 1709.01604, section 3): an image
 is taken for one that trained the network. It needs the image, its class and the network.
 """
 
+import logging
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -16,6 +18,17 @@ from intercept.activations import observe
 from intercept.datasets.cache import ImageSet
 from intercept.devices.interface import Device
 from intercept.metrics.intervals import CONFIDENCE, Estimate, all_alike
+
+log = logging.getLogger("intercept")
+
+FEWEST = 4
+"""How many images of each kind it takes: they are halved, and a half has to have a spread."""
+
+
+UNKNOWN: dict[str, Any] = dict.fromkeys(
+    ("auc", "advantage"), dict.fromkeys(("value", "low", "high"))
+)
+"""The record where nothing is measured."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +58,50 @@ def losses(network: Device, images: ImageSet) -> np.ndarray:
     return found.numpy().astype(np.float64)
 
 
+def too_few_images(training: int, others: int) -> str | None:
+    """Why so few images tell nothing; None where there are enough."""
+    if min(training, others) >= FEWEST:
+        return None
+    return (
+        f"of {training} training and {others} validation images membership is not measured; it "
+        f"takes {FEWEST} or more of each"
+    )
+
+
 def membership(training: np.ndarray, others: np.ndarray, seed: int) -> Membership:
     """Measure the attack, with 95% intervals over images, taken as drawn independently.
 
     Args:
-        training: losses of images that trained the network, float [n], n at least 4.
-        others: losses of images that did not, float [k], k at least 4.
+        training: losses of images that trained the network, float [n], n at least `FEWEST`.
+        others: losses of images that did not, float [k], k at least `FEWEST`.
+        seed: halves the images.
+
+    Raises:
+        ValueError: there are fewer.
+    """
+    if too_few := too_few_images(len(training), len(others)):
+        raise ValueError(too_few)
+    return Membership(_auc(training, others), _advantage(training, others, seed))
+
+
+def membership_record(
+    network: Device, training: ImageSet, others: ImageSet, seed: int
+) -> dict[str, Any]:
+    """The record of the attack on a network: of ``auc`` and ``advantage`` value, low and high.
+
+    They are empty, and ``because`` says why, where there are too few images.
+
+    Args:
+        network: images to probabilities.
+        training: images that trained it.
+        others: images that did not.
         seed: halves the images.
     """
-    return Membership(_auc(training, others), _advantage(training, others, seed))
+    if too_few := too_few_images(len(training), len(others)):
+        log.warning("%s", too_few)
+        return {**UNKNOWN, "because": too_few}
+    measured = membership(losses(network, training), losses(network, others), seed)
+    return {name: getattr(measured, name).as_record() for name in UNKNOWN}
 
 
 def _auc(training: np.ndarray, others: np.ndarray) -> Estimate:
