@@ -1,11 +1,14 @@
 """What a study will take: the plan, and times that are had by counting or from finished jobs."""
 
+import subprocess
+import sys
+
 import pytest
 from configurations import DEMO, study
 
 from intercept.check import cost
 from intercept.check.images import Images
-from intercept.check.plan import Job, allowed_megabytes, read_plan
+from intercept.check.plan import Job, allowed_megabytes, read_plan, why
 from intercept.check.targets import look_at_targets
 
 PLAN = """\
@@ -153,3 +156,49 @@ def test_how_many_jobs_run_at_once_is_by_cores_and_memory():
     assert cost.at_once(some, 2, None) == 2
     assert cost.at_once(some, 8, 6000) == 2
     assert cost.at_once(some, 8, 1000) == 1
+
+
+@pytest.mark.parametrize(
+    ("stdout", "stderr", "said"),
+    [
+        (
+            "Building DAG of jobs...\n",
+            "MissingInputException in rule a in file Snakefile, line 3:\nMissing input files:\n",
+            "MissingInputException in rule a in file Snakefile, line 3: Missing input files:",
+        ),
+        (
+            "host: x\n",
+            "WorkflowError:\n    Failed to open b.\n",
+            "WorkflowError: Failed to open b.",
+        ),
+        ("host: x\n", "Assuming\nKeyError in file Snakefile, line 9:\n'x'\n  File \"a\"\n", None),
+        ("", "Error: configuration: key 'x' is missing\n", "configuration: key 'x' is missing"),
+        ("Killed\n", "", "Killed"),
+        ("", "", "it said nothing"),
+    ],
+)
+def test_why_snakemake_cannot_plan_is_the_line_that_names_it(stdout, stderr, said):
+    assert why(stdout, stderr) == (said or "KeyError in file Snakefile, line 9: 'x'")
+
+
+@pytest.mark.parametrize(
+    ("snakefile", "said"),
+    [
+        ('x = {}["no"]', ["KeyError", "'no'"]),
+        (
+            'rule a:\n  input: "missing.txt"\n  output: "o.txt"\n  shell: "x"\n',
+            ["MissingInputException in rule a in file", "line 1: Missing input files for rule a:"],
+        ),
+        ('rule a\n  output "o.txt"\n', ["SyntaxError: Expected name or colon after rule"]),
+    ],
+    ids=["exception", "missing", "syntax"],
+)
+def test_what_this_snakemake_says_names_the_exception(tmp_path, snakefile, said):
+    (tmp_path / "Snakefile").write_text(snakefile)
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "host", "--cores", "1"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert ended.returncode
+    found = why(ended.stdout, ended.stderr)
+    assert "\n" not in found
+    for part in said:
+        assert part in found

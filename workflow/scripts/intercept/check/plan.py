@@ -17,6 +17,7 @@ from intercept.runtime.handed_on import hand_on_sizes
 _PROFILE = Path("profiles/default/config.yaml")
 _UNLIMITED = 10**9  # MB; Snakemake lowers what a job asks for to what it may have
 _JOB = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):$")
+_EXCEPTION = re.compile(r"^[\w.]*(Error|Exception)\b")
 _ENTRY = re.compile(r"^    (\w+): (.*)$")
 
 
@@ -62,10 +63,24 @@ def plan(
         check=False,
     )
     if ended.returncode:
-        lines = (ended.stdout + ended.stderr).strip().splitlines() or ["it said nothing"]
-        said = next((one for one in lines if "Error: " in one), lines[-1])
-        raise UserError(f"Snakemake cannot plan the study: {said.removeprefix('Error: ')}")
+        raise UserError(f"Snakemake cannot plan the study: {why(ended.stdout, ended.stderr)}")
     return read_plan(ended.stdout + ended.stderr)
+
+
+def why(stdout: str, stderr: str) -> str:
+    """The line of what Snakemake said that tells why it ended.
+
+    That is its own "Error: ", or else the exception that it names, with the line behind it where
+    its message stands there; or else the last line.
+    """
+    lines = [line.strip() for line in (stderr + "\n" + stdout).splitlines() if line.strip()]
+    for number, line in enumerate(lines):
+        if "Error: " in line:
+            return line.removeprefix("Error: ")
+        if _EXCEPTION.match(line):
+            behind = lines[number + 1 : number + 2] if line.endswith(":") else []
+            return " ".join([line, *behind])
+    return lines[-1] if lines else "it said nothing"
 
 
 def read_plan(text: str) -> list[Job]:
