@@ -211,3 +211,31 @@ def test_each_command_has_its_own_time_though_both_send_as_much(images, tmp_path
     found = look_at_targets(configured(targets, "output"), images).found
     assert found["quick"].network == found["slow"].network
     assert 256 * (found["slow"].seconds - found["quick"].seconds) > 0.5
+
+
+def ends(path, activation="softmax", classes=3):
+    image = tf.keras.Input((12, 12, 1), name="image")
+    flat = layers.Flatten(name="flat")(image)
+    tf.keras.Model(image, layers.Dense(classes, activation, name="out")(flat)).save(path)
+    return {"mine": {"model": str(path)}}
+
+
+@pytest.mark.parametrize(
+    ("layer", "why"),
+    [("out", "its last layer, behind which nothing is left"), ("image", "its input, before which")],
+)
+def test_a_layer_at_an_end_is_said_to_be_there(images, tmp_path, layer, why):
+    (error,) = look_at_targets(configured(ends(tmp_path / "n.keras"), layer), images).errors()
+    assert f"cannot be cut at {layer!r}, {why}" in error
+    assert "allowed are flat" in error
+
+
+def test_logits_are_cut_behind_their_layer(images, tmp_path):
+    assert look_at_targets(configured(ends(tmp_path / "n.keras", None), "out"), images).found
+
+
+def test_a_network_of_other_classes_may_be_a_device_alone(images, tmp_path):
+    other = ends(tmp_path / "n.keras", classes=5)
+    (error,) = look_at_targets(configured(other, "flat"), images).errors()
+    assert "puts out (5,), and this data set has 3 classes; allowed is a network that" in error
+    assert "or with device_alone: true one that names other classes or none" in error

@@ -243,6 +243,8 @@ def cut_at(network: tf.keras.Model, cut_layer: str) -> Cut:
     needed = _server_calls(network, places[meant[0]]) if len(meant) == 1 else None
     if needed is None:
         why = f"has no layer {cut_layer!r}"
+        if at_an_end := _at_an_end(network, cut_layer):
+            why = f"cannot be cut at {cut_layer!r}, {at_an_end}"
         if meant:
             why = f"cannot be cut behind {cut_layer!r}"
         if len(meant) > 1:
@@ -250,6 +252,17 @@ def cut_at(network: tf.keras.Model, cut_layer: str) -> Cut:
         can = ", ".join(cut.layer for cut in cuts(network))
         raise UserError(f"cut_layers: the target {why}; allowed are {can}")
     return Cut(meant[0], places[meant[0]], needed)
+
+
+def _at_an_end(network: tf.keras.Model, cut_layer: str) -> str | None:
+    """Why there is no cut at a layer of that name at one of the ends; None if it is at none."""
+    for made, why in (
+        (network.output, "its last layer, behind which nothing is left for the server"),
+        (network.input, "its input, before which nothing is computed on the device"),
+    ):
+        if _ending_in(cut_layer, [made._keras_history.layer.name]):
+            return why
+    return None
 
 
 def _places(network: tf.keras.Model) -> dict[str, tf.Tensor]:

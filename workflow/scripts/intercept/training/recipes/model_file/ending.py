@@ -153,7 +153,8 @@ def check_classes(gives: tuple[int | None, ...], model: str, classes: int) -> No
         one = " or, by a sigmoid, (1,)" if classes == 2 else ""
         raise UserError(
             f"targets: {model} puts out {gives}, and this data set has {classes} classes; "
-            f"allowed is a network that puts out ({classes},){one}"
+            f"allowed is a network that puts out ({classes},){one}, or with device_alone: true one "
+            "that names other classes or none"
         )
 
 
