@@ -86,3 +86,9 @@ def unused(name: str, taken: Collection[str]) -> str:
     """That name, or the first of ``<name>_2``, ``<name>_3`` and so on that is not taken."""
     others = (f"{name}_{number}" for number in itertools.count(2))
     return next(one for one in itertools.chain([name], others) if one not in taken)
+
+
+def rescales(network: tf.keras.Model) -> bool:
+    """Whether a network has a scaling of its own, which may expect pixels from 0 to 255."""
+    scaling = tf.keras.layers.Rescaling, tf.keras.layers.Normalization
+    return any(isinstance(layer, scaling) for layer in network.submodules)

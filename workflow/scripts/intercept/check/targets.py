@@ -13,7 +13,7 @@ from intercept.check.macs import count_macs, uncounted
 from intercept.check.timing import forward_seconds
 from intercept.devices.interface import OUTPUT, Device
 from intercept.devices.queried import FEW, Queried, refuse_other_answers
-from intercept.graph import calls
+from intercept.graph import calls, rescales
 from intercept.mechanism import MODEL_FILE
 from intercept.network import cut as network_cut
 from intercept.network import cut_at, cuts
@@ -22,7 +22,6 @@ from intercept.study import Study
 from intercept.training.guesses import said_of_guessing
 from intercept.training.loop import Trainer, evaluate
 from intercept.training.recipes import build_trainer
-from intercept.training.recipes.model_file.pixels import rescales
 from intercept.training.settings import TargetSettings
 
 

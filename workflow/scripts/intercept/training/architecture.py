@@ -9,17 +9,11 @@ from pathlib import Path
 import tensorflow as tf
 
 from intercept import model_file
-from intercept.graph import unused
+from intercept.graph import rescales, unused
 from intercept.named_network import load_named
 from intercept.network import Normalisation, build_network
+from intercept.outputs import are_distributions, check_softmax, last_activation, tried
 from intercept.runtime.errors import UserError
-from intercept.training.recipes.model_file.ending import (
-    are_distributions,
-    check_softmax,
-    last_activation,
-    tried,
-)
-from intercept.training.recipes.model_file.pixels import rescales
 from intercept.training.settings import NetworkSettings
 
 log = logging.getLogger("intercept")

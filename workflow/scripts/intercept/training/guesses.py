@@ -3,9 +3,9 @@
 import tensorflow as tf
 
 from intercept.devices.interface import Device
+from intercept.graph import rescales
 from intercept.guessing import beats_guessing
 from intercept.mechanism import MODEL_FILE
-from intercept.training.recipes.model_file.pixels import rescales
 from intercept.training.settings import TargetSettings
 
 

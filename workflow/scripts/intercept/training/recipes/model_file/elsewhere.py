@@ -7,12 +7,12 @@ import tensorflow as tf
 from intercept.devices.interface import Network
 from intercept.devices.queried import Queried, refuse_other_answers, sent_by, turned
 from intercept.devices.trial import read_network
+from intercept.outputs import tried
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.ending import (
     check_classes,
     check_sent,
     in_probabilities,
-    tried,
 )
 from intercept.training.recipes.model_file.pixels import as_expected, check_range, with_channels
 from intercept.training.recipes.model_file.settings import Settings

@@ -113,12 +113,6 @@ def _written(settings: Settings) -> str:
     return pixels if isinstance(pixels, str) else f"[{pixels[0]:g}, {pixels[1]:g}]"
 
 
-def rescales(network: tf.keras.Model) -> bool:
-    """Whether a network has a scaling of its own, which may expect pixels from 0 to 255."""
-    scaling = tf.keras.layers.Rescaling, tf.keras.layers.Normalization
-    return any(isinstance(layer, scaling) for layer in network.submodules)
-
-
 def _check_channels(settings: Settings, needed: int, channels: int) -> None:
     if needed != channels:
         raise UserError(

@@ -8,8 +8,9 @@ from intercept import model_file
 from intercept.devices.interface import Device
 from intercept.devices.queried import refuse_other_answers
 from intercept.flattening import name_by_paths, on_one_level
-from intercept.graph import unused
+from intercept.graph import rescales, unused
 from intercept.named_network import load_named
+from intercept.outputs import last_activation, tried
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.elsewhere import queried_of_file
 from intercept.training.recipes.model_file.ending import (
@@ -17,10 +18,8 @@ from intercept.training.recipes.model_file.ending import (
     check_sent,
     in_float32,
     in_probabilities,
-    last_activation,
-    tried,
 )
-from intercept.training.recipes.model_file.pixels import as_expected, rescales, with_channels
+from intercept.training.recipes.model_file.pixels import as_expected, with_channels
 from intercept.training.recipes.model_file.settings import FROM_0_TO_1, Settings
 from intercept.training.untrained import Untrained
 
