@@ -31,6 +31,8 @@ ifeq ($(CACHE),)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 GENERATED := logs benchmarks/measured .snakemake dag.svg dag.md
+# What is prepared of a data set, with the checksums beside it and what a killed job left.
+PREPARED := \.*((target|attacker|evaluation)(\.[0-9]+)?\.tfrecord|manifest(\.[0-9]+)?\.json|overlap(\.[0-9]+)?\.csv)((\.[0-9]+)?\.sha256)?
 
 .PHONY: help demo demo-slurm check run status dag report pdf tensorboard slurm gpu
 .PHONY: faces alphabets lenet
@@ -174,8 +176,11 @@ lock:
 clean:
 	mkdir -p data results
 	find -H results -mindepth 1 ! -path results/README.md -delete
-	@# Of data what was prepared goes; images and networks of yours stay.
-	find -H data -mindepth 2 -maxdepth 2 -name '*target.tfrecord*' -printf '%h\0' | xargs -0r rm -rf
+	@# Of data what was prepared goes; images and networks of yours stay, in the same folder too.
+	find -H data -mindepth 2 -maxdepth 2 -name '*target.*tfrecord*' -printf '%h\0' | sort -zu | \
+	  xargs -0r sh -c 'for folder; do find "$$folder" -mindepth 1 -maxdepth 1 -type f \
+	    -regextype posix-extended -regex ".*/$(PREPARED)" -delete; \
+	    rmdir --ignore-fail-on-non-empty "$$folder"; done' sh
 	rm -rf $(GENERATED)
 
 $(VENV)/complete: requirements.lock

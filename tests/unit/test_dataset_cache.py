@@ -69,7 +69,7 @@ def refusal(path, entry):
         cache.read(path, entry)
     message = str(refused.value)
     assert message.startswith(f"{path} is damaged or cut short (")
-    assert message.endswith(f"): delete the folder {path.parent} and run the same command again")
+    assert message.endswith("): delete it and run the same command again")
     assert "\n" not in message
     return message
 

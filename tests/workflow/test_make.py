@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.conftest import ROOT
+from tests.workflow.conftest import ROOT, TINY
 from tests.workflow.stages import remove
 
 ATTACK = "results/tiny/untrained/seed-1/mobile_output/post"
@@ -145,17 +145,17 @@ def test_the_report_and_the_curves_on_request(project, make):
 
 
 def test_clean_leaves_the_sources_and_the_environment(project, make):
-    own = project.path / "data/photos/target/cats/1.jpg"
-    own.parent.mkdir(parents=True)
-    own.write_bytes(b"mine")
+    prepared = TINY["dataset"]["name"]
+    own = [project.path / f"data/{name}/target/cats/1.jpg" for name in ("photos", prepared)]
+    for image in own:
+        image.parent.mkdir(parents=True)
+        image.write_bytes(b"mine")
     sources = {path.name for path in project.path.iterdir()} - {"logs"}
     said = make("clean")
     assert said.returncode == 0, said.stderr
     assert {path.name for path in project.path.iterdir()} == sources - {".snakemake"}
-    assert own.read_bytes() == b"mine"
-    left = {path.name for path in (project.path / "data").iterdir()}
-    assert left == {"README.md", "photos"}
-    shutil.rmtree(project.path / "data/photos")
+    files = {path for path in (project.path / "data").rglob("*") if path.is_file()}
+    assert files == {project.path / "data/README.md", *own}
     assert [path.name for path in (project.path / "results").iterdir()] == ["README.md"]
     assert (project.path / ".venv/complete").exists()
 

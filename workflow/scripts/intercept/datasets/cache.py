@@ -192,7 +192,4 @@ def read_target(path: str | Path, manifest: Mapping[str, Any]) -> tuple[ImageSet
 
 
 def _damaged(path: str | Path, how: str) -> str:
-    return (
-        f"{path} is damaged or cut short ({how}): "
-        f"delete the folder {Path(path).parent} and run the same command again"
-    )
+    return f"{path} is damaged or cut short ({how}): delete it and run the same command again"
