@@ -88,7 +88,7 @@ def cut(tmp_path_factory):
     network.save(folder / "target.h5")
     parts = {"intercepted": folder / "intercepted.h5", "server": folder / "server_as_trained.h5"}
     written = {**parts, "record": folder / "cut.json"}
-    asked = {"answers_any": True}
+    asked = {"parts": {"serves": True, "answers_any": True}}
     run("cut_target", {"network": folder / "target.h5"}, written, asked, cut_layer="code")
     assert json.loads((folder / "cut.json").read_text()) == {"numbers": 7}
     device = load_network(parts["intercepted"])

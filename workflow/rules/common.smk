@@ -242,6 +242,11 @@ def answers_any(wildcards):
     return STUDY.targets[wildcards.target].answers_any
 
 
+def parts_of_target(wildcards):
+    """Both of these; in one, since Snakemake compares parameters without their names."""
+    return {"serves": serves(wildcards), "answers_any": answers_any(wildcards)}
+
+
 def stopping_target(wildcards):
     """The record of the target at whose accuracy this one stops, if it does."""
     other = getattr(STUDY.targets[wildcards.target], "stop_at_accuracy_of", None)

@@ -110,8 +110,11 @@ rule audit_training:
         mem_mb=training_memory,
     params:
         settings=target_settings,
-        canaries=STUDY.audit.canaries,
-        mislabelled=STUDY.audit.mislabelled,
+        # In one, since Snakemake compares values without their names: swapped, they would be equal.
+        planted={
+            "canaries": STUDY.audit.canaries,
+            "mislabelled": STUDY.audit.mislabelled,
+        },
         content=model_content,
         code=code("audit_training"),
     script:

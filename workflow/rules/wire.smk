@@ -18,8 +18,7 @@ rule cut_target:
     params:
         allowed_code=allowed_code,
         content=model_content,
-        serves=serves,
-        answers_any=answers_any,
+        parts=parts_of_target,
         code=code("cut_target"),
     script:
         "../scripts/cut_target.py"

@@ -19,13 +19,13 @@ def main(snakemake: Job) -> None:
     """Write the canaries with their scores, and the record."""
     output, wildcards, params = snakemake.output, snakemake.wildcards, snakemake.params
     seed = int(wildcards.seed)
-    settings = recipe_settings(**params.settings)
+    settings, asked = recipe_settings(**params.settings), params.planted
     manifest = read_json(snakemake.input.manifest)
     entry = manifest["sets"]["target"]
     training, validation = cache.read_target(snakemake.input.images, manifest)
-    training, false = mislabelled.mislabel(training, params.mislabelled, seed)
+    training, false = mislabelled.mislabel(training, asked["mislabelled"], seed)
     trainer = build_audited_trainer(
-        params.canaries,
+        asked["canaries"],
         false,
         settings,
         tuple(entry["image_shape"]),
@@ -36,8 +36,7 @@ def main(snakemake: Job) -> None:
     made = provenance(snakemake)
     fingerprint = {
         "settings": settings.as_params(),
-        "canaries": params.canaries,
-        "mislabelled": params.mislabelled,
+        **asked,
         "seed": seed,
         "data_sha256": entry["content_sha256"],
         "file_sha256": params.content,

@@ -15,8 +15,9 @@ def main(snakemake: Job) -> None:
     """
     network = queried.load(snakemake.input.network, snakemake.params.allowed_code)
     wildcards = snakemake.wildcards
-    device, server = cut(network, wildcards.cut_layer, snakemake.params.serves)
-    if snakemake.params.answers_any:  # the whole network may be steady where this part is not
+    parts = snakemake.params.parts
+    device, server = cut(network, wildcards.cut_layer, parts["serves"])
+    if parts["answers_any"]:  # the whole network may be steady where this part is not
         named = f"{wildcards.target}, cut at {wildcards.cut_layer},"
         queried.refuse_other_answers(device, named, queried.FEW)
     queried.write(snakemake.output.intercepted, device)
