@@ -1,6 +1,7 @@
 """What a run hands on to its jobs."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -42,6 +43,33 @@ def test_a_job_goes_by_the_configuration_that_its_run_began_with():
     config = {"study": "other", "new": 1}
     handed_on.take_on(config)
     assert config == {"study": "tiny", "seeds": [1, 2]}
+
+
+def another_checkout(folder):
+    """A folder with a package of the same name."""
+    (folder / "intercept").mkdir()
+    (folder / "intercept/__init__.py").write_text("raise SystemExit('of another checkout')")
+    return str(folder)
+
+
+def test_a_job_imports_this_checkout_before_another(tmp_path, monkeypatch):
+    other = another_checkout(tmp_path)
+    asked = [sys.executable, "-c", "import intercept, sys; print(intercept.__file__, sys.path)"]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([other, str(SCRIPTS)]))
+    for _ in range(2):  # the run does it, and each of its jobs
+        handed_on.lead(SCRIPTS)
+    assert os.environ["PYTHONPATH"] == os.pathsep.join([str(SCRIPTS), other])
+    said = subprocess.run(asked, cwd=tmp_path.parent, capture_output=True, text=True)
+    assert said.stdout.startswith(str(SCRIPTS / "intercept/__init__.py")), said.stderr
+    assert other in said.stdout  # the user's own modules are found there
+
+
+def test_without_other_folders_the_jobs_have_this_one_alone(monkeypatch):
+    for empty in (monkeypatch.delenv, lambda name: monkeypatch.setenv(name, "")):
+        monkeypatch.setenv("PYTHONPATH", "")
+        empty("PYTHONPATH")
+        handed_on.lead(SCRIPTS)
+        assert os.environ["PYTHONPATH"] == str(SCRIPTS)
 
 
 @pytest.mark.parametrize("quiet", [True, False])

@@ -90,6 +90,20 @@ def test_without_any_python_one_line_says_what_to_install(tmp_path):
     assert not (project.path / ".venv").exists()
 
 
+def test_a_job_runs_the_code_of_its_own_checkout(tmp_path):
+    project, other = place(tmp_path / "project"), tmp_path / "other"
+    (other / "intercept").mkdir(parents=True)
+    (other / "intercept/__init__.py").write_text("raise SystemExit('of another checkout')")
+    script = project.path / "workflow/scripts/prepare_dataset.py"
+    script.write_text(
+        "import intercept\nfor file in snakemake.output:\n"
+        "    open(file, 'w').write(intercept.__file__)\n"
+    )
+    ended = run(project, PYTHONPATH=str(other))
+    assert ended.code == 0, ended.output
+    assert (project.path / MANIFEST).read_text().startswith(str(script.parent))
+
+
 def test_a_job_that_cannot_be_started_is_said_to_be_so(tmp_path):
     project = place(tmp_path / "project")
     rules = project.path / "workflow/rules/common.smk"

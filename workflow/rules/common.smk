@@ -33,11 +33,12 @@ from intercept.report.contents import study_figures
 from intercept.runtime.checksums import content_hash
 from intercept.runtime.code import code_hash, source_files
 from intercept.runtime.errors import UserError
-from intercept.runtime.handed_on import described_images, hand_on, numbers_crossing, take_on
+from intercept.runtime.handed_on import described_images, hand_on, lead, numbers_crossing, take_on
 from intercept.study import read_study
 from intercept.targets import check_files
 from intercept.training.recipes import trainer_module
 
+lead(SCRIPTS)
 # Snakemake puts the path of Python into its shell commands as it stands, spaces and all.
 sys.executable = shlex.quote(sys.executable)
 QUIET = bool({"PROGRESS", "ALL"} & {kind.name for kind in workflow.output_settings.quiet or ()})

@@ -15,6 +15,7 @@ FINISHED = "finished after"
 """The last line of the log of a job that ended well begins with it, after the time."""
 
 _CONFIG, _RUN, _QUIET = "INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"
+_PYTHONPATH = "PYTHONPATH"
 _IMAGES, _CROSSING = "INTERCEPT_IMAGES", "INTERCEPT_CROSSING"
 
 
@@ -29,6 +30,20 @@ def hand_on(quiet: bool, config: dict[str, Any] | None = None) -> None:
         os.environ[_CONFIG] = json.dumps(config, default=str)
     os.environ[_RUN] = f"{os.getpid()} {socket.gethostname()}"
     os.environ[_QUIET] = "yes" if quiet else ""
+
+
+def lead(scripts: str | Path) -> None:
+    """Have this project's modules come first in all jobs to come.
+
+    Snakemake puts the folder of a script last, behind `PYTHONPATH`: in a shell that names another
+    checkout there, a job would run that one's code under the identity of this one's.
+
+    Args:
+        scripts: the folder that they lie in.
+    """
+    named = os.environ.get(_PYTHONPATH)
+    others = [one for one in named.split(os.pathsep) if one != str(scripts)] if named else []
+    os.environ[_PYTHONPATH] = os.pathsep.join([str(scripts), *others])
 
 
 def take_on(config: dict[str, Any]) -> None:
