@@ -135,6 +135,12 @@ def test_images_and_models_that_are_touched_rerun_nothing(own):
     assert own.plan(MANIFEST, NETWORK, TRAINED) == {}
 
 
+def test_a_project_that_is_moved_reruns_nothing(own, trained):
+    """Among its targets is one with code of the user's, which is found by its full path."""
+    assert own.path != trained.path
+    assert own.plan(MANIFEST, NETWORK, TRAINED, CUT_OF_CODED) == {}
+
+
 def test_an_image_that_is_overwritten_in_place_is_read_again(own):
     replace(own, IMAGE, (own.path / "mine/evaluation/a/3.png").read_bytes())
     assert own.plan(MANIFEST)["prepare_dataset"] == 1

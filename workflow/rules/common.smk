@@ -207,6 +207,12 @@ def model_of(wildcards):
     return ancient(STUDY.targets[wildcards.target].files)
 
 
+def as_here(path):
+    """A path from the working folder on, if it lies there: a project that moves is the same."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here) if Path(path).is_relative_to(here) else path)
+
+
 def model_content(wildcards):
     """The identity of these files, and of the user's code that runs with them, for the parameters.
 
@@ -214,7 +220,7 @@ def model_content(wildcards):
     """
     target = STUDY.targets[wildcards.target]
     sources = source_files(target.code, Path.cwd())
-    return content_hash([*target.files, *map(str, sources)])
+    return content_hash(map(as_here, [*target.files, *sources]))
 
 
 def images_content(wildcards):
