@@ -21,6 +21,7 @@ for of, name in re.findall(
     r"^use rule (\w+) as (\w+) with:", (ROOT / "workflow/rules/target.smk").read_text(), re.M
 ):
     RULES[name] = RULES[of]
+DEFAULT = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
 LEARNING = sorted(rule for rule in RULES if rule.startswith(("train_", "attack_")))
 
 
@@ -48,6 +49,11 @@ def test_no_job_gets_less_memory_than_its_rule_asks_for():
 
 def test_no_rule_has_its_threads_cut():
     assert max(int(stated(rule, "threads")) for rule in RULES) <= PROFILE["cores"]
+
+
+def test_a_cluster_goes_by_all_that_the_default_does_but_its_limit_on_memory():
+    """A profile is taken in place of another, so that what it leaves out is Snakemake's default."""
+    assert {key: PROFILE.get(key) for key in DEFAULT} == {**DEFAULT, "resources": None}
 
 
 def test_memory_has_no_limit_that_would_cut_a_request():
