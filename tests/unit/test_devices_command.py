@@ -1,7 +1,10 @@
 """A command in the place of a device: it reads images and writes activations."""
 
+import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,6 +94,55 @@ def test_one_that_does_not_end_is_ended_with_what_it_started(tmp_path):
     with pytest.raises(UserError, match="took more than 1 seconds"):
         trained(("bash", "-c", child), seconds=1)
     time.sleep(4)
+    assert not mark.exists()
+
+
+# As a job of the workflow runs it, and where none does, as in make check.
+AS_A_JOB = "run(main, SimpleNamespace(threads=1, log=[sys.argv[1]], input=[], output=[]))"
+ALONE = "main(None)"
+ASKING = """
+import sys
+from types import SimpleNamespace
+from intercept.devices.command import CommandNetwork
+from intercept.runtime.script import run
+
+def main(_):
+    CommandNetwork.asked(sys.argv[2:], 60, (2, 2, 1))
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "asking", "children"),
+    [
+        (signal.SIGINT, AS_A_JOB, True),
+        (signal.SIGTERM, AS_A_JOB, True),
+        (signal.SIGKILL, AS_A_JOB, False),
+        (signal.SIGINT, ALONE, True),
+        (signal.SIGTERM, ALONE, False),
+    ],
+    ids=["job-SIGINT", "job-SIGTERM", "job-SIGKILL", "alone-SIGINT", "alone-SIGTERM"],
+)
+def test_it_ends_with_the_job_that_asks_it(tmp_path, how, asking, children):
+    """With all that it started, where the job has time to see to that."""
+    begun, mark, log = (tmp_path / name for name in ("begun", "went on", "job.log"))
+    late = f"sleep 3; touch '{mark}'"
+    said = f"touch '{begun}'; " + (f"({late}) & sleep 60" if children else late)
+    job = subprocess.Popen(
+        [sys.executable, "-c", ASKING + asking, log, "bash", "-c", said],
+        cwd=Path(queried.__file__).parents[2],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not begun.exists():
+        assert job.poll() is None
+        time.sleep(0.05)
+    time.sleep(0.2)
+    job.send_signal(how)
+    _, last = job.communicate(timeout=3)
+    if asking == AS_A_JOB and how != signal.SIGKILL:
+        assert last == f"Error: interrupted; run the same command again (log: {log})\n"
+    time.sleep(3.5)
     assert not mark.exists()
 
 

@@ -50,7 +50,9 @@ run(main, types.SimpleNamespace(threads={threads}, log=[log_file], input=[], out
             "unexpected RuntimeError: the memory of this is short",
         ),
         ("    raise RuntimeError", "unexpected RuntimeError: no message"),
-        ("    raise KeyboardInterrupt", "unexpected KeyboardInterrupt: no message"),
+        ("    raise KeyboardInterrupt", "interrupted; run the same command again"),
+        ("    os.kill(os.getpid(), 15); 1 / 0", "interrupted; run the same command again"),
+        ("    os.kill(os.getpid(), 2); 1 / 0", "interrupted; run the same command again"),
         (
             "    raise OSError(28, 'No space left on device', 'results/x.csv')",
             "results/x.csv cannot be written: the disk is full: "
@@ -68,6 +70,8 @@ run(main, types.SimpleNamespace(threads={threads}, log=[log_file], input=[], out
         "about memory",
         "silent",
         "interrupt",
+        "SIGTERM",
+        "SIGINT",
         "full disk",
         "missing file",
     ],

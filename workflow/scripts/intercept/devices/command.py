@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ import numpy as np
 from intercept.devices.arrays import DAMAGED, read_array
 from intercept.devices.interface import Network, Place
 from intercept.runtime.errors import UserError, message_lines
+from intercept.runtime.handed_on import end_with_its_parent
 
 _ASKED = 2  # images, to see what comes out
 
@@ -123,6 +125,7 @@ def _run(whole: Sequence[str], seconds: int, command: Sequence[str]) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=end_with_its_parent(),
         )
     except OSError as error:
         raise UserError(
@@ -131,9 +134,11 @@ def _run(whole: Sequence[str], seconds: int, command: Sequence[str]) -> None:
         ) from error
     try:
         _, said = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired as error:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    except BaseException as error:  # also where this job is interrupted
+        with suppress(ProcessLookupError), process:
+            os.killpg(process.pid, signal.SIGKILL)
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
         raise UserError(
             f"{_named(command)} took more than {seconds} seconds for a batch of images; set seconds"
         ) from error

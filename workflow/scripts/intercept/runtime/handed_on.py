@@ -7,7 +7,7 @@ import select
 import signal
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ FINISHED = "finished after"
 
 _CONFIG, _RUN, _QUIET = "INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"
 _PYTHONPATH = "PYTHONPATH"
+_PR_SET_PDEATHSIG = 1  # of Linux's prctl
 _IMAGES, _CROSSING = "INTERCEPT_IMAGES", "INTERCEPT_CROSSING"
 
 
@@ -129,3 +130,15 @@ def end_with_the_run() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def end_with_its_parent() -> Callable[[], object] | None:
+    """What a process runs first that is to be killed when the one that starts it ends.
+
+    Returns:
+        For the ``preexec_fn`` of `subprocess.Popen`; None where the system has no such thing.
+    """
+    import ctypes  # here, since few jobs start a process
+
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    return prctl and (lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL))

@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import re
+import signal
 import sys
 import time
 import warnings
@@ -47,6 +48,8 @@ def _one_line(error: BaseException) -> str:
             "memory ran out: close other programs, or run fewer jobs at once (--cores 1), or use "
             "fewer or smaller images, and run the same command again"
         )
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted; run the same command again"
     first_line = (str(error).strip() or "no message").splitlines()[0]
     return f"unexpected {type(error).__name__}: {first_line}"
 
@@ -72,6 +75,8 @@ def run(main: Callable[[Job], None], snakemake: Job) -> NoReturn:
     gc.freeze()  # what was imported stays: to look through all of TensorFlow takes half a second
     gc.enable()
     end_with_the_run()
+    # As by Ctrl-C: a last word, and the end of what this job started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ[variable] = str(snakemake.threads)
     log_file = Path(snakemake.log[0])
