@@ -11,6 +11,7 @@ from report_pages import parsed, rows_of
 from report_rows import dp_row, limits, noisy_row, row, without
 
 from intercept import closing
+from intercept.runtime.checksums import record
 
 
 @pytest.fixture
@@ -115,6 +116,67 @@ def test_the_page_and_the_terminal_have_the_same_numbers(said, png, rows):
             attacks = [one for one in (strongest, linked) if one != "–"]
             worst = max(attacks, key=lambda share: float(share.rstrip("%")))
             assert three == [worst, possible, promised]
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A table with text in quotes, as of two configurations."""
+    summary = tmp_path / "summary.csv"
+    rows = [{**one, "config_hash": "of this one", "last": 'a "name", and more'} for one in NOISY]
+    pd.DataFrame(rows).to_csv(summary, index=False)
+    return summary
+
+
+def test_a_table_is_of_the_configuration_that_all_its_rows_state(table):
+    assert closing.is_of(table, "of this one")
+    assert not closing.is_of(table, "of another")
+    table.write_text(table.read_text().replace("of this one", "of another", 1))
+    assert not closing.is_of(table, "of this one")
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_damaged_table_is_of_no_study(table, tmp_path, recorded):
+    """Never does what it holds end a run that went well; with its checksum no damage is missed."""
+    if recorded:
+        record([table])
+    page, whole = tmp_path / "report.html", table.read_bytes()
+    page.write_text("a page")
+    assert "Table:" in closing.last_words(table, page, None, "of this one")
+    middle, header = len(whole) // 2, whole.index(b"\n") + 1
+    cuts = [whole[:at] for at in (0, 10, header - 1, header, header + 40, middle, len(whole) - 3)]
+    spoilt = [whole[:middle] + one + whole[middle + 1 :] for one in (b"\xff", b"\0", b'"', b"\n")]
+    for content in (*cuts, *spoilt, whole[:header] * 2, b"\0" * 5000):
+        table.write_bytes(content)
+        assert not (recorded and closing.is_of(table, "of this one"))
+        closing.last_words(table, page, None, "of this one")
+    for at in range(header, len(whole), 97):
+        table.write_bytes(whole[:at] + b"x" + whole[at + 1 :])
+        closing.last_words(table, page, None, "of this one")
+    table.unlink()
+    assert not closing.is_of(table, "of this one")
+    table.mkdir()
+    assert not closing.is_of(table, "of this one")
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", "[]", '{"met": true}'])
+def test_a_damaged_goal_ends_no_run(table, tmp_path, content):
+    page, judged = tmp_path / "report.html", tmp_path / "goal.json"
+    page.write_text("a page")
+    judged.write_text(content)
+    closing.last_words(table, page, judged, "of this one")
+
+
+def test_what_is_sound_is_there_and_as_it_was_written(tmp_path):
+    page = tmp_path / "report.html"
+    assert not closing.sound(page)
+    page.touch()
+    assert not closing.sound(page)
+    page.write_text("a page")
+    assert closing.sound(page)
+    record([page])
+    assert closing.sound(page)
+    page.write_text("a pag")
+    assert not closing.sound(page)
 
 
 def test_over_seeds_a_wire_has_one_mean(said):

@@ -104,6 +104,32 @@ def test_a_job_runs_the_code_of_its_own_checkout(tmp_path):
     assert (project.path / MANIFEST).read_text().startswith(str(script.parent))
 
 
+def test_a_run_of_a_part_says_nothing_of_the_table_whatever_it_holds(tmp_path):
+    """By scripts that take no time; the table is of this study, or damaged."""
+    project = place(tmp_path / "project")
+    (project.path / "workflow/scripts/prepare_dataset.py").write_text(
+        "for file in snakemake.output:\n    open(file, 'w').write('made')\n"
+    )
+    results = project.path / "results/own"
+    results.mkdir(parents=True)
+    (results / "report.html").write_text("a page")
+    table = results / "summary.csv"
+    of_a_part = [(MANIFEST,), ("--until", "prepare_dataset")]
+    for content in ("", "study,config_hash\n", "study,config_hash\nown", "no table"):
+        table.write_text(content)
+        (project.path / MANIFEST).unlink(missing_ok=True)
+        ended = project.run(*of_a_part[0])
+        assert ended.code == 0, ended.output
+        assert "Traceback" not in ended.output
+    with (project.path / "workflow/scripts/intercept/closing.py").open("a") as module:
+        module.write("\n\ndef last_words(*_):\n    return 'Table: an old one'\n")
+    for arguments in of_a_part:
+        (project.path / MANIFEST).unlink()
+        ended = project.run(*arguments)
+        assert ended.code == 0, ended.output
+        assert "Table:" not in ended.output
+
+
 def test_a_job_that_cannot_be_started_is_said_to_be_so(tmp_path):
     project = place(tmp_path / "project")
     rules = project.path / "workflow/rules/common.smk"

@@ -445,13 +445,14 @@ if workflow.is_main_process:
 def print_headline():
     """After a run that went well: the study's table in short, if it is finished.
 
-    Not where Snakemake was asked to be quiet, nor the table of another run of the study.
+    Not where Snakemake was asked to be quiet, nor of a run that was not to make the page, which
+    says nothing of whether that is up to date.
     """
     summary, page = Path(f"{RESULTS}/summary.csv"), Path(f"{RESULTS}/report.html")
-    if closing.is_of(summary, CONFIG_HASH) and page.exists() and not QUIET:
-        print(closing.headline(summary, page))
-        if GOAL and Path(GOAL).exists():
-            print(closing.goal(Path(GOAL)))
+    if QUIET or not any(page == Path(file) for job in workflow.dag.jobs for file in job.output):
+        return
+    if said := closing.last_words(summary, page, Path(GOAL) if GOAL else None, CONFIG_HASH):
+        print(said)
 
 
 def end(logs):

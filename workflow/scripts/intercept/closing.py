@@ -10,6 +10,8 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from intercept.columns import aligned
+from intercept.runtime.checksums import verify
+from intercept.runtime.errors import UserError
 from intercept.runtime.files import read_json
 from intercept.runtime.handed_on import FINISHED
 
@@ -50,11 +52,49 @@ _NOT_PRIVATE = "‡ of a server part that was trained further without differenti
 
 
 def is_of(summary: Path, config_hash: str) -> bool:
-    """Whether a table, ``summary.csv``, was made by this configuration; False if there is none."""
-    if not summary.exists():
+    """Whether a table, ``summary.csv``, was made by this configuration; False if there is none.
+
+    Nor is one without rows, or a damaged one: the jobs that read it say so.
+    """
+    if not sound(summary):
         return False
-    with summary.open(encoding="utf-8", errors="replace", newline="") as file:
-        return all(row.get("config_hash") == config_hash for row in csv.DictReader(file))
+    try:
+        with summary.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file, strict=True))
+    except (OSError, ValueError, csv.Error):
+        return False
+    # Of a row that is cut short the last columns are None; of one that is too long the key is.
+    whole = all(None not in row and None not in row.values() for row in rows)
+    return bool(rows) and whole and all(row.get("config_hash") == config_hash for row in rows)
+
+
+def sound(*files: Path) -> bool:
+    """Whether all of these are there, and what was written there, as far as that is known."""
+    try:
+        verify(files)
+        return all(file.stat().st_size for file in files)
+    except (OSError, UserError):
+        return False
+
+
+def last_words(summary: Path, page: Path, judged: Path | None, config_hash: str) -> str:
+    """What is said after a run of a whole study; nothing where its files are damaged.
+
+    Args:
+        summary: see `is_of`.
+        page: the report.
+        judged: ``goal.json``, if the study has a goal.
+        config_hash: see `is_of`.
+    """
+    if not (is_of(summary, config_hash) and sound(page)):
+        return ""
+    try:
+        said = [headline(summary, page)]
+        if judged and sound(judged):
+            said.append(goal(judged))
+    except (ValueError, TypeError, LookupError, UserError):  # damage that no checksum tells of
+        return ""
+    return "\n".join(said)
 
 
 def headline(summary: Path, page: Path) -> str:
