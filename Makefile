@@ -88,7 +88,10 @@ dag: $(VENV)/complete
 	  echo "Written: dag.md, which GitHub, GitLab and editors draw; with Graphviz it is dag.svg"; \
 	fi
 
+# Snakemake would make it of what there is, be that old or half of it.
+report: SHELL := bash -o pipefail
 report: $(VENV)/complete
+	@$(OF_STUDY) --summary | PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.status --finished
 	$(OF_STUDY) --report report.zip
 
 pdf: $(VENV)/complete

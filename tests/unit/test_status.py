@@ -1,9 +1,14 @@
 """How far a study is, from what Snakemake lists."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from intercept.status import overview, place
+from intercept.status import overview, place, unfinished
 
+SCRIPTS = Path(__file__).resolve().parents[2] / "workflow/scripts"
 DONE = ("ok", "no update")
 MISSING = ("missing", "update pending")
 
@@ -77,3 +82,30 @@ def test_a_lost_file_that_nothing_waits_for_is_told_apart():
     said = overview(rows(**{"results/a/one/seed-1/target.h5": lost, "results/a/summary.csv": DONE}))
     assert "Gone, and not needed, since what is made from it is done: 1" in said
     assert said.endswith("Nothing is left.")
+
+
+def test_a_report_is_of_a_study_that_is_finished():
+    lost = ("missing", "no update")
+    finished = {"data/a/manifest.json": DONE, "results/a/x.h5": lost, "results/a/summary.csv": DONE}
+    assert unfinished(rows(**finished)) == ""
+    assert unfinished(rows(**finished, **{"results/a/goal-met.txt": MISSING})) == ""
+    for changed in (MISSING, ("params changed", "update pending")):
+        said = unfinished(rows(**finished, **{"results/a/report.html": changed}))
+        assert said.startswith("Error: 1 file is left to be made or made anew, such as results/a/r")
+        assert "first make run with the same STUDY" in said
+        assert "\n" not in said
+    assert "2 files are left" in unfinished(rows(**{"results/a/b": MISSING, "data/c": MISSING}))
+
+
+@pytest.mark.parametrize(("state", "code"), [("no update", 0), ("update pending", 1)])
+def test_it_fails_where_something_is_left_if_that_is_asked(state, code):
+    listed = f"output_file\tstatus\tplan\nresults/a/summary.csv\tok\t{state}\n"
+    ended = subprocess.run(
+        [sys.executable, "-m", "intercept.status", "--finished"],
+        cwd=SCRIPTS,
+        input=listed,
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.count("\n") == code

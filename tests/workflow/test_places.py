@@ -130,6 +130,13 @@ def test_a_run_of_a_part_says_nothing_of_the_table_whatever_it_holds(tmp_path):
         assert "Table:" not in ended.output
 
 
+def test_there_is_no_report_of_a_study_that_is_not_finished(tmp_path):
+    project = place(tmp_path / "project")
+    ended = run(project, "make", "report", "STUDY=study.yaml")
+    refused(ended, "files are left to be made", "first make run with the same STUDY")
+    assert not (project.path / "report.zip").exists()
+
+
 def test_a_job_that_cannot_be_started_is_said_to_be_so(tmp_path):
     project = place(tmp_path / "project")
     rules = project.path / "workflow/rules/common.smk"

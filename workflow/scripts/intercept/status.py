@@ -1,6 +1,7 @@
 """How far a study is: what ``snakemake --summary`` lists, counted by stage and by target.
 
-``snakemake --summary | python -m intercept.status`` prints it; `make status` runs that.
+``snakemake --summary | python -m intercept.status`` prints it; `make status` runs that. With
+``--finished`` it says nothing but that something is left, and fails then; `make report` begins so.
 """
 
 import csv
@@ -16,6 +17,7 @@ _OF_A_TARGET = ("targets", "wires", "attacks")
 _STAGES = (*_SHARED, *_OF_A_TARGET, "report")
 _DONE = "no update"
 _MISSING = "missing"
+_MET = "goal-met.txt"
 _CHANGES = {  # what Snakemake says of a file that is there and will be made anew
     "ok": "what they are made from is made anew",
     "updated input files": "what they are made from is newer",
@@ -87,6 +89,28 @@ def overview(rows: Iterable[Mapping[str, str]]) -> str:
     return "\n".join(lines)
 
 
+def unfinished(rows: Iterable[Mapping[str, str]]) -> str:
+    """Why there can be no report of a study yet, in one line; empty if there can.
+
+    Args:
+        rows: as for `overview`. Of a study whose goal is not met `goal-met.txt` is never there.
+    """
+    left = [
+        row["output_file"]
+        for row in rows
+        if row["plan"] != _DONE and PurePath(row["output_file"]).name != _MET
+    ]
+    if not left:
+        return ""
+    files = "1 file is" if len(left) == 1 else f"{len(left)} files are"
+    return (
+        f"Error: {files} left to be made or made anew, such as {left[0]}, and a report is of a "
+        "study that is finished: first make run with the same STUDY, then the same command"
+    )
+
+
 if __name__ == "__main__":
     if listed := list(csv.DictReader(sys.stdin, delimiter="\t")):
+        if sys.argv[1:] == ["--finished"]:
+            sys.exit(unfinished(listed) or 0)
         print(overview(listed))
