@@ -46,7 +46,7 @@ help:
 	@echo "make dag          its graph of rules: dag.svg, or without Graphviz dag.md"
 	@echo "make report       Snakemake's own report of that study, with provenance: report.zip"
 	@echo "make pdf          the page of that study on paper, and two pages to sign by; needs Chromium"
-	@echo "make tensorboard  event files of every finished training under results/"
+	@echo "make tensorboard  event files of every finished training of that study"
 	@echo "make slurm        what a SLURM cluster takes; make demo-slurm runs the demonstration there"
 	@echo "make gpu          CUDA for TensorFlow, where there is a GPU (3 GB)"
 	@echo "make faces        the 400 photographs of studies/faces.yaml, in folders under data/ (5 MB)"
@@ -97,8 +97,9 @@ report: $(VENV)/complete
 pdf: $(VENV)/complete
 	$(SNAKEMAKE) pdf $(CONFIGFILE)
 
+# Nothing is trained for it, also where a training would be made anew.
 tensorboard: $(VENV)/complete
-	$(SNAKEMAKE) tensorboard $(CONFIGFILE)
+	$(SNAKEMAKE) tensorboard --allowed-rules tensorboard write_tensorboard $(CONFIGFILE)
 
 slurm: $(VENV)/slurm-complete
 

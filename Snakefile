@@ -36,7 +36,7 @@ rule pdf:
 
 rule tensorboard:
     input:
-        named(f"{TARGET}/tensorboard", TRAININGS),
+        named(f"{TARGET}/tensorboard", finished_trainings()),
 
 
 onsuccess:

@@ -130,6 +130,25 @@ def test_a_run_of_a_part_says_nothing_of_the_table_whatever_it_holds(tmp_path):
         assert "Table:" not in ended.output
 
 
+def test_event_files_are_of_finished_trainings_and_nothing_is_trained(tmp_path):
+    project = place(tmp_path / "project")
+    command = ("make", "tensorboard", "STUDY=study.yaml")
+    ended = run(project, *command)
+    assert ended.code == 0, ended.output
+    assert set(ended.jobs) <= {"tensorboard"}
+    training = project.path / "results/own/trained/seed-1"
+    training.mkdir(parents=True)
+    (training / "history.csv").write_text("epoch,loss\n1,0.5\n")
+    ended = run(project, *command)
+    assert ended.code == 0, ended.output
+    assert set(ended.jobs) <= {"tensorboard"}  # it is not finished yet
+    (training / "training.json").write_text("{}")
+    ended = run(project, *command)
+    assert ended.code == 0, ended.output
+    assert ended.jobs == {"tensorboard": 1, "write_tensorboard": 1}
+    assert list((training / "tensorboard").glob("events.out.tfevents.*"))
+
+
 def test_there_is_no_report_of_a_study_that_is_not_finished(tmp_path):
     project = place(tmp_path / "project")
     ended = run(project, "make", "report", "STUDY=study.yaml")

@@ -382,6 +382,16 @@ def named(pattern, places):
     return [pattern.format(**place) for place in places]
 
 
+def finished_trainings():
+    """Those whose history is there."""
+    files = [f"{TARGET}/history.csv", f"{TARGET}/training.json"]
+    return [
+        place
+        for place in TRAININGS
+        if all(Path(path).exists() for file in files for path in named(file, [place]))
+    ]
+
+
 FIGURES_READ = {  # what a figure may read, with a file for each of its places if these are named
     "summary": f"{RESULTS}/summary.csv",
     "baselines": f"{RESULTS}/baselines.csv",
