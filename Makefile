@@ -187,14 +187,27 @@ clean:
 	    rmdir --ignore-fail-on-non-empty "$$folder"; done' sh
 	rm -rf $(GENERATED)
 
-$(VENV)/complete: requirements.lock
+# What is installed is known by the hash of its lock file, since git dates files anew; by the date
+# where it was installed before there was a hash.
+hash = sha256sum < $(1) | cut -c1-64
+changed = $(shell { test -s $(2) && test "$$(cat $(2))" = "$$($(call hash,$(1)))"; } || \
+  { test -e $(2) && test ! -s $(2) && test ! $(1) -nt $(2); } || echo anew)
+.PHONY: anew
+LOCK_complete := requirements.lock
+LOCK_slurm-complete := profiles/slurm/requirements.lock
+LOCK_gpu-complete := requirements-gpu.lock
+LOCK_faces-complete := requirements-faces.lock
+LOCK = $(LOCK_$(notdir $@))
+ANEW := $(call changed,requirements.lock,$(VENV)/complete)
+
+$(VENV)/complete: $(ANEW)
 	@rm -rf $(VENV)
 	@for python in python3.11 python3 python; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
 	    echo "Installing the pinned packages into $(VENV) (about 2 GB, some minutes) ..." && \
 	    $$python -m venv $(VENV) && \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	      --no-deps --require-hashes -r $< && touch $@; \
+	      --no-deps --require-hashes -r $(LOCK) && $(call hash,$(LOCK)) > $@; \
 	    exit; \
 	  fi; \
 	done; \
@@ -212,31 +225,33 @@ $(VENV)/complete: requirements.lock
 	  echo "Installing Python 3.11 and the pinned packages into $(VENV) with uv ..." && \
 	  $(UV) venv --quiet --python 3.11 $(VENV); \
 	then \
-	  $(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $< && touch $@; \
+	  $(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $(LOCK) && \
+	    $(call hash,$(LOCK)) > $@; \
 	else \
 	  echo "Error: Python 3.11 was not found, and uv could not bring it: install Python 3.11 with its" \
 	    "venv module, then run the same command again." >&2; exit 1; \
 	fi
 
-# On top of the rest; an environment that uv made has no pip.
-$(VENV)/slurm-complete: profiles/slurm/requirements.lock | $(VENV)/complete
-$(VENV)/gpu-complete: requirements-gpu.lock | $(VENV)/complete
-$(VENV)/faces-complete: requirements-faces.lock | $(VENV)/complete
-$(VENV)/slurm-complete $(VENV)/gpu-complete $(VENV)/faces-complete:
-	@echo "Installing the packages of $< into $(VENV) ..."
+# On top of the rest, and gone with it; an environment that uv made has no pip.
+EXTRAS := $(addprefix $(VENV)/,slurm-complete gpu-complete faces-complete)
+$(foreach extra,$(EXTRAS),$(eval $(extra): $(or $(ANEW),$(call \
+  changed,$(LOCK_$(notdir $(extra))),$(extra)))))
+$(EXTRAS): | $(VENV)/complete
+	@echo "Installing the packages of $(LOCK) into $(VENV) ..."
 	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	    --no-deps --require-hashes -r $<; \
+	    --no-deps --require-hashes -r $(LOCK); \
 	else \
-	  $(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $<; \
+	  $(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $(LOCK); \
 	fi
-	@touch $@
+	@$(call hash,$(LOCK)) > $@
 
 # PyTorch, Opacus and JAX, which are compared and not used. Their CUDA libraries come along.
-$(VENV)-benchmarks/complete: benchmarks/requirements.lock | $(VENV)/complete
+OF_BENCHMARKS := benchmarks/requirements.lock
+$(VENV)-benchmarks/complete: $(call changed,$(OF_BENCHMARKS),$(VENV)-benchmarks/complete) | $(VENV)/complete
 	@rm -rf $(VENV)-benchmarks
 	@echo "Installing PyTorch, Opacus and JAX into $(VENV)-benchmarks (about 5 GB) ..."
 	@$(BIN)/python -m venv $(VENV)-benchmarks
 	@$(VENV)-benchmarks/bin/python -m pip install --quiet --disable-pip-version-check \
-	  --no-deps --require-hashes -r $<
-	@touch $@
+	  --no-deps --require-hashes -r $(OF_BENCHMARKS)
+	@$(call hash,$(OF_BENCHMARKS)) > $@
