@@ -13,6 +13,8 @@ from onnx_files import orthogonal
 from intercept.activations import observe
 from intercept.devices import queried
 from intercept.network import cut
+from intercept.runtime import checksums
+from intercept.runtime.checksums import content_hash
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.command.settings import Settings
 from intercept.training.recipes.command.trainer import Trainer
@@ -144,6 +146,46 @@ def test_it_ends_with_the_job_that_asks_it(tmp_path, how, asking, children):
         assert last == f"Error: interrupted; run the same command again (log: {log})\n"
     time.sleep(3.5)
     assert not mark.exists()
+
+
+def test_its_files_are_the_program_and_all_that_its_arguments_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}/tools")
+    for name in (
+        *("device.py", "weights.npz", "net/a.bin", "net/deep/b.bin", "results/x", "data/net/c.bin"),
+        *("net/.hidden", "net/.git/d", "net/__pycache__/e.pyc", "tools/python"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    program = tmp_path / "tools/python"
+    program.chmod(0o755)
+
+    def files(*command):
+        return Settings(command=command).files
+
+    assert files("python") == files(str(program)) == [str(program)]
+    own = ["--weights=weights.npz", "-m", "device.py", "--", "device.py", "x=", "none.txt", "a=b=c"]
+    assert files("python", *own) == [str(program), "device.py", "weights.npz"]
+    of_net = ["net/a.bin", "net/deep/b.bin"]
+    assert files("none", "net") == files("none", "--net=net") == of_net
+    assert files("none", "data/net") == ["data/net/c.bin"]
+    for holds_results in (".", "..", "/", "results", "data", f"--root={tmp_path}"):
+        assert files("none", holds_results) == []
+
+
+@pytest.mark.parametrize("changed", ["tools/mine", "net/deep/b.bin", "weights.npz"])
+def test_a_changed_file_is_other_content(tmp_path, monkeypatch, changed):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}/tools")
+    for name in ("tools/mine", "net/deep/b.bin", "weights.npz"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "tools/mine").chmod(0o755)
+    settings = Settings(command=("mine", "net", "--weights=weights.npz"))
+    before = content_hash(settings.files)
+    (tmp_path / changed).write_text("other")
+    checksums._content.cache_clear()  # as in another process
+    assert content_hash(settings.files) != before
 
 
 def test_a_program_that_is_not_there_is_refused():

@@ -70,7 +70,9 @@ def _made(study: Study, name: str, target: Target) -> str:
     if name in study.checkpoints:
         return f"checkpoint of {study.checkpoints[name]} after {settings.training_epochs} epochs"
     if not isinstance(settings, RecipeSettings):
-        return f"as it is in {', '.join(settings.files) or settings.recipe}"
+        first, more = settings.files[:3], len(settings.files[3:])
+        files = ", ".join([*first, *([f"{more} more"] if more else [])])
+        return f"as it is in {files or settings.recipe}"
     file = getattr(settings, "architecture", None)
     steps = settings.epochs * target.steps_per_epoch
     until = getattr(settings, "stop_at_accuracy_of", None)

@@ -1,11 +1,15 @@
 """The settings of a command that computes activations."""
 
+import os
+import shutil
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from intercept.training.settings import TargetSettings, width_of_file
+
+_WRITTEN = ("results", "logs", "data", ".snakemake")  # folders, in the working folder
 
 
 class Settings(TargetSettings):
@@ -43,5 +47,26 @@ class Settings(TargetSettings):
 
     @property
     def files(self) -> list[str]:
-        """What of it are files, such as a script: when they change, it is asked anew."""
-        return [part for part in self.command if Path(part).is_file()]
+        """What of it are files: when they change, it is asked anew.
+
+        The program, wherever it is found; and what an argument names, whole or behind ``=``: a
+        file, or a folder with all that lies in it.
+        """
+        first, *arguments = self.command
+        values = [argument.partition("=")[2] for argument in arguments]
+        named = [shutil.which(first) or first, *arguments, *values]
+        return list(dict.fromkeys(file for one in filter(None, named) for file in _files(one)))
+
+
+def _files(path: str) -> list[str]:
+    """That file, or those of that folder; none if it is neither, or holds what a run writes."""
+    if not os.path.isdir(path):
+        return [path] if os.path.isfile(path) else []
+    folder = Path(path).resolve()
+    if any(Path(written).resolve().is_relative_to(folder) for written in _WRITTEN):
+        return []
+    found = []
+    for place, folders, names in os.walk(path):
+        folders[:] = sorted(one for one in folders if one != "__pycache__" and one[0] != ".")
+        found += [os.path.join(place, name) for name in sorted(names) if name[0] != "."]
+    return [file for file in found if os.path.isfile(file)]
