@@ -134,16 +134,22 @@ def _run(whole: Sequence[str], seconds: int, command: Sequence[str]) -> None:
         ) from error
     try:
         _, said = process.communicate(timeout=seconds)
-    except BaseException as error:  # also where this job is interrupted
-        with suppress(ProcessLookupError), process:
-            os.killpg(process.pid, signal.SIGKILL)
-        if not isinstance(error, subprocess.TimeoutExpired):
-            raise
+    except subprocess.TimeoutExpired as error:
+        _end(process)
         raise UserError(
             f"{_named(command)} took more than {seconds} seconds for a batch of images; set seconds"
         ) from error
+    except BaseException:  # this job is interrupted
+        _end(process)
+        raise
     if process.returncode:
         last = (said.decode(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
         raise UserError(
             f"{_named(command)} ended with exit status {process.returncode}: {last}; mend it"
         )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill it, with all that it started."""
+    with suppress(ProcessLookupError), process:
+        os.killpg(process.pid, signal.SIGKILL)
