@@ -80,7 +80,6 @@ class Network(ABC):
         step: between two neighbouring values of its output, where that is of 8 bits; else 0.
         takes_range: the least and the largest number that its input holds, where that is of 8
             bits; else None.
-        takes_step: between two neighbouring ones of these; else 0.
     """
 
     kind: ClassVar[str]
@@ -91,7 +90,6 @@ class Network(ABC):
     answers_any: bool = True
     step: float = 0.0
     takes_range: tuple[float, float] | None = None
-    takes_step: float = 0.0
 
     @abstractmethod
     def compute(self, inputs: np.ndarray) -> np.ndarray:

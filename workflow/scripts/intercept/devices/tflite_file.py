@@ -67,7 +67,6 @@ class TfliteNetwork(Network):
             scale, zero = float(source.quantization.scale[0]), _zero(source)
             limits = np.iinfo(kind)
             self.takes_range = (limits.min - zero) * scale, (limits.max - zero) * scale
-            self.takes_step = scale
         operators = self._graph.operators or ()
         self._made_by = {int(one): op for op in operators for one in op.outputs}
 

@@ -12,7 +12,8 @@ from intercept.training.recipes.model_file.settings import FROM_0_TO_1, Settings
 # As `keras.applications.imagenet_utils.preprocess_input` has them: of ImageNet, by channel.
 _TORCH = Statistics(mean=(0.485, 0.456, 0.406), deviation=(0.229, 0.224, 0.225))
 _CAFFE_MEANS = (103.939, 116.779, 123.68)  # blue, green, red, from 0 to 255
-_SLACK = 1.001  # of a step, for rounding in float32
+# Of the range: a file is made for what some images hold, and the device clips what is beyond.
+_SLACK = 0.1
 _RANGES = {"none": (0.0, 255.0), "tf": (-1.0, 1.0)}
 
 
@@ -82,10 +83,10 @@ def check_range(settings: Settings, channels: int, network: Network) -> None:
     Args:
         settings: `pixels` says what is expected.
         channels: of the images that the network is shown.
-        network: of which `takes_range` and `takes_step` say what its input holds.
+        network: of which `takes_range` says what its input holds.
 
     Raises:
-        UserError: they reach beyond that range by more than a step; or mean and deviation are of
+        UserError: they reach beyond that range by more than a tenth of it; or mean and deviation are of
             another number of channels.
     """
     if network.takes_range is None:
@@ -93,8 +94,8 @@ def check_range(settings: Settings, channels: int, network: Network) -> None:
     scale, offset = _scale_and_offset(settings, channels)
     low, high = min(offset), max(a + b for a, b in zip(scale, offset, strict=True))
     least, most = network.takes_range
-    step = network.takes_step * _SLACK
-    if low >= least - step and high <= most + step:
+    slack = _SLACK * (most - least)
+    if low >= least - slack and high <= most + slack:
         return
     given = f"pixels: {_written(settings)}" if "pixels" in settings.model_fields_set else "nothing"
     raise UserError(
