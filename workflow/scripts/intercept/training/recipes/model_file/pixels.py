@@ -86,8 +86,8 @@ def check_range(settings: Settings, channels: int, network: Network) -> None:
         network: of which `takes_range` says what its input holds.
 
     Raises:
-        UserError: they reach beyond that range by more than a tenth of it; or mean and deviation are
-            of another number of channels.
+        UserError: they reach beyond that range by more than a tenth of it; or mean and deviation
+            are of another number of channels.
     """
     if network.takes_range is None:
         return
