@@ -76,7 +76,11 @@ _SET_SIDE_BY_SIDE = [
 ]
 """Targets of studies/seeds.yaml that are compared."""
 
-_MATCHED = [("clipped-noise-0.3", "unclipped-noise-0")]
+_MATCHED = [
+    ("clipped-noise-0", "unclipped-noise-0"),
+    ("clipped-noise-0.3", "clipped-noise-0"),
+    ("clipped-noise-0.3", "unclipped-noise-0"),
+]
 """Those of studies/matched-seeds.yaml."""
 
 _BASELINES = {
