@@ -238,10 +238,14 @@ def serves(wildcards):
     return STUDY.targets[wildcards.target].serves
 
 
-def judged_apart(wildcards):
-    """Whether the images that validate the target did not train it, as far as can be known."""
+def judged_by(wildcards):
+    """Whether the target serves, and whether what validates it did not train it, if that is known.
+
+    In one, since Snakemake compares parameters without their names.
+    """
     elsewhere = STUDY.targets[wildcards.target].recipe in ELSEWHERE
-    return validates_apart(STUDY.dataset) or not elsewhere
+    apart = validates_apart(STUDY.dataset) or not elsewhere
+    return {"serves": serves(wildcards), "apart": apart}
 
 
 def answers_any(wildcards):

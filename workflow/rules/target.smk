@@ -144,8 +144,7 @@ rule measure_target:
     params:
         allowed_code=allowed_code,
         content=model_content,
-        serves=serves,
-        apart=judged_apart,
+        judged_by=judged_by,
         code=code("measure_target"),
     script:
         "../scripts/measure_target.py"

@@ -22,11 +22,11 @@ def main(snakemake: Job) -> None:
     without a server part."""
     source, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
     network = queried.load(source.network, snakemake.params.allowed_code)
-    serves = snakemake.params.serves
+    serves, apart = (snakemake.params.judged_by[one] for one in ("serves", "apart"))
     manifest = read_json(source.manifest)
     training, others = cache.read_target(source.images, manifest)
     found = UNKNOWN
-    if serves and snakemake.params.apart:
+    if serves and apart:
         found = membership_record(network, training, others, int(wildcards.seed))
     images = {"training": len(training), "validation": len(others)}
     record = {"wildcards": dict(wildcards.items()), "images": images, **found}
