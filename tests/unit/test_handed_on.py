@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -33,9 +34,40 @@ def run(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    for variable in ("INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET", "INTERCEPT_IMAGES"):
-        monkeypatch.setenv(variable, "")
-        monkeypatch.delenv(variable)
+    for name in ("CONFIG", "RUN", "QUIET", "IMAGES", "NEWEST_SOURCE"):
+        monkeypatch.setenv(f"INTERCEPT_{name}", "")
+        monkeypatch.delenv(f"INTERCEPT_{name}")
+
+
+def test_code_that_was_written_after_the_run_began_is_refused(tmp_path):
+    """A job of a run that began before a module was written anew, and one after it."""
+    library = tmp_path / "intercept"
+    shutil.copytree(SCRIPTS / "intercept/runtime", library / "runtime")
+    for name in ("", "used", "unused"):
+        (library / f"{name or '__init__'}.py").write_text("")
+    program = "from intercept.runtime import handed_on; import intercept.used; handed_on.{}"
+
+    def said(call, **more):
+        ended = subprocess.run(
+            [sys.executable, "-c", program.format(call)],
+            cwd=tmp_path,
+            env={**os.environ, **more},
+            capture_output=True,
+            text=True,
+        )
+        return ended.stdout.strip() or ended.stderr
+
+    newest = said("hand_on(False); import os; print(os.environ['INTERCEPT_NEWEST_SOURCE'])")
+    run = {"INTERCEPT_NEWEST_SOURCE": newest}
+    assert said("refuse_changed_code()", **run) == ""
+    later = int(newest) + 10**9
+    os.utime(library / "unused.py", ns=(later, later))
+    assert said("refuse_changed_code()", **run) == ""
+    os.utime(library / "used.py", ns=(later, later))
+    assert "intercept/used.py was changed after this run began" in said(
+        "refuse_changed_code()", **run
+    )
+    assert said("refuse_changed_code()") == ""  # where nothing was handed on
 
 
 def test_a_job_goes_by_the_configuration_that_its_run_began_with():

@@ -6,10 +6,14 @@ import os
 import select
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+from intercept.runtime.errors import UserError
 
 FINISHED = "finished after"
 """The last line of the log of a job that ended well begins with it, after the time."""
@@ -17,6 +21,8 @@ FINISHED = "finished after"
 _CONFIG, _RUN, _QUIET = "INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"
 _PYTHONPATH = "PYTHONPATH"
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl
+_NEWEST = "INTERCEPT_NEWEST_SOURCE"
+_LIBRARY = Path(__file__).parents[1]
 _IMAGES, _CROSSING = "INTERCEPT_IMAGES", "INTERCEPT_CROSSING"
 
 
@@ -31,6 +37,35 @@ def hand_on(quiet: bool, config: dict[str, Any] | None = None) -> None:
         os.environ[_CONFIG] = json.dumps(config, default=str)
     os.environ[_RUN] = f"{os.getpid()} {socket.gethostname()}"
     os.environ[_QUIET] = "yes" if quiet else ""
+    os.environ[_NEWEST] = str(max(_dated(file) for file in _LIBRARY.rglob("*.py")))
+
+
+def refuse_changed_code() -> None:
+    """Refuse what this job has imported, if any of it was written after the run began.
+
+    The run records the identity of the code that it began with. By the dates of files alone, so
+    that the clocks of two machines need not agree.
+
+    Raises:
+        UserError: a module is newer than all modules were when the run began.
+    """
+    newest = int(os.environ.get(_NEWEST) or 0)
+    files = [Path(str(one.__file__)) for one in list(sys.modules.values()) if _is_ours(one)]
+    changed = [file for file in files if newest and _dated(file) > newest]
+    if changed:
+        raise UserError(
+            f"{changed[0].relative_to(_LIBRARY.parent)} was changed after this run began, which "
+            "goes by the code that it began with: run the same command again"
+        )
+
+
+def _is_ours(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and _LIBRARY in Path(file).parents
+
+
+def _dated(file: Path) -> int:
+    return file.stat().st_mtime_ns
 
 
 def lead(scripts: str | Path) -> None:

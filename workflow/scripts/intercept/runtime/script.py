@@ -19,7 +19,7 @@ from typing import Any, NoReturn, Protocol
 from intercept.runtime.checksums import record, verify
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import unwritable
-from intercept.runtime.handed_on import FINISHED, end_with_the_run, is_quiet
+from intercept.runtime.handed_on import FINISHED, end_with_the_run, is_quiet, refuse_changed_code
 
 # What a script imports is no garbage, and to look for some is a quarter of TensorFlow's import.
 gc.disable()
@@ -96,6 +96,7 @@ def run(main: Callable[[Job], None], snakemake: Job) -> NoReturn:
     warnings.filterwarnings("ignore", message="You are saving your model as an HDF5 file")
     try:
         log.debug("started")
+        refuse_changed_code()
         verify(snakemake.input)
         main(snakemake)
         log.debug("written")
