@@ -192,7 +192,7 @@ clean:
 hash = sha256sum < $(1) | cut -c1-64
 changed = $(shell { test -s $(2) && test "$$(cat $(2))" = "$$($(call hash,$(1)))"; } || \
   { test -e $(2) && test ! -s $(2) && test ! $(1) -nt $(2); } || echo anew)
-.PHONY: anew
+anew:  # no file is called so, and what needs it is always made
 LOCK_complete := requirements.lock
 LOCK_slurm-complete := profiles/slurm/requirements.lock
 LOCK_gpu-complete := requirements-gpu.lock
