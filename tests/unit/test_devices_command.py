@@ -103,10 +103,12 @@ def test_one_that_does_not_end_is_ended_with_what_it_started(tmp_path):
 AS_A_JOB = "run(main, SimpleNamespace(threads=1, log=[sys.argv[1]], input=[], output=[]))"
 ALONE = "main(None)"
 ASKING = """
-import sys
+import signal, sys
 from types import SimpleNamespace
 from intercept.devices.command import CommandNetwork
 from intercept.runtime.script import run
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what runs in the background
 
 def main(_):
     CommandNetwork.asked(sys.argv[2:], 60, (2, 2, 1))
@@ -128,7 +130,7 @@ def main(_):
 def test_it_ends_with_the_job_that_asks_it(tmp_path, how, asking, children):
     """With all that it started, where the job has time to see to that."""
     begun, mark, log = (tmp_path / name for name in ("begun", "went on", "job.log"))
-    late = f"sleep 3; touch '{mark}'"
+    late = f"sleep 5; touch '{mark}'"
     said = f"touch '{begun}'; " + (f"({late}) & sleep 60" if children else late)
     job = subprocess.Popen(
         [sys.executable, "-c", ASKING + asking, log, "bash", "-c", said],
@@ -141,10 +143,10 @@ def test_it_ends_with_the_job_that_asks_it(tmp_path, how, asking, children):
         time.sleep(0.05)
     time.sleep(0.2)
     job.send_signal(how)
-    _, last = job.communicate(timeout=3)
+    _, last = job.communicate(timeout=4)
     if asking == AS_A_JOB and how != signal.SIGKILL:
         assert last == f"Error: interrupted; run the same command again (log: {log})\n"
-    time.sleep(3.5)
+    time.sleep(5.5)
     assert not mark.exists()
 
 

@@ -13,9 +13,11 @@ SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 def run_script(tmp_path, body, threads=1):
     """Run a script's main in a process of its own, as Snakemake does."""
     program = f"""
-import os, sys, types
+import os, signal, sys, types
 from intercept.runtime.errors import UserError
 from intercept.runtime.script import log, run
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what runs in the background
 
 def main(snakemake):
 {body}
