@@ -16,9 +16,9 @@ CHUNK = 2**17
 
 
 @pytest.mark.slow
-def test_two_thousand_million_numbers_get_noise_beyond_tensorflows_end():
+def test_a_thousand_million_numbers_get_noise_beyond_tensorflows_end():
     """By the code that adds it in a training, on the stream of each of its steps."""
-    draws = 2_000_000_000
+    draws = 1_000_000_000
     steps = -(-draws // CHUNK)
 
     def beyond(steps):
@@ -34,7 +34,7 @@ def test_two_thousand_million_numbers_get_noise_beyond_tensorflows_end():
     with ThreadPoolExecutor(2) as pool:
         found = sum(pool.map(beyond, (range(0, steps, 2), range(1, steps, 2))))
     expected = steps * CHUNK * 2 * scipy.stats.norm.sf(TENSORFLOW_NOISE_ENDS_AT)
-    assert 27 < expected < 28
+    assert 13 < expected < 14
     low, high = scipy.stats.poisson(expected).interval(0.999)
     assert low <= found <= high
 

@@ -117,10 +117,15 @@ def copy_of_the_project(path: Path) -> None:
 
 
 def pytest_collection_modifyitems(items):
-    """Whatever takes the finished study is slow."""
-    for item in items:
-        if "finished" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.slow)
+    """Whatever takes the finished study is slow, and a file of it comes first.
+
+    One process then makes it while the other has files that need none.
+    """
+    taking = [item for item in items if "finished" in getattr(item, "fixturenames", ())]
+    for item in taking:
+        item.add_marker(pytest.mark.slow)
+    if taking:
+        items.sort(key=lambda item: item.path != taking[0].path)
 
 
 @pytest.fixture(scope="session")

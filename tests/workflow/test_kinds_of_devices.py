@@ -78,26 +78,15 @@ def configure(project, **changes):
     project.configure(**(study | changes))
 
 
-def wires(layer):
-    """A layer's plain wire, one behind noise, and one whose defence is trained."""
-    return {
-        "plain": {"cut_layers": [layer]},
-        "noise": {
-            "cut_layers": [layer],
-            "defence": "noise",
-            "clip_to_noise_ratios": [2],
-            "attackers": ["decoder", "refine", "retrieval"],
-        },
-        "trained": {
-            "cut_layers": [layer],
-            "defence": "sphere",
-            "width": 8,
-            "clip_to_noise_ratios": [4],
-            "epochs": 1,
-            "predicts_on_device": False,
-            "attackers": ["retrieval"],
-        },
-    }
+# A defence that is trained, with a server part of its own.
+TRAINED = {
+    "defence": "sphere",
+    "width": 8,
+    "clip_to_noise_ratios": [4],
+    "epochs": 1,
+    "predicts_on_device": False,
+    "attackers": ["retrieval"],
+}
 
 
 NOT_RUN = "not run: no gradients"
@@ -105,45 +94,41 @@ NOT_RUN = "not run: no gradients"
 
 @pytest.fixture(scope="module")
 def study(project):
-    """An ONNX network, cut, attacked and defended; with what was printed."""
+    """A network as ONNX, attacked and defended, and as TFLite; with what was printed."""
     # Of pixels from -1 to 1, so that the middle grey decides.
     linear(project.path / "mine/net.onnx", MATRIX, HEAD, takes=("n", 1, SIDE, SIDE))
+    (project.path / "mine/net.tflite").write_bytes(
+        tf.lite.TFLiteConverter.from_keras_model(in_keras()).convert()
+    )
+    by_onnx = {"cut_layers": ["code"], "targets": ["of-onnx"]}
+    noise = {"defence": "noise", "clip_to_noise_ratios": [2]}
     configure(
         project,
-        targets={"of-onnx": {"model": "mine/net.onnx", "pixels": [-1, 1]}},
-        wires=wires("code"),
+        targets={
+            "of-onnx": {"model": "mine/net.onnx", "pixels": [-1, 1]},
+            "of-tflite": {"model": "mine/net.tflite", "pixels": [-1, 1]},
+        },
+        wires={
+            "plain": by_onnx,
+            "phone": {**by_onnx, "targets": ["of-tflite"], "attackers": ["retrieval"]},
+            "noise": {**by_onnx, **noise, "attackers": ["refine", "retrieval"]},
+            "trained": {**by_onnx, **TRAINED},
+        },
+        augmentation={"copies": 1},
     )
     run = project.run()
     assert run.code == 0, run.output
     return project, run.output
 
 
-def is_carried(path):
-    with h5py.File(path) as file:
+@pytest.mark.parametrize("target", ["of-onnx", "of-tflite"])
+def test_the_wire_carries_the_known_answer(study, target):
+    project, _ = study
+    wire = project.path / f"results/devices/{target}/seed-1/code"
+    with h5py.File(wire / "activations.h5") as file:
         expected = (2 * flat("evaluation") - 1) @ MATRIX
         np.testing.assert_allclose(file["evaluation"], expected, atol=1e-4)
-
-
-def test_the_wire_carries_the_known_answer(study):
-    project, _ = study
-    is_carried(project.path / "results/devices/of-onnx/seed-1/code/activations.h5")
-
-
-def test_tflite_sends_and_serves_the_known_answer_too(project):
-    (project.path / "mine/net.tflite").write_bytes(
-        tf.lite.TFLiteConverter.from_keras_model(in_keras()).convert()
-    )
-    configure(
-        project,
-        study="phone",
-        targets={"of-tflite": {"model": "mine/net.tflite", "pixels": [-1, 1]}},
-        wires={"plain": {"cut_layers": ["code"], "attackers": ["retrieval"]}},
-    )
-    wire = "results/phone/of-tflite/seed-1/code"
-    ended = project.run(f"{wire}/server.json", f"{wire}/activations.h5")
-    assert ended.code == 0, ended.output
-    is_carried(project.path / wire / "activations.h5")
-    server = json.loads((project.path / wire / "server.json").read_text())
+    server = json.loads((wire / "server.json").read_text())
     assert server["accuracy"]["value"] == 1
 
 
@@ -213,7 +198,10 @@ def without_server(project):
         study="recorded",
         augmentation={"copies": 0},
         targets={"recorded": {"recording": "mine/pairs.npz"}},
-        wires=wires("output"),
+        wires={
+            "plain": {"cut_layers": ["output"], "attackers": ["decoder", "refine", "retrieval"]},
+            "trained": {"cut_layers": ["output"], **TRAINED},
+        },
     )
     run = project.run()
     assert run.code == 0, run.output
@@ -226,13 +214,13 @@ def test_a_recording_is_attacked_by_those_that_need_no_gradients(without_server)
     assert rows["validation_accuracy"].isna().all()
     retrieval = rows[(rows["attacker"] == "retrieval") & (rows["wire"] == "output")]
     assert (retrieval["unseen_top1"] == 1).all()
-    assert (rows.loc[rows["attacker"].isin(["refine", "prior"]), "not_run"] == "no gradients").all()
+    assert (rows.loc[rows["attacker"] == "refine", "not_run"] == "no gradients").all()
     assert rows.loc[rows["wire"] == "output", "server_accuracy"].isna().all()
     assert rows.loc[rows["wire"] == "output-sphere-8-noise-4", "server_accuracy"].notna().all()
     assert rows["unseen_activation_error"].isna().all()
     with h5py.File(project.path / SENT.format("recorded", "recorded")) as file:
         assert file["augmented"].shape == (0, NUMBERS)
-    assert "Not run on recorded: refine: no gradients; prior: no gradients" in printed
+    assert "Not run on recorded: refine: no gradients" in printed
     assert "there is no server part" in printed
     page = (project.path / "results/recorded/report.html").read_text()
     assert NOT_RUN in page

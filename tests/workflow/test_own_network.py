@@ -19,12 +19,16 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
-def a_project(path, files):
-    """The project in a folder of its own, with these files in it."""
-    project = Project(path)
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """The project with the files of the page in it."""
+    digits, others, device = blocks("python")
+    study, of_others = blocks("yaml")[:2]
+    files = {"digits.py": digits, "others.py": others, "device.py": device}
+    project = Project(tmp_path_factory.mktemp("own-network") / "project")
     copy_of_the_project(project.path)
     (project.path / ".venv").symlink_to(sys.prefix)
-    for name, text in files.items():
+    for name, text in (files | {"digits.yaml": study, "others.yaml": of_others}).items():
         (project.path / name).write_text(text)
     return project
 
@@ -42,9 +46,7 @@ def told(project, commands):
     return run.stdout
 
 
-def test_the_walk_through_ends_with_the_report(tmp_path):
-    files = {"digits.py": blocks("python")[0], "digits.yaml": blocks("yaml")[0]}
-    project = a_project(tmp_path, files)
+def test_the_walk_through_ends_with_the_report(project):
     printed = told(project, blocks("sh")[0])
     results = project.path / "results/digits"
     assert f"Report: {results.relative_to(project.path)}/report.html" in printed
@@ -66,11 +68,8 @@ def test_the_walk_through_ends_with_the_report(tmp_path):
     assert (rebuilt["unseen_skill"] > 0.3).all()
 
 
-def test_device_parts_that_are_not_of_keras_end_with_the_report(tmp_path):
-    digits, others, device = blocks("python")
-    files = {"digits.py": digits, "others.py": others, "device.py": device}
-    project = a_project(tmp_path, files | {"others.yaml": blocks("yaml")[1]})
-    told(project, ".venv/bin/python digits.py")
+def test_device_parts_that_are_not_of_keras_end_with_the_report(project):
+    """Of the network of the walk-through before it, and in the same project."""
     printed = told(project, blocks("sh")[1])
     assert "Report: results/others/report.html" in printed
     asked = ("phone", "exported", "program", "recorded")
