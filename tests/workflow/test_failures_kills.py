@@ -8,27 +8,12 @@ from pathlib import Path
 
 from tests.workflow.conftest import refused
 from tests.workflow.stages import ALL, OUTPUTS, RESULTS, TARGETS, half_written, remove
-from tests.workflow.watching import begun, wait_until
+from tests.workflow.watching import begun, jobs_of, wait_until
 
 MANIFEST = "data/mnist_5k/manifest.json"
 CLASS_BASELINES = [
     f"{RESULTS}/{target}/seed-1/predicted_class.json" for target in ("dp-noise-0.7", "stopped")
 ]
-
-
-def jobs_of(run: subprocess.Popen) -> dict[int, str]:
-    """The rule of each job that a run has under way, by process."""
-    jobs = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = process.joinpath("stat").read_text().rpartition(")")[2].split()[1]
-            arguments = process.joinpath("cmdline").read_text().split("\0")
-        except OSError:
-            continue
-        scripts = [name for name in arguments if "/.snakemake/scripts/" in name]
-        if int(parent) == run.pid and scripts:
-            jobs[int(process.name)] = scripts[0].split(".")[-2]
-    return jobs
 
 
 def kill(run: subprocess.Popen) -> None:

@@ -1,11 +1,13 @@
 """Two runs in one folder, and a configuration that changes while a run goes on."""
 
 import json
+import os
+import signal
 import time
 
 from tests.workflow.conftest import TINY, refused
 from tests.workflow.stages import RESULTS, remove
-from tests.workflow.watching import begun, wait_until
+from tests.workflow.watching import begun, jobs_of, wait_until
 
 FIRST = f"{RESULTS}/no-dp/seed-1/predicted_class.json"
 
@@ -16,7 +18,10 @@ def test_a_second_run_in_the_folder_is_refused_and_the_first_ends_well(project):
     since = time.time()
     first = project.start(FIRST)
     wait_until(lambda: begun(project, "measure_target", since), first)
+    (job,) = jobs_of(first)
+    os.kill(job, signal.SIGSTOP)  # else the first may end before the second asks
     second = project.run(FIRST)
+    os.kill(job, signal.SIGCONT)
     refused(second, "cannot be locked")
     output, _ = first.communicate(timeout=200)
     assert first.returncode == 0, output

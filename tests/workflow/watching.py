@@ -17,6 +17,21 @@ def wait_until(condition: Callable[[], object], run: Popen) -> None:
         time.sleep(0.01)
 
 
+def jobs_of(run: Popen) -> dict[int, str]:
+    """The rule of each job that a run has under way, by process."""
+    jobs = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = process.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+            arguments = process.joinpath("cmdline").read_text().split("\0")
+        except OSError:
+            continue
+        scripts = [name for name in arguments if "/.snakemake/scripts/" in name]
+        if int(parent) == run.pid and scripts:
+            jobs[int(process.name)] = scripts[0].split(".")[-2]
+    return jobs
+
+
 def begun(project: Project, rule: str, since: float) -> list[Path]:
     """The logs of jobs of a rule that have begun after a time."""
     logs = project.path / "logs/tiny"
