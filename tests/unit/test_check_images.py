@@ -6,9 +6,7 @@ from PIL import Image
 
 from intercept.check import images as looking
 from intercept.check.images import look_at_images
-from intercept.check.text import of_images
 from intercept.runtime.errors import UserError
-from intercept.study import read_study
 
 ROLES = ("target", "attacker", "evaluation")
 SHAPE = (12, 11)
@@ -103,22 +101,6 @@ def test_what_is_repeated_is_remarked(dataset, tmp_path):
     (tmp_path / "attacker/a/99.png").write_bytes((tmp_path / "attacker/a/00.png").read_bytes())
     (remark,) = look_at_images(dataset).remarks
     assert "pixel-identical to another" in remark
-
-
-def test_one_folder_of_a_network_from_elsewhere_is_noted(dataset, tmp_path):
-    config = {
-        "study": "mine",
-        "seeds": [1],
-        "targets": {"mine": {"model": "net.keras"}},
-        "wires": {"plain": {"cut_layers": ["code"]}},
-        "attackers": {"retrieval": {}},
-    }
-    one = {"name": "mine", "folder": str(tmp_path / "target"), "allow_overlap": False}
-    for section, notes in ((dataset, 0), (one, 1)):
-        study = read_study({**config, "dataset": section})
-        lines = list(of_images(study, look_at_images(study.dataset)))
-        said = [line for line in lines if "Note: target mine was trained elsewhere" in line]
-        assert len(said) == notes
 
 
 def test_digits_that_need_no_download_are_counted_by_split():

@@ -8,11 +8,10 @@ import pytest
 from configurations import DEFAULT, added, study
 
 from intercept.notes import (
-    divided_blindly,
+    may_have_been_learned,
     prepared_otherwise,
     unattacked,
     unrecorded,
-    validated_on_what_it_learned,
 )
 from intercept.provenance import settings_hash
 from intercept.study import read_study
@@ -62,15 +61,15 @@ def of_folders(target, **more):
 
 
 def test_a_network_from_elsewhere_that_may_have_learned_what_judges_it_is_named():
-    (said,) = validated_on_what_it_learned(of_folders({"model": "net.keras"}))
+    (said,) = may_have_been_learned(of_folders({"model": "net.keras"}))
     assert said.startswith("mine may have learned the images that judge accuracy, every fifth of")
     for target, more in (
         ({"model": "net.keras"}, {"validation": "others"}),
         ({"recipe": "non-private"}, {}),
         ({"model": "net.keras", "device_alone": True}, {}),
     ):
-        assert list(validated_on_what_it_learned(of_folders(target, **more))) == []
-    assert list(validated_on_what_it_learned(study(DEFAULT))) == []
+        assert list(may_have_been_learned(of_folders(target, **more))) == []
+    assert list(may_have_been_learned(study(DEFAULT))) == []
 
 
 TRAINED_ELSEWHERE = {
@@ -89,7 +88,8 @@ def test_one_folder_of_a_network_from_elsewhere_is_named(target):
         cut = {"cut_layers": ["output"], "targets": list(targets), "attackers": ["retrieval"]}
         more = {"augmentation": {"copies": 0}, "attackers": {"retrieval": {}}}
         config = {"study": "mine", "seeds": [1], **more, "wires": {"plain": cut}}
-        return list(divided_blindly(read_study({**config, "targets": targets, "dataset": dataset})))
+        study = read_study({**config, "targets": targets, "dataset": dataset})
+        return [note for note in may_have_been_learned(study) if "divides" in note]
 
     whole = {"name": "mine", "folder": "photos"}
     (note,) = said({"mine": target}, whole)

@@ -57,6 +57,7 @@ def test_a_study_is_described_and_nothing_is_written(own):
     (planned,) = (line.split() for line in lines if line.split()[:1] == ["train_target"])
     assert planned[1:3] == ["2", "3,500"]
     assert "Missing:" not in ended.output  # the study says what its network expects of pixels
+    assert "Note: mine may have learned the images that judge accuracy" in ended.output
 
 
 @pytest.mark.slow

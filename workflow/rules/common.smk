@@ -22,11 +22,10 @@ from intercept.defences import defence_module
 from intercept.mechanism import ELSEWHERE
 from intercept.memory import OMNIGLOT, asked, asked_for_components, asked_for_training
 from intercept.notes import (
-    divided_blindly,
+    may_have_been_learned,
     prepared_otherwise,
     unattacked,
     unrecorded,
-    validated_on_what_it_learned,
 )
 from intercept.provenance import settings_hash
 from intercept.report.contents import study_figures
@@ -444,8 +443,7 @@ def print_notes():
     ]
     for note in (
         *unattacked(STUDY),
-        *validated_on_what_it_learned(STUDY),
-        *divided_blindly(STUDY),
+        *may_have_been_learned(STUDY),
         *unrecorded(results, RESULTS),
         *prepared_otherwise(Path(f"{DATA}/manifest.json"), STUDY.dataset),
     ):

@@ -41,34 +41,25 @@ def unattacked(study: Study) -> Iterator[str]:
             yield f"{many} of no wire, so that no attack is made; name it in the {what}s of a wire"
 
 
-def validated_on_what_it_learned(study: Study) -> Iterator[str]:
-    """Name the networks from elsewhere that may have learned the images that validate.
+def may_have_been_learned(study: Study) -> Iterator[str]:
+    """Name the networks from elsewhere whose training images may be among those that are measured.
 
     Args:
-        study: of any images.
+        study: which says where its images come from.
     """
-    elsewhere = [
-        name
-        for name, target in study.targets.items()
-        if target.recipe in ELSEWHERE and target.serves
-    ]
-    if elsewhere and "folders" in study.dataset and not validates_apart(study.dataset):
+    elsewhere = {
+        name: target for name, target in study.targets.items() if target.recipe in ELSEWHERE
+    }
+    serving = [name for name, target in elsewhere.items() if target.serves]
+    if serving and "folders" in study.dataset and not validates_apart(study.dataset):
         yield (
-            f"{', '.join(elsewhere)} may have learned the images that judge accuracy, every fifth "
+            f"{', '.join(serving)} may have learned the images that judge accuracy, every fifth "
             "of dataset.folders.target; membership by loss is not measured. Put images that "
             "trained nothing into a folder of their own and name it in dataset.folders.validation"
         )
-
-
-def divided_blindly(study: Study) -> Iterator[str]:
-    """Say that one folder is divided where it is not known what trained a network.
-
-    Args:
-        study: which measures all the same what that network gives away.
-    """
-    names = [name for name, settings in study.targets.items() if settings.recipe in ELSEWHERE]
-    if names and "folder" in study.dataset:
-        many = f"target {names[0]} was" if len(names) == 1 else f"targets {', '.join(names)} were"
+    if elsewhere and "folder" in study.dataset:
+        names = ", ".join(elsewhere)
+        many = f"target {names} was" if len(elsewhere) == 1 else f"targets {names} were"
         yield (
             f"{many} trained elsewhere, and dataset.folder divides {study.dataset['folder']!r} "
             "without knowing on which images: some of these may be among those that are sent or "

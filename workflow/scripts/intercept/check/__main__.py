@@ -10,6 +10,7 @@ from typing import Any
 
 from intercept.check.questions import missing_keys, question, unsaid_pixels, unsaid_scalings
 from intercept.configuration.reading import read_files
+from intercept.notes import may_have_been_learned, unattacked
 from intercept.runtime.errors import UserError
 from intercept.study import Study, read_study
 
@@ -91,7 +92,8 @@ def _check(study: Study, config: Mapping[str, Any], files: Sequence[str], cores:
     paths = {name: getattr(one, "architecture", None) for name, one in study.targets.items()}
     architectures = {name: path for name, path in paths.items() if path}
     asked = [*unsaid_pixels(config, rescaling), *unsaid_scalings(architectures, rescaling)]
-    return _end(errors, [*notes, *asked])
+    of_study = [f"Note: {note}." for note in (*unattacked(study), *may_have_been_learned(study))]
+    return _end(errors, [*notes, *asked, *of_study])
 
 
 def _too_few_messages(study: Study, classes: int) -> Iterator[str]:

@@ -9,7 +9,6 @@ from intercept.check.images import Images
 from intercept.check.plan import Job
 from intercept.check.targets import Judged, Target, Targets
 from intercept.columns import aligned
-from intercept.notes import divided_blindly
 from intercept.study import Study
 from intercept.training.loop import minutes
 from intercept.training.settings import RecipeSettings
@@ -47,7 +46,6 @@ def of_images(study: Study, images: Images) -> Iterator[str]:
         yield f"  Classes in the order of a network's outputs: {_first(images.class_names)}."
     yield f"  {images.shared}"
     yield from (f"  {remark}" for remark in images.remarks)
-    yield from (f"  Note: {note}." for note in divided_blindly(study))
 
 
 def of_targets(study: Study, targets: Targets) -> Iterator[str]:
