@@ -81,6 +81,14 @@ def test_observation_is_inference_whatever_the_batch(network, make_images):
     )
 
 
+def test_equal_images_send_the_same_to_the_last_bit(network, make_images):
+    """Also the one image that is left for the last batch."""
+    images = make_images(257).images[:]
+    images[256] = images[0]
+    observed = stored.observe(split(network, CUT_LAYER).mobile, images)
+    np.testing.assert_array_equal(observed[256], observed[0])
+
+
 def test_a_saved_device_part_is_plain_keras(network, tmp_path, make_images):
     """The adversary of the threat model needs nothing of this library to use it."""
     images = make_images(2).images[:]

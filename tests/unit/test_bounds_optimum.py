@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from intercept.channel import Channel
 from intercept.datasets.cache import ImageSet
 from intercept.defences import calibrate, defence_settings
 from intercept.metrics.leakage import rank_scores
+from intercept.metrics.linkage import linkage_scores
 from intercept.stored_images import StoredImages
 from intercept.wire import send
 
@@ -126,6 +128,26 @@ def test_a_record_has_optimum_and_promise_of_each_group(evaluation):
     of_each = promise(defence.channel(12), np.array([30, 20, 10]))
     within = record["unseen"]["within_character"]["promise"]
     assert within == pytest.approx(np.average(of_each, weights=[30, 20, 10]))
+
+
+@pytest.mark.parametrize(("sizes", "drawings"), [((30, 30), 30), ((20, 40), None)])
+def test_a_record_has_the_number_of_drawings_where_all_characters_have_as_many(
+    evaluation, sizes, drawings
+):
+    """Guessing gets 1 of 30 in both, and of a promise among 20 and among 40 the mean is lower."""
+    candidates = replace(evaluation, characters=np.repeat([0, 1], sizes))
+    flat = evaluation.images[:].reshape(60, -1)
+    assert bounds_record(Channel(12), flat, candidates, seed=1)["unseen"]["drawings"] == drawings
+
+
+@pytest.mark.parametrize("offset", [0, 1e4, 1e5])
+def test_what_all_signals_have_in_common_hides_nothing(offset):
+    """Float32 tells them apart by far, whose differences are small beside their norms."""
+    random = np.random.default_rng(5)
+    signals = (offset + random.normal(size=(200, 8))).astype(np.float32)
+    assert optimum(signals, np.zeros(200, int), 0.02, 1)["top1"]["value"] > 0.99
+    found = linkage_scores(signals, signals, np.zeros(200, int), 1)
+    assert found["top1"].mean() == 1
 
 
 def test_few_messages_are_promised_and_possible_exactly(evaluation):

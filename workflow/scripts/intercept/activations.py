@@ -34,7 +34,10 @@ def observe(mobile: Device, images: ImageArray) -> np.ndarray:
     activations = np.empty((len(images), *mobile.output_shape[1:]), np.float32)
     size = images_at_once(images.shape[1:], AT_ONCE)
     for batch in watched(list(gen_batches(len(images), size)), "activations", "batch"):
-        activations[batch] = found = mobile.predict_on_batch(images[batch])
+        rows, last = images[batch], batch.stop - batch.start
+        if batch.start and last < size:  # equal images are rounded alike in batches of one size
+            rows = np.resize(rows, (size, *rows.shape[1:]))
+        activations[batch] = found = mobile.predict_on_batch(rows)[:last]
         _refuse_infinite(found, batch.start, len(images))
     return activations
 

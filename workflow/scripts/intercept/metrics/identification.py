@@ -14,10 +14,10 @@ from intercept.stored_images import ImageArray, images_at_once
 _BLOCK = 1024
 _BLOCK_NUMBERS = 2**24  # of larger images fewer, 128 MiB in float64
 
-# Squared distances count as equal that differ by less than this times the squared norms of the
-# answer and its candidate. A float64 |x|² + |y|² − 2xy over 10⁴ pixels is off by 2e-12 of these at
-# most; two images that are one grey level of 256 apart in one of these pixels are 7e-10 apart.
-SAME = 1e-10
+# A float64 |x|² + |y|² − 2xy over 10⁴ pixels is off by 2e-12 of the squared norms at most; two
+# images that are one grey level of 256 apart in one of these pixels are 7e-10 of them apart.
+_SAME = 1e-10
+_ROUNDED = 2.0**-46  # of what is given in float32, the square of its rounding
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,18 @@ def ranks(answers: np.ndarray, candidates: ImageArray, characters: np.ndarray) -
     size = len(candidates)
     counts = {name: np.zeros(size, np.int64) for name in Ranks.__dataclass_fields__}
     blocks = list(gen_batches(size, images_at_once(candidates.shape[1:], _BLOCK, _BLOCK_NUMBERS)))
+    # No distance depends on what all have in common, and beside it they may look alike.
+    centre = sum(_flat(candidates[rows]).sum(axis=0) for rows in blocks) / size
     for rows in watched(blocks, "identification", "block"):
         block, true = _flat(answers[rows]), _flat(candidates[rows])
         if not (np.isfinite(block).all() and np.isfinite(true).all()):
             raise ValueError("answers or candidates hold values that are not finite")
+        slack = allowance(block, centre) + allowance(true, centre)
+        block, true = block - centre, true - centre
         distance = np.sum(np.square(block - true), axis=1)
-        slack = SAME * np.sum(np.square(block) + np.square(true), axis=1)
         for columns in blocks:
-            further = squared_distances(block, _flat(candidates[columns])) - distance[:, np.newaxis]
+            others = squared_distances(block, _flat(candidates[columns]) - centre)
+            further = others - distance[:, np.newaxis]
             nearer = further < -slack[:, np.newaxis]
             equal = np.abs(further) <= slack[:, np.newaxis]
             same = characters[rows, np.newaxis] == characters[columns]
@@ -75,6 +79,21 @@ def ranks(answers: np.ndarray, candidates: ImageArray, characters: np.ndarray) -
     return Ranks(**counts)
 
 
+def allowance(some: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """By how much squared distances to or from these may differ and count as equal.
+
+    Args:
+        some: float64 [n, width], of float32.
+        centre: float64 [width], the candidates' mean; on what all have in common no distance
+            depends.
+
+    Returns:
+        float64 [n]; of a pair it is the sum of both.
+    """
+    apart = np.square(some - centre).sum(axis=1)
+    return _SAME * apart + _ROUNDED * np.square(some).sum(axis=1)
+
+
 def _flat(some: np.ndarray) -> np.ndarray:
     return some.reshape(len(some), -1).astype(np.float64)
 
@@ -87,7 +106,7 @@ def squared_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         other: float64 [m, width].
 
     Returns:
-        float64 [n, m], by |x|² + |y|² − 2xy, and never below 0; see `SAME` for its rounding.
+        float64 [n, m], by |x|² + |y|² − 2xy, and never below 0; see `allowance` for its rounding.
     """
     squares = np.square(one).sum(axis=1)[:, np.newaxis] + np.square(other).sum(axis=1)
     return np.maximum(squares - 2 * (one @ other.T), 0)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from intercept.metrics.identification import SAME, squared_distances
+from intercept.metrics.identification import allowance, squared_distances
 
 # Above it the matrix of distances takes more than 200 MB, and the assignment minutes.
 MOST_CANDIDATES = 5000
@@ -12,13 +12,14 @@ MOST_CANDIDATES = 5000
 def linkage_scores(
     readings: np.ndarray, signals: np.ndarray, characters: np.ndarray, seed: int
 ) -> dict[str, np.ndarray]:
-    """Whether the likeliest joint assignment gives each reading its own candidate.
+    """Whether the joint assignment of least distance gives each reading its own candidate.
 
     The eavesdropper has a reading of every candidate and knows that each comes from another one.
     Behind Gaussian noise of one deviation the likeliest assignment has the least sum of squared
     distances (an assignment problem; Crouse 2016, "On implementing 2D rectangular assignment
-    algorithms", IEEE Trans. Aerosp. Electron. Syst. 52, as in SciPy). Bounds on what one input
-    gives away do not cover it, for the other inputs' readings help.
+    algorithms", IEEE Trans. Aerosp. Electron. Syst. 52, as in SciPy). It is taken of any wire;
+    behind words at random one with more words in their places may be likelier. Bounds on what one
+    input gives away do not cover it, for the other inputs' readings help.
 
     Args:
         readings: float32 [n, ...], of each candidate; n at least 1.
@@ -53,8 +54,8 @@ def _assigned(
 ) -> np.ndarray:
     order = generator.permutation(len(signals))
     read, sent = readings.astype(np.float64), signals[order].astype(np.float64)
-    cost = squared_distances(read, sent)
-    # What differs by rounding alone is the same, as in `intercept.metrics.identification`.
-    slack = SAME * (np.square(read).sum(axis=1)[:, np.newaxis] + np.square(sent).sum(axis=1))
+    centre = sent.mean(axis=0)
+    cost = squared_distances(read - centre, sent - centre)
+    slack = allowance(read, centre)[:, np.newaxis] + allowance(sent, centre)
     rows, columns = linear_sum_assignment(np.where(cost > slack, cost, 0))
     return (order[columns[np.argsort(rows)]] == np.arange(len(order))).astype(np.float64)

@@ -79,6 +79,8 @@ def run(main: Callable[[Job], None], snakemake: Job) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ[variable] = str(snakemake.threads)
+    # Else a GPU rounds to 10 bits what it multiplies, and words that are sent are no longer equal.
+    os.environ.setdefault("NVIDIA_TF32_OVERRIDE", "0")
     log_file = Path(snakemake.log[0])
     logging.raiseExceptions = False  # a log that cannot be written, on a full disk, is not news
     try:
