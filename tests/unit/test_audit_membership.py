@@ -15,7 +15,7 @@ def test_losses_of_an_image_for_itself_tell_all():
     assert found.advantage.value > 0.9  # the threshold is the other half's
 
 
-@pytest.mark.parametrize(("training", "others"), [(50, 1), (50, 3), (3, 50), (1, 1)])
+@pytest.mark.parametrize(("training", "others"), [(50, 1), (50, 9), (9, 50), (1, 1)])
 @pytest.mark.filterwarnings("error")
 def test_too_few_images_are_refused_and_not_measured_as_no_number(training, others):
     said = f"of {training} training and {others} validation images membership is not measured"
@@ -64,17 +64,33 @@ def test_intervals_hold_the_truth(shift):
     assert (np.mean(held, axis=0) > 0.9).all()
 
 
-@pytest.mark.parametrize("validation", [1, 3, 4])
+@pytest.mark.parametrize(("training", "others"), [(FEWEST, FEWEST), (20, 20), (100, 20)])
+@pytest.mark.parametrize("shift", [0, 2, 3])
+def test_intervals_of_few_images_have_a_width_and_hold_what_is_measured(training, others, shift):
+    random = np.random.default_rng(4)
+    found = [
+        membership(random.normal(size=training), random.normal(shift, size=others), seed)
+        for seed in range(400)
+    ]
+    auc = norm.cdf(shift / np.sqrt(2))
+    advantage = np.mean([one.advantage.value for one in found])
+    for true, name in ((auc, "auc"), (advantage, "advantage")):
+        estimates = [getattr(one, name) for one in found]
+        assert all(one.low <= one.value <= one.high and one.low < one.high for one in estimates)
+        assert np.mean([one.low <= true <= one.high for one in estimates]) > 0.9
+
+
+@pytest.mark.parametrize("validation", [1, 9, 10])
 @pytest.mark.filterwarnings("error:.*freedom")
 def test_the_record_is_empty_and_says_why_where_images_are_too_few(make_images, validation):
     image = tf.keras.Input((2, 2, 1))
     outputs = tf.keras.layers.Dense(3, "softmax")(tf.keras.layers.Flatten()(image))
-    training, others = (make_images(n, shape=(2, 2, 1)) for n in (8, validation))
+    training, others = (make_images(n, shape=(2, 2, 1)) for n in (12, validation))
     record = membership_record(tf.keras.Model(image, outputs), training, others, 1)
     values = [value for name in ("auc", "advantage") for value in record[name].values()]
     if validation < FEWEST:
         assert values == [None] * 6
-        assert record["because"] == too_few_images(8, validation)
+        assert record["because"] == too_few_images(12, validation)
     else:
         assert np.isfinite(values).all()
         assert "because" not in record
