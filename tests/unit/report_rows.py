@@ -109,6 +109,8 @@ def row(target="no-dp", attacker="decoder", unseen=(), seen=(), held_out=(), wid
         **accuracy("fine_tuned_accuracy", 0.7321),
         **accuracy("character_accuracy", 0.3127),
         "fine_tuned_outside_guarantee": False,
+        "unseen_drawings": 20,
+        "seen_drawings": 20,
         **limits(),
         **limits(group="seen"),
         "attacker": attacker,

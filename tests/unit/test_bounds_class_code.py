@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from intercept.bounds.class_code import accuracy_limit, limit_line
 from intercept.bounds.promise import noise_promise
@@ -50,6 +51,15 @@ def test_the_line_is_above_every_code_and_noise():
             promised = float(noise_promise(125, ratio, dimensions))
             limit = np.interp(promised, promises, accuracies)
             assert accuracy_of(signals, 0.95, ratio) < limit + 0.01
+
+
+@pytest.mark.parametrize("candidates", [20, 2120])
+def test_the_line_is_above_two_opposite_words_near_guessing(candidates):
+    promises, accuracies = limit_line(2, 0.9, candidates)
+    for ratio in (0.03, 0.06, 0.124):
+        promised = float(noise_promise(candidates, ratio, 1))
+        attained = 0.9 * norm.cdf(ratio) + 0.1 * norm.sf(ratio)
+        assert attained < np.interp(promised, promises, accuracies) + 0.0005
 
 
 def test_few_numbers_are_more_accurate_at_a_promise_than_as_many_as_there_are_classes():

@@ -21,13 +21,10 @@ def with_dp(rows, apart=None):
     return training_with_dp(pd.DataFrame(rows), apart, "unseen")
 
 
-@pytest.mark.parametrize(
-    ("guessing", "several"), [(0.05, 20), (1 / 3, 3), (0.255, None), (math.nan, None)]
-)
-def test_characters_of_unequal_size_have_no_number_of_candidates(guessing, several):
-    """0.255 is the mean of 1/N over 50 characters of two images and one of a hundred."""
-    floor = pd.DataFrame({"baseline": ["mean_image"], "unseen_within_character": [guessing]})
-    assert candidates(floor, "unseen") == several
+@pytest.mark.parametrize("drawings", [20, None])
+def test_characters_of_unequal_size_have_no_number_of_candidates(drawings):
+    rows = pd.DataFrame([row(), row(unseen_drawings=drawings)])
+    assert candidates(rows, "unseen") == drawings
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,13 @@ def test_a_line_shows_how_accurate_the_class_alone_could_be(study):
     assert limits(earlier) == []  # nothing is promised there
 
 
+def test_the_line_knows_the_class_as_well_as_the_network_where_each_wire_has_a_defence():
+    noisy = noisy_row(2, within=0.2, optimum=0.25, tuned=0.45, **accuracy("server_accuracy", 0.12))
+    (axes,) = frontier(table(noisy), baselines(table(noisy))).axes
+    (limit,) = (line for line in axes.lines if line.get_linestyle() == "-.")
+    assert limit.get_xdata()[-1] == pytest.approx(noisy["validation_accuracy"], abs=1e-6)
+
+
 def test_the_line_does_not_push_the_wires_together():
     rows = table(leaking("a", 0.9, 0.4), noisy_row(4, within=0.1, optimum=0.2, tuned=0.8))
     (axes,) = frontier(rows, baselines(rows)).axes

@@ -93,9 +93,7 @@ def test_terminal_and_page_say_the_same(tmp_path, png, keep, met):
     lines = closing.goal(path).splitlines()
     assert max(map(len, lines)) <= 100
     said = " ".join(lines)
-    asked = (
-        "nobody picks out one of 2,120 equally likely inputs from one reading in more than 3.00%"
-    )
+    asked = "nobody picks out one of 2,120 equally likely inputs from one reading in more than 3%"
     assert said.startswith(f"Goal {'MET' if met else 'NOT MET'}: {asked} of cases")
     assert f"is {CODE} of no-dp: at most 2.98%, accuracy 71.0% (" in said
     assert "), one seed." in said
@@ -103,6 +101,11 @@ def test_terminal_and_page_say_the_same(tmp_path, png, keep, met):
     heading = f"The goal is {'met' if met else 'not met'}"
     assert record["said"] in answer(ROWS, png, goal=record)[heading]
     assert not [title for title in answer(ROWS, png) if "goal" in title]
+
+
+def test_what_was_asked_for_is_not_rounded():
+    said = in_words(judged(identified=0.00014, among=2_000_000, keep_accuracy=0.7251), 1)
+    assert "in more than 0.014% of cases, and the server part is right in 72.51% or more" in said
 
 
 def test_a_run_that_fails_by_its_goal_alone_is_told_from_others():

@@ -7,7 +7,7 @@ import numpy as np
 
 from intercept.bounds.promise import noise_promise
 
-_RATIOS = np.concatenate([[0], np.geomspace(0.25, 32, 40)])  # R/σ, to next to no noise
+_RATIOS = np.concatenate([[0], np.geomspace(0.01, 32, 80)])  # R/σ, to next to no noise
 _PROMISES = 100  # points of the line, of each of two spacings
 
 

@@ -37,7 +37,7 @@ def bounds_record(
         an ``optimum`` (see `intercept.bounds.optimum.optimum`) and a ``promise``, the lowest of
         those in `intercept.bounds.promise` that apply; 1 where nothing is promised. Within a
         character the promise is a mean over images, each among as many drawings as its character
-        has.
+        has; ``drawings`` is that number, None where characters differ in it.
     """
     record: dict[str, Any] = {
         "channel": channel.as_record(),
@@ -62,6 +62,8 @@ def bounds_record(
             }
             for measure in MEASURES
         }
+        alike = bool((drawings == drawings[0]).all())
+        record[group]["drawings"] = int(drawings[0]) if alike else None
     return record
 
 

@@ -19,7 +19,6 @@ MATCHED = ("recipe", "batch_size", "learning_rate", "target_steps")
 the sampler. Noise and clipping are what may differ."""
 
 _MEASURE = "within_character"
-_ROUNDING = 1e-6
 
 
 def subject(summary: pd.DataFrame) -> tuple[str, bool]:
@@ -123,16 +122,14 @@ def chance(baselines: pd.DataFrame, group: str) -> float:
     return float(floor) if floor > 0 else math.nan
 
 
-def candidates(baselines: pd.DataFrame, group: str) -> int | None:
-    """How many candidates each character has, by what guessing gets.
+def candidates(summary: pd.DataFrame, group: str) -> int | None:
+    """How many candidates each character has.
 
-    None where no baseline says, or where characters differ in it, so that guessing has no whole
-    number: what is promised of as many for each image is not promised of their mean.
+    None where characters differ in it: what is promised of as many for each image is not promised
+    of their mean.
     """
-    floor = chance(baselines, group)
-    if math.isnan(floor) or abs(1 / floor - round(1 / floor)) > _ROUNDING:
-        return None
-    return round(1 / floor)
+    drawings = summary[f"{group}_drawings"]
+    return None if drawings.isna().any() else int(drawings.iloc[0])
 
 
 def _targets(summary: pd.DataFrame) -> pd.DataFrame:

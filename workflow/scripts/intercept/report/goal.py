@@ -83,8 +83,8 @@ def in_words(record: Mapping[str, Any], seeds: int) -> str:
     readings = f"{goal['readings']} readings" if goal["readings"] > 1 else "one reading"
     asked = (
         f"nobody picks out one of {goal['among']:,} equally likely inputs from {readings} in more "
-        f"than {percent(goal['identified'])} of cases, and the server part is right in "
-        f"{percent(goal['keep_accuracy'])} or more"
+        f"than {100 * goal['identified']:g}% of cases, and the server part is right in "
+        f"{100 * goal['keep_accuracy']:g}% or more"
     )
     if not record["wires"]:
         return f"{asked}. No wire of this study promises that."

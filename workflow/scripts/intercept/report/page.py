@@ -231,7 +231,7 @@ def _answer(found: _Found) -> dict[str, Any]:
         "leaks": found.leaks,
         "with_dp": found.with_dp,
         "protected": findings.protection(found.wires),
-        "candidates": findings.candidates(report.baselines, group),
+        "candidates": findings.candidates(summary, group),
         "chance": findings.chance(report.baselines, group),
         "wires": found.wires,
         "unequal": any(len(one.attackers) < summary["attacker"].nunique() for one in found.wires),

@@ -85,8 +85,9 @@ def summary_row(
         and ``character_accuracy`` of another that learned to name characters in place of classes;
         ``fine_tuned_outside_guarantee``, whether the latter is of a server part that was trained
         further on the training images without privacy behind a network that is guaranteed;
-        ``clip_to_noise_ratio``; ``local_epsilon`` of randomised response; ``readings``; and for
-        each group and each of `BOUNDED` ``<group>_<measure>_optimum``, what is possible among these
+        ``clip_to_noise_ratio``; ``local_epsilon`` of randomised response; ``readings``; for each
+        group ``<group>_drawings``, how many images each character has, None where they differ; and
+        for each group and each of `BOUNDED` ``<group>_<measure>_optimum``, possible among these
         candidates, with its interval over noise, and ``<group>_<measure>_promise``, what can be
         promised for any of that number.
     """
@@ -226,6 +227,7 @@ def _wire_columns(wire: Mapping[str, Any]) -> dict[str, Any]:
         for end, value in wire[name].items():
             columns[column if end == "value" else f"{column}_{end}"] = value
     for group in GROUPS:
+        columns[f"{group}_drawings"] = (bounds[group] or {}).get("drawings")
         for measure in BOUNDED:
             found = (bounds[group] or {}).get(measure) or {}
             best = found.get("optimum") or dict.fromkeys(("value", "low", "high"))

@@ -74,7 +74,7 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
     found = dict.fromkeys(wire.defence for wire in everything)
     defences = sorted(found, key=lambda defence: defence != UNDEFENDED)
     layers = list(dict.fromkeys(wire.cut_layer for wire in everything))
-    guessing, several = chance(baselines, groups[0]), candidates(baselines, groups[0])
+    guessing, several = chance(baselines, groups[0]), candidates(summary, groups[0])
     of = f" of {several}" if several else ""
     with styled():
         figure = new_figure(_PANEL[0], _PANEL[1] * len(layers))
@@ -97,7 +97,8 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
         limited = False
         for axes, layer in zip(grid, layers, strict=True):
             here = [wire for wire in everything if wire.cut_layer == layer]
-            limit = _class_alone(here, int(summary["classes"].iloc[0]), several)
+            whole = summary.loc[summary["cut_layer"] == layer, "validation_accuracy"].max()
+            limit = _class_alone(here, whole, int(summary["classes"].iloc[0]), several)
             axes.plot(*limit, **_CLASS)
             limited |= limit[0].size > 0
         grid[0].set_xlim(shown)
@@ -112,10 +113,14 @@ def _promised(wire: Wire) -> bool:
 
 
 def _class_alone(
-    here: list[Wire], classes: int, several: int | None
+    here: list[Wire], whole: float, classes: int, several: int | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Accuracies that the predicted class alone could have through noise, and their promises."""
-    known = [wire.accuracy.value for wire in here if wire.accuracy.known]
+    """Accuracies that the predicted class alone could have through noise, and their promises.
+
+    A device may know the class as well as the whole network, and as any server part at this cut.
+    """
+    known = [whole, *(one.value for wire in here for one in (wire.accuracy, wire.fine_tuned))]
+    known = [accuracy for accuracy in known if not math.isnan(accuracy)]
     if not (known and several and classes > 1 and any(map(_promised, here))):
         return np.empty(0), np.empty(0)
     promises, accuracies = limit_line(classes, max(1 / classes, *known), several)
