@@ -41,7 +41,7 @@ _SENT = {
     ("no-dp", "mobile_output-shredder-0.1"): "… weight 0.1",
     ("no-dp", "mobile_output-quantisation-1"): "one bit for each number",
     ("no-dp", "mobile_output-sphere-8-noise-4"): "8 numbers of an encoder, R/σ = 4",
-    ("no-dp", "mobile_output-sphere-8-instance-10-noise-4"): "… with a price on the instance",
+    ("no-dp", "mobile_output-sphere-8-instance-10-noise-4"): "… with a penalty on the instance",
     ("no-dp", "mobile_output-sphere-8-noise-2"): "8 numbers of an encoder, R/σ = 2",
     ("no-dp", "mobile_output-codebook-256"): "one of 256 words",
     ("no-dp", "mobile_output-codebook-63"): "one of 63 words",
@@ -254,7 +254,10 @@ def _faces() -> list[str]:
             said,
             _share(of_it, "fine_tuned_accuracy"),
             *(_measured(strongest(of_it, one), one) for one in ("class_top1", "within_character")),
-            _share(_by(of_it, "retrieval"), "unseen_within_character"),
+            *(
+                _share(_by(of_it, attacker), "unseen_within_character")
+                for attacker in ("retrieval", "linkage")
+            ),
             _share(of_it, "unseen_within_character_optimum"),
             _promised(of_it, "unseen_top1_promise"),
         ]
@@ -264,8 +267,8 @@ def _faces() -> list[str]:
     return _table(
         [
             *("what is sent", "accuracy of the server", "who it is, from what is rebuilt"),
-            *("which of ten of that person", "… by who has the ten", "… best possible"),
-            "promised for any 100 inputs",
+            *("which of ten of that person", "… by who has the ten", "… by who assigns the ten"),
+            *("… best possible", "promised for any 100 inputs"),
         ],
         rows,
     )
