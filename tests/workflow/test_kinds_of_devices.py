@@ -111,7 +111,7 @@ def study(project):
         wires={
             "plain": by_onnx,
             "phone": {**by_onnx, "targets": ["of-tflite"], "attackers": ["retrieval"]},
-            "noise": {**by_onnx, **noise, "attackers": ["refine", "retrieval"]},
+            "noise": {**by_onnx, **noise, "attackers": ["prior", "retrieval"]},
             "trained": {**by_onnx, **TRAINED},
         },
         augmentation={"copies": 1},
@@ -147,7 +147,7 @@ def test_the_table_has_who_could_run_and_why_the_others_not(study):
     of_onnx = [wire for wire in verdict["wires"] if wire["target"] == "of-onnx"]
     reasons = {wire["wire"]: wire["not_run"] for wire in of_onnx}
     assert reasons["code"] == {"refine": "no gradients", "prior": "no gradients"}
-    assert reasons["code-noise-2"] == {"refine": "no gradients"}
+    assert reasons["code-noise-2"] == {"prior": "no gradients"}
     assert reasons["code-sphere-8-noise-4"] == {}
 
 
