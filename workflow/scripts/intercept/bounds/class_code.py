@@ -7,7 +7,8 @@ import numpy as np
 
 from intercept.bounds.promise import noise_promise
 
-_RATIOS = np.concatenate([[0], np.geomspace(0.01, 32, 80)])  # R/σ, to next to no noise
+# R/σ, from next to nothing but noise, where the line bends most, to next to none.
+_RATIOS = np.array([0, 0.01, 0.02, 0.04, 0.06, 0.09, 0.13, 0.18, *np.geomspace(0.25, 16, 32)])
 _PROMISES = 100  # points of the line, of each of two spacings
 
 
