@@ -122,6 +122,18 @@ def rows_of(page_read, first, section=None):
     return [cells for cells in rows if cells and cells[0] == first]
 
 
+def wires_of(page_read, target, section):
+    """The rows of a target's wires in a section: the target, what stands below it, the cells."""
+    found = []
+    for first, *cells in page_read.sections[section]:
+        name, space, below = first.partition(" ")
+        if below.startswith("†"):
+            name, space, below = f"{name} †", " ", below.removeprefix("† ")
+        if name == target and space:
+            found.append([name, below, *cells])
+    return found
+
+
 def answer(rows, png, **changed):
     """What stands under each heading of the answer."""
     html = page.render(report_of(rows, png, **changed))

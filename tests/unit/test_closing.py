@@ -7,7 +7,7 @@ import time
 
 import pandas as pd
 import pytest
-from report_pages import parsed, rows_of
+from report_pages import parsed, wires_of
 from report_rows import dp_row, limits, noisy_row, row, without
 
 from intercept import closing
@@ -103,11 +103,11 @@ def test_random_answers_have_the_conditions_of_noise(said):
 @pytest.mark.slow
 def test_the_page_and_the_terminal_have_the_same_numbers(said, png, rows):
     lines = said(rows)
-    wires = rows_of(parsed(rows, png), "no-dp", "answer")
-    wires += rows_of(parsed(rows, png), "no-dp †", "answer")
+    wires = wires_of(parsed(rows, png), "no-dp", "answer")
+    wires += wires_of(parsed(rows, png), "no-dp †", "answer")
     assert wires
     for _, place, _, *cells in wires:
-        layer, defence = place.split(", ")
+        layer, defence = place.partition(" (")[0].split(", ")
         wire = layer if defence == "no defence" else f"{layer}-{defence}"
         shown = [cell.split()[0] for cell in cells]
         for (*_, strongest, _, possible, promised, linked), three in zip(

@@ -113,11 +113,11 @@ def test_a_wire_that_linkage_reads_is_not_said_to_hold(said):
     attacks = {"decoder": 0.05, "retrieval": 0.552, "linkage": 0.883}
     found = [row(), *(behind_noise(*attack) for attack in attacks.items())]
     assert said(found)[1] == (
-        "Behind noise-4, the worst attack of any kind picks the right one of 20 images of its "
-        "character in 88.3% of cases, and 57.2% is possible of one input at a time; the server is "
-        "right in 40.0%. It promises that nobody exceeds 98.5% among any 20 equally likely "
-        "candidates, and 63.9% among any 2,120, with one reading of each and noise that is fresh "
-        "and secret."
+        "Behind noise-4 (32 numbers with Gaussian noise), the strongest attack that was run picks "
+        "out the right one of 20 images of its character in 88.3% of cases, and 57.2% is possible; "
+        "server accuracy is 40.0%. It promises that nobody exceeds 98.5% among any 20 equally "
+        "likely candidates, and 63.9% among any 2,120, with one reading of each and noise that is "
+        "fresh and secret."
     )
 
 
@@ -151,7 +151,7 @@ def test_of_many_wires_the_ranges_are_given_and_none_is_set_above_another(said):
 
 def test_a_target_that_was_trained_to_leak_less_is_a_defence(said):
     shy = row("shy", recipe="nopeek", unseen={"within_character": 0.05})
-    assert said([row(), shy])[1].startswith("From shy, the worst attack of any kind picks")
+    assert said([row(), shy])[1].startswith("From shy (32 numbers), the strongest attack that")
 
 
 def private_attacks(seeds):
@@ -190,7 +190,10 @@ def test_private_training_is_set_beside_a_target_by_their_paired_difference(said
     first, second = gaps  # one of them is listed the other way round
     apart = differences(("dp-noise-0.7", "no-dp", first), ("no-dp", "dp-noise-0.3", -second))
     private = said(private_attacks(4), differences=apart)[2]
-    assert f"72.1% and 61.0% (over 4 seeds, identification with noise is {stands}); no ε" in private
+    assert (
+        f"72.1% and 61.0% (over 4 seeds, the share picked out with noise is {stands}); no ε"
+        in private
+    )
 
 
 def test_private_training_is_set_beside_the_control_that_is_matched_if_there_is_one(said):
@@ -199,7 +202,7 @@ def test_private_training_is_set_beside_the_control_that_is_matched_if_there_is_
     private = said(attacks, differences=apart)[2]
     assert (
         "; with clip-only, like dp-noise-0.7 and dp-noise-0.3 but for the noise, these are 72.1% "
-        "and 50.0% (over 4 seeds, identification with noise is lower in each case); no ε"
+        "and 50.0% (over 4 seeds, the share picked out with noise is lower in each case); no ε"
     ) in private
     assert "no-dp" not in private
 

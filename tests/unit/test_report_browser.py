@@ -200,7 +200,7 @@ def test_figures_open_large_and_close_by_keyboard(browser, pages):
     assert not dialog.is_displayed()
     button.send_keys(Keys.ENTER)
     assert dialog.is_displayed()
-    assert "Figure of frontier" in dialog.text and "the server is more often right" in dialog.text
+    assert "Figure of frontier" in dialog.text and "more accurate" in dialog.text
     image = dialog.find_element(By.TAG_NAME, "img")
     assert image.size["width"] == 2400
     assert image.get_attribute("alt") == "Noise"
@@ -329,7 +329,7 @@ def test_without_a_script_all_is_there_but_what_one_presses(browser, pages):
     browser.open(pages["large"], script=False)
     pressed = browser.driver.find_elements(By.CSS_SELECTOR, "button, select")
     assert pressed and not any(one.is_displayed() for one in pressed)
-    assert "can be opened large" not in browser.driver.find_element(By.TAG_NAME, "main").text
+    assert "can be enlarged" not in browser.driver.find_element(By.TAG_NAME, "main").text
     assert len(browser.driver.find_elements(By.CSS_SELECTOR, "#results ~ .scroll tbody tr")) == 6
 
 

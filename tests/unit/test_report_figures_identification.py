@@ -73,12 +73,12 @@ def test_curves_have_a_panel_for_each_group_with_images():
     summary = without(small(table()), "seen")
     figure = identification_curves(summary, scores_of(summary, ("unseen",)))
     (axes,) = figure.axes
-    assert axes.get_title() == "Images the attacker never saw\n(40 candidates)"
+    assert axes.get_title() == "Images the adversary never saw\n(40 candidates)"
     assert legend_labels(figure) == [
         "no-dp (prior)",
         "dp-noise-0.7 (prior)",
         "the same targets, retrieval",
-        "chance",
+        "guessing",
     ]
 
 
@@ -88,4 +88,4 @@ def test_curves_of_one_attacker_alone(attacker):
     figure = identification_curves(summary, scores_of(summary))
     named = [target + (" (post)" if attacker == "post" else "") for target in TARGETS[:2]]
     ranking = ["the same targets, retrieval"] if attacker == "retrieval" else []
-    assert legend_labels(figure) == [*named, *ranking, "chance"]
+    assert legend_labels(figure) == [*named, *ranking, "guessing"]

@@ -164,3 +164,28 @@ def test_the_frontier_needs_evaluation_images(study):
     study[["unseen_images", "seen_images"]] = 0
     with pytest.raises(ValueError, match="no evaluation images"):
         frontier(study, baselines(study))
+
+
+def test_a_layer_without_any_accuracy_has_no_panel_and_no_key(study):
+    """As where the server part of a device is not known."""
+    study.loc[study["wire"] == "earlier", ["server_accuracy", "fine_tuned_accuracy"]] = np.nan
+    figure = frontier(study, baselines(study))
+    assert len(figure.axes) == 1
+    assert legend_labels(figure)[9:] == ["t1", "t2", "t3", "t4", "no-dp"]
+    rows = table(row(server_accuracy=np.nan, fine_tuned_accuracy=np.nan))
+    (axes,) = frontier(rows, baselines(rows)).axes
+    assert [text.get_text() for text in axes.texts] == [
+        "No server part, so that no accuracy is known"
+    ]
+    assert legend_labels(frontier(rows, baselines(rows))) == ["guessing"]
+
+
+def test_per_cents_have_a_decimal_where_accuracies_are_near_each_other():
+    def ticks(*accuracies):
+        rows = table(*(leaking(f"t{share}", share, 0.5) for share in accuracies))
+        figure = frontier(rows, baselines(rows))
+        figure.canvas.draw()
+        return [label.get_text() for label in figure.axes[0].get_xticklabels()]
+
+    assert all("." in tick for tick in ticks(0.981, 0.99))
+    assert not any("." in tick for tick in ticks(0.5, 0.99))

@@ -51,7 +51,7 @@ def test_a_value_that_is_met_with_an_interval_that_is_not_says_so():
     said = "By that value it is met; its 95% interval reaches below what is asked."
     assert said in in_words(unsure, 1)
     assert said not in in_words(sure, 1)
-    assert "It is the best of 2 on the images by which it is judged" in in_words(sure, 1)
+    assert "It is the most accurate of 2 on the images by which it is judged" in in_words(sure, 1)
 
 
 @pytest.mark.parametrize("changed", [{"keep_accuracy": 0.72}, {"identified": 0.0001}])

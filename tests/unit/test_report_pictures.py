@@ -97,8 +97,10 @@ def test_the_strip_has_the_strongest_attacker_without_a_defence_and_through_some
     rows = strip_rows(pictures, found, opened, ["dp-noise-0.7"])
     assert [one.name for one in rows] == ["no defence", "noise-16", "noise-8", "noise-4", "noise-2"]
     assert [one.number for one in rows] == [2, 4, 5, 6, 7]
-    assert rows[0].said == "picked out: 40.0% (by decoder), server right: 73.2%"
-    assert rows[2].said == "picked out: 8.00% (by decoder), server right: 50.0%"
+    assert rows[0].said == "32 numbers; server accuracy: 73.2%; picked out: 40.0%"
+    assert rows[0].place["attacker"] == rows[2].place["attacker"] == "decoder"
+    noisy = "32 numbers with Gaussian noise; server accuracy: 50.0%; picked out: 8.00%"
+    assert rows[2].said == noisy
 
 
 def test_without_a_defence_the_strip_has_a_target_that_was_trained_with_dp():

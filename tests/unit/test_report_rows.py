@@ -2,7 +2,9 @@
 
 import warnings
 
-from intercept.report.rows import join_rows, read_rows
+import pandas as pd
+
+from intercept.report.rows import join_rows, not_run_in_words, read_rows
 
 
 def test_tables_are_joined_with_what_they_are_of(tmp_path):
@@ -26,3 +28,18 @@ def test_tables_are_joined_with_what_they_are_of(tmp_path):
     rows = read_rows(tmp_path / "rows.csv")
     assert rows["target"][0] == "0.70"
     assert rows["target"].isna().tolist() == [False, True]
+
+
+def test_what_was_not_run_is_one_sentence_for_each_reason():
+    none, server = "no gradients", "no server part"
+    rows = [
+        *((target, name, none) for target in ("a", "b") for name in ("refine", "prior")),
+        *(("a", name, none) for name in ("refine", "prior")),  # on another wire
+        ("b", "shadow", server),
+        ("c", "shadow", server),
+    ]
+    assert not_run_in_words(pd.DataFrame(rows, columns=["target", "attacker", "not_run"])) == [
+        "refine and prior were not run on a and b: no gradients",
+        "shadow was not run on b and c: no server part",
+    ]
+    assert not_run_in_words(pd.DataFrame(columns=["target", "attacker", "not_run"])) == []

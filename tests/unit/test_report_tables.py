@@ -128,7 +128,7 @@ def test_the_details_have_every_attack_and_every_baseline(attacks, png):
 
 def test_the_headline_stands_between_floor_and_ceilings(attacks, png):
     read = parsed(attacks, png)
-    (floor,) = rows_of(read, "mean image, chance, largest class")
+    (floor,) = rows_of(read, "mean image, guessing, largest class")
     assert floor[1:] == ["7.23%", "", "+0.00", "5.00%", "0.05%", "0.020", "–", ""]
     assert rows_of(read, "autoencoder")[0][3] == "+0.62 +0.61 to +0.63"
     assert rows_of(read, "principal components")[0][3] == "+0.55 +0.54 to +0.56"
@@ -139,7 +139,7 @@ def test_seeds_and_wires_have_rows_of_their_own(png):
     read = parsed(attacks, png)
     places = [cells[1:3] for cells in rows_of(read, "no-dp")[:4]]
     assert places == [["1", "near"], ["1", "far"], ["2", "near"], ["2", "far"]]
-    floors = rows_of(read, "mean image, chance, largest class")
+    floors = rows_of(read, "mean image, guessing, largest class")
     assert [cells[1:3] for cells in floors] == [["", ""]]  # the same for all
     assert rows_of(read, "autoencoder")[0][4] == "+0.62"  # of two seeds: no interval
 

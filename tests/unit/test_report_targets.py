@@ -119,3 +119,12 @@ def test_page_says_where_a_network_of_a_file_may_have_learned_what_judges_it(png
     usual = report_of(attacks, png)
     read = page.render(replace(usual, manifest={**usual.manifest, "validates_apart": False}))
     assert "These images may be among those that it learned" in read
+
+
+def test_columns_of_the_training_ledger_without_anything_are_left_out(png):
+    told = parsed([row(), dp_row(0.7)], png).text
+    for heading in ("δ noise clip sampler", "sampling probability", "as the post computed it"):
+        assert heading in told
+    elsewhere = parsed([row(recipe="model-file", target_steps=np.nan)], png)
+    assert "as the post computed it" not in elsewhere.text
+    assert rows_of(elsewhere, "no-dp", "training")[0] == ["no-dp", "no"]

@@ -110,7 +110,7 @@ def headline(summary: Path, page: Path) -> str:
         all, the strongest attack on one input at a time, what is possible, what is promised, and
         linkage.
     """
-    from intercept.report.rows import judged_groups, read_not_run, read_rows, reasons_not_run
+    from intercept.report.rows import judged_groups, not_run_in_words, read_not_run, read_rows
     from intercept.report.style import percent
     from intercept.report.targets import networks_of_files
     from intercept.report.verdict import FIRST, marked_accuracy, promise_text, wires
@@ -124,10 +124,7 @@ def headline(summary: Path, page: Path) -> str:
         networks.append(_OF_A_FILE.format(target=network["target"], **shares))
         if network["guesses"]:
             networks.append(_GUESSES.format(target=network["target"]))
-    networks += [
-        f"Not run on {target}: {'; '.join(reasons)}"
-        for target, reasons in reasons_not_run(read_not_run(summary)).items()
-    ]
+    networks += not_run_in_words(read_not_run(summary))
     files = [f"Table:  {summary}", f"Report: {page}"]
     if not groups:
         return "\n".join([*said, *networks, *files])

@@ -12,11 +12,11 @@ ASSUMPTIONS = (
     "stated. Each further one helps.",
     "Behind noise: the middle and the norm to which activations are clipped are public. They were "
     "taken from the validation images, which nothing protects.",
-    "Behind a defence that was trained (sphere, codebook, shredder): its encoder, its words and "
-    "its noise tensors are public. They learned from the target's training images, which nothing "
-    "protects.",
+    "Behind a defence that was trained (sphere, codebook, shredder): its encoder, its codewords "
+    "and its noise tensors are public. They learned from the target's training images, which "
+    "nothing protects.",
     "Where messages are counted: nothing else is read, such as how long one takes or when it is "
     "sent.",
-    "Real numbers and perfect chance: floating point is taken to be as good.",
+    "Exact arithmetic and ideal randomness are assumed; floating-point effects are ignored.",
     "They concern the input that is sent. They say nothing of the images that trained the network.",
 )

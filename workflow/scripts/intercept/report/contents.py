@@ -93,9 +93,9 @@ def _leakage_scale(study: Study) -> Iterator[Drawing]:
             "leakage_scale",
             "results",
             f"Every attacker from floor to ceiling, cut at {wire}",
-            "Two panels, skill and identification within a character: on top the baselines, below "
-            "them a band for each target with a mark for each attacker; the numbers are in the "
-            "tables.",
+            "Two panels, skill and how often the right one is picked out within a character: on "
+            "top the baselines, below them a band for each target with a mark for each attacker; "
+            "the numbers are in the tables.",
             ("summary", "baselines"),
             names={"wire": wire},
             folded=wire != study.undefended[0],
@@ -110,9 +110,9 @@ def _along_training(study: Study) -> Iterator[Drawing]:
             "along_training",
             "results",
             "Leakage along the training",
-            "Over the epochs, a line for each training: on top identification within a character "
-            "by the strongest attacker, below it validation accuracy; the numbers are in the "
-            "tables.",
+            "Over the epochs, a line for each training: on top how often the right one is picked "
+            "out within a character by the strongest attacker, below it validation accuracy; the "
+            "numbers are in the tables.",
             ("summary", "baselines"),
             names={"trainings": list(dict.fromkeys(study.checkpoints.values()))},
         )
@@ -124,9 +124,9 @@ def _identification(study: Study) -> Iterator[Drawing]:
             f"identification/{wire}",
             "identification",
             "results",
-            f"Identification among all candidates, cut at {wire}",
-            "For each target a curve: the share of images identified within the first k "
-            "candidates, beside chance; the numbers for one and for five are in the tables.",
+            f"Picked out within the first k candidates, cut at {wire}",
+            "For each target a curve: the share of images picked out within the first k "
+            "candidates, beside guessing; the numbers for one and for five are in the tables.",
             ("summary", "scores"),
             names={"wire": wire},
             places=[place for place in study.attacks() if place["wire"] == wire],
@@ -173,7 +173,7 @@ def _learning(study: Study) -> Iterator[Drawing]:
             "What each step of an attack brings",
             _attacks(study, by_steps),
             "Over the steps of each attacker that improves its answers: the activation-matching "
-            "loss as a share of the start's, and how well images held out are identified.",
+            "loss as a share of the start's, and how well images held out are picked out.",
         ),
     ):
         reads = "training_histories" if path == "training" else "histories"

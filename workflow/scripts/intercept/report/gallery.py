@@ -13,6 +13,7 @@ from intercept.report.formatting import FORMS
 from intercept.report.frontier import UNDEFENDED
 from intercept.report.style import percent
 from intercept.report.verdict import Wire
+from intercept.report.wire import sent
 
 DEFENDED = 4  # rows of the strip
 
@@ -132,8 +133,8 @@ def strip_rows(
                 if wire.target != opened.target:
                     name = f"trained with DP ({wire.target}), {name}"
                 said = (
-                    f"picked out: {percent(rebuilt.value)} (by {picture.place['attacker']}), "
-                    f"server right: {percent(wire.server.value)}"
+                    f"{sent(wire)}; server accuracy: {percent(wire.server.value)}; "
+                    f"picked out: {percent(rebuilt.value)}"
                 )
                 rows.append(Row(number, name, said, picture.place))
                 break

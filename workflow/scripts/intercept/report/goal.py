@@ -94,15 +94,16 @@ def in_words(record: Mapping[str, Any], seeds: int) -> str:
     value, low, high = (math.nan if end is None else float(end) for end in ends)
     others = len(record["wires"]) - 1
     said = [
-        f"{asked}. The most accurate wire that promises the first is {first['wire']} of "
-        f"{first['target']}: at most {percent_at_most(first['promise'])}, accuracy "
+        f"{asked}. The most accurate wire that meets the bound of "
+        f"{percent(goal['identified'])} is {first['wire']} of {first['target']}: at most "
+        f"{percent_at_most(first['promise'])}, accuracy "
         f"{Measured(value, low, high).text(percent)}, {over}."
     ]
     if record["met"] and not record["met_by_interval"]:
         said.append("By that value it is met; its 95% interval reaches below what is asked.")
     if others:
         said.append(
-            f"It is the best of {others + 1} on the images by which it is judged, which flatters "
-            "it."
+            f"It is the most accurate of {others + 1} on the images by which it is judged, which "
+            "flatters it."
         )
     return " ".join(said)

@@ -3,10 +3,12 @@
 import base64
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import pandas as pd
 import yaml
@@ -19,6 +21,7 @@ from intercept.publication import NOT_COVERED
 from intercept.report import findings, post, tables, targets, wire
 from intercept.report.audits import AUDITED, audit_rows
 from intercept.report.cells import Cell, number_cell
+from intercept.report.comparing import Measured
 from intercept.report.formatting import (
     FORMS,
     count,
@@ -32,12 +35,13 @@ from intercept.report.formatting import (
 from intercept.report.frontier import undefended
 from intercept.report.gallery import Picture, attack_rows, embedded, strip_rows
 from intercept.report.pictures import SHOWN
-from intercept.report.rows import judged_groups, reasons_not_run, searching_attackers
+from intercept.report.rows import judged_groups, not_run_in_words, searching_attackers
 from intercept.report.style import percent
 from intercept.report.summary import GROUPS
-from intercept.report.verdict import FIRST, Wire, promise_text, same_attackers, wires
+from intercept.report.verdict import FIRST, KINDS, Wire, promise_text, same_attackers, wires
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_OF_SOME = ("bits", "epsilon", "ratio", "fine_tuned", "characters")  # not every wire has them
 
 DOCS: Mapping[str, str] = {
     "README.md": "what this is",
@@ -157,10 +161,12 @@ def _environment() -> Environment:
         percent=percent,
         power_of_two=power_of_two,
         promises=lambda promises: span(promises, promise_text),
+        sent=wire.sent,
         settings=lambda values: span(values, shortest),
         span=lambda values, measure="top1": span(values, FORMS[measure]),
         text=lambda found, of="": found.text(percent, of),
         attack=wire.attack,
+        attackers_linked=_attackers_linked,
         bits=lambda value: number_cell(value, in_bits),
         counted=lambda value: number_cell(value, count),
         messages=wire.messages,
@@ -224,8 +230,10 @@ def _answer(found: _Found) -> dict[str, Any]:
     """What leaks, what stops it, and the verdict on every wire."""
     report, summary, group = found.report, found.report.summary, found.group
     same = same_attackers(summary)
+    costs = wires(summary, group, same) if found.groups else []
     return {
         "group": group,
+        "goal_sends": _goal_sends(report.goal, found.wires),
         "counts": {one: int(summary[f"{one}_images"].max()) for one in GROUPS},
         "subject": found.subject,
         "leaks": found.leaks,
@@ -236,7 +244,9 @@ def _answer(found: _Found) -> dict[str, Any]:
         "wires": found.wires,
         "unequal": any(len(one.attackers) < summary["attacker"].nunique() for one in found.wires),
         "first_wires": FIRST,
-        "costs": wires(summary, group, same) if found.groups else [],
+        "costs": costs,
+        "columns": {name for name in _OF_SOME if any(_has(one, name) for one in costs)},
+        "kinds": [kind for kind in KINDS if any(_met(one, kind) for one in costs)] or KINDS[:1],
         "same_attackers": same,
         "not_private": any(one.fine_tuned.known and one.outside_guarantee for one in found.wires),
     }
@@ -261,7 +271,7 @@ def _attacks(found: _Found) -> dict[str, Any]:
         "judging": bool(rebuilding["judges_itself"].any()),
         "not_judging": list(rebuilding.loc[~rebuilding["judges_itself"], "attacker"].unique()),
         "attack_tables": list(_attack_tables(summary, report.not_run, found.groups)),
-        "not_run": reasons_not_run(report.not_run),
+        "not_run": not_run_in_words(report.not_run),
         "baseline_tables": list(_baseline_tables(report.baselines, found.groups)),
         "compared_rows": list(tables.compared_rows(report.differences, group)),
     }
@@ -288,8 +298,6 @@ def _conditions(found: _Found) -> dict[str, Any]:
     summary = found.report.summary
     return {
         "noisy": bool(summary["clip_to_noise_ratio"].notna().any()),
-        "answering": bool(summary["local_epsilon"].notna().any()),
-        "naming": bool(summary["character_accuracy"].notna().any()),
         "linking": bool(summary["links"].any()),
         "wire_assumptions": WIRE_ASSUMPTIONS,
     }
@@ -299,11 +307,13 @@ def _training(found: _Found) -> dict[str, Any]:
     """The targets: what they promise of their training, what audits found, what the post had."""
     report, summary = found.report, found.report.summary
     compared = report.manifest["dataset"] == post.DATASET
+    privacy = list(targets.privacy_rows(summary))
     return {
         "networks_of_files": targets.networks_of_files(summary),
         "recipes": set(summary["recipe"]),
         "private": bool(((summary["noise_multiplier"] > 0) & (summary["l2_norm_clip"] > 0)).any()),
-        "privacy": list(targets.privacy_rows(summary)),
+        "privacy": privacy,
+        "told": targets.told(privacy),
         "broken": targets.broken_conditions(summary),
         "assumptions": ASSUMPTIONS,
         "noises": targets.noise_in_words(summary),
@@ -320,6 +330,28 @@ def _emphasised(text: str) -> Markup:
     """The first word of a text, such as a share, in bold."""
     first, space, rest = text.partition(" ")
     return Markup("<strong>{}</strong>{}{}").format(first, space, rest)
+
+
+def _attackers_linked(names: Sequence[str]) -> Markup:
+    """Names as in a sentence, each a link to what the page says of it."""
+    link = Markup('<a href="#attacker-{}">{}</a>')
+    return Markup(listed([link.format(quote(name), name) for name in names]))
+
+
+def _goal_sends(goal: Mapping[str, Any] | None, every: Sequence[Wire]) -> str:
+    """What the wire sends that meets a goal best, in words; nothing where there is none."""
+    best = goal["wires"][0] if goal and goal["wires"] else {}
+    named = [best.get("target"), best.get("wire")]
+    return next((wire.sent(one) for one in every if [one.target, one.name] == named), "")
+
+
+def _has(one: Wire, name: str) -> bool:
+    value = getattr(one, name)
+    return value.known if isinstance(value, Measured) else not math.isnan(value)
+
+
+def _met(one: Wire, kind: str) -> bool:
+    return any(verdict.attacks[kind].known for verdict in one.verdicts.values())
 
 
 def _script() -> dict[str, str]:

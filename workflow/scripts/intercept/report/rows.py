@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from intercept.report.formatting import listed
 from intercept.report.summary import GROUPS, NOT_RUN
 
 FLOOR = "mean_image"
@@ -40,6 +41,25 @@ def reasons_not_run(not_run: pd.DataFrame) -> dict[str, list[str]]:
         ]
         for target, rows in not_run.groupby("target", sort=False)
     }
+
+
+def not_run_in_words(not_run: pd.DataFrame) -> list[str]:
+    """Which attackers could not go at which targets, one of each reason and set of targets.
+
+    Such as ``refine was not run on phone and program: no gradients``.
+    """
+    of_attacks: dict[tuple[str, str], list[str]] = {}
+    for target, attacker, why in zip(
+        not_run["target"], not_run["attacker"], not_run[NOT_RUN], strict=True
+    ):
+        of_attacks.setdefault((attacker, why), []).append(target)
+    attackers: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (attacker, why), targets in of_attacks.items():
+        attackers.setdefault((why, tuple(dict.fromkeys(targets))), []).append(attacker)
+    return [
+        f"{listed(names)} {'was' if len(names) == 1 else 'were'} not run on {listed(on)}: {why}"
+        for (why, on), names in attackers.items()
+    ]
 
 
 def _read(path: str | Path) -> pd.DataFrame:

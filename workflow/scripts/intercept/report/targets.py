@@ -1,7 +1,7 @@
 """What the page says of the targets themselves: their privacy, and the post's numbers beside."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,13 @@ _EPSILONS = (
     "epsilon_no_amplification",
     "epsilon_as_the_post_computed",
 )
+_HEADINGS = {
+    "ε": _EPSILONS,
+    "Training": (
+        *("delta", "noise_multiplier", "l2_norm_clip", "sampler", "sampling_probability"),
+        *("steps", "noise_source"),
+    ),
+}
 
 
 def starred_epsilon(row: Row) -> Cell:
@@ -85,6 +92,17 @@ def privacy_rows(summary: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:
             **{column: _shown(first, column) for column in _EPSILONS},
             "guarantee": _guarantee(rows),
         }
+
+
+def told(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The columns of `privacy_rows` in which any row has something, by the heading over them."""
+
+    def known(column: str) -> bool:
+        shown = [row[column] for row in rows]
+        return any((one.value if isinstance(one, Cell) else one) != MISSING for one in shown)
+
+    found = {heading: list(filter(known, columns)) for heading, columns in _HEADINGS.items()}
+    return {heading: columns for heading, columns in found.items() if columns}
 
 
 def _guarantee(rows: pd.DataFrame) -> str:
@@ -154,7 +172,7 @@ def comparison(summary: pd.DataFrame) -> Iterator[dict[str, str]]:
                 after = count(attack["attacker_epochs"].iloc[0])
                 yield {
                     "target": str(target),
-                    "quantity": f"MSE on the attacker's own set ({wire})",
+                    "quantity": f"MSE on the adversary's own set ({wire})",
                     "ours": f"{span(attack['attacker_mse'], decimals)} ({after} epochs)",
                     "post": f"{decimals(theirs.attacker_mse[epoch])} ({epoch} epochs)",
                 }

@@ -19,6 +19,7 @@ NOT_PRIVATE = "‡"
 FIRST = 12  # wires that are shown at once; the others are folded
 
 ONE_AT_A_TIME = ("rebuilds", "retrieves")  # what the optimum and the promise are about
+KINDS = (*ONE_AT_A_TIME, "links")
 
 _ALL_BUT_NONE = 0.999  # above it a share is rounded up to 100.0%
 _UNKNOWN = Measured(math.nan, math.nan, math.nan)
@@ -60,7 +61,7 @@ class Verdict:
 
     @property
     def worst(self) -> Measured:
-        """What the worst attack of any kind got, also one on all inputs jointly."""
+        """What the strongest attack that was run got, also one on all inputs jointly."""
         known = [attack for attack in self.attacks.values() if attack.known]
         return max(known, key=lambda attack: attack.value, default=_UNKNOWN)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from intercept.report.cells import Cell, number_cell
 from intercept.report.comparing import Measured
-from intercept.report.formatting import count, interval, power_of_two
+from intercept.report.formatting import count, interval, power_of_two, shortest
 from intercept.report.style import percent
 from intercept.report.verdict import Verdict, Wire, marked_accuracy, promise_text
 
@@ -31,7 +31,7 @@ def attack(found: Measured, does: str = "") -> Cell:
 
 
 def worst_attack(verdict: Verdict) -> Cell:
-    """What the worst attack of any kind got, with what it knows."""
+    """What the strongest attack that was run got, linkage among them, with what it knows."""
     known = [kind for kind, one in verdict.attacks.items() if one.known]
     worst = next((kind for kind in known if verdict.attacks[kind] is verdict.worst), "")
     if known == ["rebuilds"]:
@@ -47,6 +47,15 @@ def promise(value: float) -> Cell:
 def server_accuracy(wire: Wire) -> Cell:
     """Accuracy of the server part that goes with the wire, marked where it is not private."""
     return replace(share(wire.server), value=marked_accuracy(wire))
+
+
+def sent(wire: Wire) -> str:
+    """What crosses a wire for an input, in words."""
+    if not math.isnan(wire.bits):
+        chance = f", answered at random (ε = {shortest(wire.epsilon)})" if wire.answers else ""
+        return f"one of {power_of_two(wire.bits)} messages{chance}"
+    numbers = "one number" if wire.numbers == 1 else f"{count(wire.numbers)} numbers"
+    return numbers + (" with Gaussian noise" if wire.noisy else "")
 
 
 def messages(bits: float) -> Cell:

@@ -18,7 +18,7 @@ class Settings(DenseSettings):
     passes: ClassVar[int] = 12
     description: ClassVar[str] = (
         "the answer by which an image is told from others: it shows what they differ in more "
-        "boldly than it is sure of. Learned from the attacker's images and augmented copies of "
+        "boldly than it is sure of. Learned from the adversary's images and augmented copies of "
         "them, up to the epoch that does best on labels held out."
     )
 

@@ -17,7 +17,7 @@ class Settings(DenseSettings):
     kind: ClassVar[str] = "decoder"
     passes: ClassVar[int] = 6
     description: ClassVar[str] = (
-        "the mean image of all that could have sent an activation, learned from the attacker's "
+        "the mean image of all that could have sent an activation, learned from the adversary's "
         "images and augmented copies of them, up to the epoch that does best on labels held out."
     )
 

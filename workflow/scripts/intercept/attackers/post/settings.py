@@ -11,7 +11,9 @@ class Settings(TrainedSettings):
     """The post's decoder: a network trained on the attacker's images as they are."""
 
     kind: ClassVar[str] = "post"
-    description: ClassVar[str] = "the post's decoder, trained on all images that the attacker owns."
+    description: ClassVar[str] = (
+        "the post's decoder, trained on all images that the adversary owns."
+    )
     judges_itself: ClassVar[bool] = False  # the post trains on all that the attacker has
 
     epochs: int = Field(100, ge=1, description="Passes over the attacker's images.")

@@ -16,7 +16,7 @@ _OF_THE_MODEL = ("kind", "epochs", "batch_size", "learning_rate", "latent_size",
 
 
 class Settings(TrainedSettings):
-    """A variational autoencoder of the attacker's images, its latent fitted to the activation.
+    """A variational autoencoder of the adversary's images, its latent fitted to the activation.
 
     The autoencoder knows no wire and is trained once for all of them.
     """
@@ -24,7 +24,7 @@ class Settings(TrainedSettings):
     kind: ClassVar[str] = "prior"
     description: ClassVar[str] = (
         "looks for the image that would send what was seen among those that a variational "
-        "autoencoder of the attacker's images can make. It needs the device part's weights."
+        "autoencoder of the adversary's images can make. It needs the device part's weights."
     )
     needs_gradients: ClassVar[bool] = True
 

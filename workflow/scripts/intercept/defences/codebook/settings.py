@@ -24,8 +24,8 @@ class Settings(PromisingSettings, TrainedSettings):
     strength: ClassVar[str] = "words"
     apart: ClassVar[frozenset[str]] = frozenset({"epsilon"})
     description: ClassVar[str] = (
-        "the device sends one of a few words (codewords) for an input. The choice of words and the "
-        "server part were trained together for the class."
+        "the device sends one of a few codewords (words, in names and settings) for an input. The "
+        "choice of codeword and the server part were trained together for the class."
     )
 
     words: Annotated[int | None, Listed("word_counts")] = Field(
@@ -100,7 +100,7 @@ class Settings(PromisingSettings, TrainedSettings):
 
     def describe(self) -> str:
         """As of the kind, and whether a word is answered at random."""
-        answers = " In its place another word is sent by chance (randomised response)."
+        answers = " In its place another codeword is sent at random (randomised response)."
         return super().describe() + (answers if self.epsilon is not None else "")
 
     @property

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import NullFormatter, PercentFormatter
 from matplotlib.typing import MarkerType
 
 from intercept.bounds.class_code import limit_line
@@ -29,6 +29,8 @@ from intercept.report.verdict import NOT_PRIVATE, Verdict, Wire, same_attackers,
 
 _MEASURE = "within_character"
 _PANEL = (5.4, 3.3)  # inches
+_NARROW = 0.05  # of accuracies, where per cents need a decimal
+_NOTHING = "No server part, so that no accuracy is known"
 _SHAPES: tuple[MarkerType, ...] = (  # of targets
     *MARKERS,
     *("p", "h", "8", "<", ">", "d"),
@@ -51,6 +53,8 @@ def draw(source: Source) -> Figure:
 def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
     """Draw a panel for each cut layer: identification within a character over accuracy.
 
+    A layer where no server part has an accuracy has no panel; if none has, one says so.
+
     A wire has up to three marks at the accuracy of its server part: filled, what the attacker
     gets that is strongest of those that rebuild and that all wires met; open, the optimum; a
     dash, the promise, if there is one. Bars are 95% intervals. Colours are defences, shapes
@@ -70,19 +74,22 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
     if not groups:
         raise ValueError("no evaluation images: neither unseen_images nor seen_images is positive")
     everything = wires(summary, groups[0], same_attackers(summary))
-    targets = {wire.target: wire.outside_guarantee for wire in everything}
-    found = dict.fromkeys(wire.defence for wire in everything)
+    drawn = [wire for wire in everything if wire.server.known]
+    targets = {wire.target: wire.outside_guarantee for wire in drawn}
+    found = dict.fromkeys(wire.defence for wire in drawn)
     defences = sorted(found, key=lambda defence: defence != UNDEFENDED)
-    layers = list(dict.fromkeys(wire.cut_layer for wire in everything))
+    layers = list(dict.fromkeys(wire.cut_layer for wire in drawn)) or [everything[0].cut_layer]
     guessing, several = chance(baselines, groups[0]), candidates(summary, groups[0])
     of = f" of {several}" if several else ""
+    joined = False
     with styled():
         figure = new_figure(_PANEL[0], _PANEL[1] * len(layers))
         grid = figure.subplots(len(layers), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
         for axes, layer in zip(grid, layers, strict=True):
-            here = [wire for wire in everything if wire.cut_layer == layer]
+            here = [wire for wire in drawn if wire.cut_layer == layer]
             front = pareto(here, lambda wire: wire.verdicts[_MEASURE].optimum)
             across = [wire.server.value for wire in front]
+            joined |= len(front) > 1
             axes.plot(across, [one.verdicts[_MEASURE].optimum.value for one in front], **_FRONT)
             for wire in here:
                 look = _look(wire, list(targets), defences)
@@ -90,20 +97,33 @@ def frontier(summary: pd.DataFrame, baselines: pd.DataFrame) -> Figure:
             axes.axhline(guessing, **_CHANCE)  # not drawn where it is unknown
             axes.set(ylim=(-0.03, 1.05), ylabel=f"Right one{of} picked out")
             axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-            axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             if len(layers) > 1:
                 axes.set_title(f"Cut at {layer}")
         shown = grid[0].get_xlim()  # by all panels; most of a line may be far from every wire
         limited = False
         for axes, layer in zip(grid, layers, strict=True):
-            here = [wire for wire in everything if wire.cut_layer == layer]
+            here = [wire for wire in drawn if wire.cut_layer == layer]
             whole = summary.loc[summary["cut_layer"] == layer, "validation_accuracy"].max()
             limit = _class_alone(here, whole, int(summary["classes"].iloc[0]), several)
             axes.plot(*limit, **_CLASS)
             limited |= limit[0].size > 0
         grid[0].set_xlim(shown)
-        grid[-1].set_xlabel("Accuracy of the server part")
-        legend_below(figure, _keys(targets, defences, limited))
+        narrow = shown[1] - shown[0] < _NARROW
+        grid[-1].xaxis.set_major_formatter(PercentFormatter(1, decimals=int(narrow)))
+        grid[-1].set_xlabel("Server accuracy")
+        if not drawn:
+            grid[0].text(0.5, 0.5, _NOTHING, transform=grid[0].transAxes, ha="center")
+            grid[0].xaxis.set_major_formatter(NullFormatter())
+        verdicts = [wire.verdicts[_MEASURE] for wire in drawn]
+        there = {
+            "rebuilt": any(one.attacks["rebuilds"].known for one in verdicts),
+            "best possible": any(one.optimum.known for one in verdicts),
+            "promised": any(one.promise < 1 for one in verdicts),
+            "guessing": not math.isnan(guessing),
+            "no other beats these": joined,
+            "class alone, at best": limited,
+        }
+        legend_below(figure, _keys(targets, defences, there))
     return figure
 
 
@@ -157,9 +177,9 @@ def _color(index: int) -> str:
     return "black" if index == 0 else _COLORS[(index - 1) % len(_COLORS)]
 
 
-def _keys(targets: dict[str, bool], defences: list[str], limited: bool) -> list[Artist]:
+def _keys(targets: dict[str, bool], defences: list[str], there: dict[str, bool]) -> list[Artist]:
     """The legend: of the targets with whether further training left their guarantee, of the
-    defences, and of the class alone through noise if that is drawn."""
+    defences, and of what is drawn of each kind of mark and line."""
     grey: Look = {"color": GREY, "marker": "o"}
     looks: dict[str, Look] = {
         "rebuilt": grey | _REBUILT,
@@ -167,9 +187,9 @@ def _keys(targets: dict[str, bool], defences: list[str], limited: bool) -> list[
         "promised": grey | _PROMISE,
         "guessing": _CHANCE,
         "no other beats these": _FRONT,
+        "class alone, at best": _CLASS,
     }
-    if limited:
-        looks["class alone, at best"] = _CLASS
+    looks = {name: look for name, look in looks.items() if there[name]}
     none = "no defence at the wire"
     patch: Look = {"linewidth": 4}
     looks |= {

@@ -19,8 +19,8 @@ SCORES = ("group", "nearer", "equal")
 """What the figure needs of scores.csv."""
 
 _TITLES = {
-    "unseen": "Images the attacker never saw",
-    "seen": "Images that are in the attacker's set",
+    "unseen": "Images the adversary never saw",
+    "seen": "Images that are in the adversary's set",
 }
 _MEASURE = "top1"  # by which the strongest attacker is chosen
 _WITH_INTERVALS = {1: "top1", 5: "top5"}
@@ -78,7 +78,7 @@ def identification_curves(summary: pd.DataFrame, scores: pd.DataFrame) -> Figure
             axes.set_xlabel("Candidates looked at, k")
             _log_axes(axes, candidates)
         most = max(summary[f"{group}_images"].max() for group in groups)
-        grid[0].set(ylim=(0.6 / most, 1.25), ylabel="Share identified within them")
+        grid[0].set(ylim=(0.6 / most, 1.25), ylabel="Share picked out within them")
         legend_below(figure, _keys(targets, best, ranking))
         headline(figure, f"Cut at {', '.join(summary['wire'].unique())}")
     return figure
@@ -133,4 +133,4 @@ def _keys(targets: list[str], best: pd.DataFrame, ranking: pd.DataFrame) -> list
         of = "the same targets" if len(met) == len(targets) else ", ".join(met)
         keys.append(Line2D([], [], label=f"{of}, {attacker}", color=GREY))
         keys[-1].set(**_RANKING)
-    return [*keys, Line2D([], [], label="chance", **_CHANCE)]
+    return [*keys, Line2D([], [], label="guessing", **_CHANCE)]

@@ -40,7 +40,7 @@ SHARED: dict[str, tuple[str, LineStyleType]] = {
 }
 """Baselines that know no target: their names for a reader, and how their lines are drawn."""
 
-PANELS = {"skill": "Skill", "within_character": "Identified within its character"}
+PANELS = {"skill": "Skill", "within_character": "Picked out within its character"}
 
 _OF_A_TARGET = "predicted_class"
 
@@ -50,6 +50,7 @@ _SLOT = 0.12
 _PADDING = 0.1
 
 _LEAST_SKILL = -0.3  # what lies below is marked at the edge
+_MOST_SHARE = 1.4  # of a share, so that a mark at 100% is whole
 _SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
 
 _ARROW: Look = {"marker": "<", "markersize": 6}
@@ -267,7 +268,9 @@ def _skill_axis(axes: Axes, values: list[float]) -> None:
 def _share_axis(axes: Axes, values: list[float]) -> None:
     positive = [value for value in values if value > 0] or [0.1]
     axes.set_xscale("log")
-    axes.set_xlim(max(min(positive), max(positive) / 1000) / 1.5, min(1.15, 1.5 * max(positive)))
+    axes.set_xlim(
+        max(min(positive), max(positive) / 1000) / 1.5, min(_MOST_SHARE, 1.5 * max(positive))
+    )
     axes.xaxis.set_major_locator(FixedLocator(_SHARES))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))

@@ -69,7 +69,7 @@ function makeEnlargeable(figure, dialog) {
   const open = () => {
     const copy = image.cloneNode();
     for (const name of ["style", "width", "height", "class"]) copy.removeAttribute(name);
-    dialog.querySelector("h2").textContent = figure.querySelector("h3").textContent;
+    dialog.querySelector("h2").textContent = figure.dataset.title;
     dialog.querySelector("div").replaceChildren(copy);
     dialog.querySelector("p").textContent = caption;
     dialog.showModal();
@@ -98,10 +98,22 @@ function makeChoosable(gallery) {
   form.addEventListener("change", show);
 }
 
+// What is cut off at its right edge fades there, until it is scrolled to its end.
+
+function markCut(region) {
+  const mark = () => {
+    const hidden = region.scrollWidth - region.clientWidth - region.scrollLeft;
+    region.classList.toggle("cut", hidden > 1);
+  };
+  region.addEventListener("scroll", mark, { passive: true });
+  new ResizeObserver(mark).observe(region);
+}
+
 for (const table of document.querySelectorAll("table.sortable")) {
   if (table.tBodies[0].rows.length > 1) makeSortable(table);
 }
 const dialog = document.getElementById("large");
 for (const figure of document.querySelectorAll("figure[data-kind]")) makeEnlargeable(figure, dialog);
 for (const gallery of document.querySelectorAll(".gallery")) makeChoosable(gallery);
+for (const region of document.querySelectorAll(".scroll:not(dialog .scroll)")) markCut(region);
 for (const hint of document.querySelectorAll(".hint")) hint.hidden = false;
