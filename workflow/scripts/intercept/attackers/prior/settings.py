@@ -16,7 +16,7 @@ _OF_THE_MODEL = ("kind", "epochs", "batch_size", "learning_rate", "latent_size",
 
 
 class Settings(TrainedSettings):
-    """A variational autoencoder of the adversary's images, its latent fitted to the activation.
+    """A variational autoencoder of the attacker's images, its latent fitted to the activation.
 
     The autoencoder knows no wire and is trained once for all of them.
     """
