@@ -76,7 +76,7 @@ def test_one_target_alone_leaves_two_questions_open(said):
 def test_without_baselines_there_is_no_word_of_chance(said):
     of = baselines(pd.DataFrame([row()])).iloc[:0]
     leak, *_ = said([row()], baselines=of)
-    assert "the right one of the images of its character" in leak and "guessing" not in leak
+    assert "the right one of 20 images of its character" in leak and "guessing" not in leak
 
 
 def test_where_every_wire_is_defended_the_leak_says_behind_what(said):

@@ -81,10 +81,10 @@ def in_words(record: Mapping[str, Any], seeds: int) -> str:
     """
     goal = record["goal"]
     readings = f"{goal['readings']} readings" if goal["readings"] > 1 else "one reading"
+    share, kept = (f"{100 * goal[name]:g}%" for name in ("identified", "keep_accuracy"))
     asked = (
         f"nobody picks out one of {goal['among']:,} equally likely inputs from {readings} in more "
-        f"than {100 * goal['identified']:g}% of cases, and the server part is right in "
-        f"{100 * goal['keep_accuracy']:g}% or more"
+        f"than {share} of cases, and the server part is right in {kept} or more"
     )
     if not record["wires"]:
         return f"{asked}. No wire of this study promises that."
@@ -94,9 +94,8 @@ def in_words(record: Mapping[str, Any], seeds: int) -> str:
     value, low, high = (math.nan if end is None else float(end) for end in ends)
     others = len(record["wires"]) - 1
     said = [
-        f"{asked}. The most accurate wire that meets the bound of "
-        f"{percent(goal['identified'])} is {first['wire']} of {first['target']}: at most "
-        f"{percent_at_most(first['promise'])}, accuracy "
+        f"{asked}. The most accurate wire that meets the bound of {share} is {first['wire']} of "
+        f"{first['target']}: at most {percent_at_most(first['promise'])}, accuracy "
         f"{Measured(value, low, high).text(percent)}, {over}."
     ]
     if record["met"] and not record["met_by_interval"]:
