@@ -75,7 +75,7 @@ def test_a_verdict_has_every_number_of_a_wire():
     found = verdict_record(table(*rows), table(*rows)[:0])
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["seeds"] == [1, 2]
-    assert (found["group"], found["images"]) == ("unseen", 2120)
+    assert (found["group"], found["images"], found["drawings"]) == ("unseen", 2120, 20)
     assert found["threat_model"] and found["assumptions"]
     (wire,) = found["wires"]
     assert wire["wire"] == "mobile_output-noise-4"

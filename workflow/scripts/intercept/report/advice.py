@@ -9,6 +9,7 @@ import pandas as pd
 
 from intercept.bounds.assumptions import ASSUMPTIONS
 from intercept.report.comparing import Measured
+from intercept.report.findings import candidates
 from intercept.report.frontier import UNDEFENDED
 from intercept.report.rows import judged_groups
 from intercept.report.summary import BOUNDED, NOT_RUN
@@ -33,9 +34,10 @@ def verdict_record(summary: pd.DataFrame, not_run: pd.DataFrame) -> dict[str, An
 
     Returns:
         ``study``, ``dataset``, ``seeds``, ``threat_model`` and ``assumptions``;
-        ``group`` of the evaluation images that is judged (None where there are none) and its
-        number of ``images``; ``wires``, see `wire_record`; and ``advice``, see `advise`. Shares are
-        in [0, 1]; None stands where there is nothing to state.
+        ``group`` of the evaluation images that is judged (None where there are none), its number
+        of ``images``, and how many ``drawings`` each character has (None where they differ: then
+        what is promised within a character is a mean); ``wires``, see `wire_record`; and
+        ``advice``, see `advise`. Shares are in [0, 1]; None stands where there is nothing to state.
     """
     first, groups = summary.iloc[0], judged_groups(summary)
     group = groups[0] if groups else None
@@ -48,6 +50,7 @@ def verdict_record(summary: pd.DataFrame, not_run: pd.DataFrame) -> dict[str, An
         "assumptions": list(ASSUMPTIONS),
         "group": group,
         "images": int(summary[f"{group}_images"].max()) if group else 0,
+        "drawings": candidates(summary, group) if group else None,
         "wires": [wire_record(wire, _reasons(wire, not_run)) for wire in found],
         "advice": {measure: advise(found, measure) for measure in BOUNDED},
     }
