@@ -133,3 +133,16 @@ def test_what_is_not_finite_is_refused_with_its_image():
         UserError, match=r"an image \(270 of 300, counted from 0\) is not finite: nan"
     ):
         stored.observe(network, images)
+
+
+def test_what_has_no_square_in_float32_is_refused_with_the_largest_and_what_to_do():
+    image = tf.keras.Input((2,))
+    network = tf.keras.Model(image, image * tf.constant([1e18, -1e30]))
+    assert np.abs(stored.observe(network, np.float32([[1, 0]]))).max() == np.float32(1e18)
+    with pytest.raises(UserError) as refused:
+        stored.observe(network, np.float32([[1, 0], [0, 1]]))
+    assert str(refused.value) == (
+        "what a network puts out for an image (1 of 2, counted from 0) reaches 1e+30; allowed are "
+        "numbers up to 1e+18, whose squares float32 holds: cut elsewhere, or scale down what this "
+        "layer puts out"
+    )

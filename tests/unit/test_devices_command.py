@@ -78,6 +78,7 @@ def test_the_wire_carries_the_known_answer(tmp_path, body, known):
         ("activations = flat[1:]", "wrote float32 of shape (1, 48) for 2 images"),
         ("activations = np.arange(len(images))[:, None]", "wrote int64 of shape (2, 1)"),
         ("activations = flat * np.nan", "numbers that are not finite"),
+        ("activations = flat * np.float32(1e30)", "allowed are numbers up to 1e+18"),
         ("activations = np.full((2, 2), None)", "wrote no whole npy file (an array of objects)"),
         ("activations = flat - flat.mean(axis=0)", "another answer alone than beside others"),
         ("activations = flat + np.random.random()", "another answer alone than beside others"),

@@ -119,6 +119,7 @@ def huge(path):
         (lambda path: recorded(path, IMAGES * 2), "outside 0 to 1"),
         (lambda path: recorded(path, STORED.astype(np.int64)), "outside 0 to 1"),
         (lambda path: recorded(path, activations=FLAT * np.nan), "not all finite floats"),
+        (lambda path: recorded(path, activations=FLAT * 1e30), "has activations up to 1e+30"),
         (lambda path: recorded(path, activations=np.zeros((9, 2, 3))), "shape (9, 2, 3)"),
         (lambda path: recorded(path, STORED[[0, *range(8)]]), "an image more than once (1 of 9)"),
         (lambda path: recorded(path, activations=np.full((9, 4), None)), "an array of objects"),

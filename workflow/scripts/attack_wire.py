@@ -9,7 +9,7 @@ import pandas as pd
 from intercept.runtime.script import Job, run
 from intercept.activations import read_activations
 from intercept.attackers import attacker_settings, build_attacker
-from intercept.attackers.answers import read_answers, write_answers
+from intercept.attackers.answers import read_answers, refuse_infinite, write_answers
 from intercept.attackers.auxiliary import of_the_targets_classes, read_auxiliary
 from intercept.attackers.interface import Folds, carry_out
 from intercept.datasets import cache
@@ -35,13 +35,20 @@ def main(snakemake: Job) -> None:
         labels=_labels(source, settings.kind) if settings.needs_server else None,
         defence=read_json(source.defence) if source.defence else None,
     )
+    seen = read_activations(source.activations, "evaluation")
     answers, outcome = carry_out(
         build_attacker(settings, int(wildcards.seed)),
         settings.judges_itself,
         folds,
-        read_activations(source.activations, "evaluation"),
+        seen,
         read_answers(source.start) if settings.start else None,
         f"attacker {wildcards.attacker} on {wildcards.target}, seed {wildcards.seed}",
+    )
+    refuse_infinite(
+        answers,
+        f"attacker {wildcards.attacker} on {wildcards.target}, wire {wildcards.wire}",
+        max(np.abs(carried).max() for carried in (activations, seen)),
+        learns=hasattr(settings, "learning_rate"),
     )
     with whole_hdf5(snakemake.output.attacker) as file:
         file.attrs["kind"] = settings.kind

@@ -7,6 +7,7 @@ import numpy as np
 from intercept.batches import gen_batches
 from intercept.devices.interface import Device
 from intercept.hdf5 import whole_hdf5
+from intercept.limits import LARGEST_NUMBER
 from intercept.runtime.errors import UserError
 from intercept.runtime.hdf5 import opened
 from intercept.runtime.progress import watched
@@ -26,10 +27,10 @@ def observe(mobile: Device, images: ImageArray) -> np.ndarray:
             float32 [n, ...].
 
     Returns:
-        float32 activations [n, ...], in inference mode; all are finite.
+        float32 activations [n, ...], in inference mode; all are finite, and so are their squares.
 
     Raises:
-        UserError: some are not finite.
+        UserError: some are not.
     """
     activations = np.empty((len(images), *mobile.output_shape[1:]), np.float32)
     size = images_at_once(images.shape[1:], AT_ONCE)
@@ -38,20 +39,40 @@ def observe(mobile: Device, images: ImageArray) -> np.ndarray:
         if batch.start and last < size:  # equal images are rounded alike in batches of one size
             rows = np.resize(rows, (size, *rows.shape[1:]))
         activations[batch] = found = mobile.predict_on_batch(rows)[:last]
-        _refuse_infinite(found, batch.start, len(images))
+        if unusable := first_unusable(found):
+            row, why = unusable
+            raise UserError(
+                f"what a network puts out for an image ({batch.start + row} of {len(images)}, "
+                f"counted from 0) {why}"
+            )
     return activations
 
 
-def _refuse_infinite(activations: np.ndarray, first: int, images: int) -> None:
-    finite = np.isfinite(activations).reshape(len(activations), -1).all(axis=1)
-    if not finite.all():
-        row = int(np.argmin(finite))
-        values = activations[row]
-        value = values[~np.isfinite(values)][0]
-        raise UserError(
-            f"what a network puts out for an image ({first + row} of {images}, counted from 0) is "
-            f"not finite: {value}; allowed is a network whose outputs are finite for every image"
+def first_unusable(activations: np.ndarray) -> tuple[int, str] | None:
+    """The first row that attackers cannot compute with, and why, the end of a sentence.
+
+    Args:
+        activations: float32 [n, ...].
+
+    Returns:
+        None where all numbers are finite and have a square that float32 holds.
+    """
+    usable = np.abs(activations) <= LARGEST_NUMBER  # which not-a-number is not
+    rows = usable.reshape(len(activations), -1).all(axis=1)
+    if rows.all():
+        return None
+    row = int(np.argmin(rows))
+    values = activations[row]
+    infinite = values[~np.isfinite(values)]
+    if infinite.size:
+        return row, (
+            f"is not finite: {infinite[0]}; allowed is a network whose outputs are finite for "
+            "every image"
         )
+    return row, (
+        f"reaches {np.abs(values).max():.3g}; allowed are numbers up to {LARGEST_NUMBER:g}, whose "
+        "squares float32 holds: cut elsewhere, or scale down what this layer puts out"
+    )
 
 
 def varying(deviation: np.ndarray) -> np.ndarray:

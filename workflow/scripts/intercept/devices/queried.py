@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
+from intercept.activations import first_unusable
 from intercept.devices.interface import Device, Network, Place, chance_images
 from intercept.devices.kinds import of_kind
 from intercept.hdf5 import whole_hdf5
@@ -194,11 +195,13 @@ def refuse_other_answers(device: Device, name: str, alone: Iterable[int] = range
 
     Raises:
         UserError: the answers differ by more than a thousandth of the largest; or, where layers of
-            Keras compute in 16 bits, by more than a hundredth.
+            Keras compute in 16 bits, by more than a hundredth; or some cannot be computed with.
     """
     images, chosen = chance_images(device), list(alone)
     together = device.predict_on_batch(images)[chosen]
     one_by_one = np.concatenate([device.predict_on_batch(images[k : k + 1]) for k in chosen])
+    if unusable := first_unusable(one_by_one):
+        raise UserError(f"targets: what {name} puts out for an image of chance pixels {unusable[1]}")
     apart = np.abs(together - one_by_one).max()
     tolerance = _IN_HALF_PRECISION if _computes_in_16_bits(device) else _TOLERANCE
     if not apart <= tolerance * max(1, np.abs(one_by_one).max()):
