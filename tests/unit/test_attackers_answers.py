@@ -63,7 +63,7 @@ def test_answers_that_are_not_finite_are_refused_with_what_to_do(images):
         "1e+15, and what is computed of it may be too large: cut elsewhere, or lower the "
         "attacker's learning_rate"
     )
-    with pytest.raises(UserError, match="cut elsewhere$"):
+    with pytest.raises(UserError, match=r"cut elsewhere$"):
         refuse_infinite({**good, "evaluation": spoilt}, "a", 1e15, learns=False)
 
 
@@ -89,6 +89,6 @@ def test_an_attack_writes_nothing_where_answers_are_not_finite(tmp_path):
         params=SimpleNamespace(settings={"kind": "decoder"}, allowed_code=[]),
         wildcards=SimpleNamespace(attacker="decoder", target="phone", wire="code", seed="1"),
     )
-    with pytest.raises(UserError, match="^attacker decoder on phone, wire code: 6 of 6 .* 1e\\+15"):
+    with pytest.raises(UserError, match=r"^attacker decoder on phone, wire code: 6 of 6 .* 1e\+15"):
         space["main"](job)
     assert not list(tmp_path.iterdir())

@@ -152,6 +152,20 @@ def test_a_cut_where_chance_crosses_is_refused_though_the_whole_is_steady(images
     assert look_at_targets(configured(mine, "flat"), images).errors() == []
     (error,) = look_at_targets(configured(mine, "dropped"), images).errors()
     assert "mine, cut at dropped, gives an image another answer" in error
+    assert "build the layer dropped without training=True, and save the network again" in error
+
+
+def test_a_cut_where_numbers_cross_that_have_no_square_is_refused(images, tmp_path):
+    image = tf.keras.Input((12, 12, 1))
+    flat = layers.Flatten(name="flat")(image)
+    huge = layers.Rescaling(1e30, name="huge")(flat)
+    end = layers.Dense(3, activation="softmax", kernel_initializer="zeros")(huge)
+    tf.keras.Model(image, end).save(tmp_path / "n.keras")
+    mine = {"mine": {"model": str(tmp_path / "n.keras")}}
+    assert look_at_targets(configured(mine, "flat"), images).errors() == []
+    (error,) = look_at_targets(configured(mine, "huge"), images).errors()
+    assert "what mine, cut at huge, puts out for an image of chance pixels reaches 9.9" in error
+    assert "allowed are numbers up to 1e+18" in error
 
 
 @pytest.mark.parametrize("suffix", ["keras", "h5"])

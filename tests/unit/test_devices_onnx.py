@@ -131,7 +131,80 @@ def test_a_layer_that_is_not_there_is_refused_with_those_that_are(tmp_path):
     with pytest.raises(UserError) as refused:
         cut(network, "nowhere")
     assert str(refused.value) == (
-        "cut_layers: the target cannot be cut behind 'nowhere'; allowed are flat, code"
+        "cut_layers: the target has no tensor 'nowhere'; allowed are flat, code"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cut_layer", "why"),
+    [
+        ("image", "at 'image', its input, before which nothing is computed on the device"),
+        ("output", "at 'output', its last layer, behind which nothing is left for the server"),
+        ("whole", "behind 'whole': its numbers are int64, and not float32"),
+        ("tokens", "behind 'tokens': it puts out [16, 4] for an image, which is neither a vector"),
+        ("nothing", "behind 'nothing': it puts out nothing ([0] numbers for an image)"),
+        ("inner", "behind 'inner': what lies behind it needs the image or something earlier"),
+        ("apart", "behind 'apart': it puts out [4, 16] numbers, which are not of one image"),
+    ],
+)
+def test_a_tensor_where_it_cannot_be_cut_is_refused_with_the_reason(tmp_path, cut_layer, why):
+    nodes = [
+        helper.make_node("Flatten", ["image"], ["flat"]),
+        helper.make_node("Relu", ["flat"], ["/block/inner"]),
+        helper.make_node("Add", ["flat", "/block/inner"], ["both"]),
+        helper.make_node("Cast", ["both"], ["whole"], to=TensorProto.INT64),
+        helper.make_node("Cast", ["whole"], ["back"], to=TensorProto.FLOAT),
+        helper.make_node("Reshape", ["back", "as_tokens"], ["tokens"]),
+        helper.make_node("Reshape", ["tokens", "as_rows"], ["apart"]),
+        helper.make_node("Reshape", ["apart", "as_vector"], ["again"]),
+        helper.make_node("Slice", ["again", "zero", "zero", "one"], ["nothing"]),
+        helper.make_node("Concat", ["again", "nothing"], ["joined"], axis=1),
+        helper.make_node("MatMul", ["joined", "head"], ["output"]),
+    ]
+    weights = {
+        "as_tokens": np.array([1, 16, 4]),
+        "as_rows": np.array([4, 16]),
+        "as_vector": np.array([1, 64]),
+        "zero": np.array([0]),
+        "one": np.array([1]),
+        "head": np.float32(HEAD),
+    }
+    path = saved(tmp_path / "net.onnx", nodes, weights, (1, *IMAGE), (1, 3))
+    with pytest.raises(UserError) as refused:
+        cut(target(path), cut_layer)
+    assert str(refused.value).startswith(f"cut_layers: the target cannot be cut {why}")
+    assert str(refused.value).endswith("; allowed are flat, both, back, again, joined")
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_an_input_of_which_no_side_is_known_is_read_by_the_operators_behind_it(tmp_path, last):
+    """As PyTorch's users get one that name all four sides in dynamic_axes."""
+    images = np.random.default_rng(4).random((5, 8, 6, 1), np.float32)
+    fixed = ("n", 8, 6, 1) if last else ("n", 1, 8, 6)
+    path, _ = convolutional(tmp_path / "fixed.onnx", fixed, last)
+    expected = observe(target(path, shape=(8, 6, 1)), images)
+    model = onnx.load(path)
+    for side, name in zip(model.graph.input[0].type.tensor_type.shape.dim, "nchw", strict=True):
+        side.dim_param = name
+    onnx.save(model, tmp_path / "free.onnx")
+    found = observe(target(tmp_path / "free.onnx", shape=(8, 6, 1)), images)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_one_that_convolves_colour_is_shown_grey_three_times_though_no_side_is_known(tmp_path):
+    path, _ = convolutional(tmp_path / "net.onnx", ("n", 3, 8, 6))
+    model = onnx.load(path)
+    for side, name in zip(model.graph.input[0].type.tensor_type.shape.dim, "nchw", strict=True):
+        side.dim_param = name
+    onnx.save(model, path)
+    assert target(path, shape=(8, 6, 1)).network.takes == (3, 8, 6)
+
+
+def test_an_input_that_nothing_tells_the_channels_of_is_refused(tmp_path):
+    path = linear(tmp_path / "net.onnx", np.eye(PIXELS), HEAD, takes=("n", "c", "h", "w"))
+    assert refusal(path) == (
+        f"targets: {path} does not say how many channels its input has; fix the channels in "
+        "dynamic_axes (batch, height and width may be free)"
     )
 
 
@@ -353,5 +426,7 @@ def test_dropout_that_is_on_is_refused_where_it_crosses_the_wire(tmp_path, cut_a
     if cut_at == "code":
         queried.refuse_other_answers(device, "it")
     else:
-        with pytest.raises(UserError, match="it gives an image another answer"):
+        with pytest.raises(
+            UserError, match=r"it gives an image another answer.* in inference mode$"
+        ):
             queried.refuse_other_answers(device, "it")

@@ -162,8 +162,9 @@ def test_a_path_around_a_layer_of_an_inner_network_forbids_to_cut_there():
     with pytest.raises(UserError) as refused:
         split(flat, "backbone.inner")
     assert str(refused.value) == (
-        "cut_layers: the target cannot be cut behind 'backbone.inner'; allowed are backbone.first, "
-        "backbone.joined, backbone.norm, backbone, pooled"
+        "cut_layers: the target cannot be cut behind 'backbone.inner': what lies behind it needs "
+        "the image or something earlier besides; allowed are backbone.first, backbone.joined, "
+        "backbone.norm, backbone, pooled"
     )
 
 

@@ -114,11 +114,18 @@ def test_a_path_around_a_layer_forbids_to_cut_there():
     after = layers.Add(name="after")([before, inside])
     rows = layers.Reshape((8, 32), name="rows")(after)
     network = tf.keras.Model(image, layers.Dense(2)(layers.Flatten(name="flat")(rows)))
-    for cut_layer in ("inside", "rows"):
+    for cut_layer, why in (
+        ("inside", "what lies behind it needs the image or something earlier besides"),
+        (
+            "rows",
+            "it puts out [8, 32] for an image, which is neither a vector [numbers] nor a map "
+            "[rows, columns, channels]",
+        ),
+    ):
         with pytest.raises(UserError) as refused:
             split(network, cut_layer)
         assert str(refused.value) == (
-            f"cut_layers: the target cannot be cut behind {cut_layer!r}; "
+            f"cut_layers: the target cannot be cut behind {cut_layer!r}: {why}; "
             "allowed are before, after, flat"
         )
     images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
@@ -127,6 +134,32 @@ def test_a_path_around_a_layer_forbids_to_cut_there():
         np.testing.assert_allclose(
             parts.server_step(parts.mobile_step(images)), network(images), rtol=1e-5
         )
+
+
+class Pair(tf.keras.layers.Layer):
+    """Puts out its input, and which of its numbers are positive."""
+
+    def call(self, inputs):
+        return inputs, tf.cast(inputs > 0, tf.int32)
+
+
+def test_what_cannot_cross_the_wire_is_refused_with_the_reason():
+    layers = tf.keras.layers
+    image = tf.keras.Input((4, 4, 1))
+    flat = layers.Flatten(name="flat")(image)
+    kept, _ = Pair(name="pair")(flat)
+    whole = layers.Lambda(lambda x: tf.cast(x > 0, tf.int32), name="whole")(kept)
+    as_float = layers.Lambda(lambda x: tf.cast(x, tf.float32), name="back")(whole)
+    network = tf.keras.Model(image, layers.Dense(2, name="end")(as_float))
+    for cut_layer, why in (
+        ("pair", "cannot be cut behind 'pair': it puts out 2 tensors, and not one"),
+        ("whole", "cannot be cut behind 'whole': its numbers are int32, and not floats"),
+        ("nowhere", "has no layer 'nowhere'"),
+        ("end", "cannot be cut at 'end', its last layer, behind which nothing is left"),
+    ):
+        with pytest.raises(UserError) as refused:
+            split(network, cut_layer)
+        assert str(refused.value).startswith(f"cut_layers: the target {why}")
 
 
 def described(network):

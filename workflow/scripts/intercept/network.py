@@ -7,7 +7,15 @@ from typing import Any, Literal
 
 import tensorflow as tf
 
-from intercept.devices.interface import OUTPUT, Device
+from intercept.devices.interface import (
+    AT_ITS_END,
+    AT_ITS_INPUT,
+    NEEDS_MORE,
+    OUTPUT,
+    Device,
+    ends_in,
+    unfit,
+)
 from intercept.devices.queried import Queried
 from intercept.graph import Call, behind, calls, made_again, unused
 from intercept.runtime.errors import UserError
@@ -246,7 +254,7 @@ def cut_at(network: tf.keras.Model, cut_layer: str) -> Cut:
         if at_an_end := _at_an_end(network, cut_layer):
             why = f"cannot be cut at {cut_layer!r}, {at_an_end}"
         if meant:
-            why = f"cannot be cut behind {cut_layer!r}"
+            why = f"cannot be cut behind {cut_layer!r}: {_obstacle(places[meant[0]])}"
         if len(meant) > 1:
             why = f"has several layers {cut_layer!r}: {', '.join(meant)}"
         can = ", ".join(cut.layer for cut in cuts(network))
@@ -257,8 +265,8 @@ def cut_at(network: tf.keras.Model, cut_layer: str) -> Cut:
 def _at_an_end(network: tf.keras.Model, cut_layer: str) -> str | None:
     """Why there is no cut at a layer of that name at one of the ends; None if it is at none."""
     for made, why in (
-        (network.output, "its last layer, behind which nothing is left for the server"),
-        (network.input, "its input, before which nothing is computed on the device"),
+        (network.output, AT_ITS_END),
+        (network.input, AT_ITS_INPUT),
     ):
         if _ending_in(cut_layer, [made._keras_history.layer.name]):
             return why
@@ -283,15 +291,26 @@ def _ending_in(name: str, places: Iterable[str]) -> list[str]:
     return [
         place
         for place in places
-        if any(f".{one}".endswith(f".{name}") for one in (place, place.partition("@")[0]))
+        if any(ends_in(one, name) for one in (place, place.partition("@")[0]))
     ]
 
 
 def _server_calls(network: tf.keras.Model, made: Any) -> list[Call] | None:
     """The calls behind what a layer puts out; None where the network cannot be cut there."""
-    if not tf.is_tensor(made) or len(made.shape) not in (2, 4) or not made.dtype.is_floating:
-        return None
-    return behind(network, made)
+    return None if _cannot_cross(made) else behind(network, made)
+
+
+def _obstacle(made: Any) -> str:
+    """Why a network cannot be cut behind what a layer puts out."""
+    return _cannot_cross(made) or NEEDS_MORE
+
+
+def _cannot_cross(made: Any) -> str | None:
+    if not tf.is_tensor(made):
+        return f"it puts out {len(tf.nest.flatten(made))} tensors, and not one"
+    if not made.dtype.is_floating:
+        return f"its numbers are {made.dtype.name}, and not floats"
+    return unfit(made.shape[1:])
 
 
 def _as(dtype: str | tf.DType, tensor: tf.Tensor, name: str) -> tf.Tensor:

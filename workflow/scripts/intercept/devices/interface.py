@@ -103,9 +103,43 @@ class Network(ABC):
     def places(self) -> Sequence[Place]:
         """Where it can be cut into a device part and a server part, from the image on."""
 
+    def no_place(self, name: str) -> str:
+        """Why there is no place of that name, as what the network is said to do or to have.
+
+        Args:
+            name: none of its `places`, nor the end of one.
+        """
+        return f"cannot be cut behind {name!r}: only what it puts out is known"
+
     @abstractmethod
     def cut(self, place: Place) -> tuple["Network", "Network | None"]:
         """The parts before and behind one of its `places`; None where there is nothing behind."""
+
+
+AT_ITS_END = "its last layer, behind which nothing is left for the server"
+AT_ITS_INPUT = "its input, before which nothing is computed on the device"
+NEEDS_MORE = "what lies behind it needs the image or something earlier besides"
+
+
+def unfit(shape: Sequence[int | None]) -> str | None:
+    """Why what is put out for an image cannot cross the wire; None where it can.
+
+    Args:
+        shape: of it, without the batch.
+    """
+    if 0 in shape:
+        return f"it puts out nothing ({list(shape)} numbers for an image)"
+    if len(shape) in (1, 3):
+        return None
+    return (
+        f"it puts out {list(shape)} for an image, which is neither a vector [numbers] nor a map "
+        "[rows, columns, channels]"
+    )
+
+
+def ends_in(name: str, end: str) -> bool:
+    """Whether a name is that one, or ends in it behind a "."."""
+    return f".{name}".endswith(f".{end}")
 
 
 def operators_between(

@@ -8,13 +8,28 @@ import onnxruntime
 from onnx import NodeProto, TensorProto, helper
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
-from intercept.devices.interface import OUTPUT, Network, Place, operators_between, plain
+from intercept.devices.interface import (
+    AT_ITS_END,
+    AT_ITS_INPUT,
+    NEEDS_MORE,
+    OUTPUT,
+    Network,
+    Place,
+    ends_in,
+    operators_between,
+    plain,
+    unfit,
+)
 from intercept.devices.onnx_inspection import (
     ANY_NUMBER,
+    CHANNELS_FIRST,
+    TO_LAST,
     ends,
     fix_shape,
     inferred_shapes,
+    order,
     read_model,
+    taken_channels_first,
 )
 from intercept.runtime.errors import UserError, message_lines
 
@@ -28,13 +43,6 @@ _ACTIVATIONS = {
     "Sigmoid": "sigmoid",
     **dict.fromkeys(("Conv", "Gemm", "MatMul"), "linear"),
 }
-_TO_LAST = [0, 2, 3, 1]  # the order of sides of a transposition
-# What works on maps whose channels come first, whatever the tensors before it were.
-_CHANNELS_FIRST = (
-    *("AveragePool", "BatchNormalization", "Conv", "ConvTranspose", "DepthToSpace"),
-    *("GlobalAveragePool", "GlobalMaxPool", "GroupNormalization", "InstanceNormalization"),
-    *("LRN", "LpPool", "MaxPool", "SpaceToDepth"),
-)
 
 
 class OnnxNetwork(Network):
@@ -59,7 +67,7 @@ class OnnxNetwork(Network):
         self._path = path
         model = read_model(content, path)
         source, result = ends(model, path)
-        self._one_by_one = fix_shape(source, path, image_shape)
+        self._one_by_one = fix_shape(model, source, path, image_shape)
         self._inferred = inferred_shapes(model, path)
         self.takes = self._shape(source.name)
         self.gives = self._shape(result.name)
@@ -90,14 +98,33 @@ class OnnxNetwork(Network):
     def places(self) -> list[Place]:
         """See `Network`: vectors and maps of float32 that all of the output is made of."""
         found = []
-        for node in self._model.graph.node:
-            for tensor in filter(None, node.output):
-                shape, kind = self._inferred[tensor]
-                fits = len(shape) in (2, 4) and kind == TensorProto.FLOAT and shape[0] == 1
-                if fits and tensor != self._result and self._behind(tensor) is not None:
-                    first = len(shape) == 4 and self._channels_first(tensor)
-                    found.append(Place(plain(tensor), tensor, tuple(shape[1:]), first))
+        for tensor in self._made_by:
+            if tensor != self._result and self._obstacle(tensor) is None:
+                shape = self._shape(tensor)
+                first = len(shape) == 3 and self._channels_first(tensor)
+                found.append(Place(plain(tensor), tensor, shape, first))
         return found
+
+    def no_place(self, name: str) -> str:
+        """See `Network`."""
+        for tensor, why in ((self._result, AT_ITS_END), (self._source, AT_ITS_INPUT)):
+            if ends_in(plain(tensor), name):
+                return f"cannot be cut at {name!r}, {why}"
+        meant = [tensor for tensor in self._made_by if ends_in(plain(tensor), name)]
+        if not meant:
+            return f"has no tensor {name!r}"
+        return f"cannot be cut behind {name!r}: {self._obstacle(meant[0])}"
+
+    def _obstacle(self, tensor: str) -> str | None:
+        """Why the network cannot be cut behind a tensor in between; None where it can."""
+        shape, kind = self._inferred[tensor]
+        if kind != TensorProto.FLOAT:
+            return f"its numbers are {TensorProto.DataType.Name(kind).lower()}, and not float32"
+        if why := unfit(shape[1:]):
+            return why
+        if shape[0] != 1:
+            return f"it puts out {shape} numbers, which are not of one image"
+        return NEEDS_MORE if self._behind(tensor) is None else None
 
     def ending(self) -> Place:
         """See `Network`."""
@@ -161,10 +188,10 @@ class OnnxNetwork(Network):
     def _channels_first(self, tensor: str) -> bool:
         """Whether a map has its channels first, by the operators that it comes from."""
         while node := self._made_by.get(tensor):
-            if node.op_type in _CHANNELS_FIRST:
+            if node.op_type in CHANNELS_FIRST:
                 return True
             if node.op_type == "Transpose":
-                return _order(node) != _TO_LAST
+                return order(node) != TO_LAST
             maps = [one for one in node.input if len(self._inferred.get(one, ([],))[0]) == 4]
             if not maps:  # a vector was made a map, and what is behind it knows how
                 return self._taken_channels_first(tensor)
@@ -173,18 +200,9 @@ class OnnxNetwork(Network):
 
     def _taken_channels_first(self, tensor: str) -> bool:
         """The same by the operators that a map goes to; by the image's where none tells."""
-        going = [tensor]
-        for one in going:
-            for node in self._model.graph.node:
-                if one not in node.input:
-                    continue
-                if node.op_type in _CHANNELS_FIRST:
-                    return True
-                if node.op_type == "Transpose":
-                    return _order(node) == _TO_LAST
-                maps = (name for name in filter(None, node.output) if name not in going)
-                going += [name for name in maps if len(self._inferred[name][0]) == 4]
-        return layout_is_first(self.takes)
+        sides = {name: len(shape) for name, (shape, _) in self._inferred.items()}
+        told = taken_channels_first(self._model, tensor, sides)
+        return layout_is_first(self.takes) if told is None else told
 
     def _part(self, source: str, result: str, nodes: list[NodeProto] | None) -> "OnnxNetwork":
         used = {name for node in nodes or () for name in node.input}
@@ -198,10 +216,6 @@ class OnnxNetwork(Network):
         part = helper.make_model(graph, opset_imports=self._model.opset_import)
         part.ir_version = self._model.ir_version
         return OnnxNetwork(part.SerializeToString(), self._path)
-
-
-def _order(transpose: NodeProto) -> list[int]:
-    return next((list(one.ints) for one in transpose.attribute if one.name == "perm"), [])
 
 
 def layout_is_first(shape: tuple[int, ...]) -> bool:

@@ -5,17 +5,25 @@ itself without end, or ask for more memory than there is. All of that is plain d
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import AttributeProto, ModelProto, TensorProto, ValueInfoProto
+from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 from intercept.limits import LARGEST_OUTPUT, LARGEST_WEIGHTS
 from intercept.runtime.errors import UserError, message_lines
 
 _STANDARD = ("", "ai.onnx")  # domains of operators
 ANY_NUMBER = "images"  # the name of the batch's side
+TO_LAST, _TO_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]  # the order of sides of a transposition
+# What works on maps whose channels come first, whatever the tensors before it were.
+CHANNELS_FIRST = (
+    *("AveragePool", "BatchNormalization", "Conv", "ConvTranspose", "DepthToSpace"),
+    *("GlobalAveragePool", "GlobalMaxPool", "GroupNormalization", "InstanceNormalization"),
+    *("LRN", "LpPool", "MaxPool", "SpaceToDepth"),
+)
 
 
 def read_model(content: bytes, path: str) -> ModelProto:
@@ -100,16 +108,53 @@ def ends(model: ModelProto, path: str) -> tuple[ValueInfoProto, ValueInfoProto]:
     return inputs[0], outputs[0]
 
 
-def fix_shape(source: ValueInfoProto, path: str, image_shape: tuple[int, int, int] | None) -> bool:
+def order(transpose: NodeProto) -> list[int]:
+    """The order of sides that a transposition makes; empty where it turns them round."""
+    return next((list(one.ints) for one in transpose.attribute if one.name == "perm"), [])
+
+
+def taken_channels_first(model: ModelProto, tensor: str, sides: Mapping[str, int]) -> bool | None:
+    """Whether a map has its channels first, by the operators that it goes to.
+
+    Args:
+        model: what has the operators.
+        tensor: the map.
+        sides: how many each tensor has, by name, the batch with them.
+
+    Returns:
+        None where no operator tells.
+    """
+    going = [tensor]
+    for one in going:
+        for node in model.graph.node:
+            if one not in node.input:
+                continue
+            if node.op_type in CHANNELS_FIRST:
+                return True
+            if node.op_type == "Transpose":
+                return {tuple(TO_LAST): True, tuple(_TO_FIRST): False}.get(tuple(order(node)))
+            maps = (name for name in filter(None, node.output) if name not in going)
+            going += [name for name in maps if sides.get(name) == 4]
+    return None
+
+
+def fix_shape(
+    model: ModelProto,
+    source: ValueInfoProto,
+    path: str,
+    image_shape: tuple[int, int, int] | None,
+) -> bool:
     """Give an input's free sides the size of the study's images; whether it takes one at a time.
 
     Args:
+        model: the whole graph.
         source: the input, which is changed.
         path: of the file, for messages.
         image_shape: (height, width, channels) of the images of the study; None leaves it as it is.
 
     Raises:
-        UserError: it takes several images at once, or does not say its shape.
+        UserError: it takes several images at once, or does not say its shape, or neither says how
+            many channels it has nor has operators that tell which side they are.
     """
     sides = source.type.tensor_type.shape.dim
     if not sides:
@@ -124,12 +169,37 @@ def fix_shape(source: ValueInfoProto, path: str, image_shape: tuple[int, int, in
         sides[0].dim_param = ANY_NUMBER
     if image_shape and len(sides) == 4 and None in stated[1:]:
         height, width, channels = image_shape
-        first = stated[1] is not None and stated[3] is None
+        first: bool | None = stated[3] is None
+        if stated[1] is None and stated[3] is None:
+            first = taken_channels_first(model, source.name, _sides(model))
+            if first is None:
+                raise UserError(
+                    f"targets: {path} does not say how many channels its input has; fix the "
+                    "channels in dynamic_axes (batch, height and width may be free)"
+                )
+            channels = _convolved(model, source.name) or channels
         wanted = (stated[1] or channels, height, width) if first else (height, width, channels)
         for side, size in zip(list(sides)[1:], wanted, strict=True):
             if not side.HasField("dim_value"):
                 side.dim_value = size
     return stated[0] == 1
+
+
+def _convolved(model: ModelProto, tensor: str) -> int | None:
+    """How many channels a map has that a convolution takes; None where none does."""
+    weights = {one.name: one for one in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "Conv" and node.input[0] == tensor and node.input[1] in weights:
+            groups = next((one.i for one in node.attribute if one.name == "group"), 1)
+            return int(weights[node.input[1]].dims[1] * groups)
+    return None
+
+
+def _sides(model: ModelProto) -> dict[str, int]:
+    """How many sides each tensor has, whatever their sizes, where that is known."""
+    graph: Any = onnx.shape_inference.infer_shapes(model).graph
+    every = (*graph.input, *graph.value_info, *graph.output)
+    return {one.name: len(one.type.tensor_type.shape.dim) for one in every}
 
 
 def inferred_shapes(model: ModelProto, path: str) -> dict[str, tuple[list[int], int]]:

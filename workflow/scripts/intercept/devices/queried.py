@@ -11,6 +11,7 @@ import tensorflow as tf
 from intercept.activations import first_unusable
 from intercept.devices.interface import Device, Network, Place, chance_images
 from intercept.devices.kinds import of_kind
+from intercept.graph import calls, is_graph
 from intercept.hdf5 import whole_hdf5
 from intercept.model_file import load_network
 from intercept.runtime.errors import UserError
@@ -104,7 +105,7 @@ class Queried:
         if meant:
             why = f"has several {cut_layer!r}: {', '.join(one.name for one in meant)}"
         else:
-            why = f"cannot be cut behind {cut_layer!r}"
+            why = self.network.no_place(cut_layer)
         can = ", ".join(one.name for one in places) or "none, since it has no such place"
         raise UserError(f"cut_layers: the target {why}; allowed are {can}")
 
@@ -201,15 +202,38 @@ def refuse_other_answers(device: Device, name: str, alone: Iterable[int] = range
     together = device.predict_on_batch(images)[chosen]
     one_by_one = np.concatenate([device.predict_on_batch(images[k : k + 1]) for k in chosen])
     if unusable := first_unusable(one_by_one):
-        raise UserError(f"targets: what {name} puts out for an image of chance pixels {unusable[1]}")
+        raise UserError(
+            f"targets: what {name} puts out for an image of chance pixels {unusable[1]}"
+        )
     apart = np.abs(together - one_by_one).max()
     tolerance = _IN_HALF_PRECISION if _computes_in_16_bits(device) else _TOLERANCE
     if not apart <= tolerance * max(1, np.abs(one_by_one).max()):
         raise UserError(
             f"targets: {name} gives an image another answer alone than beside others, or each time "
             f"another (they differ by {apart:.3g}); allowed is a device that answers each image by "
-            "itself, always alike: export a network in inference mode"
+            f"itself, always alike: {_how_to_steady(device)}"
         )
+
+
+def _how_to_steady(device: Device) -> str:
+    if isinstance(device, Queried):
+        is_file = device.network.kind in ("onnx", "tflite")
+        return "export the network in inference mode" if is_file else "mend the program"
+    training = _in_training(device)
+    which = f"the layer{'s' * (len(training) > 1)} {', '.join(training)}" if training else "layers"
+    return f"build {which} without training=True, and save the network again"
+
+
+def _in_training(device: Device) -> list[str]:
+    """The layers of a Keras network that are called as in training."""
+    if not is_graph(device):
+        return []
+    found = [
+        call.layer.name
+        for call in calls(device)
+        if any(one is True for one in (*call.call_args[1:], call.call_kwargs.get("training")))
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _computes_in_16_bits(device: Device) -> bool:

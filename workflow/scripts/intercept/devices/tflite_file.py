@@ -13,7 +13,17 @@ import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.tools import flatbuffer_utils
 
-from intercept.devices.interface import Network, Place, operators_between, plain
+from intercept.devices.interface import (
+    AT_ITS_END,
+    AT_ITS_INPUT,
+    NEEDS_MORE,
+    Network,
+    Place,
+    ends_in,
+    operators_between,
+    plain,
+    unfit,
+)
 from intercept.limits import LARGEST_OUTPUT
 from intercept.runtime.errors import UserError, message_lines
 
@@ -103,14 +113,10 @@ class TfliteNetwork(Network):
         """
         found = []
         for tensor in self._made_by:
-            about = self._graph.tensors[tensor]
-            fits = len(about.shape) in (2, 4) and about.shape[0] == 1 and _is_number(about)
-            if fits and tensor != self._result and self._needed(self._result, tensor) is not None:
-                # Of several layers that were fused it has all their names.
-                name = plain((about.name or b"").decode(errors="replace").partition(";")[0])
-                name = name or f"tensor.{tensor}"
-                bits = 8 * np.dtype(_TYPES[about.type]).itemsize
-                found.append(Place(name, str(tensor), self._shape(tensor), bits=bits))
+            if tensor != self._result and self._obstacle(tensor) is None:
+                bits = 8 * np.dtype(_TYPES[self._graph.tensors[tensor].type]).itemsize
+                name, shape = self._tensor_name(tensor), self._shape(tensor)
+                found.append(Place(name, str(tensor), shape, bits=bits))
         layers = Counter(place.name.rpartition(".")[0] for place in found)
         return [
             replace(place, name=layer)
@@ -118,6 +124,39 @@ class TfliteNetwork(Network):
             else place
             for place in found
         ]
+
+    def no_place(self, name: str) -> str:
+        """See `Network`."""
+        for tensor, why in ((self._result, AT_ITS_END), (self._source, AT_ITS_INPUT)):
+            if self._is_named(tensor, name):
+                return f"cannot be cut at {name!r}, {why}"
+        meant = [tensor for tensor in self._made_by if self._is_named(tensor, name)]
+        reasons = (self._obstacle(tensor) for tensor in meant)
+        if why := next(filter(None, reasons), None):
+            return f"cannot be cut behind {name!r}: {why}"
+        return f"has no layer {name!r}"
+
+    def _tensor_name(self, tensor: int) -> str:
+        # Of several layers that were fused it has all their names.
+        name = (self._graph.tensors[tensor].name or b"").decode(errors="replace")
+        return plain(name.partition(";")[0]) or f"tensor.{tensor}"
+
+    def _is_named(self, tensor: int, name: str) -> bool:
+        whole = self._tensor_name(tensor)
+        return ends_in(whole, name) or ends_in(whole.rpartition(".")[0], name)
+
+    def _obstacle(self, tensor: int) -> str | None:
+        """Why the network cannot be cut behind a tensor in between; None where it can."""
+        about = self._graph.tensors[tensor]
+        if not _has_shape(about):
+            return "it does not say its shape"
+        if not _is_number(about):
+            return "its numbers are neither float32 nor of 8 bits with one scale"
+        if why := unfit(self._shape(tensor)):
+            return why
+        if about.shape[0] != 1:
+            return f"it puts out {about.shape.tolist()} numbers, which are not of one image"
+        return NEEDS_MORE if self._needed(self._result, tensor) is None else None
 
     def cut(self, place: Place) -> tuple["TfliteNetwork", "TfliteNetwork"]:
         """See `Network`."""
