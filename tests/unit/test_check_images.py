@@ -125,3 +125,11 @@ def test_a_data_set_that_is_not_here_is_not_fetched(tmp_path, monkeypatch):
     given = {"name": "emnist", "splits": splits, "features": features, "allow_overlap": False}
     assert look_at_images(given) is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_images_that_are_the_only_one_of_what_they_show_are_said_as_by_a_run(dataset):
+    """Where all that are sent were read; of a sample it would not be so."""
+    each = {**dataset, "identity": {"pattern": r"(\d+)\.png$"}}
+    said = "12 of the 12 unseen evaluation images are the only one of what they show"
+    assert [said in one for one in look_at_images(each).remarks].count(True) == 1
+    assert not any("the only one" in one for one in look_at_images(each, most=10).remarks)

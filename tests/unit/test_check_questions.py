@@ -53,9 +53,9 @@ def test_a_network_of_a_file_is_asked_for_its_pixels_unless_it_says_them():
     }
     rescaling = {"said": False, "scales": True, "open": False, "trained": False}
     scales, other = unsaid_pixels({"targets": targets}, rescaling)
-    assert scales.startswith("Missing: targets.scales.pixels, since the network has a scaling")
+    assert scales.startswith("Not said: targets.scales.pixels, since the network has a scaling")
     assert scales.endswith("for example: pixels: none")
-    assert other.startswith("Missing: targets.open.pixels, unless the network expects them from 0")
+    assert other.startswith("Not said: targets.open.pixels, unless the network expects them from 0")
     assert other.endswith("for example: pixels: [0, 255]")
 
 

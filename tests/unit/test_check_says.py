@@ -6,7 +6,8 @@ import tensorflow as tf
 import yaml
 from PIL import Image
 
-from intercept.check.__main__ import main
+from intercept.check.__main__ import _end, main
+from intercept.check.targets import Targets
 from intercept.check.text import _first
 
 layers = tf.keras.layers
@@ -117,3 +118,12 @@ PIXELS = {"as-expected": 255, "dark": 1}
 def test_of_many_classes_the_first_are_named_and_all_counted():
     assert _first([str(k) for k in range(26)]) == "0, 1, 2, 3, 4, 5, 6, 7 and 18 more, 26 in all"
     assert _first(["a\nb"]) == "'a\\nb'"
+
+
+def test_each_refusal_is_printed_once(capsys):
+    assert _end(["one", "other", "one"]) == 1
+    assert capsys.readouterr().err.splitlines() == ["Error: one", "Error: other"]
+    targets = Targets()
+    targets.refuse("a", "why")
+    targets.refuse("a", "why")
+    assert targets.errors() == ["why (of a)"]

@@ -170,3 +170,9 @@ def test_so_are_values_of_config(text, said):
     with pytest.raises(UserError) as refused:
         read_arguments([f"targets={text}"])
     assert said in str(refused.value)
+
+
+def test_the_example_on_the_page_of_a_key_further_in_is_read_as_meant():
+    page = (ROOT / "docs/config.md").read_text()
+    (example,) = re.findall(r"^`--config '(attackers=.+)'`", page, re.MULTILINE)
+    assert read_arguments([example]) == {"attackers": {"decoder": {"epochs": 2}}}

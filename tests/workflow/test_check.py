@@ -56,7 +56,8 @@ def test_a_study_is_described_and_nothing_is_written(own):
     assert cut[:5] == ["inner.code", "4", "4", "128", "98.6%"]
     (planned,) = (line.split() for line in lines if line.split()[:1] == ["train_target"])
     assert planned[1:3] == ["2", "3,500"]
-    assert "Missing:" not in ended.output  # the study says what its network expects of pixels
+    assert "Missing:" not in ended.output
+    assert "Not said:" not in ended.output  # the study says what its network expects of pixels
     assert "Note: mine may have learned the images that judge accuracy" in ended.output
 
 
@@ -71,5 +72,5 @@ def test_all_that_stands_in_the_way_is_said_at_once(own):
     assert "has no layer 'nowhere'; allowed are" in nowhere
     assert "inner.code" in nowhere
     assert "'mine/lost.keras', and there is no such file" in lost
-    assert "Missing: targets.mine.pixels" in ended.output
+    assert "Not said: targets.mine.pixels" in ended.output
     assert not Path(own.path, "results/own").exists()

@@ -128,7 +128,7 @@ def _end(errors: Sequence[str], notes: Sequence[str] = ()) -> int:
         _section(notes)
     if errors:
         sys.stdout.flush()
-        for error in errors:
+        for error in dict.fromkeys(errors):
             print(f"Error: {error}", file=sys.stderr)
         return 1
     print("\nNothing that was looked at stands in the way of this study.")

@@ -16,6 +16,7 @@ from intercept.attackers.auxiliary import divide
 from intercept.datasets import cache, folders, mnist_5k, overlap, source
 from intercept.datasets.listing import Listing, list_images
 from intercept.datasets.reading import Reading
+from intercept.datasets.remarks import lone_images
 from intercept.datasets.sets import all_remarks, join_sets
 from intercept.runtime.errors import UserError
 
@@ -138,6 +139,8 @@ def _found(counts: dict[str, int], reading: Reading, dataset: Mapping[str, Any])
     shared = (
         f"Images in two sets: {_count(overlaps)}{' of those that were read' if sampled else ''}."
     )
+    # Of a sample more would seem to be the only one than are.
+    fewer_sent = described["evaluation"]["images"] < counts["evaluation"]
     listings = list_images(dataset)
     if sampled and listings:
         copies = _copies(listings)
@@ -155,9 +158,10 @@ def _found(counts: dict[str, int], reading: Reading, dataset: Mapping[str, Any])
         described=described,
         shape=(height, width, channels),
         classes=reading.classes,
-        remarks=list(
-            all_remarks(reading, {name: cache.describe(images) for name, images in sets.items()})
-        ),
+        remarks=[
+            *all_remarks(reading, {name: cache.describe(images) for name, images in sets.items()}),
+            *([] if fewer_sent else lone_images(sets["evaluation"])),
+        ],
         shared=shared,
         refused=refused,
         class_names=reading.class_names,

@@ -63,7 +63,7 @@ def unsaid_pixels(config: Mapping[str, Any], rescaling: Mapping[str, bool]) -> I
     """
     for name, entry in config["targets"].items():
         if "model" in entry and "pixels" not in entry and name in rescaling:
-            yield f"Missing: targets.{name}.pixels{_PIXELS[rescaling[name]]}"
+            yield f"Not said: targets.{name}.pixels{_PIXELS[rescaling[name]]}"
 
 
 def unsaid_scalings(

@@ -121,7 +121,9 @@ class Targets:
 
     def refuse(self, name: str, why: str) -> None:
         """Note what stands in the way of a target."""
-        self.refused.setdefault(why, []).append(name)
+        names = self.refused.setdefault(why, [])
+        if name not in names:
+            names.append(name)
 
     def errors(self) -> list[str]:
         """What stands in the way, a line each."""

@@ -56,7 +56,8 @@ editor checks and completes a configuration, are made from the models that check
 A study is one file or several, whose keys are laid over each other in their order:
 `snakemake --configfile config.yaml studies/defences.yaml`. Without `--configfile` it is
 `config.yaml`, from which nothing is filled in otherwise. `--config 'seeds=[1, 2]'` sets a key
-beside the files.
+beside the files, and one further in by the keys around it:
+`--config 'attackers={"decoder": {"epochs": 2}}'`.
 """
 
 
