@@ -1,6 +1,7 @@
 """What YAML would let pass, and values of --config."""
 
 import json
+import re
 
 import pytest
 from configurations import ROOT, added

@@ -449,3 +449,33 @@ def test_wires_that_are_equally_wide_have_their_baselines_in_common():
         ("mobile_pool_3", "2-channels"): "early",
     }
     assert [first for place, first in widths.items() if place not in ours] == ["one", "other"]
+
+
+def spelt(write):
+    """A study of one's own files, whose paths are written so."""
+    folders = {role: write(f"photos/{role}") for role in ("target", "attacker", "evaluation")}
+    identity = {"table": write("photos/who.csv"), "column": "person"}
+    targets = {
+        "mine": {"model": write("nets/n.keras")},
+        "own": {"recipe": "non-private", "architecture": write("nets/n.keras")},
+        "recorded": {"recording": write("nets/pairs.npz")},
+    }
+    return study(
+        {
+            **DEMO,
+            "dataset": {"name": "mine", "folders": folders, "identity": identity},
+            "targets": targets,
+            "wires": {"one": {"cut_layers": ["a"]}},
+            "attackers": {"retrieval": {}},
+            "augmentation": {"copies": 0},
+        }
+    )
+
+
+@pytest.mark.parametrize("other", ["./{}", "{}/", ".//{}", "./{}/."])
+def test_one_path_is_one_parameter_however_it_is_spelt(other):
+    plain, found = spelt(str), spelt(other.format)
+    assert found == plain
+    assert found.dataset["folders"]["target"] == "photos/target"
+    assert spelt("../{}".format).targets["mine"].files == ["../nets/n.keras"]
+    assert spelt("/a/{}".format).dataset["identity"]["table"] == "/a/photos/who.csv"

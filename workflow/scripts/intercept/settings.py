@@ -2,9 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from pathlib import PurePath
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+def _spelt_alike(path: str) -> str:
+    """Without ``./``, doubled and final slashes, so that one path is one parameter of a job.
+
+    ``..`` stays: behind a link it leads elsewhere.
+    """
+    return str(PurePath(path)) if path else path
+
+
+PathText = Annotated[str, AfterValidator(_spelt_alike)]
 
 
 class Model(BaseModel):

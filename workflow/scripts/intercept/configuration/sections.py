@@ -16,7 +16,7 @@ from intercept.attackers.settings import Augmentation
 from intercept.audit.settings import Audit
 from intercept.datasets.identities import SHARES
 from intercept.defences.settings import refuse_what_guessing_has
-from intercept.settings import Model
+from intercept.settings import Model, PathText
 
 _NAMES = "a name of letters, digits, '.', '-' and '_'"
 _FILES = (".h5", ".json", ".csv", ".html", ".pdf", ".txt", ".tsv")  # that lie beside folders
@@ -65,7 +65,9 @@ _Feature = Annotated[
     str,
     Field(min_length=1, json_schema_extra={"allowed": "the name of a feature of the data set"}),
 ]
-_Folder = Annotated[str, Field(min_length=1, json_schema_extra={"allowed": "the path of a folder"})]
+_Folder = Annotated[
+    PathText, Field(min_length=1, json_schema_extra={"allowed": "the path of a folder"})
+]
 
 
 def _entries(what: str) -> dict[str, Any]:
@@ -152,7 +154,7 @@ _IDENTITY = (
 class Table(Model):
     """Identities in a table."""
 
-    table: str = Field(
+    table: PathText = Field(
         min_length=1,
         description="A CSV file with a column `file`: names of files, or their paths behind the "
         "folder that has the classes.",

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from intercept.settings import Listed, NamedSettings
+from intercept.settings import Listed, NamedSettings, PathText
 
 
 def width_of_file(path: str) -> str:
@@ -103,7 +103,7 @@ class RecipeSettings(TargetSettings):
 class NetworkSettings(RecipeSettings):
     """What recipes have besides that train any network."""
 
-    architecture: str | None = Field(
+    architecture: PathText | None = Field(
         None,
         min_length=1,
         description="Path of a Keras file, `.keras` or `.h5`, whose network is trained in the "

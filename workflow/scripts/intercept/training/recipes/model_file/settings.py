@@ -11,7 +11,7 @@ from pydantic import (
     model_validator,
 )
 
-from intercept.settings import Model
+from intercept.settings import Model, PathText
 from intercept.training.settings import TargetSettings, width_of_file
 
 KINDS = {".onnx": "onnx", ".tflite": "tflite"}
@@ -54,7 +54,7 @@ class Settings(TargetSettings):
 
     recipe: ClassVar[str] = "model-file"
 
-    model: str = Field(
+    model: PathText = Field(
         min_length=1,
         description="Path of a Keras file, `.keras` or `.h5`, or of ONNX, `.onnx`, or "
         "TFLite, `.tflite`; relative to the working folder.",

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from intercept.settings import PathText
 from intercept.training.settings import TargetSettings, width_of_file
 
 
@@ -20,7 +21,7 @@ class Settings(TargetSettings):
     serves: ClassVar[bool] = False
     answers_any: ClassVar[bool] = False
 
-    recording: str = Field(
+    recording: PathText = Field(
         min_length=1,
         description="Path of an npz file or of HDF5, relative to the working folder, with "
         "`images`, [n, height, width, channels] or [n, height, width], and `activations`, [n, "
