@@ -269,3 +269,28 @@ def test_a_file_of_8_bits_is_refused_pixels_that_it_would_clip(tmp_path):
     said = r"holds numbers from 0 to 1, and pixels: \[0, 255\] is said .*such as \[0, 1\]$"
     with pytest.raises(UserError, match=said):
         target(path, pixels=[0, 255])
+
+
+@pytest.mark.parametrize(
+    ("cut_layer", "why"),
+    [
+        ("nowhere", "has no layer 'nowhere'"),
+        ("tokens", "cannot be cut behind 'tokens': it puts out [12, 8] for an image, which is"),
+        ("inner", "cannot be cut behind 'inner': what lies behind it needs the image or something"),
+    ],
+)
+def test_a_layer_where_it_cannot_be_cut_is_refused_with_the_reason(tmp_path, cut_layer, why):
+    layers = tf.keras.layers
+    image = tf.keras.Input(SHAPE)
+    flat = layers.Flatten()(image)
+    inner = layers.Dense(96, activation="tanh", name="inner")(flat)
+    outer = layers.Dense(96, activation="tanh", name="outer")(flat)
+    tokens = layers.Softmax(name="tokens")(
+        layers.Reshape((12, 8))(layers.Multiply()([inner, outer]))
+    )
+    end = layers.Dense(3, activation="softmax", name="end")(layers.Flatten()(tokens))
+    network = target(converted(tf.keras.Model(image, end), tmp_path / "net.tflite"))
+    with pytest.raises(UserError) as refused:
+        network.split(cut_layer)
+    assert str(refused.value).startswith(f"cut_layers: the target {why}")
+    assert "; allowed are " in str(refused.value)

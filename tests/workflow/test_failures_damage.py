@@ -1,11 +1,13 @@
 """A file that is damaged, cut short or another's is named by the stage that reads it."""
 
 import os
+import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.workflow.conftest import Project, refused
+from tests.workflow.conftest import ROOT, Project, refused
 from tests.workflow.stages import RESULTS, remove
 
 WHAT_TO_DO = "delete it and run the same command again"
@@ -157,6 +159,21 @@ def test_data_is_repaired_without_training_anew(project):
     run = project.run("data/mnist_5k/attacker.tfrecord")
     assert run.code == 0, run.output
     assert run.jobs == {"prepare_dataset": 1}
+    assert project.plan() == {}
+
+
+def test_a_file_of_a_finished_study_is_made_anew_by_its_name(project):
+    """The same command finds nothing to do where nothing that is left to do needs the file."""
+    page = (ROOT / "docs/troubleshooting.md").read_text()
+    (check,) = re.findall(r"`(find results data .+?)`", page)
+    sent = f"{RESULTS}/no-dp/seed-1/mobile_output/activations.h5"
+    remove(project, sent)
+    assert project.plan() == {}
+    assert subprocess.run(check, shell=True, cwd=project.path).returncode != 0
+    run = project.run(sent)
+    assert run.code == 0, run.output
+    assert run.jobs == {"compute_activations": 1}
+    assert subprocess.run(check, shell=True, cwd=project.path).returncode == 0
     assert project.plan() == {}
 
 
