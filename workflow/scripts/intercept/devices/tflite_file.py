@@ -131,10 +131,10 @@ class TfliteNetwork(Network):
             if self._is_named(tensor, name):
                 return f"cannot be cut at {name!r}, {why}"
         meant = [tensor for tensor in self._made_by if self._is_named(tensor, name)]
-        reasons = (self._obstacle(tensor) for tensor in meant)
-        if why := next(filter(None, reasons), None):
-            return f"cannot be cut behind {name!r}: {why}"
-        return f"has no layer {name!r}"
+        reasons = [found for tensor in meant if (found := self._obstacle(tensor))]
+        return (
+            f"cannot be cut behind {name!r}: {reasons[0]}" if reasons else f"has no layer {name!r}"
+        )
 
     def _tensor_name(self, tensor: int) -> str:
         # Of several layers that were fused it has all their names.
