@@ -17,7 +17,7 @@ _BLOCK_NUMBERS = 2**24  # of larger images fewer, 128 MiB in float64
 # A float64 |x|² + |y|² − 2xy over 10⁴ pixels is off by 2e-12 of the squared norms at most; two
 # images that are one grey level of 256 apart in one of these pixels are 7e-10 of them apart.
 _SAME = 1e-10
-_ROUNDED = 2.0**-46  # of what is given in float32, the square of its rounding
+_ROUNDED = 2.0**-42  # of what is given in float32, the square of four roundings
 
 
 @dataclass(frozen=True)
