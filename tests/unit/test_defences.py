@@ -51,12 +51,12 @@ def test_without_a_defence_the_activation_is_sent_as_it_is(shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_clipping_scales_offsets_from_the_middle_down_to_the_norm(shape):
+def test_clipping_scales_offsets_from_the_centre_down_to_the_norm(shape):
     some = activations(shape)
     defence = noise(some, clip_quantile=0.5)
-    middle = some.mean(axis=tuple(range(some.ndim - 1)))
-    np.testing.assert_allclose(defence.middle, middle, rtol=1e-5)
-    before = some - middle
+    centre = some.mean(axis=tuple(range(some.ndim - 1)))
+    np.testing.assert_allclose(defence.centre, centre, rtol=1e-5)
+    before = some - centre
     assert np.sum(norms(before) > defence.l2_norm_clip) == len(some) // 2
     after = defence.transform(tf.constant(some)).numpy() - middle
     assert norms(after).max() <= defence.l2_norm_clip * (1 + 1e-5)
@@ -158,11 +158,11 @@ def test_quantisation_lets_the_attackers_gradient_through():
     np.testing.assert_allclose(tape.gradient(total, x), 3)
 
 
-def test_clipping_can_be_differentiated_at_its_middle():
+def test_clipping_can_be_differentiated_at_its_centre():
     some = activations((1, 1, 4))
     defence = noise(some)
     with tf.GradientTape() as tape:
-        x = tf.constant(np.array(defence.middle, np.float32)[None, None, None])
+        x = tf.constant(np.array(defence.centre, np.float32)[None, None, None])
         tape.watch(x)
         total = tf.reduce_sum(defence.transform(x))
     np.testing.assert_allclose(tape.gradient(total, x).numpy(), 1, rtol=1e-5)

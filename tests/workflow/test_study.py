@@ -136,7 +136,7 @@ def test_a_noisy_wire_carries_what_the_device_sends_and_noise(finished):
         finished.path / "data/mnist_5k/evaluation.tfrecord", manifest["sets"]["evaluation"]
     ).images[:]
     signals = load_network(behind / "intercepted.h5")(images).numpy().reshape(len(images), -1)
-    offsets = signals - np.array(defence["middle"])
+    offsets = signals - np.array(defence["centre"])
     assert np.linalg.norm(offsets, axis=1).max() <= defence["l2_norm_clip"] * 1.001
     with h5py.File(behind / "activations.h5") as file:
         left = file["evaluation"][:].reshape(len(images), -1) - signals

@@ -10,7 +10,7 @@ ASSUMPTIONS = (
     "from a secret source.",
     "Behind noise or a random answer: the eavesdropper has no more readings of one input than are "
     "stated. Each further one helps.",
-    "Behind noise: the middle and the norm to which activations are clipped are public. They were "
+    "Behind noise: the centre and the norm to which activations are clipped are public. They were "
     "taken from the validation images, which nothing protects.",
     "Behind a defence that was trained (sphere, codebook, shredder): its encoder, its codewords "
     "and its noise tensors are public. They learned from the target's training images, which "

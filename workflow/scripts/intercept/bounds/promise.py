@@ -26,7 +26,7 @@ def noise_promise(
     """The most with which anybody can pick the input out of any N candidates behind noise.
 
     It holds for every set of N equally likely candidates whose signals have a norm of at most R
-    about a middle that is public, for every attacker who has K readings of one input, each with
+    about a centre that is public, for every attacker who has K readings of one input, each with
     fresh noise N(0, σ²) in every number that nobody can predict.
 
     In units of σ/√K an attacker sees y ~ P_x = N(x, I), |x| ≤ r = √K·R/σ, and names one of the N.

@@ -17,12 +17,12 @@ from intercept.runtime.errors import UserError
 class Defence(interface.Defence):
     """The Gaussian mechanism on one activation (Dwork and Roth 2014, appendix A).
 
-    The activation's offset from a middle that everybody may know is scaled down to an l2 norm of
+    The activation's offset from a centre that everybody may know is scaled down to an l2 norm of
     at most R, and every number gets noise N(0, σ²). An eavesdropper who averages K readings of
     one input has noise N(0, σ²/K), and loses nothing by it: the mean is a sufficient statistic.
 
     Attributes:
-        middle: of each channel, float [channels].
+        centre: of each channel, float [channels].
         l2_norm_clip: R, above 0.
         deviation: σ, of one reading.
         observations: K.
@@ -30,20 +30,20 @@ class Defence(interface.Defence):
 
     defence: ClassVar[str] = Settings.defence
 
-    middle: list[float]
+    centre: list[float]
     l2_norm_clip: float
     deviation: float
     observations: int
 
     @classmethod
     def calibrated(cls, settings: Settings, activations: np.ndarray) -> "Defence":
-        """Take the middle and R from activations; see `intercept.defences.calibrate`.
+        """Take the centre and R from activations; see `intercept.defences.calibrate`.
 
         Raises:
             UserError: R would be 0, as where the activations are all the same.
         """
-        middle = activations.mean(axis=tuple(range(activations.ndim - 1)), dtype=np.float64)
-        offsets = (activations - middle).reshape(len(activations), -1)
+        centre = activations.mean(axis=tuple(range(activations.ndim - 1)), dtype=np.float64)
+        offsets = (activations - centre).reshape(len(activations), -1)
         clip = float(np.quantile(np.linalg.norm(offsets, axis=1), settings.clip_quantile))
         if not clip > 0:
             raise UserError(
@@ -52,7 +52,7 @@ class Defence(interface.Defence):
                 "train the target"
             )
         deviation = clip / settings.ratio(activations[0].size)
-        return cls(middle.tolist(), clip, deviation, settings.observations)
+        return cls(centre.tolist(), clip, deviation, settings.observations)
 
     def channel(self, numbers: int) -> Channel:
         """Noise of deviation σ/√K about signals of norm R or less."""
@@ -61,10 +61,10 @@ class Defence(interface.Defence):
 
     def transform(self, activations: tf.Tensor) -> tf.Tensor:
         """The activations, clipped."""
-        middle = tf.constant(self.middle, tf.float32)
-        offset = activations - middle
+        centre = tf.constant(self.centre, tf.float32)
+        offset = activations - centre
         axes = list(range(1, len(activations.shape)))
         squared = tf.reduce_sum(tf.square(offset), axis=axes, keepdims=True)
         # Below the clip nothing is scaled; there the root is kept off 0, where it has no slope.
         norm = tf.sqrt(tf.maximum(squared, self.l2_norm_clip**2))
-        return offset * (self.l2_norm_clip / norm) + middle
+        return offset * (self.l2_norm_clip / norm) + centre

@@ -10,7 +10,7 @@ from intercept.defences.settings import NoisySettings
 class Settings(NoisySettings):
     """The Gaussian mechanism at the wire.
 
-    What is sent is clipped to an l2 norm R about its middle, and every number of it gets Gaussian
+    What is sent is clipped to an l2 norm R about its centre, and every number of it gets Gaussian
     noise of standard deviation σ.
     """
 

@@ -51,14 +51,14 @@ class Trainer(SplitTrainer[Settings]):
         return tf.cond(self._noisy, lambda: self.noisy(activations), lambda: activations)
 
     def noisy(self, activations: tf.Tensor) -> tf.Tensor:
-        """Clipped about the batch's middle, to a quantile of its norms, and with noise.
+        """Clipped about the batch's centre, to a quantile of its norms, and with noise.
 
         Args:
             activations: float32 [n, ..., channels].
         """
         axes = list(range(1, len(activations.shape)))
-        middle = tf.reduce_mean(activations, axis=[0, *axes[:-1]])
-        offset = activations - middle
+        centre = tf.reduce_mean(activations, axis=[0, *axes[:-1]])
+        offset = activations - centre
         squared = tf.reduce_sum(tf.square(offset), axis=axes, keepdims=True)
         norms = tf.sqrt(tf.maximum(squared, _LEAST))
         ordered = tf.sort(tf.reshape(norms, [-1]))
@@ -68,4 +68,4 @@ class Trainer(SplitTrainer[Settings]):
         )
         noise = self._drawn.normal(tf.shape(activations))
         clipped = offset * tf.minimum(1.0, clip / norms)
-        return middle + clipped + noise * (clip / self._settings.clip_to_noise_ratio)
+        return centre + clipped + noise * (clip / self._settings.clip_to_noise_ratio)
