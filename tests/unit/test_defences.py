@@ -58,7 +58,7 @@ def test_clipping_scales_offsets_from_the_centre_down_to_the_norm(shape):
     np.testing.assert_allclose(defence.centre, centre, rtol=1e-5)
     before = some - centre
     assert np.sum(norms(before) > defence.l2_norm_clip) == len(some) // 2
-    after = defence.transform(tf.constant(some)).numpy() - middle
+    after = defence.transform(tf.constant(some)).numpy() - centre
     assert norms(after).max() <= defence.l2_norm_clip * (1 + 1e-5)
     short = norms(before) <= defence.l2_norm_clip
     np.testing.assert_allclose(after[short], before[short], atol=1e-6)
