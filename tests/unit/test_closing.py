@@ -278,5 +278,11 @@ def test_a_network_of_a_file_is_beside_guessing_and_called_out_if_it_is_no_bette
         "!! guesses is no better than guessing: check its pixels, and that its classes are in",
     ]
     assert max(map(len, lines[:-2])) <= 100
+    few = row("few", recipe="model-file", validation_accuracy=1.0, majority_share=0.9)
+    lines = said([few | {"beats_guessing": None}])
+    assert (
+        "!! Of so few validation images it cannot be told whether few is better than guessing"
+        in lines
+    )
     lines = said([row(beats_guessing=False)])  # a control that was not trained, say
     assert not any(line.startswith(("Network", "!!")) for line in lines)

@@ -136,6 +136,13 @@ def test_few_messages_are_a_promise_too(said):
     assert unlimited.endswith("Nothing is promised for other candidates.")
 
 
+def test_a_defence_of_another_network_or_layer_says_whose(said):
+    code = {"target": "mine", "cut_layer": "code"}
+    answer = said([row(unseen_images=500), few_messages() | code])[1]
+    assert " of mine, cut at code (" in answer
+    assert "cut at" not in said([row(unseen_images=500), few_messages()])[1]
+
+
 def test_of_many_wires_the_ranges_are_given_and_none_is_set_above_another(said):
     ratios = {8: (0.86, 0.9997), 4: (0.552, 0.985), 2: (0.2, 0.62)}
     wires = [

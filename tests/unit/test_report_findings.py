@@ -105,3 +105,9 @@ def test_several_seeds_are_averaged_with_the_interval_over_them():
         "within_character",
     )
     assert (found.value, found.low, found.high) == (0.4, 0.25, 0.55)
+
+
+def test_targets_with_noise_are_found_behind_another_layer_than_the_first():
+    rows = [row("mine", recipe="model-file", wire="code"), row(), dp_row(0.7)]
+    assert with_dp(rows)["targets"] == ["dp-noise-0.7"]
+    assert with_dp(rows[:2]) is None

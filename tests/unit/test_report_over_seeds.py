@@ -119,3 +119,11 @@ def test_a_drawing_without_others_of_its_character_is_in_no_share_of_classes(tmp
     (row,) = read(tmp_path, [{"level": 1.0}], (1, 2)).head(1).to_dict("records")
     for end in ("low", "high"):
         assert row[f"unseen_class_top1_over_seeds_{end}"] == 1
+
+
+@pytest.mark.parametrize(("value", "low", "high"), [(1.0, 0.884, 1.0), (0.0, 0.0, 0.116)])
+def test_seeds_that_are_all_right_or_all_wrong_know_no_more_than_one(value, low, high):
+    """The same images judged them, of which thirty say no more three times than once."""
+    ends = {"server_accuracy": value, "server_accuracy_low": low, "server_accuracy_high": high}
+    found = over_seeds(pd.DataFrame([ends] * 3), "server_accuracy")
+    assert (found.value, found.low, found.high) == pytest.approx((value, low, high))

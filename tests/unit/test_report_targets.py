@@ -109,6 +109,10 @@ def test_page_calls_out_a_network_of_a_file_that_is_no_better_than_guessing(png)
     assert "no better than guessing" not in text
     assert "mine was trained elsewhere, and is right on 97.0% of the validation images, of" in text
     assert "among those that it learned" not in text
+    few = row("mine", beats_guessing=None, **(values | {"validation_accuracy": 1.0}))
+    text = parsed([few], png).text
+    assert "Whether mine is better than guessing is not known. It is right on 100.0%" in text
+    assert "no better than guessing" not in text
     text = parsed([row(beats_guessing=False)], png).text
     assert "no better than guessing" not in text
     assert "was trained elsewhere" not in text

@@ -48,6 +48,10 @@ _GUESSES = (
     "!! {target} is no better than guessing: check its pixels, and that its classes are in\n"
     "the order of this data set."
 )
+_TOO_FEW = (
+    "!! Of so few validation images it cannot be told whether {target} is better than guessing\n"
+    "their largest class: add some of the other classes."
+)
 _NOT_PRIVATE = "‡ of a server part that was trained further without differential privacy"
 
 
@@ -124,6 +128,8 @@ def headline(summary: Path, page: Path) -> str:
         networks.append(_OF_A_FILE.format(target=network["target"], **shares))
         if network["guesses"]:
             networks.append(_GUESSES.format(target=network["target"]))
+        elif network["untold"]:
+            networks.append(_TOO_FEW.format(target=network["target"]))
     networks += not_run_in_words(read_not_run(summary))
     files = [f"Table:  {summary}", f"Report: {page}"]
     if not groups:

@@ -58,7 +58,7 @@ def load_named(
         )
     if len(loaded.inputs) != 1 or len(loaded.outputs) != 1:
         raise UserError(
-            f"targets: {path} has {len(loaded.inputs)} inputs and {len(loaded.outputs)} outputs; "
+            f"targets: {path} has inputs: {len(loaded.inputs)}, outputs: {len(loaded.outputs)}; "
             "allowed is one of each"
         )
     return loaded

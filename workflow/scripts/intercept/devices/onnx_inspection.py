@@ -96,7 +96,7 @@ def ends(model: ModelProto, path: str) -> tuple[ValueInfoProto, ValueInfoProto]:
     outputs = model.graph.output
     if len(inputs) != 1 or len(outputs) != 1:
         raise UserError(
-            f"targets: {path} has {len(inputs)} inputs and {len(outputs)} outputs; allowed is one "
+            f"targets: {path} has inputs: {len(inputs)}, outputs: {len(outputs)}; allowed is one "
             "of each"
         )
     for one in (inputs[0], outputs[0]):

@@ -264,7 +264,7 @@ def _ends(graph: Any, path: str) -> tuple[int, int]:
         ) from error
     if [len(ends[0]), len(ends[1])] != [1, 1]:
         raise UserError(
-            f"targets: {path} has {len(ends[0])} inputs and {len(ends[1])} outputs; allowed is one "
+            f"targets: {path} has inputs: {len(ends[0])}, outputs: {len(ends[1])}; allowed is one "
             "of each"
         )
     if not fits:

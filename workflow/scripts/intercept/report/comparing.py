@@ -78,8 +78,8 @@ def over_seeds(
     """The mean of a column with an interval from the seeds' own intervals.
 
     As by `intercept.metrics.over_seeds`, with the mean variance that the seeds' own intervals stand
-    for as that of other images: the seeds have the same ones, so that more seeds do not make up for
-    few images.
+    for as that of other images, by their longer side: the seeds have the same images, so that more
+    seeds do not make up for few.
 
     Args:
         rows: that differ in their seed alone, with ``<column>``, ``…_low`` and ``…_high``.
@@ -96,8 +96,9 @@ def over_seeds(
         return Measured(value, lows[0], highs[0], attackers)
     if not len(rows):
         return Measured(value, math.nan, math.nan, attackers)
-    of_images = float(np.mean(np.square((highs - lows) / (2 * DEVIATIONS))))
-    half = half_width(rows[column].to_numpy(float), of_images)
+    values = rows[column].to_numpy(float)
+    longer = np.maximum(highs - values, values - lows)  # at 0 and 1 the other has no length
+    half = half_width(values, float(np.mean(np.square(longer / DEVIATIONS))))
     low, high = value - half, value + half
     if shares:
         low, high = max(low, 0.0), min(high, 1.0)

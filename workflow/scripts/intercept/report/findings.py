@@ -44,7 +44,7 @@ def leaks(found: Sequence[Wire], target: str) -> list[Wire]:
 def training_with_dp(
     summary: pd.DataFrame, differences: pd.DataFrame, group: str
 ) -> dict[str, Any] | None:
-    """What was seen of targets that were trained with noise, at the first undefended wire.
+    """What was seen of targets trained with noise, at the first undefended wire that has one.
 
     Args:
         summary: the rows of summary.csv, at least one.
@@ -61,13 +61,14 @@ def training_with_dp(
         with one seed).
     """
     rows = undefended(summary)
-    wire = rows["wire"].iloc[0]
+    with_noise = rows[_noise(rows) > 0]
+    if with_noise.empty:
+        return None
+    wire = with_noise["wire"].iloc[0]
     rows = rows[rows["wire"] == wire]
     targets, best = _targets(rows), strongest(rows, _MEASURE)
     noise = _noise(targets)
     noise = noise[noise > 0]
-    if noise.empty:
-        return None
     clipped = set(targets.index[targets["l2_norm_clip"] > 0])
     accuracy = rows.groupby("target")["validation_accuracy"].mean()
     settings, private = targets[list(MATCHED)], list(noise.index)

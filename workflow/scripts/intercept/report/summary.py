@@ -64,8 +64,9 @@ def summary_row(
         ``majority_share`` (of the largest class, among the validation images) and identifications
         are shares in [0, 1], errors are per pixel;
         ``beats_guessing`` says whether the validation accuracy is above the majority share beyond
-        chance; None stands where there is nothing to state, such as measures of a group without
-        images, or an epsilon that is infinite. ``target_steps``, ``batch_size`` and
+        chance, None of so few images that none could be; None stands where there is nothing to
+        state, such as measures of a group without images, or an epsilon that is infinite.
+        ``target_steps``, ``batch_size`` and
         ``learning_rate`` are of the target's training, the last two None for a network of a file.
         ``epsilon`` is that of the sampler that ran, add or remove one; ``epsilon_claimed`` is the
         post's own and stands for its recipe alone; ``l2_norm_clip`` is None where gradients were
@@ -196,8 +197,9 @@ def _beats_guessing(training: Mapping[str, Any], manifest: Mapping[str, Any]) ->
     accuracy = (training["final"] or {}).get("validation_accuracy")
     if accuracy is None:
         return None
-    share = training["majority_share"]["validation"]
-    return beats_guessing(accuracy, share, manifest["validation_images"])
+    share, images = training["majority_share"]["validation"], manifest["validation_images"]
+    could = beats_guessing(1.0, share, images)
+    return beats_guessing(accuracy, share, images) if could else None
 
 
 def _measured(group: str, measured: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -61,8 +61,9 @@ def networks_of_files(summary: pd.DataFrame) -> list[dict[str, Any]]:
 
     Returns:
         For each such target its name ``target``; in [0, 1] its validation ``accuracy`` and the
-        share of the ``largest`` class among the validation images; and whether it ``guesses``,
-        which is where the first is not above the second beyond chance.
+        share of the ``largest`` class among the validation images; whether it ``guesses``, which is
+        where the first is not above the second beyond chance; and whether that is ``untold``, of so
+        few images that no network could be.
     """
     of_files = summary[summary["recipe"].isin(ELSEWHERE) & summary["validation_accuracy"].notna()]
     return [
@@ -70,7 +71,8 @@ def networks_of_files(summary: pd.DataFrame) -> list[dict[str, Any]]:
             "target": str(row["target"]),
             "accuracy": row["validation_accuracy"],
             "largest": row["majority_share"],
-            "guesses": not row["beats_guessing"],
+            "guesses": bool(row["beats_guessing"] == False),  # noqa: E712 - and not missing
+            "untold": bool(pd.isna(row["beats_guessing"])),
         }
         for row in of_files.drop_duplicates("target").to_dict("records")
     ]

@@ -23,15 +23,20 @@ def said_of_guessing(
         largest: share of the largest class among these, in (0, 1].
         images: how many these are.
     """
-    if beats_guessing(accuracy, largest, images):
+    of_file = settings.recipe == MODEL_FILE
+    trained = getattr(settings, "architecture", None) is not None and settings.training_epochs
+    if not (of_file or trained) or beats_guessing(accuracy, largest, images):
         return None
-    if settings.recipe == MODEL_FILE:
+    if not beats_guessing(1.0, largest, images):
+        return (
+            f"not told apart from guessing by {images} images, of which the largest class has "
+            f"{largest:.1%}: no network could be; add some of the other classes"
+        )
+    if of_file:
         return (
             "no better than guessing; check the target's pixels, and that its classes are in the "
             "order of this data set"
         )
-    if getattr(settings, "architecture", None) is None or not settings.training_epochs:
-        return None
     if isinstance(network, tf.keras.Model) and rescales(network):
         return (
             "no better than guessing; its architecture has a scaling of its own, and pixels are "

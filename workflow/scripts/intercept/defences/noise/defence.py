@@ -49,7 +49,7 @@ class Defence(interface.Defence):
             raise UserError(
                 f"wires: clip_quantile is {settings.clip_quantile:g}, at which the activations "
                 "do not vary at all, so that there is nothing to clip; cut at another layer or "
-                "train the target"
+                "use a network whose activations differ from image to image"
             )
         deviation = clip / settings.ratio(activations[0].size)
         return cls(centre.tolist(), clip, deviation, settings.observations)
