@@ -36,7 +36,7 @@ def test_a_network_of_a_file_that_guesses_is_called_out(settings, made, said):
     assert "\n" not in line
     assert said_of_guessing(settings, made, 0.9, 0.1, 200) is None
     few = said_of_guessing(settings, made, 1.0, 0.91, 22)
-    assert few.startswith("not told apart from guessing by 22 images, of which the largest class")
+    assert few.startswith("of 22 such images nobody can tell a network from guessing; add")
 
 
 @pytest.mark.parametrize("settings", [BUILT_IN, UNTRAINED], ids=["built-in", "untrained"])

@@ -184,9 +184,9 @@ def test_a_network_inside_the_network_is_cut_at_a_path(own):
     np.testing.assert_allclose(device(grey), code(shown.reshape(3, -1)), rtol=1e-4, atol=1e-6)
 
 
-def test_a_network_that_does_no_better_than_guessing_is_called_out(own):
+def test_a_network_that_so_few_images_do_not_tell_from_guessing_is_called_out(own):
     log = (own.path / "logs/own/mine/seed-1/train_target.log").read_text()
-    assert "no better than guessing; check the target's pixels" in log
+    assert "of 2 such images nobody can tell a network from guessing; add some of" in log
 
 
 def test_an_architecture_that_is_overwritten_in_place_is_trained_again(own, tmp_path):

@@ -29,8 +29,8 @@ def said_of_guessing(
         return None
     if not beats_guessing(1.0, largest, images):
         return (
-            f"not told apart from guessing by {images} images, of which the largest class has "
-            f"{largest:.1%}: no network could be; add some of the other classes"
+            f"of {images} such images nobody can tell a network from guessing; add some of the "
+            "other classes"
         )
     if of_file:
         return (
