@@ -111,3 +111,5 @@ def test_targets_with_noise_are_found_behind_another_layer_than_the_first():
     rows = [row("mine", recipe="model-file", wire="code"), row(), dp_row(0.7)]
     assert with_dp(rows)["targets"] == ["dp-noise-0.7"]
     assert with_dp(rows[:2]) is None
+    at_an_epoch = dp_row(0.5, target="dp-epoch-3", training="dp-noise-0.5", wire="code")
+    assert with_dp([rows[0], at_an_epoch, *rows[1:]])["targets"] == ["dp-noise-0.7"]

@@ -60,15 +60,15 @@ def training_with_dp(
         strongest ``got``, and by `relation` the private ones that ``stand`` so beside it (nothing
         with one seed).
     """
-    rows = undefended(summary)
-    with_noise = rows[_noise(rows) > 0]
-    if with_noise.empty:
+    for name, rows in undefended(summary).groupby("wire", sort=False):
+        wire, targets = str(name), _targets(rows)
+        noise = _noise(targets)
+        noise = noise[noise > 0]
+        if not noise.empty:
+            break
+    else:
         return None
-    wire = with_noise["wire"].iloc[0]
-    rows = rows[rows["wire"] == wire]
-    targets, best = _targets(rows), strongest(rows, _MEASURE)
-    noise = _noise(targets)
-    noise = noise[noise > 0]
+    best = strongest(rows, _MEASURE)
     clipped = set(targets.index[targets["l2_norm_clip"] > 0])
     accuracy = rows.groupby("target")["validation_accuracy"].mean()
     settings, private = targets[list(MATCHED)], list(noise.index)
