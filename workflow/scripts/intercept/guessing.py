@@ -23,3 +23,13 @@ def beats_guessing(accuracy: float, majority_share: float, images: int) -> bool:
         return False
     # Of how many are right, the probability of this many or more.
     return float(bdtrc(right - 1, images, majority_share)) < _SIGNIFICANCE
+
+
+def can_be_told(majority_share: float, images: int) -> bool:
+    """Whether the images are enough to tell a network that is always right from guessing.
+
+    Args:
+        majority_share: as for `beats_guessing`.
+        images: as for `beats_guessing`.
+    """
+    return beats_guessing(1.0, majority_share, images)

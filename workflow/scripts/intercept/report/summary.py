@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from intercept.guessing import beats_guessing
+from intercept.guessing import beats_guessing, can_be_told
 from intercept.provenance import joint_hash
 
 GROUPS = ("unseen", "seen")
@@ -198,8 +198,7 @@ def _beats_guessing(training: Mapping[str, Any], manifest: Mapping[str, Any]) ->
     if accuracy is None:
         return None
     share, images = training["majority_share"]["validation"], manifest["validation_images"]
-    could = beats_guessing(1.0, share, images)
-    return beats_guessing(accuracy, share, images) if could else None
+    return beats_guessing(accuracy, share, images) if can_be_told(share, images) else None
 
 
 def _measured(group: str, measured: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -66,16 +66,19 @@ def networks_of_files(summary: pd.DataFrame) -> list[dict[str, Any]]:
         few images that no network could be.
     """
     of_files = summary[summary["recipe"].isin(ELSEWHERE) & summary["validation_accuracy"].notna()]
-    return [
-        {
-            "target": str(row["target"]),
-            "accuracy": row["validation_accuracy"],
-            "largest": row["majority_share"],
-            "guesses": bool(row["beats_guessing"] == False),  # noqa: E712 - and not missing
-            "untold": bool(pd.isna(row["beats_guessing"])),
-        }
-        for row in of_files.drop_duplicates("target").to_dict("records")
-    ]
+    found = []
+    for row in of_files.drop_duplicates("target").to_dict("records"):
+        untold = bool(pd.isna(row["beats_guessing"]))
+        found.append(
+            {
+                "target": str(row["target"]),
+                "accuracy": row["validation_accuracy"],
+                "largest": row["majority_share"],
+                "guesses": not (untold or row["beats_guessing"]),
+                "untold": untold,
+            }
+        )
+    return found
 
 
 def privacy_rows(summary: pd.DataFrame) -> Iterator[dict[str, Cell | str]]:

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from intercept.devices.interface import Device
 from intercept.graph import rescales
-from intercept.guessing import beats_guessing
+from intercept.guessing import beats_guessing, can_be_told
 from intercept.mechanism import MODEL_FILE
 from intercept.training.settings import TargetSettings
 
@@ -27,7 +27,7 @@ def said_of_guessing(
     trained = getattr(settings, "architecture", None) is not None and settings.training_epochs
     if not (of_file or trained) or beats_guessing(accuracy, largest, images):
         return None
-    if not beats_guessing(1.0, largest, images):
+    if not can_be_told(largest, images):
         return (
             f"of {images} such images nobody can tell a network from guessing; add some of the "
             "other classes"
