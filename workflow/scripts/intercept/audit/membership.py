@@ -25,7 +25,6 @@ log = logging.getLogger("intercept")
 FEWEST = 10
 """How many images of each kind it takes: they are halved, and of fewer an interval says nothing."""
 
-
 _NORMAL = norm.isf((1 - CONFIDENCE) / 2)
 
 UNKNOWN: dict[str, Any] = dict.fromkeys(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import h5py
 import numpy as np
 
-from intercept.limits import LARGEST_WEIGHTS
+from intercept.limits import LARGEST_NUMBER, LARGEST_WEIGHTS
 from intercept.runtime.errors import UserError, message_lines
 from intercept.stored_arrays import arrays_below
 
@@ -18,6 +18,23 @@ DAMAGED = (
     *(OSError, ValueError, LookupError, TypeError, RuntimeError, EOFError, SyntaxError),
     *(zipfile.BadZipFile, zlib.error, NotImplementedError, OverflowError),
 )
+
+
+def refuse_too_large(numbers: np.ndarray, whose: str) -> None:
+    """Refuse numbers whose squares float32 does not hold.
+
+    Args:
+        numbers: float32 [n, ...], finite; n at least 0.
+        whose: what has them, the beginning of a sentence.
+
+    Raises:
+        UserError: one is above `LARGEST_NUMBER` in absolute value.
+    """
+    if (largest := np.abs(numbers).max(initial=0)) > LARGEST_NUMBER:
+        raise UserError(
+            f"{whose} up to {largest:.3g}; allowed are numbers up to {LARGEST_NUMBER:g}, whose "
+            "squares float32 holds: scale them down, all alike"
+        )
 
 
 def read_arrays(content: bytes, path: str, names: Iterable[str]) -> dict[str, np.ndarray]:

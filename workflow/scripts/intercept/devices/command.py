@@ -12,9 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from intercept.devices.arrays import DAMAGED, read_array
+from intercept.devices.arrays import DAMAGED, read_array, refuse_too_large
 from intercept.devices.interface import Network, Place
-from intercept.limits import LARGEST_NUMBER
 from intercept.runtime.errors import UserError, message_lines
 from intercept.runtime.handed_on import end_with_its_parent
 
@@ -114,11 +113,7 @@ def _answers(command: Sequence[str], seconds: int, images: np.ndarray) -> np.nda
         answers = answers.astype(np.float32)
     if not np.isfinite(answers).all():
         raise UserError(f"{_named(command)} wrote numbers that are not finite in float32; mend it")
-    if (largest := np.abs(answers).max(initial=0)) > LARGEST_NUMBER:
-        raise UserError(
-            f"{_named(command)} wrote numbers up to {largest:.3g}; allowed are numbers up to "
-            f"{LARGEST_NUMBER:g}, whose squares float32 holds: scale them down, all alike"
-        )
+    refuse_too_large(answers, f"{_named(command)} wrote numbers")
     return answers
 
 

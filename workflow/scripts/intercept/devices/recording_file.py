@@ -7,9 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from intercept.devices.arrays import read_arrays
+from intercept.devices.arrays import read_arrays, refuse_too_large
 from intercept.devices.interface import Network, Place
-from intercept.limits import LARGEST_NUMBER
 from intercept.runtime.errors import UserError
 
 _STEPS = 65535  # by which pixels are told apart
@@ -120,11 +119,7 @@ def _as_recorded(
             f"targets: recording {path} has activations of {activations.dtype} that are not all "
             "finite floats; record them as float32"
         )
-    if (largest := np.abs(stored_as).max()) > LARGEST_NUMBER:
-        raise UserError(
-            f"targets: recording {path} has activations up to {largest:.3g}; allowed are numbers "
-            f"up to {LARGEST_NUMBER:g}, whose squares float32 holds: scale them down, all alike"
-        )
+    refuse_too_large(stored_as, f"targets: recording {path} has activations")
     return _rows(images), stored_as
 
 
