@@ -41,7 +41,7 @@ def cross(size=33):
 
 
 def augmented(images, copies, seed):
-    """The altered copies alone, float32."""
+    """The augmented copies alone, float32."""
     return augment(images, Augmentation(copies=copies), seed)[0][len(images) :]
 
 

@@ -191,7 +191,7 @@ def test_edited_metrics_repeat_no_attack(project):
     assert not (BEFORE_THE_ATTACK | {"attack_wire", "train_autoencoder"}) & set(plan)
 
 
-def test_more_altered_copies_are_made_once_and_attack_anew(project):
+def test_more_augmented_copies_are_made_once_and_attack_anew(project):
     project.configure(augmentation={"copies": 2})
     plan = project.plan()
     assert plan["prepare_auxiliary"] == 1

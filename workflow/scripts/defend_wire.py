@@ -34,7 +34,7 @@ def main(snakemake: Job) -> None:
         defence, server = trained, trained.server
     else:
         defence = calibrate(settings, observe(mobile, validation.images))
-    # One generator for each, so that the noise on what is stolen does not depend on the copies.
+    # One generator for each, so that the noise on evaluation images does not depend on the copies.
     generators = np.random.default_rng(seed).spawn(len(ROLES))
     signals = {
         role: signals_of(defence, read_activations(source.activations, role)) for role in ROLES

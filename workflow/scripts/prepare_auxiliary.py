@@ -1,4 +1,4 @@
-"""Divide the attacker's images into folds, and alter copies of them."""
+"""Divide the attacker's images into folds, and augment them."""
 
 from intercept.runtime.script import Job, run
 from intercept.attackers.auxiliary import prepare_auxiliary, write_auxiliary

@@ -36,7 +36,7 @@ class _Draw:
 def augment(
     images: StoredImages, settings: Augmentation, seed: int
 ) -> tuple[StoredImages, np.ndarray]:
-    """Images and altered copies: turned, scaled, sheared and shifted; some mirrored, or joined.
+    """Images and augmented copies: turned, scaled, sheared and shifted; some mirrored, or joined.
 
     Args:
         images: n of them, at least one.

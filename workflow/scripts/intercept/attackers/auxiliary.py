@@ -116,7 +116,7 @@ def choose_sample(images: ImageSet, folds: np.ndarray) -> np.ndarray:
 
 
 def prepare_auxiliary(images: ImageSet, settings: Augmentation, seed: int) -> AuxiliaryImages:
-    """Divide the attacker's images, alter copies of them, and take their components.
+    """Divide the attacker's images, augment them, and take their components.
 
     What is learned from when a fold is held out has nothing of its images: no copy of them, and
     none that was joined from one of them and another. It has so many copies of each image that

@@ -52,6 +52,7 @@ DOCS: Mapping[str, str] = {
     "docs/config.md": "every key of a study",
     "docs/own-network.md": "a network of your own",
     "docs/tasks.md": "common tasks",
+    "profiles/README.md": "clusters",
     "docs/performance.md": "what it costs",
     "docs/troubleshooting.md": "faults",
     "CONTRIBUTING.md": "how to add to it",

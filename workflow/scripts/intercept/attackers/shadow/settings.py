@@ -29,7 +29,7 @@ class Settings(TrainedSettings):
         20,
         ge=1,
         description="Passes of the shadow over as many images as the attacker has with all copies; "
-        "it learns from unaltered ones alone.",
+        "it learns from the images alone.",
     )
     batch_size: int = Field(64, ge=2, description="Images in a step of the shadow.")
     critic_weight: float = Field(
