@@ -73,6 +73,7 @@ _IN_SHORT = [
 _SET_SIDE_BY_SIDE = [
     *(("dp-noise-0.3", "no-dp"), ("untrained", "no-dp"), ("dp-noise-0.3", "untrained")),
     *(("dp-noise-0.3", "as-accurate-as-0.3"), ("as-accurate-as-0.3", "no-dp")),
+    ("untrained", "as-accurate-as-0.3"),
 ]
 """Targets of studies/seeds.yaml that are compared."""
 
