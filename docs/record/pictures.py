@@ -15,7 +15,7 @@ _STRIP = (
     ("mobile_output", "no defence", "the 32 numbers as they are"),
     ("mobile_output-noise-4", "noise, R/σ = 4", "Gaussian noise on each number"),
     ("mobile_output-quantisation-1", "one bit", "for each of the 32 numbers"),
-    ("mobile_output-codebook-20", "one of 20 words", "that a codebook has"),
+    ("mobile_output-codebook-20", "one of 20 codewords", "that a codebook has"),
 )
 
 

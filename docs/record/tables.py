@@ -43,9 +43,9 @@ _SENT = {
     ("no-dp", "mobile_output-sphere-8-noise-4"): "8 numbers of an encoder, R/σ = 4",
     ("no-dp", "mobile_output-sphere-8-instance-10-noise-4"): "… with a penalty on the instance",
     ("no-dp", "mobile_output-sphere-8-noise-2"): "8 numbers of an encoder, R/σ = 2",
-    ("no-dp", "mobile_output-codebook-256"): "one of 256 words",
-    ("no-dp", "mobile_output-codebook-63"): "one of 63 words",
-    ("no-dp", "mobile_output-codebook-20"): "one of 20 words",
+    ("no-dp", "mobile_output-codebook-256"): "one of 256 codewords",
+    ("no-dp", "mobile_output-codebook-63"): "one of 63 codewords",
+    ("no-dp", "mobile_output-codebook-20"): "one of 20 codewords",
     ("plain", "mobile_output"): "32 numbers of `plain`",
     ("nopeek-weight-1", "mobile_output"): "… trained with NoPeek, weight 1",
     ("nopeek-weight-3", "mobile_output"): "… weight 3",
@@ -58,7 +58,7 @@ _OF_FACES = {
     ("no-dp", "mobile_output"): "32 numbers",
     ("dp", "mobile_output"): "… of a network trained with differential privacy",
     ("no-dp", "mobile_output-sphere-8-noise-4"): "8 numbers of an encoder, R/σ = 4",
-    ("no-dp", "mobile_output-codebook-20"): "one of 20 words",
+    ("no-dp", "mobile_output-codebook-20"): "one of 20 codewords",
 }
 """The same of the faces."""
 
