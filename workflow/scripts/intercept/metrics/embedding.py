@@ -193,7 +193,7 @@ def _build(image_shape: tuple[int, ...], background: float) -> tf.keras.Model:
     height, width, channels = image_shape
     small = min(height, _SIDE), min(width, _SIDE)
     network = tf.keras.Sequential([tf.keras.Input((*small, channels))], name="network")
-    # The background becomes 0: as 1, it makes all embeddings so alike that the training hardly gets away.
+    # The background becomes 0: as 1, it makes embeddings so alike that training hardly gets away.
     network.add(layers.Rescaling(1 - 2 * background, offset=background))
     for _ in range(_BLOCKS):
         network.add(layers.Conv2D(_FILTERS, 3, padding="same", activation="relu"))
