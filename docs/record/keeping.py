@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pandas as pd
+from complexity import complexity
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "docs" / "tables"
@@ -38,6 +39,7 @@ _KEPT = {  # None: every column
     "audits": None,
 }
 _AUDITED = "canaries"  # has a number where a training was audited
+_OF_OMNIGLOT = {"omniglot", "matched-seeds"}  # studies of which the letters' complexity is kept
 
 
 def kept(name: str, kind: str) -> pd.DataFrame:
@@ -76,6 +78,9 @@ def keep(results: Path, command: str, name: str | None = None) -> None:
         table.to_csv(place / f"{kind}.csv", index=False, float_format="%.6g")
         seeds |= set(table["seed"]) if "seed" in table else set()
     tree = results.resolve().parents[1]
+    if results.name in _OF_OMNIGLOT and (data := tree / "data" / "omniglot").exists():
+        found = complexity(results, data)
+        found.to_csv(place / "complexity.csv", index=False, float_format="%.6g")
     run = {
         "command": command,
         "commit": _commit(tree),

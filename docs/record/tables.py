@@ -84,6 +84,9 @@ _MATCHED = [
 ]
 """Those of studies/matched-seeds.yaml."""
 
+_LETTERS = {"omniglot": "no-dp", "matched-seeds": "unclipped-noise-0"}
+"""By study the target whose attacks tell whether letters of less ink are picked out more often."""
+
 _BASELINES = {
     "mean_image": "the attacker's mean image",
     "nearest_own_image": "the nearest image of the attacker's, picked by who sees the original",
@@ -316,6 +319,23 @@ def _published() -> list[str]:
     return _table(["attacker", *heads], rows)
 
 
+def _complexity() -> list[str]:
+    """How a character's ink goes with how often its images are picked out."""
+    rows = []
+    for name, target in _LETTERS.items():
+        found = kept(name, "complexity")
+        for attacker, of_it in found[found["target"] == target].groupby("attacker", sort=False):
+            by_measure = [of_it[of_it["measure"] == one] for one in BOUNDED]
+            cells = [
+                _interval(some.iloc[0], "value", "{:+.2f}")
+                if len(some) == 1
+                else _over_seeds(some["value"], "{:+.2f}")
+                for some in by_measure
+            ]
+            rows.append([f"`{target}`", f"`{attacker}`", str(of_it["seed"].nunique()), *cells])
+    return _table(["target", "attacker", "trainings", "within a character", "top-1"], rows)
+
+
 def _runs() -> list[str]:
     """What was run, by which code and on what."""
     shown = runs()[["command", "seeds", "commit", "processor", "processor_hours"]]
@@ -335,6 +355,7 @@ MADE: dict[str, Callable[[], list[str]]] = {
     "faces": _faces,
     "audits": _audits,
     "published": _published,
+    "complexity": _complexity,
     "runs": _runs,
 }
 """By name what makes the lines of a table."""
