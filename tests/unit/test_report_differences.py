@@ -1,10 +1,17 @@
 """The table of paired differences: what is set beside what, by whom, and what it comes to."""
 
+import numpy as np
+import pandas as pd
 import pytest
-from scores_tables import study
+from report_rows import row, without
+from scores_tables import CHARACTERS, LABELS, scores_of, study
 
+from intercept.datasets.cache import ImageSet
+from intercept.metrics.groups import measure_groups
 from intercept.report.comparing import difference, relation
 from intercept.report.differences import COLUMNS, COMPARED, differences
+from intercept.report.scores import character_sums
+from intercept.stored_images import StoredImages
 
 
 def table(folder, attacks, seeds=(1, 2, 3, 4)):
@@ -109,3 +116,28 @@ def test_what_has_no_row_is_not_compared(tmp_path):
     assert (
         relation(difference(found, "unseen", "top1", ("a", "cut"), ("x", "cut"))) == "not compared"
     )
+
+
+def sums_of_seen_images(folder, level, seed):
+    """Of an attack on images that the attacker owns, every one of them."""
+    blank = StoredImages(np.zeros((len(LABELS), 1, 1, 1), np.float32))
+    images = ImageSet(blank, LABELS, CHARACTERS, np.ones(len(LABELS), bool))
+    drawn = scores_of(np.random.default_rng(seed), level).query("group == 'seen'")
+    scores = {name: drawn[name].to_numpy() for name in drawn.columns[5:]}
+    _, table = measure_groups(images, lambda _: scores, seed)
+    table.to_csv(folder / "scores.csv", index=False)
+    return character_sums(folder / "scores.csv")
+
+
+def test_where_every_image_was_seen_nothing_is_said_of_classes(tmp_path):
+    levels, seeds = {"a": 0.8, "b": 0.2}, (1, 2)
+    rows = [row(target, wire="cut", seed=seed) for target in levels for seed in seeds]
+    sums = {
+        (target, "cut", "decoder", seed): sums_of_seen_images(tmp_path, level, seed)
+        for target, level in levels.items()
+        for seed in seeds
+    }
+    found = differences(without(pd.DataFrame(rows), "unseen"), sums)
+    assert set(found["group"]) == {"seen"}
+    assert set(found["measure"]) == set(COMPARED) - {"class_top1"}
+    assert (found["value"] > 0.4).all()

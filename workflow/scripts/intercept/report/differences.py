@@ -110,11 +110,12 @@ def _rows(
         return np.stack([sums[*attack, seed].loc[group][above] for seed in seeds])
 
     of_one = sums[*pairs[0].one, seeds[0]].loc[group]
-    if not of_one[denominator(measure)].any():  # no image has that score
+    below = denominator(measure)
+    if below not in of_one or not of_one[below].any():  # no image has that score
         return
     found = paired_differences(
         np.stack([scores(pair.one) - scores(pair.other) for pair in pairs]),
-        of_one[denominator(measure)].to_numpy(),
+        of_one[below].to_numpy(),
         of_one.index.get_level_values("label").to_numpy(),
         _SEED,
     )
