@@ -3,8 +3,17 @@
 import warnings
 
 import pandas as pd
+import pytest
+from report_rows import row
 
-from intercept.report.rows import join_rows, not_run_in_words, read_rows
+from intercept.report.rows import (
+    join_rows,
+    not_run_in_words,
+    read_not_run,
+    read_rows,
+    reasons_not_run,
+)
+from intercept.report.strongest import strongest
 
 
 def test_tables_are_joined_with_what_they_are_of(tmp_path):
@@ -43,3 +52,16 @@ def test_what_was_not_run_is_one_sentence_for_each_reason():
         "shadow was not run on b and c: no server part",
     ]
     assert not_run_in_words(pd.DataFrame(columns=["target", "attacker", "not_run"])) == []
+
+
+@pytest.mark.parametrize("name", ["NA", "None", "nan", "null", "007"])
+def test_any_name_that_a_configuration_may_have_is_read_as_it_is(tmp_path, name):
+    columns = ("study", "dataset", "target", "wire", "cut_layer", "defence", "attacker")
+    made, table = row(**dict.fromkeys(columns, name)), tmp_path / "summary.csv"
+    pd.DataFrame([made, made | {"not_run": "no gradients"}]).to_csv(table, index=False)
+    rows = read_rows(table)
+    for column in (*columns, "training"):
+        assert rows[column].tolist() == [name]
+    assert rows["epsilon"].isna().all()
+    assert strongest(rows, "within_character")["target"].tolist() == [name]
+    assert reasons_not_run(read_not_run(table)) == {name: [f"{name}: no gradients"]}

@@ -15,8 +15,9 @@ FLOOR = "mean_image"
 CEILINGS = ("autoencoder", "principal_components")
 """The baselines of what as many numbers as the wire's can hold."""
 
-# "0.70" is a name, not a number
-_NAMES = dict.fromkeys(("target", "wire", "cut_layer", "defence", "attacker"), str)
+# What names columns hold: "0.70" is no number, and "NA" not missing
+_NAMED = ("study", "dataset", "target", "training", "wire", "cut_layer", "defence", "attacker")
+_NAMES = dict.fromkeys(_NAMED, str)
 _NAMES |= {f"{name}_{side}": str for name in _NAMES for side in "ab"}
 
 
@@ -63,7 +64,7 @@ def not_run_in_words(not_run: pd.DataFrame) -> list[str]:
 
 
 def _read(path: str | Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype=_NAMES)
+    return pd.read_csv(path, dtype=_NAMES, keep_default_na=False, na_values=[""])
 
 
 def judged_groups(summary: pd.DataFrame) -> list[str]:
