@@ -286,3 +286,22 @@ def test_a_network_of_a_file_is_beside_guessing_and_called_out_if_it_is_no_bette
     )
     lines = said([row(beats_guessing=False)])  # a control that was not trained, say
     assert not any(line.startswith(("Network", "!!")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("script", "log"),
+    [
+        ("plot_figure", "plot_figure/frontier.log"),
+        ("plot_figure", "plot_figure/leakage-scale/code.log"),
+        ("draw_sample", "draw_sample/target.log"),
+        ("train_target", "no-dp/seed-1/train_target.log"),
+    ],
+)
+def test_a_job_is_known_by_its_log_though_that_is_named_after_a_figure(tmp_path, script, log):
+    logs, of_snakemake = tmp_path / "logs", tmp_path / "of_snakemake"
+    (logs / log).parent.mkdir(parents=True)
+    (logs / log).write_text("")
+    of_snakemake.write_text(ENDED["killed"][0].replace("one", script))
+    assert closing.failures(logs, 0, [of_snakemake]) == [
+        f"a job was killed by SIGKILL (log: {logs / log})"
+    ]

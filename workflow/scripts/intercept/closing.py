@@ -38,6 +38,7 @@ _OF_LINKAGE = (
 _ENDED = re.compile(
     r"\.(\w+)\.py\S* (?:returned non-zero exit status (\d+)|died with <Signals\.(\w+)[:>])"
 )
+_DRAWING = ("plot_figure", "draw_sample")  # scripts whose files are named after what they draw
 _NOT_STARTED = {126: "its command cannot be run", 127: "its command was not found"}
 _SIGNALLED = 128
 _OF_A_FILE = (
@@ -207,9 +208,21 @@ def failures(logs: Path, since: float, of_snakemake: Sequence[Path]) -> list[str
             if "Error: " in last:
                 said.append(last.partition("Error: ")[2])
             elif FINISHED not in last:
-                how = " or ".join(sorted(ends[file.stem])) or "ended before its last word"
+                ended = sorted(ends[script_of(file, logs)])
+                how = " or ".join(ended) or "ended before its last word"
                 said.append(f"a job {how} (log: {file})")
     return said
+
+
+def script_of(file: Path, folder: Path) -> str:
+    """The script whose job a log, or what Snakemake measured, is of.
+
+    Args:
+        file: as its rule names it.
+        folder: of the study, that all of them are in.
+    """
+    first = file.relative_to(folder).parts[0]
+    return first if first in _DRAWING else file.stem
 
 
 def _ends(texts: Iterable[str]) -> dict[str, set[str]]:

@@ -4,7 +4,8 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-_DRAWN = "plot_figure"  # whose files are named after the figure
+from intercept.closing import script_of
+
 _OF_AN_ATTACKER = ("attack_wire", "measure_attack")
 
 
@@ -17,9 +18,8 @@ def measured_jobs(folder: Path) -> Iterator[tuple[str, str | None, float]]:
         folder: of the study, in ``benchmarks/measured``.
     """
     for file in sorted(folder.rglob("*.tsv")):
-        inside = file.relative_to(folder).parts
-        rule = _DRAWN if inside[0] == _DRAWN else file.stem
-        attacker = inside[-2] if rule in _OF_AN_ATTACKER else None
+        rule = script_of(file, folder)
+        attacker = file.parent.name if rule in _OF_AN_ATTACKER else None
         with file.open(newline="") as opened:
             rows = list(csv.DictReader(opened, delimiter="\t"))
         try:
