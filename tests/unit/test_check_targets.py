@@ -10,6 +10,7 @@ from configurations import DEMO, study
 
 from intercept.check.images import Images
 from intercept.check.targets import look_at_network, look_at_targets
+from intercept.check.text import of_targets
 
 layers = tf.keras.layers
 
@@ -253,3 +254,23 @@ def test_a_network_of_other_classes_may_be_a_device_alone(images, tmp_path):
     (error,) = look_at_targets(configured(other, "flat"), images).errors()
     assert "puts out (5,), and this data set has 3 classes; allowed is a network that" in error
     assert "or with device_alone: true one that names other classes or none" in error
+
+
+def test_a_layer_whose_size_only_a_run_tells_is_no_place_to_cut(images, tmp_path):
+    """What ``tf.reshape`` makes has lost the number of rows, until it is known how many images."""
+    image = tf.keras.Input((12, 12, 1))
+    rows = tf.reshape(image, (tf.shape(image)[0], -1, 12, 1))
+    mean = layers.GlobalAveragePooling2D(name="mean")(layers.Conv2D(4, 3, name="mixed")(rows))
+    path = tmp_path / "n.keras"
+    tf.keras.Model(image, layers.Dense(3, activation="softmax")(mean)).save(path)
+    mine = {"mine": {"model": str(path)}}
+    asked = configured(mine, "mean")
+    found = look_at_targets(asked, images)
+    assert found.errors() == []
+    network = found.found["mine"].network
+    assert [layer.name for layer in network.layers] == ["mean"]
+    assert (network.macs, network.uncounted) == (4 * 3, ("Conv2D",))
+    assert "mean" in "\n".join(of_targets(asked, found))
+    for layer in ("tf.reshape", "mixed"):
+        (error,) = look_at_targets(configured(mine, layer), images).errors()
+        assert f"cannot be cut behind {layer!r}: how many numbers it puts out for an image" in error

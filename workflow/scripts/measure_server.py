@@ -40,7 +40,7 @@ def main(snakemake: Job) -> None:
     undefended: dict[str, Any] = {
         "defence": "none",
         "trained_on_training_images": False,
-        "channel": {"numbers": math.prod(side or 1 for side in device.output_shape[1:])},
+        "channel": {"numbers": math.prod(device.output_shape[1:])},
     }
     defence = read_json(source.defence) if source.defence else undefended
     channel, read = Channel(**defence["channel"]), reading_of_record(defence)

@@ -310,6 +310,8 @@ def _cannot_cross(made: Any) -> str | None:
         return f"it puts out {len(tf.nest.flatten(made))} tensors, and not one"
     if not made.dtype.is_floating:
         return f"its numbers are {made.dtype.name}, and not floats"
+    if made.shape.rank is None or None in made.shape[1:]:
+        return "how many numbers it puts out for an image is not known before it runs"
     return unfit(made.shape[1:])
 
 

@@ -14,6 +14,7 @@ _CONVOLUTIONS = (
     *(_layers.DepthwiseConv1D, _layers.DepthwiseConv2D),
 )
 _SEPARABLE = (_layers.SeparableConv1D, _layers.SeparableConv2D)
+_COUNTED = (_layers.Dense, *_CONVOLUTIONS, *_SEPARABLE, *_TRANSPOSED)
 _PRODUCTS = ("matmul", "einsum", "tensordot")  # operations that may be most of a network
 
 
@@ -36,7 +37,7 @@ def uncounted(some: Iterable[Call]) -> list[str]:
         layer = call.layer
         if is_graph(layer):
             found |= set(uncounted(calls(layer)))
-        elif _counted(layer):
+        elif _counted(call):
             continue
         elif any(len(weight.shape) > 1 for weight in layer.weights):
             found.add(type(layer).__name__)
@@ -45,15 +46,19 @@ def uncounted(some: Iterable[Call]) -> list[str]:
     return sorted(found)
 
 
-def _counted(layer: tf.keras.layers.Layer) -> bool:
-    return isinstance(layer, (_layers.Dense, *_CONVOLUTIONS, *_SEPARABLE, *_TRANSPOSED))
+def _counted(call: Call) -> bool:
+    """Whether it is of a type that is counted, and of a size that is known before it runs."""
+    if not isinstance(call.layer, _COUNTED):
+        return False
+    ends = outputs_of(call)[0], call.keras_inputs[0]
+    return all(None not in tensor.shape[1:] for tensor in ends)
 
 
 def _macs(call: Call) -> int:
     layer = call.layer
     if is_graph(layer):
         return count_macs(calls(layer))
-    if not _counted(layer):
+    if not _counted(call):
         return 0
     output, given = _numbers(outputs_of(call)[0]), _numbers(call.keras_inputs[0])
     if isinstance(layer, _layers.Dense):
@@ -70,8 +75,8 @@ def _macs(call: Call) -> int:
 
 
 def _numbers(tensor: tf.Tensor) -> int:
-    """How many a tensor has for one image; sides that may vary count as 1."""
-    return math.prod(side or 1 for side in tensor.shape[1:])
+    """How many a tensor has for one image."""
+    return math.prod(tensor.shape[1:])
 
 
 def _size(weights: tf.Variable) -> int:
