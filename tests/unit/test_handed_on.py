@@ -166,3 +166,55 @@ def test_what_crosses_is_known_by_the_file_else_by_what_a_check_handed_on(tmp_pa
     assert handed_on.numbers_crossing(record, "own", "another") == 0
     record.write_text('{"numbers": 12}')
     assert handed_on.numbers_crossing(record, "own", "code") == 12
+
+
+@pytest.fixture
+def scripts(tmp_path):
+    """A folder of scripts with a small library, and what a job there says of a file dated later."""
+    folder = tmp_path / "workflow/scripts"
+    shutil.copytree(SCRIPTS / "intercept/runtime", folder / "intercept/runtime")
+    (folder / "intercept/templates").mkdir()
+    for name in ("intercept/__init__.py", "intercept/used.py", "intercept/templates/page.css"):
+        (folder / name).write_text("")
+    (folder / "measure.py").write_text(
+        "from pathlib import Path\nfrom intercept.runtime import handed_on\n"
+        "from intercept.runtime.errors import UserError\n"
+        "try:\n    handed_on.refuse_changed_code()\n"
+        f"    handed_on.refuse_changed(Path({str(folder)!r}, 'intercept/templates').iterdir())\n"
+        "    import intercept.used\n"
+        "except UserError as error:\n    print(error)\n"
+    )
+    copy = tmp_path / "tmp0_a1.measure.py"  # as Snakemake runs a script
+    shutil.copy(folder / "measure.py", copy)
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+
+    def asked(*arguments, **more):
+        command = [sys.executable, *map(str, arguments)]
+        ended = subprocess.run(
+            command, env=environment | more, capture_output=True, text=True, check=True
+        )
+        return ended.stdout.strip()
+
+    newest = asked(
+        "-c",
+        "import os; from intercept.runtime import handed_on; handed_on.hand_on(False)\n"
+        "print(os.environ['INTERCEPT_NEWEST_SOURCE'])",
+    )
+
+    def said(changed):
+        later = int(newest) + 10**9
+        os.utime(folder / changed, ns=(later, later))
+        return asked(copy, INTERCEPT_NEWEST_SOURCE=newest)
+
+    (folder / "other.py").write_text("")
+    return said
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["measure.py", "intercept/used.py", "intercept/templates/page.css"],
+    ids=["script", "imported when it runs", "template"],
+)
+def test_whatever_a_job_runs_is_refused_if_it_was_written_after_the_run_began(scripts, changed):
+    assert scripts("other.py") == ""
+    assert scripts(changed).startswith(f"{changed} was changed after this run began")

@@ -6,9 +6,10 @@ from pathlib import Path
 from intercept.runtime.script import Job, run
 from intercept.provenance import settings_hash, versions
 from intercept.report.gallery import Picture
-from intercept.report.page import FigureFile, Report, render
+from intercept.report.page import TEMPLATES, FigureFile, Report, render
 from intercept.report.rows import read_not_run, read_rows
 from intercept.runtime.files import read_json, whole
+from intercept.runtime.handed_on import refuse_changed
 
 
 def main(snakemake: Job) -> None:
@@ -43,8 +44,10 @@ def main(snakemake: Job) -> None:
             "evaluation images, SHA-256": manifest["sets"]["evaluation"]["content_sha256"],
         },
     )
+    page = render(report)
+    refuse_changed(TEMPLATES.iterdir())
     with whole(snakemake.output.page) as temporary:
-        temporary.write_text(render(report), encoding="utf-8")
+        temporary.write_text(page, encoding="utf-8")
 
 
 snakemake: Job

@@ -40,7 +40,9 @@ from intercept.report.style import percent
 from intercept.report.summary import GROUPS
 from intercept.report.verdict import FIRST, KINDS, Wire, promise_text, same_attackers, wires
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
+"""The folder of what the page is made of; its files are part of the identity of its code."""
+
 _OF_SOME = ("bits", "epsilon", "ratio", "fine_tuned", "characters")  # not every wire has them
 
 DOCS: Mapping[str, str] = {
@@ -149,7 +151,7 @@ def render(report: Report) -> str:
 def _environment() -> Environment:
     """The templates, with the filters that they use."""
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -357,7 +359,7 @@ def _met(one: Wire, kind: str) -> bool:
 
 def _script() -> dict[str, str]:
     """The page's script and what its Content-Security-Policy allows: this script alone."""
-    text = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
+    text = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
     return {"text": Markup(text), "csp": f"sha256-{digest}"}
 

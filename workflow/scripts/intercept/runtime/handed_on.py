@@ -8,7 +8,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +24,7 @@ _CONFIG, _RUN, _QUIET = "INTERCEPT_CONFIG", "INTERCEPT_RUN", "INTERCEPT_QUIET"
 _PYTHONPATH = "PYTHONPATH"
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl
 _NEWEST = "INTERCEPT_NEWEST_SOURCE"
-_LIBRARY = Path(__file__).parents[1]
+_PACKAGE, _SCRIPTS = __name__.partition(".")[0], Path(__file__).parents[2]
 _IMAGES, _CROSSING = "INTERCEPT_IMAGES", "INTERCEPT_CROSSING"
 
 
@@ -37,31 +39,64 @@ def hand_on(quiet: bool, config: dict[str, Any] | None = None) -> None:
         os.environ[_CONFIG] = json.dumps(config, default=str)
     os.environ[_RUN] = f"{os.getpid()} {socket.gethostname()}"
     os.environ[_QUIET] = "yes" if quiet else ""
-    os.environ[_NEWEST] = str(max(_dated(file) for file in _LIBRARY.rglob("*.py")))
+    sources = (file for file in _SCRIPTS.rglob("*") if file.is_file() and file.suffix != ".pyc")
+    os.environ[_NEWEST] = str(max(map(_dated, sources)))
 
 
 def refuse_changed_code() -> None:
-    """Refuse what this job has imported, if any of it was written after the run began.
+    """Refuse what this job runs of the project, if any of it was written after the run began.
 
-    The run records the identity of the code that it began with. By the dates of files alone, so
-    that the clocks of two machines need not agree.
+    That is its script and what it has imported, and from now on what it imports. The run records
+    the identity of the code that it began with. By the dates of files alone, so that the clocks of
+    two machines need not agree.
 
     Raises:
-        UserError: a module is newer than all modules were when the run began.
+        UserError: a file is newer than all of them were when the run began.
+    """
+    refuse_changed([_script(), *filter(None, map(_file_of, list(sys.modules.values())))])
+    sys.meta_path.insert(0, _Unchanged())
+
+
+def refuse_changed(files: Iterable[Path]) -> None:
+    """Refuse files of this project that were written after the run began.
+
+    Args:
+        files: such as templates; what is none, or lies elsewhere, is passed over.
+
+    Raises:
+        UserError: as `refuse_changed_code`.
     """
     newest = int(os.environ.get(_NEWEST) or 0)
-    files = [Path(str(one.__file__)) for one in list(sys.modules.values()) if _is_ours(one)]
-    changed = [file for file in files if newest and _dated(file) > newest]
+    ours = (file for file in files if _SCRIPTS in file.parents and file.is_file())
+    changed = next((file for file in ours if newest and _dated(file) > newest), None)
     if changed:
         raise UserError(
-            f"{changed[0].relative_to(_LIBRARY.parent)} was changed after this run began, which "
-            "goes by the code that it began with: run the same command again"
+            f"{changed.relative_to(_SCRIPTS)} was changed after this run began, which goes by the "
+            "code that it began with: run the same command again"
         )
 
 
-def _is_ours(module: ModuleType) -> bool:
+class _Unchanged(MetaPathFinder):
+    """Finds no module, and refuses those that `refuse_changed` does."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> None:
+        if name.partition(".")[0] == _PACKAGE:
+            spec = PathFinder.find_spec(name, path)
+            if spec and spec.origin:
+                refuse_changed([Path(spec.origin)])
+
+
+def _script() -> Path:
+    """The script of this job, of which Snakemake runs a copy whose name ends in the script's."""
+    copy = Path(_file_of(sys.modules["__main__"]) or "")
+    return _SCRIPTS / ".".join(copy.name.split(".")[-2:])
+
+
+def _file_of(module: ModuleType) -> Path | None:
     file = getattr(module, "__file__", None)
-    return file is not None and _LIBRARY in Path(file).parents
+    return Path(file) if file else None
 
 
 def _dated(file: Path) -> int:
