@@ -202,3 +202,21 @@ def test_what_this_snakemake_says_names_the_exception(tmp_path, snakefile, said)
     assert "\n" not in found
     for part in said:
         assert part in found
+
+
+@pytest.mark.parametrize(
+    ("resources", "megabytes"),
+    [
+        ("resources:\n  gpus: 1\n  mem_mb: 12000\n", 12000),
+        ("resources: mem_mb=12000\n", 12000),
+        ("resources:\n", None),
+        ("resources:\n  - mem_mb=much\n", None),
+        ("resources:\n  gpus: 1\n", None),
+        ("", None),
+    ],
+    ids=["mapping", "one", "empty", "no number", "another", "no profile"],
+)
+def test_a_profile_says_it_in_any_way_that_snakemake_takes(tmp_path, resources, megabytes):
+    profile = tmp_path / "config.yaml"
+    profile.write_text(resources)
+    assert allowed_megabytes(profile) == megabytes

@@ -109,11 +109,12 @@ def allowed_megabytes(profile: Path = _PROFILE) -> int | None:
     """How much memory the profile allows the jobs that run at once; None if it says nothing."""
     if not profile.exists():
         return None
-    for entry in yaml.safe_load(profile.read_text()).get("resources", []):
-        name, _, value = str(entry).partition("=")
-        if name == "mem_mb":
-            return int(value)
-    return None
+    said = (yaml.safe_load(profile.read_text()) or {}).get("resources") or {}
+    if not isinstance(said, Mapping):  # one such as mem_mb=8000, or a list of these
+        pairs = [said] if isinstance(said, str) else said
+        said = {name: value for name, _, value in (str(pair).partition("=") for pair in pairs)}
+    limit = str(said.get("mem_mb"))
+    return int(limit) if limit.isdecimal() else None
 
 
 def machine_megabytes() -> int:
