@@ -128,7 +128,7 @@ def test_a_row_has_what_is_stated_beside_what_was_found(sound):
     assert math.isclose(without["membership_advantage"], 0.6)
 
 
-def checked(folder, audit, epsilon):
+def checked(folder, audit, epsilon, network=None):
     """The script that checks, over one target whose records these are."""
     estimate = {"value": 0.6, "low": 0.5, "high": 0.7}
     records = {
@@ -147,7 +147,7 @@ def checked(folder, audit, epsilon):
         SimpleNamespace(
             input=SimpleNamespace(**paths),
             output=SimpleNamespace(audits=table),
-            params=SimpleNamespace(networks=places, audits=places),
+            params=SimpleNamespace(networks=[network or places[0]], audits=places),
         )
     )
     return pd.read_csv(table)
@@ -164,3 +164,8 @@ def test_a_study_whose_audit_contradicts_it_fails(broken, tmp_path):
     with pytest.raises(UserError, match=r"^dp, seed 1: epsilon 3.019 is stated at delta 1e-05"):
         checked(tmp_path, broken, broken["stated"])
     assert not (tmp_path / "audits.csv").exists()
+
+
+def test_an_audit_is_of_its_network_whatever_the_order_of_what_that_is_named_by(broken, tmp_path):
+    with pytest.raises(UserError, match=r"^dp, seed 1: epsilon 3.019 is stated"):
+        checked(tmp_path, broken, broken["stated"], {"seed": 1, "target": "dp"})

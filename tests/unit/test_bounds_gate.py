@@ -1,13 +1,24 @@
 """The gate of the whole study: it stays quiet over fair attacks and stops one that cheats."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
+from report_rows import row
 
 from intercept.bounds.gate import broken_promises, compare
 from intercept.bounds.optimum import best_hits, exact_hits
 
+SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 PLACE = {"target": "t", "seed": 1, "wire": "r", "attacker": "a"}
+
+
+class Params(dict):
+    """Parameters of a job, as Snakemake has them."""
+
+    __getattr__ = dict.__getitem__
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +118,30 @@ def test_an_optimum_above_its_promise_is_named():
     summary = pd.DataFrame({"target": ["t"], "seed": [1], "wire": ["r"], **columns})
     (said,) = broken_promises(summary)
     assert said.startswith("r of t, seed 1: unseen within_character has an optimum of 0.69")
+
+
+def test_each_attack_is_set_beside_the_best_rule_of_its_own_wire(tmp_path):
+    """Whatever the order of what its place is named by."""
+    best, wires = {"r": 1.0, "q": 0.5}, [{"wire": w, "seed": 1, "target": "t"} for w in "rq"]
+    for name, share in (*best.items(), ("attack", 0.25)):
+        hits = (np.arange(400) < 400 * share).astype(float)
+        table({"top1": hits, "within_character": hits}).to_csv(tmp_path / name, index=False)
+    pd.DataFrame([row("t", wire=wire) for wire in best]).to_csv(tmp_path / "summary", index=False)
+    source = (SCRIPTS / "check_bounds.py").read_text().rpartition("snakemake: Job")[0]
+    exec(source, script := {"__name__": "check_bounds"})
+    params = {"wires": wires, "attacks": [PLACE | {"wire": wire} for wire in best], "code": "c"}
+    script["main"](
+        SimpleNamespace(
+            input=SimpleNamespace(
+                summary=tmp_path / "summary",
+                goal=[],
+                scores=[tmp_path / "attack"] * 2,
+                optima=[tmp_path / wire for wire in best],
+            ),
+            output=SimpleNamespace(bounds=tmp_path / "bounds", verdict=tmp_path / "verdict"),
+            params=Params(params),
+        )
+    )
+    found = pd.read_csv(tmp_path / "bounds")
+    assert dict(zip(found["wire"], found["optimum"], strict=True)) == best
+    assert found["attack"].tolist() == [0.25] * 4

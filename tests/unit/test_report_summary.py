@@ -1,12 +1,20 @@
 """The rows of summary.csv and baselines.csv, from the records of a study."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from mechanism_records import mechanism
+from scores_tables import scores_of
 
 from intercept.metrics.leakage import image_scores, rank_scores, summarise
 from intercept.privacy import privacy_record
+from intercept.report.rows import read_rows
 from intercept.report.summary import BOUNDED, MEASURES, baseline_row, summary_row
+from intercept.runtime.files import write_json
+
+SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 
 
 def records(recipe="dp-adam", mechanism=None, steps=8240):
@@ -60,7 +68,7 @@ UNDEFENDED = {
 }
 
 
-def row_of(training, manifest, privacy, wire=None, **metrics):
+def metrics_of(**changed):
     usual = {
         "wildcards": {"target": "t", "wire": "r", "attacker": "a"},
         "attacker_settings": {"kind": "decoder", "epochs": 1},
@@ -75,7 +83,12 @@ def row_of(training, manifest, privacy, wire=None, **metrics):
         "versions": {"tensorflow": "2", "intercept": "1"},
         "code_sha256": "of the attack",
     }
-    return summary_row("s", "c", manifest, training, privacy, wire or UNDEFENDED, usual | metrics)
+    return usual | changed
+
+
+def row_of(training, manifest, privacy, wire=None, **metrics):
+    wire = wire or UNDEFENDED
+    return summary_row("s", "c", manifest, training, privacy, wire, metrics_of(**metrics))
 
 
 def test_a_row_says_by_what_it_was_made():
@@ -258,3 +271,51 @@ def test_a_baseline_has_the_measures_of_an_attack_and_no_held_out_images():
         if not name.endswith(("_promise", "_drawings"))
     }
     assert measured == {name for name in found if name.startswith(("unseen_", "seen_"))}
+
+
+def test_each_attack_has_the_wire_that_it_attacked(tmp_path):
+    """Whatever the order of what its place is named by."""
+    training, manifest, privacy = records("non-private")
+    numbers, files = {"r": 32, "q": 7}, {"training": training, "privacy": privacy}
+    files |= {"manifest": manifest, "bounds": UNDEFENDED["bounds"]}
+    for wire, count in numbers.items():
+        named = {"target": "t", "seed": "1", "wire": wire, "attacker": "a"}
+        files[f"server-{wire}"] = UNDEFENDED | {"numbers": count, "wildcards": named}
+        files[f"metrics-{wire}"] = metrics_of(wildcards=named)
+    measures = {"autoencoder": {"unseen": None, "seen": None}}
+    files["baseline"] = {"measures": measures, "numbers": {"autoencoder": 32}, "code_sha256": "b"}
+    for name, record in files.items():
+        write_json(tmp_path / name, record)
+    scores_of(np.random.default_rng(0), 0.5).to_csv(tmp_path / "scores", index=False)
+
+    def paths(*names):
+        return [tmp_path / name for name in names]
+
+    source = (SCRIPTS / "collect_summary.py").read_text().rpartition("snakemake: Job")[0]
+    exec(source, script := {"__name__": "collect_summary"})
+    script["main"](
+        SimpleNamespace(
+            input=SimpleNamespace(
+                manifest=tmp_path / "manifest",
+                trainings=paths("training"),
+                privacies=paths("privacy"),
+                servers=paths(*(f"server-{wire}" for wire in numbers)),
+                bounds=paths("bounds", "bounds"),
+                metrics=paths(*(f"metrics-{wire}" for wire in numbers)),
+                scores=paths("scores", "scores"),
+                baselines=paths("baseline"),
+            ),
+            output=SimpleNamespace(summary=tmp_path / "summary", baselines=tmp_path / "baselines"),
+            params=SimpleNamespace(
+                study="s",
+                config_hash="c",
+                networks=[{"seed": 1, "target": "t"}],
+                wires=[{"wire": wire, "seed": 1, "target": "t"} for wire in numbers],
+                not_run=[],
+                attackers={},
+                baselines=[{"seed": 1, "target": None}],
+            ),
+        )
+    )
+    found = read_rows(tmp_path / "summary")
+    assert dict(zip(found["wire"], found["numbers"], strict=True)) == numbers

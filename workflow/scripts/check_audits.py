@@ -1,6 +1,7 @@
 """Fail the study if an audit contradicts the epsilon that is stated."""
 
 import math
+from operator import itemgetter
 
 import pandas as pd
 
@@ -12,13 +13,14 @@ from intercept.runtime.files import read_json, whole
 
 # That a study without a fault fails by chance; shared by all its audits (Bonferroni).
 _FALSE_ALARMS = 0.01
+_network_of = itemgetter("target", "seed")
 
 
 def main(snakemake: Job) -> None:
     """Write a row for each target, unless one of them states less than it gives away."""
     source, params = snakemake.input, snakemake.params
     audits = {
-        tuple(place.values()): read_json(path)
+        _network_of(place): read_json(path)
         for place, path in zip(params.audits, source.audits, strict=True)
     }
     rows = []
@@ -28,7 +30,7 @@ def main(snakemake: Job) -> None:
         map(read_json, source.memberships),
         strict=True,
     ):
-        audit = audits.get(tuple(place.values()))
+        audit = audits.get(_network_of(place))
         rows.append(audit_row(**place, privacy=privacy, membership=membership, audit=audit))
         stated = privacy["epsilon"]["sampler_that_ran"]
         stated = math.inf if stated is None else stated

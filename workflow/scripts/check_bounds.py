@@ -3,6 +3,8 @@
 It cannot where an attack beats the best rule, or the rule what is promised.
 """
 
+from operator import itemgetter
+
 import pandas as pd
 
 from intercept.runtime.script import Job, run
@@ -13,18 +15,19 @@ from intercept.report.rows import read_not_run, read_rows
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import read_json, whole, write_json
 
+_wire_of = itemgetter("target", "seed", "wire")
+
 
 def main(snakemake: Job) -> None:
     """Write a row for each attack and measure, and the verdict, unless one cannot be true."""
     source = snakemake.input
     best = {
-        tuple(wire.values()): pd.read_csv(path)
+        _wire_of(wire): pd.read_csv(path)
         for wire, path in zip(snakemake.params.wires, source.optima, strict=True)
     }
     rows: list[Comparison] = []
     for place, path in zip(snakemake.params.attacks, source.scores, strict=True):
-        wire = tuple(place[key] for key in ("target", "seed", "wire"))
-        rows.extend(compare(place, pd.read_csv(path), best[wire]))
+        rows.extend(compare(place, pd.read_csv(path), best[_wire_of(place)]))
     beating = [row for row in rows if row.beats(len(rows))]
     if beating:
         worst = max(beating, key=lambda row: row.difference)

@@ -20,7 +20,10 @@ def main(snakemake: Job) -> None:
         )
     }
     wires = {
-        tuple(map(str, place.values())): {**read_json(server), "bounds": read_json(bounds)}
+        (place["target"], str(place["seed"]), place["wire"]): {
+            **read_json(server),
+            "bounds": read_json(bounds),
+        }
         for place, server, bounds in zip(
             snakemake.params.wires, source.servers, source.bounds, strict=True
         )
