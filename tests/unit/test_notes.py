@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64encode
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from configurations import DEFAULT, added, study
@@ -13,7 +14,7 @@ from intercept.notes import (
     unattacked,
     unrecorded,
 )
-from intercept.provenance import settings_hash
+from intercept.provenance import provenance, settings_hash
 from intercept.study import read_study
 
 STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
@@ -120,11 +121,19 @@ def test_results_that_snakemake_does_not_know_are_named(tmp_path, monkeypatch):
 def test_images_that_were_prepared_by_other_settings_are_named(tmp_path):
     dataset = {"name": "mine", "folder": "photos"}
     manifest = tmp_path / "manifest.json"
-    assert list(prepared_otherwise(manifest, dataset)) == []
+    assert list(prepared_otherwise(manifest, {"settings": dataset})) == []
     for damaged in ("", "{", "[]", "{}"):
         manifest.write_text(damaged)
-        assert list(prepared_otherwise(manifest, dataset)) == []
+        assert list(prepared_otherwise(manifest, {"settings": dataset})) == []
     manifest.write_text(json.dumps({"settings_sha256": settings_hash({"settings": dataset})}))
-    assert list(prepared_otherwise(manifest, dataset)) == []
-    (said,) = prepared_otherwise(manifest, dataset | {"folder": "other"})
+    assert list(prepared_otherwise(manifest, {"settings": dataset})) == []
+    (said,) = prepared_otherwise(manifest, {"settings": dataset | {"folder": "other"}})
     assert "give dataset.name another name" in said
+
+
+def test_images_are_held_against_all_parameters_that_the_job_records(tmp_path):
+    asked, manifest = {"settings": {"name": "mine"}, "more": 1}, tmp_path / "manifest.json"
+    job = SimpleNamespace(params=asked | {"content": "of images", "code": "of the code"})
+    manifest.write_text(json.dumps(provenance(job)))
+    assert list(prepared_otherwise(manifest, asked)) == []
+    assert len(list(prepared_otherwise(manifest, asked | {"more": 2}))) == 1

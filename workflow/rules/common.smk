@@ -73,6 +73,7 @@ IMAGE_FOLDERS = [folder for folder in IMAGE_FOLDERS if not set("{}") & set(folde
 IMAGE_FILES = [str(image.path) for listing in LISTINGS for image in listing.images]
 IMAGE_FILES += tables_of(STUDY.dataset.get("identity"))
 CONFIG_HASH = settings_hash(config)
+PREPARED_BY = {"settings": STUDY.dataset}  # what the record of the images has the hash of
 NETWORKS, TRAININGS = STUDY.networks(), STUDY.trainings()
 PLACES, ATTACKS = STUDY.places(), STUDY.attacks()
 AUDITS, NOT_RUN = STUDY.audits(), STUDY.attacks_not_run()
@@ -445,7 +446,7 @@ def print_notes():
         *unattacked(STUDY),
         *may_have_been_learned(STUDY),
         *unrecorded(results, RESULTS),
-        *prepared_otherwise(Path(f"{DATA}/manifest.json"), STUDY.dataset),
+        *prepared_otherwise(Path(f"{DATA}/manifest.json"), PREPARED_BY),
     ):
         print(f"Note: {note}.", file=sys.stderr)
 

@@ -20,7 +20,7 @@ rule prepare_dataset:
     resources:
         mem_mb=3500,
     params:
-        settings=STUDY.dataset,
+        **PREPARED_BY,
         content=images_content,
         code=code("prepare_dataset"),
     script:

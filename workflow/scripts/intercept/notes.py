@@ -84,20 +84,19 @@ def unrecorded(results: Sequence[str], folder: str) -> Iterator[str]:
         )
 
 
-def prepared_otherwise(manifest: Path, dataset: Mapping[str, Any]) -> Iterator[str]:
+def prepared_otherwise(manifest: Path, asked: Mapping[str, Any]) -> Iterator[str]:
     """Say that images were prepared by other settings under the same name.
 
     Args:
         manifest: of the data set, which may not be there, or be damaged.
-        dataset: the ``dataset`` section of the study.
+        asked: the settings among the parameters of the rule that prepares them.
     """
     try:
         record = json.loads(manifest.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return  # the jobs that read it say so, if it is damaged
-    # As the job that prepares them records it.
-    asked = settings_hash({"settings": dict(dataset)})
-    if isinstance(record, dict) and record.get("settings_sha256", asked) != asked:
+    wanted = settings_hash(asked)
+    if isinstance(record, dict) and record.get("settings_sha256", wanted) != wanted:
         yield (
             f"{manifest.parent} was prepared by other settings of dataset. It is prepared anew, "
             "and with it all that any study made of it; if these are other images, give "
