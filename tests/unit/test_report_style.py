@@ -36,8 +36,8 @@ def test_small_marks_keep_their_colour_in_a_picture(tmp_path):
     for index, color in enumerate(PALETTE):
         axes.plot(index, 0.5, "o", color=color, markersize=4)
         axes.plot([0, 6], [0, index / 6], color=color, linewidth=0.9, alpha=0.4)
-    picture, _ = save(figure, tmp_path / "marks")
-    with Image.open(picture) as image:
+    save(figure, tmp_path / "marks")
+    with Image.open(tmp_path / "marks.png") as image:
         kept = np.array([color for _, color in image.convert("RGB").getcolors()]) / 255
     for color in PALETTE:
         assert np.abs(kept - to_rgb(color)).max(axis=1).min() < 0.1

@@ -120,17 +120,16 @@ def legend_below(figure: Figure, handles: Sequence[Artist]) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=-(-len(handles) // rows))
 
 
-def save(figure: Figure, stem: str | Path) -> tuple[Path, Path]:
-    """Write a figure as `<stem>.png` (200 dpi, 256 colours) and `<stem>.svg`; return both paths.
+def save(figure: Figure, stem: str | Path) -> None:
+    """Write a figure as `<stem>.png` (200 dpi, 256 colours) and `<stem>.svg`.
 
     The folder is made when it is missing. Each file appears whole or not at all.
 
     Raises:
         UserError: the disk is full, or the folder cannot be written.
     """
-    picture, drawing = Path(f"{stem}.png"), Path(f"{stem}.svg")
     with styled():
-        with whole(picture) as temporary, io.BytesIO() as content:
+        with whole(f"{stem}.png") as temporary, io.BytesIO() as content:
             figure.savefig(content, format="png")
             # The usual method makes one of two colours of which there is little.
             few = (
@@ -139,10 +138,9 @@ def save(figure: Figure, stem: str | Path) -> tuple[Path, Path]:
                 .quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
             )
             few.save(temporary, optimize=True, dpi=(RC["savefig.dpi"],) * 2)
-        with whole(drawing) as temporary:
+        with whole(f"{stem}.svg") as temporary:
             # Without the date, the same figure gives the same bytes.
             figure.savefig(temporary, metadata={"Date": None})
-    return picture, drawing
 
 
 def text_width(line: str, points: float = FONT_POINTS) -> float:
