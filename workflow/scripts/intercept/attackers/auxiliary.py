@@ -15,7 +15,7 @@ from intercept.runtime.errors import UserError
 from intercept.runtime.hdf5 import opened
 from intercept.stored_images import StoredImages
 
-_MOST_FOLDS = 5
+MOST_FOLDS = 5
 _ENOUGH = 2000  # images and copies that are learned from without a fold, if there are so many
 
 SAMPLE_EVERY = 5
@@ -89,7 +89,7 @@ def divide(images: ImageSet) -> np.ndarray:
     for groups in (*coarsest, np.arange(len(images))):
         names, index = np.unique(groups, return_inverse=True)
         if len(names) > 1:
-            return index * min(_MOST_FOLDS, len(names)) // len(names)
+            return index * min(MOST_FOLDS, len(names)) // len(names)
     raise AssertionError("unreachable: two images differ in their positions")
 
 

@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import tensorflow as tf
 
-from intercept.attackers.auxiliary import SAMPLE_EVERY
+from intercept.attackers.auxiliary import MOST_FOLDS, SAMPLE_EVERY
 from intercept.attackers.decoder.settings import Settings as DecoderSettings
 from intercept.attackers.networks import (
     build_decoder,
@@ -36,7 +37,7 @@ from intercept.check.plan import Job
 from intercept.check.targets import Targets
 from intercept.check.timing import forward_seconds
 from intercept.defences.settings import TrainedSettings as TrainedDefenceSettings
-from intercept.metrics.embedding import EPOCHS, EPOCHS_OF_A_FOLD
+from intercept.metrics.embedding import EPOCHS, EPOCHS_OF_A_FOLD, epochs_for
 from intercept.study import Study
 from intercept.training.settings import RecipeSettings
 
@@ -44,8 +45,6 @@ _BACKWARDS = 3  # a step of training, in times of forwards alone
 _JUDGING = 2  # an attacker that judges itself learns about as much once more
 _ONE_BY_ONE = 3.5  # clipping each image by itself: 2 to 5
 _OF_THE_POST = 47  # TensorFlow Privacy's step beside an ordinary one; see docs/performance.md
-_FOLDS = 5
-_DRAWINGS = 20  # of a character, see `intercept.metrics.embedding.epochs_for`
 
 # Processor seconds where the demonstration and Omniglot were measured, and a network's there.
 _REFERENCE = 2.4e-4  # of the network of `_pace`, for an image
@@ -205,13 +204,14 @@ class _Work:
         return forward_seconds(_autoencoder(self._images.shape, 32))
 
     @cached_property
-    def _embedded(self) -> float:
+    def _embedded(self) -> int:
         """Images and passes of the character embedding, and of those of the folds."""
         described = self._images.described["attacker"]
-        drawings = self._attacker / described["characters"]
-        share = min(1, _DRAWINGS / drawings)
-        folds = min(_FOLDS, max(2, described["labels"]))
-        return self._attacker * share * (EPOCHS + (folds - 1) * EPOCHS_OF_A_FOLD)
+        characters = np.arange(self._attacker) % described["characters"]
+        folds = min(MOST_FOLDS, max(2, described["labels"]))
+        passes = epochs_for(characters, EPOCHS)
+        passes += (folds - 1) * epochs_for(characters, EPOCHS_OF_A_FOLD)
+        return self._attacker * passes
 
     def _train_prior(self, wildcards: Mapping[str, str]) -> float | None:
         users = (x for x in self._study.attackers.values() if isinstance(x, PriorSettings))
