@@ -12,8 +12,8 @@ from PIL import ExifTags, Image
 from intercept.datasets.identities import Entry
 from intercept.datasets.listing import Listing, list_images
 from intercept.datasets.reading import Picture, Reading, read_pictures
-from intercept.datasets.remarks import numbered_classes, other_classes, shared_identities
-from intercept.runtime.errors import UserError
+from intercept.datasets.remarks import first_few, numbered_classes, other_classes, shared_identities
+from intercept.runtime.errors import UserError, message_lines
 
 _KEY = "dataset.folders"
 _VALIDATION = 5  # every fifth image of a class validates
@@ -174,8 +174,9 @@ def _decoded(
         ) from error
     except Exception as error:  # what Pillow raises on damaged files, of nearly every kind
         raise UserError(
-            f"{_KEY}: {path} cannot be read as a whole image ({_said(error)}); allowed is what "
-            "Pillow reads, such as PNG and JPEG: remove it, or replace it"
+            f"{_KEY}: {path} cannot be read as a whole image "
+            f"({' '.join(message_lines(error))}); allowed is what Pillow reads, such as PNG and "
+            "JPEG: remove it, or replace it"
         ) from error
     if negative and values.dtype != np.uint16:
         raise UserError(
@@ -195,10 +196,6 @@ def _orientation(file: Image.Image) -> int | None:
         return int(found) if found in _UPRIGHT else 1
     except Exception:  # as for a damaged file
         return None
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _is_negative(file: Image.Image) -> bool:
@@ -224,16 +221,10 @@ def _pixels(image: Image.Image, kind: str | None) -> tuple[np.ndarray, np.ndarra
 
 def _remarks(left_out: list[str], turned: list[Path], unread: list[Path]) -> Iterator[str]:
     if left_out:
-        yield f"Left out: {_listed(left_out)}."
+        yield f"Left out: {first_few(left_out)}."
     if turned:
         yield (
-            f"Turned as their EXIF data say, which Keras' loader does not do: {_listed(turned)}."
+            f"Turned as their EXIF data say, which Keras' loader does not do: {first_few(turned)}."
         )
     if unread:
-        yield f"Not turned, since their EXIF data cannot be read: {_listed(unread)}."
-
-
-def _listed(names: Iterable[object], shown: int = 5) -> str:
-    every = list(map(str, names))
-    more = len(every) - shown
-    return ", ".join(every[:shown]) + (f" and {more} more" if more > 0 else "")
+        yield f"Not turned, since their EXIF data cannot be read: {first_few(unread)}."

@@ -1,7 +1,7 @@
 """What the user of a study is told of its images, since it may not be as meant."""
 
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from intercept.datasets.cache import ImageSet, image_hashes
 
+_FEW = 5  # names that are said
 _MEAN = 0.25  # how far a set's mean may lie from that of the others
 _RIGHT_IN = "a class is a folder right in the folder of its set, which may lie further down"
 _TIMES = 2  # how many times the deviation or the range of the others a set's may be, or be less
@@ -116,12 +117,12 @@ def shared_identities(
         ("evaluation", "target"),
         ("evaluation", "attacker"),
     ):
-        if both := of_sets[one] & of_sets[other]:
-            yield f"{_of_these(both, of_sets[one], one)} also the {other}'s ({_listed(both)})."
+        if both := sorted(of_sets[one] & of_sets[other]):
+            yield f"{_of_these(both, of_sets[one], one)} also the {other}'s ({first_few(both)})."
     trained, validated = set(identities["train"]), set(identities["validation"])
-    if not are_classes and (both := trained & validated):
+    if not are_classes and (both := sorted(trained & validated)):
         yield (
-            f"{_of_these(both, validated, 'validation')} trained on ({_listed(both)}): the "
+            f"{_of_these(both, validated, 'validation')} trained on ({first_few(both)}): the "
             "accuracy on them says little of others."
         )
 
@@ -131,9 +132,11 @@ def _of_these(some: Collection[str], every: Collection[str], part: str) -> str:
     return f"{len(some)} of {len(every)} {what} of the {part} images {_are(sorted(some))}"
 
 
-def _listed(names: Collection[str], shown: int = 5) -> str:
-    more = len(names) - shown
-    return ", ".join(sorted(names)[:shown]) + (f" and {more} more" if more > 0 else "")
+def first_few(names: Iterable[object]) -> str:
+    """The first five names, and how many more there are."""
+    every = list(map(str, names))
+    more = f" and {len(every) - _FEW} more" if len(every) > _FEW else ""
+    return ", ".join(every[:_FEW]) + more
 
 
 def numbered_classes(names: Sequence[str]) -> Iterator[str]:
