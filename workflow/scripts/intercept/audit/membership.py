@@ -123,6 +123,13 @@ def _auc(training: np.ndarray, others: np.ndarray) -> Estimate:
 
 
 def _advantage(training: np.ndarray, others: np.ndarray, seed: int) -> Estimate:
+    """The advantage, each half judged at the threshold that is best on the other.
+
+    Args:
+        training: losses of images that trained the network, float [n].
+        others: losses of images that did not, float [k].
+        seed: halves the images.
+    """
     generator = np.random.default_rng(seed)
     halves = [np.array_split(generator.permutation(losses), 2) for losses in (training, others)]
     advantages, middles, variances = [], [], []
@@ -137,7 +144,8 @@ def _advantage(training: np.ndarray, others: np.ndarray, seed: int) -> Estimate:
             share * (1 - share) / (len(one) + 2) for share, one in zip(shares, called, strict=True)
         ]
     value, middle = float(np.mean(advantages)), float(np.mean(middles))
-    # As if both halves erred alike, which makes up for thresholds that other images would move.
+    # The mean of two halves has a quarter of the summed variances if they err independently, and a
+    # half as if both erred alike, which makes up for thresholds that other images would move.
     half = _NORMAL * math.sqrt(sum(variances) / 2)
     return Estimate(
         value, max(-1.0, min(value, middle - half)), min(1.0, max(value, middle + half))

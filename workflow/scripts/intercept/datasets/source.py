@@ -217,6 +217,22 @@ def _records(builder: tfds.core.DatasetBuilder, split: str) -> tf.data.Dataset:
 def _pictures(
     records: tf.data.Dataset, split: str, part: str, features: Mapping[str, str], classes: int
 ) -> Iterator[Picture]:
+    """The images of a split, one by one.
+
+    Args:
+        records: of the split.
+        split: its expression, by which an image is named.
+        part: whose images they are, such as ``train``.
+        features: as for `load_splits`.
+        classes: how many the labels distinguish.
+
+    Yields:
+        Each with its values as TFDS holds them, [height, width, channels] of uint8, uint16, bool or
+        floats.
+
+    Raises:
+        UserError: a record has no label, or no character.
+    """
     log.info("reading split %s as the %s images", split, part)
     wanted = records.map(
         lambda record: [record[features[role]] for role in ("image", "label", "character")],

@@ -211,7 +211,19 @@ def _build(image_shape: tuple[int, ...], background: float) -> tf.keras.Model:
 def _train_step(
     network: tf.keras.Model, classes: int, steps: int
 ) -> Callable[[np.ndarray, np.ndarray, np.ndarray], tf.Tensor]:
-    """One update; returns the batch's mean loss in nats."""
+    """One update of the network, and of a centre for each character.
+
+    Args:
+        network: images float32 [n, height, width, channels] in [0, 1] to float32 [n, 64] of length
+            1, see `_build`.
+        classes: how many characters there are.
+        steps: how many there will be: over them the learning rate falls to 0.
+
+    Returns:
+        A function of such images, of maps float32 [n, 8] that they are moved by, see
+        `_affine_maps`, and of their characters int64 [n], from 0. It returns the batch's mean loss
+        in nats before the update, in float32.
+    """
     centres = tf.Variable(tf.random.normal([_WIDTH, classes]))
     variables = [*network.trainable_variables, centres]
     schedule = tf.keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)

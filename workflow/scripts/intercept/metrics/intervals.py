@@ -25,7 +25,7 @@ import numpy as np
 CONFIDENCE = 0.95
 RESAMPLES = 2000
 
-_AT_A_TIME = 500_000  # draws of a character: some 20 MB
+_AT_A_TIME = 500_000  # draws of a character: five arrays of 8 bytes for each, some 20 MB
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,8 @@ def over_seeds(
     """The mean of a column with an interval from the seeds' own intervals.
 
     As by `intercept.metrics.over_seeds`, with the mean variance that the seeds' own intervals stand
-    for as that of other images, by their longer side: the seeds have the same images, so that more
-    seeds do not make up for few.
+    for as that of other images: by their longer side, so that a skewed one counts as no narrower
+    than it is. The seeds have the same images, so that more seeds do not make up for few.
 
     Args:
         rows: that differ in their seed alone, with ``<column>``, ``…_low`` and ``…_high``.

@@ -98,6 +98,17 @@ def train_prior(
 def _train_step(
     encoder: tf.keras.Model, decoder: tf.keras.Model, optimizer: tf.keras.optimizers.Optimizer
 ) -> tf.types.experimental.GenericFunction:
+    """One update of both networks.
+
+    Args:
+        encoder: as in `Prior`.
+        decoder: as in `Prior`.
+        optimizer: not built yet.
+
+    Returns:
+        A function of images float32 [n, height, width, channels] in [0, 1]. It returns the
+        negative bound before the update, in nats an image, in float32.
+    """
     variables = encoder.trainable_variables + decoder.trainable_variables
     optimizer.build(variables)
 
@@ -124,6 +135,14 @@ def _train_step(
 def _error(
     encoder: tf.keras.Model, decoder: tf.keras.Model, images: StoredImages, batch_size: int
 ) -> float:
+    """The mean squared error, over all numbers, of images rebuilt from their mean latents.
+
+    Args:
+        encoder: as in `Prior`.
+        decoder: as in `Prior`.
+        images: at least one.
+        batch_size: how many at a time.
+    """
     latents, error = _encode(encoder, images, batch_size), 0.0
     for batch in images.batches(batch_size):
         rebuilt = tf.sigmoid(decoder.predict_on_batch(latents[batch])).numpy()
@@ -175,6 +194,13 @@ def _build(
     channels: tuple[int, int, int],
     mean: float = 0.5,
 ) -> tuple[tf.keras.Model, tf.keras.Model]:
-    """The encoder and the decoder, untrained; `mean` is what the decoder begins at."""
+    """The encoder and the decoder, untrained; see `Prior`.
+
+    Args:
+        image_shape: (height, width, channels) of one image.
+        latent_size: length of a latent.
+        channels: of the decoder's residual blocks, from the coarsest grid to the finest.
+        mean: of the pixels, above 0 and below 1: about this the untrained decoder shows.
+    """
     encoder = build_encoder(image_shape, 2 * latent_size)
     return encoder, build_decoder((latent_size,), image_shape, mean, channels)

@@ -20,8 +20,12 @@ from intercept.chance import of_record, reading
 from intercept.channel import Channel
 from intercept.runtime.progress import Progress
 
-_MOMENTUM = 0.5  # of Adam, as is usual where two networks train against one another
-_STEEPNESS = 0.05  # weight of the squared slopes of the critic
+# Of Adam, where two networks train against one another: Radford, Metz and Chintala 2016, arXiv
+# 1511.06434, section 4.
+_MOMENTUM = 0.5
+# Of the squared slopes of the critic at what was seen: γ/2 of the penalty R1 of Mescheder, Geiger
+# and Nowozin 2018, arXiv 1801.04406.
+_STEEPNESS = 0.05
 
 log = logging.getLogger("intercept")
 
@@ -81,7 +85,9 @@ class Attacker(interface.Attacker):
         batches = Batches(own, knowledge.labels, settings.batch_size, self._seed)
         plain = Batches(own, own, settings.critic_batch, self._seed)
         wire = Batches(seen, seen, settings.critic_batch, self._seed)
-        # Of so many draws of noise the least is about as far below 0.
+        # The largest of n standard normal numbers is at most √(2 ln n) in the mean (Boucheron,
+        # Lugosi and Massart 2013, *Concentration Inequalities*, section 2.5): the least draw of
+        # noise is about as far below 0.
         reach = channel.noise_deviation * math.sqrt(2 * math.log(seen.size))
         shadow = build_shadow(own.shape[1:], seen.shape[1:], bool(seen.min() >= -reach))
         noise = _noise(channel, several)
@@ -140,7 +146,22 @@ def _train_step(
     settings: Settings,
     steps: int,
 ) -> tf.types.experimental.GenericFunction:
-    """One update of shadow and critic; returns how often the server part names the class."""
+    """One update of shadow and critic.
+
+    Args:
+        shadow: images float32 [n, height, width, channels] in [0, 1] to what is sent, [n, ...].
+        server: what is sent to probabilities float32 [n, classes]; it is not trained.
+        seen: float32 [m, ...], by the deviations of whose channels the critic's input is divided.
+        noise: what is sent, float32 [n, ...], to a reading of it; see `_noise`.
+        settings: of the shadow.
+        steps: how many there will be: over them the shadow's learning rate falls to 0.
+
+    Returns:
+        A function of images float32 [n, height, width, channels], their classes int64 [n], images
+        float32 [k, height, width, channels] and what was seen float32 [l, ...], the last two for
+        the critic. It returns how often the server part named the class before the update, a
+        share in float32. Losses are means over a batch, in nats.
+    """
     critic = build_critic(seen.shape[1:])
     rate = tf.keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
     shadow_optimizer = tf.keras.optimizers.Adam(rate, beta_1=_MOMENTUM)
