@@ -58,11 +58,11 @@ NOISY = [
 def test_each_wire_has_attack_optimum_promise_and_linkage(said, tmp_path):
     lines = said(NOISY)
     assert wire_of(lines, "no-dp", "mobile_output") == (
-        ["73.2%", "character", "100.0%", "retrieval", "100.0%", "none", "–"],
+        ["73.2%", "its", "character", "100.0%", "retrieval", "100.0%", "none", "–"],
         ["all", "2,120", "100.0%", "retrieval", "100.0%", "none", "–"],
     )
     assert wire_of(lines, "no-dp", "mobile_output-noise-4") == (
-        ["40.0%", "character", "55.2%", "retrieval", "57.2%", "98.5%", "88.3%"],
+        ["40.0%", "its", "character", "55.2%", "retrieval", "57.2%", "98.5%", "88.3%"],
         ["all", "2,120", "26.0%", "retrieval", "26.8%", "63.9%", "50.0%"],
     )
     assert "fresh and secret (one reading)" in " ".join(lines)
@@ -203,7 +203,7 @@ def test_without_unseen_images_it_speaks_of_the_seen_ones(said):
     lines = said(without(pd.DataFrame([row(seen={"within_character": 0.77})]), "unseen"))
     assert "1,000 seen images" in lines[1]
     within, _ = wire_of(lines, "no-dp", "mobile_output")
-    assert within[2] == "77.0%"
+    assert within[3] == "77.0%"
 
 
 def test_without_images_there_is_no_table(said):

@@ -116,8 +116,8 @@ def test_a_wire_that_linkage_reads_is_not_said_to_hold(said):
         "Behind noise-4 (32 numbers with Gaussian noise), the strongest attack that was run picks "
         "out the right one of 20 images of its character in 88.3% of cases, and 57.2% is possible; "
         "server accuracy is 40.0%. It promises that nobody exceeds 98.5% among any 20 equally "
-        "likely candidates, and 63.9% among any 2,120, with one reading of each and noise that is "
-        "fresh and secret."
+        "likely candidates, and 63.9% among any 2,120, with one reading of each input and noise "
+        "that is fresh and secret."
     )
 
 
@@ -133,7 +133,7 @@ def test_few_messages_are_a_promise_too(said):
         "or since the wire carries one of 64 messages."
     )
     unlimited = said([row(), few_messages(bits=4096.0, **limits())])[1]
-    assert unlimited.endswith("Nothing is promised for other candidates.")
+    assert unlimited.endswith("No upper bound below 100% is known for other candidates.")
 
 
 def test_a_defence_of_another_network_or_layer_says_whose(said):
@@ -153,7 +153,7 @@ def test_of_many_wires_the_ranges_are_given_and_none_is_set_above_another(said):
     answer = said(found)[1]
     assert "in 20.0% to 86.0% of cases, and 57.0% to 60.0% is possible" in answer
     assert "3 of them promise that nobody exceeds 62.0% to >99.9% among" in answer
-    assert "with 8 readings of each and noise that is fresh and secret or with 4" in answer
+    assert "with 8 readings of each input and noise that is fresh and secret or with 4" in answer
 
 
 def test_a_target_that_was_trained_to_leak_less_is_a_defence(said):

@@ -93,23 +93,23 @@ def test_terminal_and_page_say_the_same(tmp_path, png, keep, met):
     lines = closing.goal(path).splitlines()
     assert max(map(len, lines)) <= 100
     said = " ".join(lines)
-    asked = "nobody picks out one of 2,120 equally likely inputs from one reading in more than 3%"
-    assert said.startswith(f"Goal {'MET' if met else 'NOT MET'}: {asked} of cases")
+    asked = "Asked for: that one of 2,120 equally likely inputs is picked out from one reading in"
+    assert said.startswith(f"Goal {'MET' if met else 'NOT MET'}. {asked} at most 3% of cases")
     assert f"is {CODE} of no-dp: at most 2.98%, accuracy 71.0% (" in said
     assert "), one seed." in said
     assert (f"results/s/no-dp/seed-1/{CODE}/" in said) is met
-    heading = f"The goal is {'met' if met else 'not met'}"
+    heading = f"The goal is {'met' if met else 'not met'}."
     assert record["said"] in answer(ROWS, png, goal=record)[heading]
     assert not [title for title in answer(ROWS, png) if "goal" in title]
 
 
 def test_what_was_asked_for_is_not_rounded():
     said = in_words(judged(identified=0.00014, among=2_000_000, keep_accuracy=0.7251), 1)
-    assert "in more than 0.014% of cases, and the server part is right in 72.51% or more" in said
+    assert "in at most 0.014% of cases, and a server part that is right in 72.51% or more" in said
 
 
 def test_a_run_that_fails_by_its_goal_alone_is_told_from_others():
-    goal, other = "the goal is not met: nobody picks out", "the disk is full (log: a)"
+    goal, other = "the goal is not met. Asked for: that one", "the disk is full (log: a)"
     assert closing.of_goal_alone([goal])
     for said in ([], [other], [goal, other]):
         assert not closing.of_goal_alone(said)

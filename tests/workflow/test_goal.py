@@ -14,7 +14,7 @@ def test_a_study_says_whether_its_goal_is_met_and_ends_so(project):
     assert met.code == 0, met.output
     assert met.jobs["judge_goal"] == met.jobs["meet_goal"] == 1
     assert not {"train_target", "defend_wire", "attack_wire", "measure_bounds"} & set(met.jobs)
-    assert "Goal MET: nobody picks out one of 60 equally likely inputs" in met.output
+    assert "Goal MET. Asked for: that one of 60 equally likely inputs is picked out" in met.output
     folder = f"{RESULTS}/no-dp/seed-1/{NOISE}"
     assert f"Device and server part: {folder}/" in met.output
     verdict = json.loads((project.path / RESULTS / "verdict.json").read_text())["goal"]
@@ -27,7 +27,7 @@ def test_a_study_says_whether_its_goal_is_met_and_ends_so(project):
     project.configure(goal={**ASKED, "keep_accuracy": 1.0})
     ended = project.run()
     assert ended.code == 3, ended.output
-    assert "Error: the goal is not met: nobody picks out one of 60" in ended.output
+    assert "Error: the goal is not met. Asked for: that one of 60" in ended.output
     assert "Goal NOT MET" in ended.output
     assert "Traceback" not in ended.output
     assert "The goal is not met" in (project.path / RESULTS / "report.html").read_text()

@@ -9,7 +9,7 @@ def main(snakemake: Job) -> None:
     """Write that the goal is met."""
     record = read_json(snakemake.input.goal)
     if not record["met"]:
-        raise UserError(f"the goal is not met: {record['said']}")
+        raise UserError(f"the goal is not met. {record['said']}")
     with whole(snakemake.output.met) as temporary:
         temporary.write_text(f"{record['said']}\n", encoding="utf-8")
 

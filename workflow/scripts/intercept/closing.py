@@ -6,7 +6,7 @@ import signal
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING
 
 from intercept.columns import aligned
@@ -25,15 +25,14 @@ NOT_MET = 3
 
 _GOAL_FAILED = "the goal is not met"  # what the job that ends a study by its goal says first
 
-_HEADING = ("", "accuracy", "out of", "strongest attack", "possible", "promised", "linkage")
-_EXPLAINED = """\
-Strongest attack: on one input at a time. Possible: by the best rule, among these candidates.
-Promised: what nobody exceeds among as many equally likely candidates of any kind, one input at a
-time{conditions}; none: nothing is promised."""
-_OF_CHANCE = ", where {drawn} fresh and secret ({readings})"
-_OF_LINKAGE = (
-    "Linkage: readings of all inputs jointly, which no promise or optimum for one input covers."
+_HEADING = ("", "accuracy", "out of", "one at a time", "possible", "promised", "linkage")
+_EXPLAINED = (
+    "One at a time: the strongest attack on one input at a time. Possible: by the best rule, among "
+    "these candidates. Promised: what nobody exceeds among as many equally likely candidates of "
+    "any kind, one input at a time{conditions}; none: nothing is promised."
 )
+_OF_CHANCE = ", where {drawn} fresh and secret ({readings})"
+_OF_LINKAGE = "Linkage: readings of all inputs jointly, which neither possible nor promised covers."
 # What Snakemake says of a script that failed, and what bash says by exit statuses.
 _ENDED = re.compile(
     r"\.(\w+)\.py\S* (?:returned non-zero exit status (\d+)|died with <Signals\.(\w+)[:>])"
@@ -136,11 +135,11 @@ def headline(summary: Path, page: Path) -> str:
     if not groups:
         return "\n".join([*said, *networks, *files])
     images = f"{int(rows[f'{groups[0]}_images'].max()):,}"
-    said[-1] += f": how often one of {images} {groups[0]} images is picked out of a wire"
+    said[-1] += f": how often the right candidate is picked out, over {images} {groups[0]} images"
     found, lines = wires(rows, groups[0]), [_HEADING]
     for wire in found[:FIRST]:
         for name, accuracy, among, measure in (
-            (wire.target, marked_accuracy(wire), "character", "within_character"),
+            (wire.target, marked_accuracy(wire), "its character", "within_character"),
             (f"  {wire.name}", "", f"all {images}", "top1"),
         ):
             verdict = wire.verdicts[measure]
@@ -151,7 +150,8 @@ def headline(summary: Path, page: Path) -> str:
     said += aligned(lines, "<><<>>>")
     if len(found) > FIRST:
         said.append(f"... and {len(found) - FIRST} more wires on the page")
-    said.append(_EXPLAINED.format(conditions=_conditions([wire for wire in found if wire.noisy])))
+    conditions = _conditions([wire for wire in found if wire.noisy])
+    said += wrap(_EXPLAINED.format(conditions=conditions), _WIDTH, break_on_hyphens=False)
     if rows["links"].any():
         said.append(_OF_LINKAGE)
     if any(wire.fine_tuned.known and wire.outside_guarantee for wire in found):
@@ -183,7 +183,7 @@ def of_goal_alone(said: Sequence[str]) -> bool:
 def goal(record: Path) -> str:
     """What is said of the goal of a finished study, in its ``goal.json``."""
     found = read_json(record)
-    said = [f"Goal {'MET' if found['met'] else 'NOT MET'}: {found['said']}"]
+    said = [f"Goal {'MET' if found['met'] else 'NOT MET'}. {found['said']}"]
     if found["met"]:
         said.append(f"Device and server part: {found['wires'][0]['folders'][0]}/")
     said.append(f"Not covered: {'; '.join(found['not_covered'])}.")

@@ -13,7 +13,7 @@ from intercept.report.verdict import Wire
 
 NOT_COVERED = (
     "whoever has more readings of one input, or links those of many",
-    "inputs that are not equally likely to whoever listens",
+    "inputs that are not equally likely to the adversary",
     "what an input shows apart from which one it is, such as its class",
 )
 """What the promise of a goal says nothing of."""
@@ -83,8 +83,8 @@ def in_words(record: Mapping[str, Any], seeds: int) -> str:
     readings = f"{goal['readings']} readings" if goal["readings"] > 1 else "one reading"
     share, kept = (f"{100 * goal[name]:g}%" for name in ("identified", "keep_accuracy"))
     asked = (
-        f"nobody picks out one of {goal['among']:,} equally likely inputs from {readings} in more "
-        f"than {share} of cases, and the server part is right in {kept} or more"
+        f"Asked for: that one of {goal['among']:,} equally likely inputs is picked out from "
+        f"{readings} in at most {share} of cases, and a server part that is right in {kept} or more"
     )
     if not record["wires"]:
         return f"{asked}. No wire of this study promises that."
