@@ -134,7 +134,7 @@ def test_those_who_sign_are_told_the_threat_model_and_what_is_promised_on_what(p
     section = page.render(report_of(NOISY, png)).partition('id="sign-off"')[2]
     read = section.partition("</section>")[0]
     assert "Whoever has readings of many inputs" in read
-    assert "own 2,720 images" in " ".join(read.split())
+    assert "owns 2,720 images" in " ".join(read.split())
     read = re.sub("<a .*?>|</a>", "", read)
     said = "These were run: decoder, retrieval and linkage; a wire with † in the verdict met fewer"
     assert said in " ".join(read.split())

@@ -3,12 +3,12 @@
 ASSUMPTIONS = (
     "One input is asked about at a time, by readings of its own. Whoever has readings of many "
     "inputs and knows that they differ, as linkage does, is not covered.",
-    "The candidates are equally likely to whoever listens. Who knows more begins with more, and "
+    "The candidates are equally likely to the adversary. One that knows more begins with more, and "
     "these numbers say only how much the wire can add.",
     "Behind noise or a random answer: it is drawn afresh for every reading and nobody can predict "
     "it. A study draws it from its seed so that results can be repeated; a device has to draw it "
     "from a secret source.",
-    "Behind noise or a random answer: the eavesdropper has no more readings of one input than are "
+    "Behind noise or a random answer: the adversary has no more readings of one input than are "
     "stated. Each further one helps.",
     "Behind noise: the centre and the norm to which activations are clipped are public. They were "
     "taken from the validation images, which nothing protects.",

@@ -84,7 +84,7 @@ class Wire:
         bits: log₂ of the messages that are possible; NaN where any number can be sent.
         ratio: √K·R/σ; NaN without noise.
         epsilon: of randomised response in one reading; NaN without it.
-        readings: K, of one input that the eavesdropper averages.
+        readings: K, of one input that the adversary averages.
         attackers: those that it met and that count here.
         verdicts: by the measures of `intercept.report.summary.BOUNDED`.
     """
