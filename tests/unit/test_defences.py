@@ -240,7 +240,7 @@ def test_a_defence_and_the_device_behind_it_survive_the_disk(name, settings, tmp
         (
             "codebook",
             {"identified": 0.015, "among": 100},
-            "'wires' asks for 0.015 among 100, which not even 2 words",
+            "'wires' asks for 0.015 among 100, which not even 2 codewords",
         ),
         (
             "laplace",

@@ -216,7 +216,8 @@ def test_a_codebook_starts_at_the_predicted_class(lessons, words, codebooks):
 
 
 def test_fewer_messages_than_classes_are_refused(lessons):
-    with pytest.raises(UserError, match=r"has 3 messages \(1 of 3 words\).* have 4 classes; set"):
+    said = r"has 3 messages \(1 of 3 codewords\).* have 4 classes; set"
+    with pytest.raises(UserError, match=said):
         made(lessons, "codebook", words=3)
 
 

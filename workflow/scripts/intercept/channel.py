@@ -13,7 +13,7 @@ class Channel:
         numbers: how many are sent for an input, at least 1.
         noise_deviation: of the Gaussian noise in each number that the eavesdropper has, σ/√K, of
             which the device draws σ; 0 where what is sent follows from the input.
-        largest_norm: R, the largest l2 norm of a signal about a middle that is public, whatever the
+        largest_norm: R, the largest l2 norm of a signal about a centre that is public, whatever the
             input; None where nothing limits it.
         equal_norms: whether every signal has that norm.
         readings: K, how many readings of one input the eavesdropper has and averages, at least 1.

@@ -110,7 +110,7 @@ def _asked_for(
         asked["observations"] = goal.readings
     elif goal.readings > 1 and {"epsilon", "epsilons"} & set(given):
         raise UserError(
-            f"configuration: {key(place)!r} answers at random, and how many words the goal's "
+            f"configuration: {key(place)!r} answers at random, and how many codewords the goal's "
             f"{goal.readings} readings allow is not computed; give words or word_counts, or a goal "
             "of 1 reading"
         )

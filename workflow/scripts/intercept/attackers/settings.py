@@ -134,7 +134,7 @@ class DenseSettings(AttackerSettings):
 
 
 class Augmentation(Model):
-    """What eavesdroppers make of their images before they attack.
+    """What attackers make of the adversary's images before they attack.
 
     What a wire would carry for the copies is computed once. To judge themselves they
     hold labels out in turn, in five folds at most, and learn from the others with few copies; to

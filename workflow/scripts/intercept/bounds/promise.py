@@ -113,12 +113,12 @@ def response_promise(
 ) -> np.ndarray:
     """The most with which anybody can pick the input out of any N candidates by random answers.
 
-    Of one reading the best rule names a candidate whose own word it is, if there is one, and wins
-    most where all candidates differ: (min(N, M) p + max(M − N, 0) q) / N, with the probabilities
-    p and q of `intercept.randomised_response`. K readings together are Kε-locally differentially
-    private: of every outcome no candidate has more than e^Kε / (e^Kε + N − 1) of the probability
-    that all N have, and so no rule is right more often. Nor does any number of readings tell
-    more than the word, which promises M/N.
+    Of one reading the best rule names a candidate whose own codeword it is, if there is one, and
+    wins most where all candidates differ: (min(N, M) p + max(M − N, 0) q) / N, with the
+    probabilities p and q of `intercept.randomised_response`. K readings together are Kε-locally
+    differentially private: of every outcome no candidate has more than e^Kε / (e^Kε + N − 1) of the
+    probability that all N have, and so no rule is right more often. Nor does any number of readings
+    tell more than the codeword, which promises M/N.
 
     Args:
         candidates: N, at least 1; any shape.

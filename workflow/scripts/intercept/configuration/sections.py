@@ -82,10 +82,8 @@ class Splits(Model):
 
     train: _Split = Field(description="The target learns these.")
     validation: _Split = Field(description="The target's accuracy is judged on these.")
-    attacker: _Split = Field(description="The eavesdropper owns these.")
-    evaluation: _Split = Field(
-        description="These cross the wire; the eavesdropper wants them back."
-    )
+    attacker: _Split = Field(description="The adversary owns these.")
+    evaluation: _Split = Field(description="These cross the wire; the adversary wants them back.")
 
 
 class Features(Model):
@@ -100,10 +98,8 @@ class Folders(Model):
     """Folders of images, in each a folder for every class."""
 
     target: _Folder = Field(description="The target learns these, or has learned them.")
-    attacker: _Folder = Field(description="The eavesdropper owns these.")
-    evaluation: _Folder = Field(
-        description="These cross the wire; the eavesdropper wants them back."
-    )
+    attacker: _Folder = Field(description="The adversary owns these.")
+    evaluation: _Folder = Field(description="These cross the wire; the adversary wants them back.")
     validation: _Folder | None = Field(
         None,
         description="The target's accuracy is judged on these, of its classes, which it has not "
@@ -119,7 +115,7 @@ class Shares(Model):
     """
 
     target: float = Field(gt=0, description="The target learns most of these.")
-    attacker: float = Field(gt=0, description="The eavesdropper owns these.")
+    attacker: float = Field(gt=0, description="The adversary owns these.")
     evaluation: float = Field(gt=0, description="These cross the wire.")
 
 
@@ -304,11 +300,11 @@ class Goal(Model):
         description="Upper bound on the identification rate: how often anybody may pick the input "
         "out, as a share.",
     )
-    among: int = Field(ge=2, description="How many inputs are equally likely to whoever listens.")
+    among: int = Field(ge=2, description="How many inputs are equally likely to the adversary.")
     readings: int = Field(
         1,
         ge=1,
-        description="Noisy readings that the eavesdropper has of one input. More are not covered.",
+        description="Noisy readings that the adversary has of one input. More are not covered.",
     )
     keep_accuracy: float = Field(
         gt=0,
@@ -366,7 +362,7 @@ class Configuration(Model):
         None, description="What a wire has to promise, and how accurate the server has to stay."
     )
     augmentation: Augmentation = Field(
-        Augmentation(), description="What eavesdroppers make of their images."
+        Augmentation(), description="What attackers make of the adversary's images."
     )
     attackers: dict[Name, AttackerEntry] = Field(
         min_length=1,

@@ -117,8 +117,7 @@ class NoisySettings(PromisingSettings):
     observations: int = Field(
         1,
         ge=1,
-        description="Noisy readings of one input that the eavesdropper averages. The server has "
-        "one.",
+        description="Noisy readings of one input that the adversary averages. The server has one.",
     )
 
     def ratio(self, numbers: int) -> float:

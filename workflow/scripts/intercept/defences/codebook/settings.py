@@ -14,10 +14,10 @@ _MOST_WORDS = 1024
 class Settings(PromisingSettings, TrainedSettings):
     """A vector quantiser, trained for the classes.
 
-    The device sends one of M words for an input, or one of M from each of several codebooks. The
-    choice of words, the words and the server part are trained together on the target's training
-    images; the target's device part stays as it is. What can be promised follows from the number of
-    messages, which is M to the power of the number of codebooks.
+    The device sends one of M codewords for an input, or one of M from each of several codebooks.
+    The choice of codewords, the codewords and the server part are trained together on the target's
+    training images; the target's device part stays as it is. What can be promised follows from the
+    number of messages, which is M to the power of the number of codebooks.
     """
 
     defence: ClassVar[str] = "codebook"
@@ -32,19 +32,21 @@ class Settings(PromisingSettings, TrainedSettings):
         None,
         ge=2,
         le=_MOST_WORDS,
-        description="Words of a codebook, M. There must be as many messages as the target has "
+        description="Codewords of a codebook, M. There must be as many messages as the target has "
         "classes, or more. Needed where there is neither `identified` nor a goal.",
     )
     codebooks: int = Field(
-        1, ge=1, description="Codebooks, of each of which a word is sent (product quantisation)."
+        1,
+        ge=1,
+        description="Codebooks, of each of which a codeword is sent (product quantisation).",
     )
 
     epsilon: Annotated[float | None, Listed("epsilons")] = Field(
         None,
         gt=0,
-        description="Of k-ary randomised response over the words: the input's own word is sent "
+        description="Of k-ary randomised response over the codewords: the input's own is sent "
         "with probability e^ε / (e^ε + M − 1), else any other, so that one reading is ε-locally "
-        "differentially private. Left out, the word itself is sent. For one codebook.",
+        "differentially private. Left out, the input's own is always sent. For one codebook.",
     )
 
     @model_validator(mode="after")
@@ -52,7 +54,7 @@ class Settings(PromisingSettings, TrainedSettings):
         if self.epsilon is not None and self.codebooks > 1:
             raise ValueError(
                 f"has epsilon with {self.codebooks} codebooks; randomised response is over the "
-                "words of one: leave out epsilon, or set codebooks to 1"
+                "codewords of one: leave out epsilon, or set codebooks to 1"
             )
         return self
 
@@ -60,14 +62,14 @@ class Settings(PromisingSettings, TrainedSettings):
     def _of_two_words(self) -> Self:
         if self.size < 2:
             raise ValueError(
-                f"asks for {self.identified:g} among {self.among}, which not even 2 words in each "
-                f"codebook promise; ask for {2**self.codebooks} / {self.among} or more"
+                f"asks for {self.identified:g} among {self.among}, which not even 2 codewords in "
+                f"each codebook promise; ask for {2**self.codebooks} / {self.among} or more"
             )
         return self
 
     @property
     def size(self) -> int:
-        """Words of a codebook, M: as set, or the most that promise what is asked for."""
+        """Codewords of a codebook, M: as set, or the most that promise what is asked for."""
         if self.words is not None:
             return self.words
         from intercept.bounds.strength import most_messages  # SciPy, which a plan does not need
@@ -94,12 +96,12 @@ class Settings(PromisingSettings, TrainedSettings):
         if self.messages < classes:
             raise UserError(
                 f"wires: codebook has {self.messages} messages ({self.codebooks} of {self.size} "
-                f"words), and the target's training images have {classes} classes; set more words "
-                "or more codebooks"
+                f"codewords), and the target's training images have {classes} classes; set more "
+                "words or more codebooks"
             )
 
     def describe(self) -> str:
-        """As of the kind, and whether a word is answered at random."""
+        """As of the kind, and whether a codeword is answered at random."""
         answers = " In its place another codeword is sent at random (randomised response)."
         return super().describe() + (answers if self.epsilon is not None else "")
 

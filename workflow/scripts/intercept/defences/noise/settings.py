@@ -10,13 +10,13 @@ from intercept.defences.settings import NoisySettings
 class Settings(NoisySettings):
     """The Gaussian mechanism at the wire.
 
-    What is sent is clipped to an l2 norm R about its centre, and every number of it gets Gaussian
-    noise of standard deviation σ.
+    What is sent is clipped about a fixed centre to an l2 norm R, and every number of it gets
+    Gaussian noise of standard deviation σ.
     """
 
     defence: ClassVar[str] = "noise"
     description: ClassVar[str] = (
-        "clips the activation's offset from its mean to an l2 norm R and adds Gaussian noise of "
+        "clips the activation about a fixed centre to an l2 norm R and adds Gaussian noise of "
         "standard deviation σ to every number."
     )
 
