@@ -84,11 +84,11 @@ def test_jobs_read_and_write_what_the_page_says(planned):
         assert (MANIFEST in planned[rule]["input"]) == (rule not in without), rule
 
 
-def test_an_eavesdropper_reads_nothing_of_the_owners_but_the_wire(planned):
+def test_an_adversary_reads_nothing_of_the_owners_but_the_wire(planned):
     of_the_wire = {f"<wire>/{name}.h5" for name in ("intercepted", "activations")}
     # It knows the defence, and a shadow the server part, too.
     allowed = {*of_the_wire, "<wire>/defence.json", "<wire>/server_as_trained.h5", MANIFEST}
-    jobs = [rule for rule, (who, _, _) in page().items() if who == "eavesdropper"]
+    jobs = [rule for rule, (who, _, _) in page().items() if who == "adversary"]
     assert set(jobs) == {"prepare_auxiliary", "train_prior", "train_embedding", "attack_wire"}
     own = set().union(*(planned[rule]["output"] for rule in jobs)) | {"data/attacker.tfrecord"}
     for rule in jobs:
