@@ -237,7 +237,7 @@ def test_a_data_set_is_named_with_configuration_and_version(tiny, name):
         ("mnist/letters", "has no 'mnist/letters' (BuilderConfig letters not found"),
         ("mnist:0.0.1", "has no 'mnist:0.0.1' (Dataset mnist cannot be loaded at version 0.0.1"),
         ("emnist/digit:3.1.0", "has no 'emnist/digit:3.1.0' (BuilderConfig digit not found"),
-        ("mnnist", "knows no data set 'mnnist'"),
+        ("mnnist", "set 'mnnist'; give the name of one of its image sets, or 'mnist_5k'"),
     ],
 )
 def test_a_name_that_there_is_not_is_refused_for_what_is_wrong(tmp_path, name, said):

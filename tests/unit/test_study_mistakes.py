@@ -49,6 +49,10 @@ OWN = {"name": "mine", "folders": FOLDERS}
             ["'targets.dp.noise_multipliers[0]' is '1e-3'", "0 or more; write 0.001"],
         ),
         (
+            changed("targets", "dp", "noise_multipliers", ["low"]),
+            ["'targets.dp.noise_multipliers[0]' is 'low'", "a number, 0 or more"],
+        ),
+        (
             changed("targets", "no-dp", "learning_rate", "1e-3"),
             ["'targets.no-dp.learning_rate' is '1e-3'", "above 0; write 0.001"],
         ),
@@ -370,6 +374,7 @@ OWN = {"name": "mine", "folders": FOLDERS}
             changed("attackers", "pots", {}),
             ["'attackers.pots' has no kind", "did you mean 'post'?"],
         ),
+        (changed("attackers", "mallory", {}), ["'attackers.mallory' has no kind", "post"]),
         (
             changed("attackers", "pots", {"kind": "psot"}),
             ["'attackers.pots.kind' is 'psot'", "did you mean 'post'?"],
