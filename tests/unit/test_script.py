@@ -122,3 +122,11 @@ def test_only_scripts_import_what_stops_to_look_for_garbage():
         if re.search(r"^(from|import) intercept\.runtime\.script", file.read_text(), re.MULTILINE)
     ]
     assert importing == []
+
+
+def test_every_script_is_run_so():
+    """And by that holds what it reads against its checksums first."""
+    scripts = sorted(SCRIPTS.glob("*.py"))
+    assert len(scripts) > 20
+    for script in scripts:
+        assert script.read_text().splitlines()[-1] == "run(main, snakemake)", script.name

@@ -91,19 +91,32 @@ READ = {
 }
 
 
+# A folder, and that of another target, which takes its place.
+COPIED = f"{RESULTS}/no-dp/seed-1/mobile_output/retrieval"
+OTHER = f"{RESULTS}/dp-noise-0.7/seed-1/mobile_output/retrieval"
+
+
 def test_every_damaged_file_is_named_and_deleting_it_repairs_it(project):
+    """And a folder that was copied from another target, with its checksums of another place."""
     wanted = [output for _, output in READ.values()]
-    remove(project, *wanted)
+    remove(project, *wanted, COPIED)
+    # Dated now, and without the measures, so that these are what has to be made.
+    measures = shutil.ignore_patterns("*metrics.json*", "*scores.csv*")
+    other, copied = project.path / OTHER, project.path / COPIED
+    shutil.copytree(other, copied, copy_function=shutil.copy, ignore=measures)
+    wanted.append(f"{COPIED}/metrics.json")
     for name, (how, _) in READ.items():
         damage(project, name, how)
     before = project.files()
     run = project.run(*wanted)
     assert run.code != 0
     assert "Traceback" not in run.output
-    assert len(run.errors) == len(READ)
+    assert len(run.errors) == len(READ) + 1
     for name in READ:
         (said,) = [line for line in run.errors if f" {name};" in line]
         assert WHAT_TO_DO in said
+    (said,) = [line for line in run.errors if f"{COPIED}/reconstructions.h5" in line]
+    assert f"{COPIED}/history.csv" in said and WHAT_TO_DO in said
     left = project.files()  # what else the failed jobs wrote goes with what was removed
     assert all(before[name] == left[name] for name in left)
     assert set(READ) <= set(left)
@@ -192,18 +205,6 @@ def test_damaged_records_are_named(project):
         damage(project, name, how)
     refused(project.run(tables[0]), *damaged, WHAT_TO_DO)
     assert not set(tables) & set(project.files())
-
-
-def test_a_folder_that_was_copied_from_another_target_is_refused(project):
-    """With its checksums: they are of another place."""
-    post = f"{RESULTS}/no-dp/seed-1/mobile_output/post"
-    remove(project, post, f"{RESULTS}/summary.csv")
-    other = project.path / RESULTS / "stopped/seed-1/mobile_output/post"
-    # Dated now, and without the measures, so that these are what has to be made.
-    measures = shutil.ignore_patterns("*metrics.json*", "*scores.csv*")
-    shutil.copytree(other, project.path / post, copy_function=shutil.copy, ignore=measures)
-    run = project.run(f"{post}/metrics.json")
-    refused(run, f"{post}/reconstructions.h5", f"{post}/history.csv", WHAT_TO_DO)
 
 
 def test_damaged_tables_and_figures_are_named(project):
