@@ -44,11 +44,13 @@ def test_kill_of_snakemake_in_every_stage(project):
 
     refused(project.run(*TARGETS), "cannot be locked")
     project.unlock()
-    again = project.run(*TARGETS)
+    assert project.plan(*TARGETS) == dict.fromkeys(OUTPUTS, 1)
+    repaired = ("train_target", "defend_wire", "attack_wire")
+    again = project.run(*(OUTPUTS[rule][0] for rule in repaired))
     assert again.code == 0, again.output
-    assert again.jobs == dict.fromkeys(OUTPUTS, 1)
+    assert again.jobs == dict.fromkeys(repaired, 1)
     after = project.files()
-    assert set(after) >= ALL
+    assert set(after) >= {file for rule in repaired for file in OUTPUTS[rule]}
     assert {name: after[name] for name in set(before) - ALL} == {
         name: before[name] for name in set(before) - ALL
     }
