@@ -70,6 +70,8 @@ def test_the_walk_through_ends_with_the_report(project):
     assert not summary["network_is_guaranteed"].any()
     assert (summary["validation_accuracy"] > 0.9).all()
     assert "may have learned the images that judge accuracy" not in printed
+    assert "Network mine: right on" in printed
+    assert "!! " not in printed
     losses = json.loads((results / "mine/seed-1/membership.json").read_text())
     assert 0.4 < losses["auc"]["value"] < 0.8
     # 32 numbers of a digit give the very image away, far above chance.
@@ -83,7 +85,8 @@ def test_device_parts_that_are_not_of_keras_end_with_the_report(project):
     printed = told(project, blocks("sh")[1])
     assert "Report: results/others/report.html" in printed
     asked = ("phone", "exported", "program", "recorded")
-    assert "refine was not run on phone, exported, program and recorded: no gradients" in printed
+    said = "refine was not run on phone, exported, program and recorded: no gradients"
+    assert said in printed
 
     summary = pd.read_csv(project.path / "results/others/summary.csv")
     run = summary[summary["not_run"].isna()].set_index(["target", "attacker"])
@@ -93,11 +96,24 @@ def test_device_parts_that_are_not_of_keras_end_with_the_report(project):
     not_run = summary[summary["not_run"].notna()]
     assert set(not_run["target"]) == set(asked)
     assert (not_run["not_run"] == "no gradients").all()
+    assert not_run["unseen_top1"].isna().all()
+    verdict = json.loads((project.path / "results/others/verdict.json").read_text())
+    reasons = {wire["target"]: wire["not_run"] for wire in verdict["wires"]}
+    assert reasons == {"alone": {}} | dict.fromkeys(asked, {"refine": "no gradients"})
     assert (run["numbers"] == 32).all()
     assert (run.loc[(slice(None), "retrieval"), "unseen_top1"] > 0.95).all()
     accuracy = run["validation_accuracy"].groupby("target").first()
     assert (accuracy[["phone", "exported"]] > 0.9).all()
     assert accuracy[["alone", "program", "recorded"]].isna().all()
+    served = run["server_accuracy"].groupby("target").first()
+    assert served[["phone", "exported"]].notna().all()
+    assert served[["alone", "program", "recorded"]].isna().all()
+    assert run.loc["recorded"]["unseen_activation_error"].isna().all()
+    page = (project.path / "results/others/report.html").read_text()
+    assert page.count(said) == 2  # in the verdict and for those who sign
+    # Of unseen images and of those held out, on one wire of each.
+    assert page.count("not run: no gradients") == 2 * len(asked)
+    assert not re.search(r"[>\s(]nan[<%\s,.)]", page, re.IGNORECASE)
     # The same network by other ways: what leaks is the same but for rounding.
     top1 = run.loc[(slice(None), ["decoder", "retrieval"]), "unseen_top1"].unstack("target")
     for other in ("exported", "alone", "recorded"):
