@@ -319,3 +319,16 @@ def test_each_attack_has_the_wire_that_it_attacked(tmp_path):
     )
     found = read_rows(tmp_path / "summary")
     assert dict(zip(found["wire"], found["numbers"], strict=True)) == numbers
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "share", "images", "beats"),
+    [(0.3, 0.09, 2180, True), (0.09, 0.09, 2180, False), (1, 0.5, 2, None), (None, 0.5, 9, None)],
+    ids=["better", "guesses", "too few images", "not known"],
+)
+def test_a_row_says_whether_its_network_beats_guessing(accuracy, share, images, beats):
+    training, manifest, privacy = records()
+    training["final"]["validation_accuracy"] = accuracy
+    training["majority_share"]["validation"] = share
+    found = row_of(training, manifest | {"validation_images": images}, privacy)
+    assert found["beats_guessing"] == beats

@@ -1,9 +1,12 @@
-"""Networks as people have them, by the real command: some to the page, the others to the wire."""
+"""Networks as people have them, by the real command, to the wire; one of them is attacked.
+
+To the page a network of a file goes in test_own_network.py.
+"""
 
 import json
+import re
 
 import numpy as np
-import pandas as pd
 import pytest
 import tensorflow as tf
 from PIL import Image
@@ -87,21 +90,22 @@ NETWORKS = {
 }
 
 
-TO_THE_PAGE = ("half", "rescaling", "wrong-pixels")
-
-
 def place(name):
     """The folder of a network's wire."""
-    study = "networks" if name in TO_THE_PAGE else "others"
-    return f"results/{study}/{name}/seed-1/{NETWORKS[name][1].replace('/', '.')}"
+    return f"results/networks/{name}/seed-1/{NETWORKS[name][1].replace('/', '.')}"
+
+
+NOISY = f"{place('half')}-noise-2"
+ATTACKED = [
+    f"{place('half')}/retrieval",
+    *(f"{NOISY}/{attacker}" for attacker in ("refine", "prior")),  # refine starts at decoder
+]
+MEMBERSHIP = "results/networks/rescaling/seed-1/membership.json"
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    """Three networks to the page, one of them behind noise, the others to what crosses the wire.
-
-    With what was printed on the way to the page.
-    """
+    """The networks, one of them behind noise too and attacked; with what was printed."""
     project = Project(tmp_path_factory.mktemp("networks"))
     copy_of_the_project(project.path)
     for role, numbers in SETS.items():
@@ -118,21 +122,15 @@ def study(tmp_path_factory):
     noise = {"defence": "noise", "clip_to_noise_ratios": [2]}
     by_gradients = ["decoder", "refine", "prior"]
     wires["half-noise"] = {**wires["half"], **noise, "attackers": by_gradients}
-
-    def configure(study, names):
-        project.configure(
-            **settings,
-            study=study,
-            targets={name: targets[name] for name in names},
-            wires={name: wire for name, wire in wires.items() if wire["targets"][0] in names},
-        )
-
-    settings = dict(
+    project.configure(
+        study="networks",
         dataset={
             "name": "networks",
             "folders": {role: f"mine/{role}" for role in ("target", "attacker", "evaluation")},
             "allow_overlap": False,
         },
+        targets=targets,
+        wires=wires,
         attackers={
             "decoder": {"epochs": 1},
             "refine": {"starts_at": "decoder", "steps": 1},
@@ -140,13 +138,9 @@ def study(tmp_path_factory):
             "retrieval": {},
         },
     )
-    others = [name for name in NETWORKS if name not in TO_THE_PAGE]
-    configure("others", others)
-    asked = [f"{place(name)}/{file}.json" for name in others for file in ("server", "bounds")]
-    run = project.run(*asked)
-    assert run.code == 0, run.output
-    configure("networks", TO_THE_PAGE)
-    run = project.run()
+    asked = [f"{wire}/server.json" for wire in (*map(place, NETWORKS), NOISY)]
+    asked += [f"{attack}/metrics.json" for attack in ATTACKED]
+    run = project.run(*asked, f"{NOISY}/bounds.json", MEMBERSHIP)
     assert run.code == 0, run.output
     return project, run.output
 
@@ -179,28 +173,29 @@ def test_the_wire_carries_what_the_whole_network_computes_there(study, name):
 
 def test_the_accuracy_is_of_the_pixels_that_the_network_expects(study):
     project, printed = study
-    summary = pd.read_csv(project.path / "results/networks/summary.csv")
-    accuracy = summary.groupby("target")["validation_accuracy"].first()
-    assert accuracy["rescaling"] == 1
-    assert accuracy["wrong-pixels"] == 0.5
-    assert "!! wrong-pixels is no better than guessing" in printed
-    assert "!! rescaling is" not in printed
+    accuracy = {
+        name: json.loads(
+            (project.path / f"results/networks/{name}/seed-1/training.json").read_text()
+        )["final"]["validation_accuracy"]
+        for name in ("rescaling", "wrong-pixels")
+    }
+    assert accuracy == {"rescaling": 1, "wrong-pixels": 0.5}
+    assert re.search(r"wrong-pixels, seed 1 \| right on 50\.0% .* no better than guessing", printed)
+    assert "rescaling, seed 1 | right on" not in printed
     # A fifth of the target's images validates, which a network of a file may have learned.
-    assert "half, rescaling, wrong-pixels may have learned the images that judge" in printed
-    measured = project.path / "results/networks/rescaling/seed-1/membership.json"
-    assert json.loads(measured.read_text())["auc"]["value"] is None
-    page = (project.path / "results/networks/report.html").read_text()
-    assert "wrong-pixels is no better than guessing" in page
+    assert f"{', '.join(NETWORKS)} may have learned the images that judge" in printed
+    measured = json.loads((project.path / MEMBERSHIP).read_text())
+    assert measured["auc"]["value"] is None
 
 
 def test_a_network_in_half_precision_is_attacked_by_all_and_defended(study):
     project, _ = study
-    summary = pd.read_csv(project.path / "results/networks/summary.csv")
-    half = summary[summary["target"] == "half"]
-    assert set(half["attacker"]) == {"decoder", "refine", "prior", "retrieval"}
-    assert half["wire"].nunique() == 2
-    wires = project.path / "results/networks/half/seed-1"
-    assert all(
-        np.isfinite(list(json.loads(file.read_text())["accuracy"].values())).all()
-        for file in wires.rglob("server.json")
-    )
+    for attack in ATTACKED:
+        found = json.loads((project.path / attack / "metrics.json").read_text())
+        assert 0 <= found["unseen"]["top1"]["value"] <= 1
+        if found["rebuilds"]:
+            assert np.isfinite(found["unseen"]["activation_error"]["value"])
+    assert (project.path / NOISY / "decoder/reconstructions.h5").is_file()
+    for wire in (place("half"), NOISY):
+        accuracy = json.loads((project.path / wire / "server.json").read_text())["accuracy"]
+        assert np.isfinite(list(accuracy.values())).all()
