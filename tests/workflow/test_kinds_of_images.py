@@ -193,7 +193,8 @@ def test_a_label_that_is_no_class_is_refused_before_any_training(tmp_path):
     )
 
 
-def test_images_of_four_channels_come_to_the_page(tmp_path):
+def test_images_of_four_channels_are_attacked_measured_and_drawn(tmp_path):
+    """What the page says of them is in test_report_page.py."""
     project = place(tmp_path / "project")
     random = np.random.default_rng(4)
     images = [random.integers(0, 256, (12, 12, 4), np.uint8) for _ in range(20)]
@@ -203,16 +204,25 @@ def test_images_of_four_channels_come_to_the_page(tmp_path):
         targets={"plain": {"recipe": "non-private", "epochs": 1, "batch_size": 4}},
         wires={"last": {"cut_layers": ["mobile_output"]}},
         augmentation={"copies": 1},
-        attackers={"decoder": {"epochs": 1}, "retrieval": {}},
+        attackers={"decoder": {"epochs": 1}},
     )
+    attack = "plain/seed-1/mobile_output/decoder"
+    measured = f"results/own/{attack}/metrics.json"
+    drawn = [
+        f"results/own/figures/{name}.webp"
+        for name in ("pictures/originals", f"pictures/{attack}", "sample-target")
+    ]
     ended = run(
         project,
         *(f"{project.path}/.venv/bin/python", "-m", "snakemake", "--cores", "2"),
-        *("--configfile", "study.yaml"),
+        *("--configfile", "study.yaml", "--", measured, *drawn),
         TFDS_DATA_DIR=str(tmp_path / "sets"),
     )
     assert ended.code == 0, ended.output
     assert evaluated(project).images.shape == (5, 12, 12, 4)
-    page = (project.path / "results/own/report.html").read_text()
-    assert "the mean of 4 channels" in page
-    assert list((project.path / "results/own/figures").glob("*.svg"))
+    found = json.loads((project.path / measured).read_text())
+    assert found["unseen"]["images"] == 5
+    assert 0 <= found["unseen"]["top1"]["value"] <= 1
+    for picture in drawn:
+        with Image.open(project.path / picture) as opened:
+            assert opened.height >= 12
