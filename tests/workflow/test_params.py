@@ -1,62 +1,86 @@
-"""Parameters of one kind that change their places: Snakemake compares them without their names."""
+"""Parameters of one kind: Snakemake compares them without their names, and a script reads them."""
+
+import json
 
 import pytest
 
 from tests.workflow.conftest import Project, copy_of_the_project
 
 AUDIT = "results/tiny/dp-noise-0.7/seed-1/audit.json"
-CUT = "results/tiny/no-dp/seed-1/mobile_output/cut.json"
-MADE_BEFORE = (
-    "data/mnist_5k/target.tfrecord",
-    "data/mnist_5k/manifest.json",
-    "results/tiny/no-dp/seed-1/target.h5",
-)
-OF_THE_SAME_JOBS = (
-    *(f"data/mnist_5k/{name}" for name in ("attacker.tfrecord", "evaluation.tfrecord")),
-    "data/mnist_5k/overlap.csv",
-    *(f"results/tiny/no-dp/seed-1/{name}" for name in ("history.csv", "training.json")),
-    "results/tiny/no-dp/seed-1/checkpoints.h5",
-)
+DATA = [
+    f"data/mnist_5k/{name}"
+    for name in (
+        *("target.tfrecord", "attacker.tfrecord", "evaluation.tfrecord"),
+        *("manifest.json", "overlap.csv"),
+    )
+]
 INSTEAD = """
+import json
 from pathlib import Path
 
 for file in snakemake.output:
-    Path(file).write_text("made")
+    Path(file).write_text(json.dumps(snakemake.params.get("parts")))
 """
+# What the recipe of each says of its server part, and of the images that it answers to.
+TARGETS = {
+    "keras": ({"model": "net.keras"}, "code", True, True),
+    "alone": ({"model": "net.onnx", "device_alone": True}, "output", False, True),
+    "program": ({"command": ["true"]}, "output", False, True),
+    "recorded": ({"recording": "pairs.npz"}, "output", False, False),
+}
 
 
-def audit(project, canaries, mislabelled):
-    numbers = {"canaries": canaries, "mislabelled": mislabelled}
-    project.configure(audit={"targets": ["dp-noise-0.7"], **numbers})
-
-
-def parts(project, serves, answers_any):
-    """What the two functions of the rules say, in place of what the recipe would."""
-    rules = project.path / "workflow/rules/common.smk"
-    whole = rules.read_text().partition("# swapped\n")[0]
-    said = f"def serves(_):\n    return {serves}\ndef answers_any(_):\n    return {answers_any}\n"
-    rules.write_text(f"{whole}# swapped\n{said}")
-
-
-@pytest.mark.parametrize(
-    ("script", "result", "state", "one", "other"),
-    [
-        ("audit_training", AUDIT, audit, 200, 100),
-        ("cut_target", CUT, parts, True, False),
-    ],
-)
-def test_what_changes_places_is_a_change(tmp_path, script, result, state, one, other):
-    """The real rule, with a script in place of its own that takes no time."""
-    project = Project(tmp_path)
+@pytest.fixture
+def project(tmp_path):
     copy_of_the_project(tmp_path)
-    for name in (*MADE_BEFORE, *OF_THE_SAME_JOBS):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    (tmp_path / f"workflow/scripts/{script}.py").write_text(INSTEAD)
-    project.configure()
-    state(project, one, other)
-    run = project.run(result)
+    return Project(tmp_path)
+
+
+def with_files(project, script, *names):
+    """Such files, as if they had been made, and for a real rule a script that takes no time."""
+    for name in names:
+        (project.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (project.path / name).touch()
+    (project.path / f"workflow/scripts/{script}.py").write_text(INSTEAD)
+
+
+def test_what_changes_places_is_a_change(project):
+    def audit(canaries, mislabelled):
+        numbers = {"canaries": canaries, "mislabelled": mislabelled}
+        project.configure(audit={"targets": ["dp-noise-0.7"], **numbers})
+
+    with_files(project, "audit_training", *DATA)
+    audit(200, 100)
+    run = project.run(AUDIT)
     assert run.code == 0, run.output
-    assert project.plan(result) == {}
-    state(project, other, one)
-    assert project.plan(result) == {script: 1}
+    assert project.plan(AUDIT) == {}
+    audit(100, 200)
+    assert project.plan(AUDIT) == {"audit_training": 1}
+
+
+def test_what_a_recipe_says_of_its_parts_is_what_the_cut_goes_by(project):
+    trained = [
+        f"results/tiny/{name}/seed-1/{file}"
+        for name in TARGETS
+        for file in ("target.h5", "history.csv", "training.json")
+    ]
+    own = ("net.keras", "net.onnx", "pairs.npz")
+    with_files(project, "cut_target", *own, *DATA, *trained)
+    project.configure(
+        augmentation={"copies": 0},
+        targets={name: target for name, (target, *_) in TARGETS.items()},
+        wires={
+            name: {"cut_layers": [layer], "targets": [name], "attackers": ["retrieval"]}
+            for name, (_, layer, *_) in TARGETS.items()
+        },
+    )
+    records = {
+        name: f"results/tiny/{name}/seed-1/{layer}/cut.json"
+        for name, (_, layer, *_) in TARGETS.items()
+    }
+    run = project.run(*records.values())
+    assert run.code == 0, run.output
+    assert run.jobs == {"cut_target": len(TARGETS)}
+    for name, (*_, serves, answers_any) in TARGETS.items():
+        found = json.loads((project.path / records[name]).read_text())
+        assert found == {"serves": serves, "answers_any": answers_any}, name
