@@ -134,7 +134,7 @@ def test_behind_an_activation_that_is_made_of_layers_a_cut_has_the_layer_s_name(
 def test_an_architecture_starts_at_fresh_weights_that_follow_from_the_seed():
     settings = NonPrivateSettings(architecture=str(SEQUENTIAL))
     first, again, other = (
-        network_to_train(settings, (6, 6, 2), 3, seed, "group").get_weights() for seed in (1, 1, 2)
+        network_to_train(settings, (6, 6, 2), 3, seed, "example").get_weights() for seed in (1, 1, 2)
     )
     loaded = model_file.load(SEQUENTIAL).get_weights()
     assert [weight.shape for weight in first] == [weight.shape for weight in loaded]
