@@ -73,11 +73,3 @@ def test_what_only_looks_writes_and_removes_nothing(unfinished, tmp_path):
     environment.unlink()
     assert tree(unfinished).keys() == before.keys()
     assert noted <= notes(unfinished)
-
-
-def test_the_report_writes_itself_alone(project, tmp_path):
-    before, noted = tree(project), notes(project)
-    run = project.run("--report", str(tmp_path / "report.zip"))
-    assert run.code == 0, run.output
-    assert tree(project) == before
-    assert noted <= notes(project)

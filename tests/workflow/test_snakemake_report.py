@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path, PurePath
 
 from tests.workflow.conftest import ROOT
+from tests.workflow.test_plan_writes_nothing import notes, tree
 
 RESULTS = "results/tiny"
 OTHER_NAMES = {"bounds.csv": "bounds-table", "report.html": "page"}
@@ -23,10 +24,15 @@ def variable(page: str, name: str) -> dict:
     return json.JSONDecoder().raw_decode(page, start)[0]
 
 
-def test_it_carries_every_figure_and_table_with_its_caption(project):
-    run = project.run("--report", "report.zip")
+def test_it_carries_every_figure_and_table_with_its_caption_and_writes_itself_alone(
+    project, tmp_path
+):
+    before, noted = tree(project), notes(project)
+    run = project.run("--report", str(tmp_path / "report.zip"))
     assert run.code == 0, run.output
-    with zipfile.ZipFile(project.path / "report.zip") as archive:
+    assert tree(project) == before
+    assert noted <= notes(project)
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
         page = archive.read("report/report.html").decode()
         images = [Path(name).name for name in archive.namelist() if name.endswith(".png")]
     results, categories = variable(page, "results"), variable(page, "categories")
