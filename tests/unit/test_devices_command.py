@@ -91,13 +91,32 @@ def test_what_is_no_device_is_refused_in_one_line(tmp_path, body, said):
     assert "\n" not in str(refused.value)
 
 
+def running(leader, alone=False):
+    """Whether a process that leads a group runs, or any of its group."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, group, *_ = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        wanted = int(stat.parent.name) == leader if alone else int(group) == leader
+        if wanted and state != "Z":
+            return True
+    return False
+
+
+def wait_for_the_end_of(leader, alone=False):
+    deadline = time.monotonic() + 20
+    while running(leader, alone):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_one_that_does_not_end_is_ended_with_what_it_started(tmp_path):
-    mark = tmp_path / "went on"
-    child = f"(sleep 4; touch {mark}) & sleep 60"
+    begun = tmp_path / "begun"
+    child = f"sleep 60 & echo $$ > {begun}; sleep 60"
     with pytest.raises(UserError, match="took more than 1 seconds"):
         trained(("bash", "-c", child), seconds=1)
-    time.sleep(4)
-    assert not mark.exists()
+    wait_for_the_end_of(int(begun.read_text()))
 
 
 # As a job of the workflow runs it, and where none does, as in make check.
@@ -130,9 +149,9 @@ def main(_):
 )
 def test_it_ends_with_the_job_that_asks_it(tmp_path, how, asking, children):
     """With all that it started, where the job has time to see to that."""
-    begun, mark, log = (tmp_path / name for name in ("begun", "went on", "job.log"))
-    late = f"sleep 5; touch '{mark}'"
-    said = f"touch '{begun}'; " + (f"({late}) & sleep 60" if children else late)
+    begun, log = tmp_path / "begun", tmp_path / "job.log"
+    said = f"echo $$ > '{begun}.part'; mv '{begun}.part' '{begun}'; "
+    said = f"sleep 60 & {said} sleep 60" if children else f"{said} exec sleep 60"
     job = subprocess.Popen(
         [sys.executable, "-c", ASKING + asking, log, "bash", "-c", said],
         cwd=Path(queried.__file__).parents[2],
@@ -142,13 +161,14 @@ def test_it_ends_with_the_job_that_asks_it(tmp_path, how, asking, children):
     while not begun.exists():
         assert job.poll() is None
         time.sleep(0.05)
+    leader = int(begun.read_text())
+    assert running(leader)
     time.sleep(0.2)
     job.send_signal(how)
     _, last = job.communicate(timeout=4)
     if asking == AS_A_JOB and how != signal.SIGKILL:
         assert last == f"Error: interrupted; run the same command again (log: {log})\n"
-    time.sleep(5.5)
-    assert not mark.exists()
+    wait_for_the_end_of(leader, alone=not children)
 
 
 def test_its_files_are_the_program_and_all_that_its_arguments_name(tmp_path, monkeypatch):
