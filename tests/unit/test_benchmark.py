@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "dp_step.py"
 ATTACK_BENCHMARK = BENCHMARK.with_name("attack_step.py")
 
@@ -19,6 +17,7 @@ def run(*options, benchmark=BENCHMARK):
     )
 
 
+@pytest.mark.slow
 def test_a_table_and_json_lines_of_the_same_numbers(tmp_path):
     records = tmp_path / "steps.jsonl"
     options = ["--engines", "ordinary,intercept", "--threads", "1", "--steps", "2", "--json"]
@@ -40,12 +39,17 @@ def test_a_table_and_json_lines_of_the_same_numbers(tmp_path):
         assert float(ratio) == pytest.approx(record["ratio"], abs=0.01)
 
 
-def test_engines_that_are_not_installed_are_skipped_with_what_to_do(tmp_path, monkeypatch):
+@pytest.fixture
+def dp_step(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARK.parent)
-    from dp_step import NotInstalledError, Worker
+    import dp_step
 
-    with pytest.raises(NotInstalledError, match="make benchmark"):
-        Worker("opacus-hooks", 1, tmp_path / "no-such-python")
+    return dp_step
+
+
+def test_engines_that_are_not_installed_are_skipped_with_what_to_do(tmp_path, dp_step):
+    with pytest.raises(dp_step.NotInstalledError, match="make benchmark"):
+        dp_step.Worker("opacus-hooks", 1, tmp_path / "no-such-python")
 
 
 @pytest.mark.parametrize(
@@ -56,12 +60,15 @@ def test_engines_that_are_not_installed_are_skipped_with_what_to_do(tmp_path, mo
         ("--steps", "1", "allowed is 2 or more"),
     ],
 )
-def test_options_out_of_range_are_refused(option, value, message):
-    done = run(option, value)
-    assert done.returncode == 2
-    assert message in done.stderr.splitlines()[-1]
+def test_options_out_of_range_are_refused(dp_step, monkeypatch, capsys, option, value, message):
+    monkeypatch.setattr(sys, "argv", ["dp_step.py", option, value])
+    with pytest.raises(SystemExit) as ended:
+        dp_step.main()
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_an_attackers_step_is_timed_both_ways(tmp_path):
     records = tmp_path / "steps.jsonl"
     done = run("--steps", "2", "--json", records, benchmark=ATTACK_BENCHMARK)
@@ -75,6 +82,7 @@ def test_an_attackers_step_is_timed_both_ways(tmp_path):
         assert line.split()[-3:] == ["1", f"{record['ms']:.1f}", f"{record['ratio']:.2f}"]
 
 
+@pytest.mark.slow
 def test_plans_of_growing_studies_are_timed(tmp_path):
     records = tmp_path / "plans.jsonl"
     options = ("--seeds", "1", "2", "--repeats", "1", "--json", records)
