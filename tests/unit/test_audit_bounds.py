@@ -174,8 +174,8 @@ def test_guesses_that_say_nothing_bound_nothing():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("sigma", "at_least"), [(0.7, 0.8), (0.5, 2.5), (0.3, 5.3)])
-def test_audits_of_the_posts_training_reach_what_they_did(sigma, at_least):
+def test_audits_of_the_posts_training_reach_what_they_did():
+    sigma, at_least = 0.5, 2.5
     made = best_number_of_guesses(sigma, **POST, canaries=1000, delta=DELTA, confidence=0.95)
     generator = np.random.default_rng(5)
     bounds = []
