@@ -62,7 +62,7 @@ def test_every_recipe_trains_the_network_of_the_file(recipe, path, images):
     step(trainer, images)
     changed = values(trainer.network.trainable_variables)
     assert not any(np.array_equal(a, b) for a, b in zip(before, changed, strict=True))
-    probabilities = trainer.network.predict(images.images[:], verbose=0)
+    probabilities = trainer.network(images.images[:], training=False).numpy()
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
     assert split(trainer.network, "code").mobile.output_shape == (None, 8)
     if recipe == "post":

@@ -79,18 +79,22 @@ def test_an_image_keeps_its_gradient_beside_canaries(images):
     assert 0.1 * CLIP < np.linalg.norm(sums) <= BATCH * CLIP * 1.001
 
 
-def test_the_stock_optimizer_is_no_alarm_and_no_account_is_claimed(images):
-    record = take_steps(audited(1.0), images)
-    assert contradictions(record, math.inf, 0.99) == []
-    assert record["stated"] is record["this_mechanism"] is record["share_of_a_sound_audit"] is None
-    assert record["noise"]["deviation"] == pytest.approx(1, abs=0.06)
+@pytest.fixture(scope="module")
+def sound(images):
+    return take_steps(audited(1.0), images)
 
 
-def test_half_the_noise_and_a_larger_clip_are_seen(images):
-    sound, broken = audited(1.0), audited(1.0)
+def test_the_stock_optimizer_is_no_alarm_and_no_account_is_claimed(sound):
+    assert contradictions(sound, math.inf, 0.99) == []
+    assert sound["stated"] is sound["this_mechanism"] is sound["share_of_a_sound_audit"] is None
+    assert sound["noise"]["deviation"] == pytest.approx(1, abs=0.06)
+
+
+def test_half_the_noise_and_a_larger_clip_are_seen(images, sound):
+    broken = audited(1.0)
     broken._query._query = GaussianSumQuery(10 * CLIP, CLIP / 2)
     broken._optimizer._global_state = broken._query.initial_global_state()
-    sound, broken = (take_steps(trainer, images) for trainer in (sound, broken))
+    broken = take_steps(broken, images)
     assert broken["any_mechanism"] > 2 > sound["any_mechanism"]
     (said,) = contradictions(broken, math.inf, 0.99)
     assert said.startswith("the noise has ")
