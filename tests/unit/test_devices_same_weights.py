@@ -75,14 +75,29 @@ def place(network, wanted):
     return next((one for one in named if wanted in one), named[0])
 
 
+@pytest.fixture(scope="module")
+def network_of(tmp_path_factory):
+    """The network by one of its files; each is read once."""
+    read = {}
+
+    def network(file):
+        if file not in read:
+            own = file.startswith(".")
+            path = written(file, tmp_path_factory.mktemp("net")) if own else FOLDER / file
+            read[file] = of_model(path)
+        return read[file]
+
+    return network
+
+
 @pytest.mark.parametrize(
     "file",
     ["any.onnx", "one.onnx", "dynamo.onnx", "keras_3.keras", ".keras", ".h5", ".tflite"],
 )
 @pytest.mark.parametrize("wanted", ["features", "code"])
 @pytest.mark.slow
-def test_activations_and_answers_are_those_of_pytorch(tmp_path, file, wanted):
-    network = of_model(written(file, tmp_path) if file.startswith(".") else FOLDER / file)
+def test_activations_and_answers_are_those_of_pytorch(network_of, file, wanted):
+    network = network_of(file)
     device, server = cut(network, place(network, wanted))
     sent = observe(device, IMAGES)
     known = FEATURES if wanted == "features" else ANSWERS["code"]
