@@ -44,41 +44,43 @@ def network(shape):
     )
 
 
-@pytest.fixture(scope="module", params=[(20, 32, 3), (44, 44, 1)], ids=str)
+# Of one they judge themselves, too, which goes by the same networks on fewer images.
+@pytest.fixture(
+    scope="module", params=[((20, 32, 3), True), ((44, 44, 1), False)], ids=lambda param: str(param[0])
+)
 def attacked(request, make_images, tmp_path_factory):
     """Greys or colours of one shape, a network for them, and the priors of the attacker's."""
+    shape, judged = request.param
     random = np.random.default_rng(1)
-    images = make_images(OWN + EVALUATION, shape=request.param, classes=2)
+    images = make_images(OWN + EVALUATION, shape=shape, classes=2)
     drawn = images.images[:] * random.random(images.images.shape, np.float32)
-    held_in = np.uint8 if request.param[2] == 3 else np.float32
+    held_in = np.uint8 if shape[2] == 3 else np.float32
     apart = 100 * images.labels + images.characters  # no character is of two classes
     images = replace(images, images=StoredImages(as_held(drawn, held_in)), characters=apart)
     tf.keras.utils.set_random_seed(1)
     priors = {}
-    for fold in (None, 0, 1):
-        own = images.select(slice(OWN))
+    own = images.select(slice(OWN))
+    for fold in (None, 0, 1) if judged else (None,):
         learned = own.images.select(divide(own) != fold)
         priors[part_name(fold)], _ = train_prior(learned, None, PriorSettings(**FEW), 1, "prior")
     path = tmp_path_factory.mktemp("prior") / "prior.h5"
     write_priors(path, priors, PriorSettings(**FEW))
-    return images, network(request.param), path
+    embedding = train_embedding(own.images, own.characters, 1, epochs=1)
+    return images, network(shape), path, embedding, judged
 
 
 @pytest.mark.parametrize("cut_layer", ["map", "vector"])
 def test_every_attacker_rebuilds_images_of_every_shape(attacked, cut_layer):
-    images, whole, prior = attacked
+    images, whole, prior, embedding, judged = attacked
     device = split(whole, cut_layer).mobile
     folds = folds_of(device, images.select(slice(OWN)), prior=prior)
     activations = observe(device, images.images)
     evaluation = images.select(slice(OWN, None))
     mean_image = images.images.select(slice(OWN)).mean_image()
-    embedding = train_embedding(
-        images.images.select(slice(OWN)), images.characters[:OWN], 1, epochs=1
-    )
-    start = None
+    start, judges = None, judged and cut_layer == "map"
     for name, values in SETTINGS.items():
         settings = attacker_settings(name, **values)
-        answers, _ = attack(settings, folds, activations[OWN:], start)
+        answers, _ = attack(settings, folds, activations[OWN:], start, judges=judges)
         given = answers["evaluation"]
         if not settings.rebuilds:
             np.testing.assert_array_equal(given, activations[OWN:])

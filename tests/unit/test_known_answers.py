@@ -69,7 +69,7 @@ def attack_by(network, own, evaluation, chain):
     folds, seen = folds_of(network, own, copies=2), observe(network, evaluation.images)
     answers, outcome = None, None
     for settings in chain:
-        answers, outcome = attack(settings, folds, seen, answers, judges=len(chain) > 1)
+        answers, outcome = attack(settings, folds, seen, answers, judges=False)
     return answers, outcome
 
 
@@ -96,9 +96,17 @@ def test_retrieval_finds_whatever_is_not_lost(own, evaluation, network, orthogon
     assert identified(answers["evaluation"], gallery, evaluation) >= 0.99
 
 
+# However long they train, equal readings have equal answers.
+BRIEF = [
+    attacker_settings("decoder", epochs=1, batch_size=16),
+    attacker_settings("contrastive", epochs=2, batch_size=32),
+    attacker_settings("refine", steps=2, trust=0.0),
+]
+
+
 @pytest.mark.parametrize(
     "chain",
-    [[DECODER], [CONTRASTIVE], [DECODER, REFINE]],
+    [BRIEF[:1], BRIEF[1:2], BRIEF[::2]],
     ids=["decoder", "contrastive", "refine"],
 )
 def test_a_constant_is_identified_at_chance(own, evaluation, chain):
