@@ -1,5 +1,6 @@
 """A training that was killed ends as if it had not been."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,8 +8,10 @@ import time
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
 from intercept.model_file import load_network
+from intercept.training.checkpoint import Checkpoint, Progress
 from intercept.training.kept import read_kept
 from tests.workflow.conftest import Project
 
@@ -21,6 +24,12 @@ TARGET = {
     "epochs": 20,
 }
 WIRES = {"plain": {"cut_layers": ["mobile_output"], "attackers": ["post"]}}
+# Of another target by that recipe, and what a checkpoint of it has.
+OTHER = "results/tiny/dp-noise-0.7/seed-1/training.json"
+FINGERPRINT = (
+    *("settings", "seed", "stop_at_validation_accuracy", "versions"),
+    *("data_sha256", "file_sha256", "code_sha256"),
+)
 
 
 def weights(project: Project) -> list[np.ndarray]:
@@ -78,11 +87,14 @@ def test_a_training_killed_halfway_ends_with_the_same_bits(fresh, tmp_path):
     assert len(histories[0]) == 1 + 1 + TARGET["epochs"]
 
 
-def test_a_checkpoint_of_other_settings_is_not_gone_on_from(fresh):
-    fresh.configure(targets={"dp": TARGET}, wires=WIRES)
-    kill_after_the_first_epoch(fresh)
-    changed = {**TARGET, "noise_multiplier": 0.6, "epochs": 1}
-    fresh.configure(targets={"dp": changed}, wires=WIRES)
+def test_a_checkpoint_of_other_settings_is_not_gone_on_from(fresh, finished):
+    """And in nothing else, or the log would name it."""
+    record = json.loads((finished.path / OTHER).read_text())
+    fresh.configure(targets={"dp": {**TARGET, "epochs": 1}}, wires=WIRES)
+    (fresh.path / FOLDER).mkdir(parents=True)
+    fingerprint = {key: record[key] for key in FINGERPRINT}
+    checkpoint = Checkpoint(fresh.path / FOLDER / "checkpoint.npz", fingerprint)
+    checkpoint.save([tf.Variable(1.0)] * 500, Progress())  # as many variables or more
     run = fresh.run(f"{FOLDER}/target.h5")
     assert run.code == 0, run.output
     said = (fresh.path / LOG).read_text()
