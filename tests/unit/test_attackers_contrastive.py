@@ -60,8 +60,8 @@ def attacked():
     device = tf.keras.Sequential(
         [tf.keras.Input((SIDE, SIDE, 1)), tf.keras.layers.Flatten(), tf.keras.layers.Dense(6)]
     )
-    own, stolen = scribbles(2000, 1), scribbles(200, 3)
-    folds, seen = folds_of(device, image_set(own, np.arange(2000) // 1000)), observe(device, stolen)
+    own, stolen = scribbles(1000, 1), scribbles(200, 3)
+    folds, seen = folds_of(device, image_set(own, np.arange(1000) // 500)), observe(device, stolen)
     found = {}
     for name in ("decoder", "contrastive"):
         settings = attacker_settings(name, epochs=10, batch_size=64)

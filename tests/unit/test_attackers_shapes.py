@@ -46,7 +46,9 @@ def network(shape):
 
 # Of one they judge themselves, too, which goes by the same networks on fewer images.
 @pytest.fixture(
-    scope="module", params=[((20, 32, 3), True), ((44, 44, 1), False)], ids=lambda param: str(param[0])
+    scope="module",
+    params=[((20, 32, 3), True), ((44, 44, 1), False)],
+    ids=lambda param: str(param[0]),
 )
 def attacked(request, make_images, tmp_path_factory):
     """Greys or colours of one shape, a network for them, and the priors of the attacker's."""

@@ -37,10 +37,10 @@ def recording(suffix, folder):
     return path.read_bytes()
 
 
-def outcomes(read, whole, count):
+def outcomes(read, whole, seeds):
     """How many of the damaged files were refused; what is not refused has to answer."""
     refused = 0
-    for seed in range(count):
+    for seed in seeds:
         try:
             network = read(damaged(whole, seed))
             if network.answers_any:
@@ -60,12 +60,13 @@ def test_a_damaged_recording_is_refused_or_read(tmp_path, suffix):
     def read(content):
         return of_kind("recording", content, "pairs", SHAPE)
 
-    assert outcomes(read, whole, 100) > 50
+    assert outcomes(read, whole, range(100)) > 50
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "count"), [("onnx", 20), ("tflite", 8)])
-def test_a_damaged_network_is_refused_or_computed(tmp_path, kind, count):
+# Of a TFLite file, which takes seconds, one of each kind of damage.
+@pytest.mark.parametrize(("kind", "seeds"), [("onnx", range(20)), ("tflite", (0, 1, 2, 5, 7))])
+def test_a_damaged_network_is_refused_or_computed(tmp_path, kind, seeds):
     whole = ONNX.read_bytes() if kind == "onnx" else tflite()
     path = tmp_path / f"net.{kind}"
 
@@ -74,7 +75,7 @@ def test_a_damaged_network_is_refused_or_computed(tmp_path, kind, count):
         return read_network(kind, str(path), SHAPE)
 
     assert read(whole).takes[-1] in (1, 12)
-    assert outcomes(read, whole, count) > count / 4
+    assert outcomes(read, whole, seeds) > len(seeds) / 4
 
 
 def test_a_link_in_the_place_of_a_file_is_read_as_what_it_leads_to(tmp_path):

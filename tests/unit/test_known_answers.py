@@ -69,7 +69,7 @@ def attack_by(network, own, evaluation, chain):
     folds, seen = folds_of(network, own, copies=2), observe(network, evaluation.images)
     answers, outcome = None, None
     for settings in chain:
-        answers, outcome = attack(settings, folds, seen, answers, judges=False)
+        answers, outcome = attack(settings, folds, seen, answers, judges=len(chain) > 1)
     return answers, outcome
 
 
@@ -78,7 +78,7 @@ def identified(answers, candidates, evaluation, measure="top1"):
 
 
 DECODER = attacker_settings("decoder", epochs=8, batch_size=16, learning_rate=0.005)
-CONTRASTIVE = attacker_settings("contrastive", epochs=60, batch_size=32)
+CONTRASTIVE = attacker_settings("contrastive", epochs=30, batch_size=32)
 REFINE = attacker_settings("refine", steps=60, trust=0.0)
 
 
