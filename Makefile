@@ -76,7 +76,7 @@ run: $(VENV)/complete
 
 status: SHELL := bash -o pipefail
 status: $(VENV)/complete
-	@$(OF_STUDY) --summary | PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.status
+	@$(OF_STUDY) --summary | PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.study.status
 
 # Graphviz lays it out; Mermaid is for machines without it.
 dag: SHELL := bash -o pipefail
@@ -91,7 +91,7 @@ dag: $(VENV)/complete
 # Snakemake would make it of what there is, be that old or half of it.
 report: SHELL := bash -o pipefail
 report: $(VENV)/complete
-	@$(OF_STUDY) --summary | PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.status --finished
+	@$(OF_STUDY) --summary | PYTHONPATH=workflow/scripts $(BIN)/python -m intercept.study.status --finished
 	$(OF_STUDY) --report report.zip
 
 pdf: $(VENV)/complete

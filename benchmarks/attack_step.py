@@ -36,7 +36,8 @@ def measure(steps: int) -> dict[str, list[float]]:
     import tensorflow as tf
 
     from intercept.attackers.post.attacker import build_decoder, train_step
-    from intercept.network import CUT_LAYER, build_network, split
+    from intercept.networks.built_in import CUT_LAYER, build_network
+    from intercept.networks.cutting import split
 
     images = np.random.default_rng(0).random((_BATCH, 105, 105, 1), dtype=np.float32)
     device = split(build_network((105, 105, 1), 50, "batch", dropout=0.2), CUT_LAYER).mobile

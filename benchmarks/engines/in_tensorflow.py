@@ -10,7 +10,7 @@ import tensorflow as tf
 import tensorflow_privacy as tfp
 
 from engines import Engine, problem
-from intercept.network import Normalisation, build_network
+from intercept.networks.built_in import Normalisation, build_network
 from intercept.training.recipes import build_trainer, recipe_settings
 
 _IMAGES, _LABELS = problem.batch()

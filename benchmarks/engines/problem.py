@@ -2,8 +2,8 @@
 
 import numpy as np
 
-# The network as `intercept.network` builds it, which needs TensorFlow: for the four blocks kernel
-# size, pooling size and pooling stride, each with so many filters; then two dense layers.
+# The network as `intercept.networks.built_in` builds it, which needs TensorFlow: for the four
+# blocks kernel, pooling and stride, each with so many filters; then two dense layers.
 BLOCKS = ((7, 3, 3), (7, 3, 2), (5, 2, 2), (3, 2, 2))
 FILTERS = 32
 HIDDEN_UNITS = 256

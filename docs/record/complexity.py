@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from intercept.background import background_of
+from intercept.arrays.background import background_of
 from intercept.datasets import cache
 
 MEASURES = ("within_character", "top1")

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from intercept.activations import observe
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers import build_attacker
 from intercept.attackers.auxiliary import prepare_auxiliary
 from intercept.attackers.interface import Folds, carry_out
 from intercept.attackers.settings import Augmentation
 from intercept.datasets.cache import ImageSet
-from intercept.stored_images import StoredImages
+from intercept.devices.activations import observe
 
 
 def image_set(images, labels=None):

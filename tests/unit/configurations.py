@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from snakemake.utils import update_config
 
-from intercept.study import read_study
+from intercept.study.study import read_study
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())

@@ -13,8 +13,8 @@ import pytest
 from report_rows import dp_row, row
 
 import intercept  # noqa: F401  sets TensorFlow's options
+from intercept.arrays.stored_images import StoredImages
 from intercept.datasets.cache import ImageSet
-from intercept.stored_images import StoredImages
 from intercept.training.checkpoint import Checkpoint
 
 

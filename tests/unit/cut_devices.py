@@ -1,7 +1,7 @@
 """Networks that are not of Keras, cut and read back from files as every job has them."""
 
-from intercept.devices import queried
-from intercept.network import cut
+from intercept.networks import queried
+from intercept.networks.cutting import cut
 
 
 def parts(network, layer, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from intercept import model_file
+from intercept.networks import model_file
 from intercept.runtime.errors import UserError
 
 SHAPE = (8, 8, 1)

@@ -1,6 +1,6 @@
 """What the record of a training says of its mechanism."""
 
-from intercept.mechanism import Mechanism
+from intercept.accounting.mechanism import Mechanism
 
 SOUND = {
     "sampler": "poisson",

@@ -5,9 +5,10 @@ import pytest
 import tensorflow as tf
 from damage import UNREADABLE_HDF5, unreadable
 
-from intercept import activations as stored
-from intercept.model_file import load_network
-from intercept.network import CUT_LAYER, build_network, split
+from intercept.devices import activations as stored
+from intercept.networks.built_in import CUT_LAYER, build_network
+from intercept.networks.cutting import split
+from intercept.networks.model_file import load_network
 from intercept.runtime.errors import UserError
 
 ROLES = ("attacker", "augmented", "evaluation")

@@ -6,8 +6,8 @@ import tensorflow as tf
 from keras_files import layers, saved
 from short_trainings import assert_same_bits, values
 
-from intercept.network import split
-from intercept.privacy import privacy_record
+from intercept.accounting.record import privacy_record
+from intercept.networks.cutting import split
 from intercept.runtime.errors import UserError
 from intercept.training.recipes import build_trainer, recipe_settings
 

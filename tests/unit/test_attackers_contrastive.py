@@ -6,7 +6,8 @@ import tensorflow as tf
 from attacks import attack, folds_of, image_set
 from sklearn.metrics.pairwise import euclidean_distances
 
-from intercept.activations import observe
+from intercept.arrays.hdf5 import whole_hdf5
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers import attacker_settings
 from intercept.attackers.components import (
     coordinates,
@@ -16,9 +17,8 @@ from intercept.attackers.components import (
     squared_errors,
 )
 from intercept.attackers.judging import mean_reciprocal_rank
-from intercept.hdf5 import whole_hdf5
-from intercept.model_file import load_network
-from intercept.stored_images import StoredImages
+from intercept.devices.activations import observe
+from intercept.networks.model_file import load_network
 
 SIDE = 12
 

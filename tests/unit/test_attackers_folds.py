@@ -6,11 +6,11 @@ import tensorflow as tf
 from attacks import attack, folds_of
 from sklearn.metrics import pairwise_distances_argmin
 
-from intercept.activations import observe
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers import attacker_settings
 from intercept.attackers.interface import Attacker, Outcome, carry_out
 from intercept.datasets.cache import ImageSet
-from intercept.stored_images import StoredImages
+from intercept.devices.activations import observe
 
 LABELS = 2
 SETTINGS = {

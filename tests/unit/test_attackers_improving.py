@@ -5,13 +5,13 @@ import pytest
 import tensorflow as tf
 from attacks import attack, folds_of, image_set
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers import attacker_settings, improving
 from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.answers import as_stored
 from intercept.attackers.improving import choose_steps, improve, improve_each
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.sharpening import choose_sharpness, sharpen
-from intercept.stored_images import StoredImages
 
 RANDOM = np.random.default_rng(11)
 FACTORS = attacker_settings("refine").sharpenings

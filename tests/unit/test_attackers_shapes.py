@@ -7,15 +7,15 @@ import pytest
 import tensorflow as tf
 from attacks import attack, folds_of
 
-from intercept.activations import observe
+from intercept.arrays.stored_images import StoredImages, as_held
 from intercept.attackers import attacker_settings
 from intercept.attackers.auxiliary import divide, part_name
 from intercept.attackers.prior.model import train_prior, write_priors
 from intercept.attackers.prior.settings import Settings as PriorSettings
+from intercept.devices.activations import observe
 from intercept.metrics.embedding import train_embedding
 from intercept.metrics.groups import reconstruction_scores
-from intercept.network import split
-from intercept.stored_images import StoredImages, as_held
+from intercept.networks.cutting import split
 
 pytestmark = pytest.mark.slow
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from intercept.accounting.mechanism import Mechanism
 from intercept.audit.guesses import Canaries
 from intercept.audit.record import audit_record, contradictions
 from intercept.audit.simulation import simulated_canaries
 from intercept.audit.table import audit_row
-from intercept.mechanism import Mechanism
 from intercept.runtime.errors import UserError
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from damage import unreadable
 
-from intercept import stored_images
+from intercept.arrays import stored_images
+from intercept.arrays.stored_images import StoredImages, as_held
 from intercept.attackers.augmentation import augment
 from intercept.attackers.auxiliary import (
     choose_sample,
@@ -20,7 +21,6 @@ from intercept.attackers.auxiliary import (
 from intercept.attackers.settings import Augmentation
 from intercept.datasets.cache import ImageSet
 from intercept.runtime.errors import UserError
-from intercept.stored_images import StoredImages, as_held
 
 
 def labelled(labels, characters=None):

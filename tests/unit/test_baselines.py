@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.baselines import images as baselines
 from intercept.baselines.autoencoder import train_autoencoder
-from intercept.stored_images import StoredImages
 
 RANDOM = np.random.default_rng(7)
 OWN = RANDOM.random((12, 6, 5, 1)).astype(np.float32)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.utils import gen_batches as theirs
 
-from intercept.batches import gen_batches, in_batches
+from intercept.arrays.batches import gen_batches, in_batches
 
 
 @pytest.mark.parametrize("count", [1, 5, 6, 7, 12])

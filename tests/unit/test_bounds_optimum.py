@@ -11,16 +11,16 @@ import tensorflow as tf
 from scipy.integrate import quad
 from scipy.stats import norm
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.bounds.optimum import best_hits, exact_hits, optimum
 from intercept.bounds.record import bounds_record, optimum_table, promise
-from intercept.channel import Channel
 from intercept.datasets.cache import ImageSet
 from intercept.defences import calibrate, defence_settings
+from intercept.defences.sending import send
 from intercept.metrics.leakage import rank_scores
 from intercept.metrics.linkage import linkage_scores
-from intercept.stored_images import StoredImages
-from intercept.wire import send
+from intercept.wire.channel import Channel
 
 
 def holds(estimate, value):

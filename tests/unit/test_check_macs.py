@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from intercept.check.macs import count_macs, uncounted
-from intercept.graph import calls
+from intercept.networks.graph import calls
 
 layers = tf.keras.layers
 

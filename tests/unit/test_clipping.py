@@ -8,7 +8,7 @@ import tensorflow as tf
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from intercept.network import build_network
+from intercept.networks.built_in import build_network
 from intercept.runtime.errors import UserError
 from intercept.training.clipping import clipped_gradients
 

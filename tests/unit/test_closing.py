@@ -10,8 +10,8 @@ import pytest
 from report_pages import parsed, wires_of
 from report_rows import dp_row, limits, noisy_row, row, without
 
-from intercept import closing
 from intercept.runtime.checksums import record
+from intercept.study import closing
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_a_damaged_table_is_of_no_study(table, tmp_path, recorded):
 
     def are_nothing_or_whole(said):
         """What is not known to be damaged may be read as another table."""
-        return said == "" or not recorded and said.endswith(f"Report: {page}")
+        return said == "" or (not recorded and said.endswith(f"Report: {page}"))
 
     assert "Table:" in last_words()
     middle, header = len(whole) // 2, whole.index(b"\n") + 1
@@ -226,7 +226,8 @@ def test_without_images_there_is_no_table(said):
 def test_it_costs_a_dry_run_no_import():
     heavy = "{'pandas', 'numpy', 'matplotlib', 'tensorflow'}"
     command = (
-        f"import sys; from intercept import closing; sys.exit(bool({heavy} & set(sys.modules)))"
+        "import sys; from intercept.study import closing; "
+        f"sys.exit(bool({heavy} & set(sys.modules)))"
     )
     folder = closing.__file__.rpartition("/intercept/")[0]
     assert subprocess.run([sys.executable, "-c", command], cwd=folder).returncode == 0

@@ -2,6 +2,7 @@
 
 import ast
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
@@ -88,26 +89,33 @@ def modules_of(script, *by_name):
         (
             "train_target.py",
             ["training.recipes.__init__", "training.loop", "training.settings"],
-            ["report", "attackers", "metrics", "wire", "privacy", "datasets.source", "study"],
+            ["report", "attackers", "metrics", "defences", "accounting.record", "study"],
         ),
         (
             "attack_wire.py",
-            ["attackers.__init__", "attackers.auxiliary", "activations", "datasets.cache"],
-            ["report", "training", "network", "metrics", "privacy", "study", "attackers.post"],
+            ["attackers.__init__", "attackers.auxiliary", "devices.activations", "datasets.cache"],
+            ["report", "training", "networks.built_in", "metrics", "accounting", "attackers.post"],
         ),
         (
             "measure_attack.py",
-            ["metrics.leakage", "metrics.embedding", "activations"],
-            ["report", "training", "network", "attackers.post", "baselines", "privacy"],
+            ["metrics.leakage", "metrics.embedding", "devices.activations"],
+            [
+                "report",
+                "training",
+                "networks.built_in",
+                "attackers.post",
+                "baselines",
+                "accounting",
+            ],
         ),
         (
             "defend_wire.py",
-            ["defences.interface", "activations", "wire", "bounds.strength"],
+            ["defences.sending", "devices.activations", "bounds.strength"],
             ["report", "training", "attackers", "defences.noise", "bounds.optimum", "bounds.gate"],
         ),
         (
             "measure_server.py",
-            ["serving", "metrics.intervals"],
+            ["wire.serving", "metrics.intervals"],
             ["report", "training", "attackers", "defences.noise", "bounds"],
         ),
         (
@@ -118,21 +126,29 @@ def modules_of(script, *by_name):
         (
             "compare_rows.py",
             ["report.differences", "report.scores", "metrics.differences"],
-            ["training", "attackers", "bounds", "datasets", "privacy"],
+            ["training", "attackers", "bounds", "datasets", "accounting"],
         ),
         ("check_audits.py", ["audit.record"], ["training", "attackers", "bounds", "datasets"]),
         ("judge_goal.py", ["report.goal", "bounds.promise"], ["training", "attackers", "defences"]),
         ("check_bounds.py", ["bounds.gate"], ["training", "attackers", "bounds.promise"]),
         (
             "take_checkpoint.py",
-            ["training.kept", "model_file"],
+            ["training.kept", "networks.model_file"],
             ["report", "training.recipes", "training.loop", "attackers", "datasets"],
         ),
-        ("cut_target.py", ["network", "model_file"], ["report", "training", "attackers"]),
+        (
+            "cut_target.py",
+            ["networks.cutting", "networks.model_file"],
+            ["report", "training", "attackers"],
+        ),
         ("prepare_dataset.py", ["datasets.source", "datasets.overlap"], ["report", "training"]),
         ("plot_figure.py", ["report.style"], ["report.tables", "training", "study", "datasets"]),
         ("render_report.py", ["report.page"], ["training", "attackers", "datasets"]),
-        ("account_privacy.py", ["privacy"], ["training", "report", "attackers", "datasets"]),
+        (
+            "account_privacy.py",
+            ["accounting.record"],
+            ["training", "report", "attackers", "datasets"],
+        ),
     ],
 )
 def test_a_stage_depends_on_its_own_code_alone(script, has, has_not):
@@ -144,6 +160,23 @@ def test_a_stage_depends_on_its_own_code_alone(script, has, has_not):
         assert not [m for m in modules if m == prefix or m.startswith(f"{prefix}.")]
 
 
+def test_a_package_imports_only_those_below_it():
+    """In the order of the table in CONTRIBUTING.md, which has all of them."""
+    library = SCRIPTS / "intercept"
+    guide = (SCRIPTS.parents[1] / "CONTRIBUTING.md").read_text()
+    order = re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)
+    assert sorted(order) == sorted(init.parent.name for init in library.glob("*/__init__.py"))
+    rank = {package: place for place, package in enumerate(order)}
+    above = {
+        (file, found)
+        for file in library.rglob("*.py")
+        for found in code._imported_files(file, SCRIPTS)
+        for own, other in [(part.relative_to(library).parts[0] for part in (file, found))]
+        if own in rank and rank.get(other, len(order)) < rank[own]
+    }
+    assert not above
+
+
 FIGURES = [one.name for one in pkgutil.iter_modules(figures.__path__) if one.name != "source"]
 
 
@@ -152,7 +185,7 @@ def test_a_figure_depends_on_its_own_code_alone(figure):
     modules = modules_of("plot_figure.py", f"{figures.__name__}.{figure}")
     found = {m.split(".")[3] for m in modules if m.startswith(f"{figures.__name__}.")}
     assert found & set(FIGURES) == {figure}
-    for name in ("study", "training", "network", "report.page", "report.contents", "privacy"):
+    for name in ("study", "training", "networks", "report.page", "report.contents", "accounting"):
         assert not [m for m in modules if f"{m}.".startswith(f"intercept.{name}.")]
 
 
@@ -214,9 +247,9 @@ def test_tensorflow_starts_as_the_library_sets_it_up(script):
 def test_a_training_depends_on_its_own_recipe_alone(recipe):
     modules = modules_of("train_target.py", trainer_module(recipe))
     package = trainer_module(recipe).removesuffix(".trainer")
-    networks = dict.fromkeys(("recording", "command"), "devices.queried")
-    networks["model-file"] = "model_file"
-    network = networks.get(recipe, "network")
+    networks = dict.fromkeys(("recording", "command"), "networks.queried")
+    networks["model-file"] = "networks.model_file"
+    network = networks.get(recipe, "networks.built_in")
     assert {f"{package}.trainer", f"{package}.settings", f"intercept.{network}"} <= modules
     of_recipes = {m for m in modules if m.startswith("intercept.training.recipes.")}
     others = {m for m in of_recipes if not m.startswith(f"{package}.")}

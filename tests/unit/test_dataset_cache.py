@@ -10,9 +10,9 @@ import pytest
 import tensorflow as tf
 from damage import cut
 
+from intercept.arrays.stored_images import StoredImages, as_held
 from intercept.datasets import cache, overlap
 from intercept.runtime.errors import UserError
-from intercept.stored_images import StoredImages, as_held
 
 SHAPE = (6, 5, 1)
 FIELDS = [field.name for field in dataclasses.fields(cache.ImageSet)]

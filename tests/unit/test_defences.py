@@ -7,11 +7,11 @@ import pytest
 import tensorflow as tf
 
 from intercept.bounds.record import promise
-from intercept.channel import Channel
 from intercept.configuration.entries import settings as configured
 from intercept.defences import REGISTRY, calibrate, defence_settings
+from intercept.defences.sending import defended, send
 from intercept.runtime.errors import UserError
-from intercept.wire import defended, send
+from intercept.wire.channel import Channel
 
 SHAPES = [(1, 1, 4), (3, 2, 4), (5,)]
 

@@ -9,19 +9,19 @@ import tensorflow as tf
 from intercept.bounds.optimum import optimum
 from intercept.bounds.promise import message_promise, noise_promise
 from intercept.bounds.record import promise
-from intercept.chance import reading_of_record
-from intercept.channel import Channel
 from intercept.configuration.entries import levels
 from intercept.defences import REGISTRY, defence_settings, train
 from intercept.defences.codebook.defence import likeliest
 from intercept.defences.interface import Lessons
 from intercept.defences.learning import variance_within
+from intercept.defences.sending import defended, send
 from intercept.defences.sphere.defence import onto_sphere
-from intercept.model_file import load_network
-from intercept.randomised_response import probabilities
+from intercept.networks.model_file import load_network
 from intercept.runtime.errors import UserError
-from intercept.serving import hits
-from intercept.wire import defended, send
+from intercept.wire.chance import reading_of_record
+from intercept.wire.channel import Channel
+from intercept.wire.randomised_response import probabilities
+from intercept.wire.serving import hits
 
 CLASSES = 4
 SETTINGS = {

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from onnx_files import orthogonal
 
-from intercept.activations import observe
-from intercept.devices import queried
-from intercept.network import cut
+from intercept.devices.activations import observe
+from intercept.networks import queried
+from intercept.networks.cutting import cut
 from intercept.runtime import checksums
 from intercept.runtime.checksums import content_hash
 from intercept.runtime.errors import UserError

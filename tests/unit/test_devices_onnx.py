@@ -8,9 +8,9 @@ from cut_devices import parts
 from onnx import TensorProto, helper, numpy_helper
 from onnx_files import IMAGE, PIXELS, linear, orthogonal, saved, some_head
 
-from intercept.activations import observe
-from intercept.devices import queried
-from intercept.network import cut
+from intercept.devices.activations import observe
+from intercept.networks import queried
+from intercept.networks.cutting import cut
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.settings import Settings
 from intercept.training.recipes.model_file.trainer import Trainer

@@ -4,9 +4,9 @@ import h5py
 import numpy as np
 import pytest
 
-from intercept.activations import observe
-from intercept.devices import queried
-from intercept.network import cut
+from intercept.devices.activations import observe
+from intercept.networks import queried
+from intercept.networks.cutting import cut
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.recording.settings import Settings
 from intercept.training.recipes.recording.trainer import Trainer

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from intercept.activations import observe
-from intercept.devices import queried
+from intercept.devices.activations import observe
 from intercept.devices.interface import OUTPUT
-from intercept.network import cut
+from intercept.networks import queried
+from intercept.networks.cutting import cut
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.command.settings import Settings as CommandSettings
 from intercept.training.recipes.command.trainer import Trainer as CommandTrainer

@@ -9,7 +9,7 @@ from cut_devices import parts
 from onnx_files import orthogonal
 from tensorflow.lite.tools import flatbuffer_utils
 
-from intercept.activations import observe
+from intercept.devices.activations import observe
 from intercept.devices.tflite_file import TfliteNetwork
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.pixels import as_expected, check_range

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.datasets import cache
 from intercept.runtime import files
 from intercept.runtime.errors import UserError
-from intercept.stored_images import StoredImages
 from intercept.training.checkpoint import Checkpoint, Progress
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -78,8 +78,8 @@ import os, sys
 from pathlib import Path
 import numpy as np
 import tensorflow as tf
-from intercept import hdf5
-from intercept.activations import write_activations as to_disk
+from intercept.arrays import hdf5
+from intercept.devices.activations import write_activations as to_disk
 from intercept.runtime import files
 
 folder = Path({str(small_disk)!r})

@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from keras_files import SHAPE, layers
 
-from intercept.flattening import name_by_paths, on_one_level
-from intercept.network import split
+from intercept.networks.cutting import split
+from intercept.networks.flattening import name_by_paths, on_one_level
 from intercept.runtime.errors import UserError
 
 RANDOM = np.random.default_rng(3)
@@ -135,16 +135,16 @@ def test_a_network_is_the_same_on_one_level_and_can_be_cut_anywhere(kind, tmp_pa
     np.testing.assert_allclose(flat(images), whole, rtol=1e-5)
     for cut_layer, activation in expected.items():
         parts = split(flat, cut_layer)
-        sent = parts.mobile_step(images)
+        sent = parts.mobile(images)
         np.testing.assert_allclose(sent, activation, rtol=1e-5, err_msg=cut_layer)
-        np.testing.assert_allclose(parts.server_step(sent), whole, rtol=1e-5, err_msg=cut_layer)
+        np.testing.assert_allclose(parts.server(sent), whole, rtol=1e-5, err_msg=cut_layer)
 
 
 def test_the_end_of_a_path_stands_for_it_if_it_is_no_other_layers():
     flat, _ = on_level(functional()[0])
     images = tf.constant(IMAGES)
-    by_path = split(flat, "backbone.first").mobile_step(images)
-    np.testing.assert_array_equal(split(flat, "first").mobile_step(images), by_path)
+    by_path = split(flat, "backbone.first").mobile(images)
+    np.testing.assert_array_equal(split(flat, "first").mobile(images), by_path)
 
     flat, _ = on_level(two_alike()[0])
     with pytest.raises(UserError) as refused:

@@ -5,10 +5,10 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from intercept.gaussian_noise import normal_beyond, standard_normal, with_noise
-from intercept.mechanism import TENSORFLOW_NOISE_ENDS_AT
+from intercept.accounting.mechanism import TENSORFLOW_NOISE_ENDS_AT
 from intercept.training.noise import GaussianSumQuery
 from intercept.training.randomness import Randomness
+from intercept.wire.gaussian_noise import normal_beyond, standard_normal, with_noise
 
 CHUNK = 2**17
 # Steps of a training with noise beyond the end of TensorFlow's, one in 560 of such length.

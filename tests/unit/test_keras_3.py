@@ -12,10 +12,10 @@ import pytest
 import tensorflow as tf
 from keras_files import refusal
 
-from intercept import model_file
-from intercept.model_file import load_network, load_untrained
-from intercept.named_network import load_named
-from intercept.network import split
+from intercept.networks import model_file
+from intercept.networks.cutting import split
+from intercept.networks.model_file import load_network, load_untrained
+from intercept.networks.named_network import load_named
 from intercept.runtime.errors import UserError
 from intercept.training.architecture import network_to_train
 from intercept.training.recipes.model_file.settings import Settings
@@ -119,22 +119,23 @@ def test_layers_of_networks_inside_are_cut_by_their_paths():
     target, images, whole = trained(FOLDER / "nested-3.15.1.keras")
     cut = next(layer.name for layer in target.layers if layer.name.endswith("turned.mixed"))
     parts = split(target, cut)
-    answered = parts.server_step(parts.mobile_step(images))
+    answered = parts.server(parts.mobile(images))
     np.testing.assert_allclose(answered, tf.nn.softmax(whole), atol=1e-6)
 
 
 def test_behind_an_activation_that_is_made_of_layers_a_cut_has_the_layer_s_name():
     target, images, whole = trained(SEQUENTIAL)
     parts = split(target, "dense")
-    sent = parts.mobile_step(images).numpy()
+    sent = parts.mobile(images).numpy()
     assert ((sent >= 0) & (sent <= 1)).all()
-    np.testing.assert_allclose(parts.server_step(sent), whole, atol=1e-6)
+    np.testing.assert_allclose(parts.server(sent), whole, atol=1e-6)
 
 
 def test_an_architecture_starts_at_fresh_weights_that_follow_from_the_seed():
     settings = NonPrivateSettings(architecture=str(SEQUENTIAL))
     first, again, other = (
-        network_to_train(settings, (6, 6, 2), 3, seed, "example").get_weights() for seed in (1, 1, 2)
+        network_to_train(settings, (6, 6, 2), 3, seed, "example").get_weights()
+        for seed in (1, 1, 2)
     )
     loaded = model_file.load(SEQUENTIAL).get_weights()
     assert [weight.shape for weight in first] == [weight.shape for weight in loaded]

@@ -6,12 +6,12 @@ import tensorflow as tf
 from attacks import attack, folds_of
 from scipy.stats import ortho_group
 
-from intercept.activations import observe
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.datasets.cache import ImageSet
+from intercept.devices.activations import observe
 from intercept.metrics.leakage import image_scores, rank_scores
-from intercept.stored_images import StoredImages
 
 pytestmark = pytest.mark.slow
 

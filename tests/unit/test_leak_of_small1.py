@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from intercept.activations import observe
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.interface import Knowledge, Pairs
 from intercept.datasets.overlap import find_overlaps
 from intercept.datasets.source import load_splits, open_builder
+from intercept.devices.activations import observe
 from intercept.metrics.leakage import image_scores, rank_scores
-from intercept.network import CUT_LAYER, build_network, split
+from intercept.networks.built_in import CUT_LAYER, build_network
+from intercept.networks.cutting import split
 
 FEATURES = {"image": "image", "label": "alphabet", "character": "label"}
 

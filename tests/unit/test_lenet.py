@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intercept.model_file import load_network
+from intercept.networks.model_file import load_network
 
 ROOT = Path(__file__).parents[2]
 SPEC = importlib.util.spec_from_file_location("lenet", ROOT / "studies" / "lenet.py")

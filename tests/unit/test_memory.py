@@ -2,7 +2,7 @@
 
 import pytest
 
-from intercept.memory import OMNIGLOT, asked, asked_for_components, asked_for_training
+from intercept.study.memory import OMNIGLOT, asked, asked_for_components, asked_for_training
 
 MEGAPIXELS = 2**18  # images of one number, which are a megabyte in float32
 

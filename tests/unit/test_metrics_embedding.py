@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.metrics import embedding
 from intercept.metrics.embedding import (
     EPOCHS,
@@ -15,7 +16,6 @@ from intercept.metrics.embedding import (
     write_embeddings,
 )
 from intercept.runtime.errors import UserError
-from intercept.stored_images import StoredImages
 
 layers = tf.keras.layers
 

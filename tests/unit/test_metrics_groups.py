@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.datasets.cache import ImageSet
 from intercept.metrics import intervals
 from intercept.metrics.groups import measure_folds, measure_groups
 from intercept.report.scores import character_sums
-from intercept.stored_images import StoredImages
 
 LABELS = np.repeat([4, 9], 10)
 CHARACTERS = np.repeat(np.arange(10), 2)

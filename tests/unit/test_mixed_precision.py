@@ -5,14 +5,14 @@ import pytest
 import tensorflow as tf
 from attacks import attack, folds_of, image_set
 
-from intercept.activations import observe
 from intercept.attackers import attacker_settings
 from intercept.attackers.activation_matching import MatchingLoss
-from intercept.chance import reading
 from intercept.defences import calibrate, defence_settings
-from intercept.network import split
-from intercept.serving import fine_tune, hits
-from intercept.wire import defended, send
+from intercept.defences.sending import defended, send
+from intercept.devices.activations import observe
+from intercept.networks.cutting import split
+from intercept.wire.chance import reading
+from intercept.wire.serving import fine_tune, hits
 
 RANDOM = np.random.default_rng(5)
 IMAGES = (RANDOM.random((40, 8, 8, 1)) < 0.5).astype(np.float32)

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from keras_files import SHAPE, layers, network, refusal, saved
 
-from intercept import model_file
+from intercept.networks import model_file
 from intercept.runtime.errors import UserError
 
 SUFFIXES = ("keras", "h5")

@@ -4,10 +4,10 @@ import pytest
 import tensorflow as tf
 from configurations import ROOT
 
-from intercept.model_file import load
-from intercept.named_network import load_named
+from intercept.networks.model_file import load
+from intercept.networks.named_network import load_named
 from intercept.runtime.errors import UserError
-from intercept.targets import check_files
+from intercept.study.targets import check_files
 from intercept.training.recipes import recipe_settings
 
 

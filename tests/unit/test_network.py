@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from intercept.network import CUT_LAYER, build_network, split
+from intercept.networks.built_in import CUT_LAYER, build_network
+from intercept.networks.cutting import split
 from intercept.runtime.errors import UserError
 
 SHAPE, CLASSES = (105, 105, 1), 50
@@ -67,7 +68,7 @@ def test_shapes_are_those_of_the_post(normalisation):
 @pytest.mark.parametrize("cut_layer", CUTS)
 def test_the_halves_make_the_whole(network, images, cut_layer):
     parts = split(network, cut_layer)
-    answer = parts.server_step(parts.mobile_step(images))
+    answer = parts.server(parts.mobile(images))
     np.testing.assert_allclose(answer, network(images, training=False), rtol=1e-5)
     np.testing.assert_allclose(np.sum(answer, axis=1), 1, rtol=1e-5)
 
@@ -79,7 +80,7 @@ def test_the_device_sends_the_whole_networks_activation(network, images, cut_lay
         x = layer(x, training=False)
         if layer.name == cut_layer:
             break
-    sent = split(network, cut_layer).mobile_step(images)
+    sent = split(network, cut_layer).mobile(images)
     assert np.ptp(sent) > 0
     np.testing.assert_allclose(sent, x, rtol=1e-5)
 
@@ -87,9 +88,9 @@ def test_the_device_sends_the_whole_networks_activation(network, images, cut_lay
 def test_both_halves_share_the_whole_networks_weights(images):
     network = build_network(SHAPE, CLASSES, "batch", dropout=0)
     parts = split(network, CUT_LAYER)
-    before = parts.server_step(parts.mobile_step(images))
+    before = parts.server(parts.mobile(images))
     with_random_weights(network)
-    after = parts.server_step(parts.mobile_step(images))
+    after = parts.server(parts.mobile(images))
     assert not np.allclose(before, after)
     np.testing.assert_allclose(after, network(images, training=False), rtol=1e-5)
 
@@ -131,9 +132,7 @@ def test_a_path_around_a_layer_forbids_to_cut_there():
     images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
     for cut_layer in ("before", "after", "flat"):
         parts = split(network, cut_layer)
-        np.testing.assert_allclose(
-            parts.server_step(parts.mobile_step(images)), network(images), rtol=1e-5
-        )
+        np.testing.assert_allclose(parts.server(parts.mobile(images)), network(images), rtol=1e-5)
 
 
 class Pair(tf.keras.layers.Layer):
@@ -311,9 +310,9 @@ def test_a_layer_that_is_called_twice_is_cut_behind_either_call():
     expected["relu@2"] = tf.nn.relu(second(expected["relu@1"]))
     for cut_layer, activation in expected.items():
         parts = split(network, cut_layer)
-        sent = parts.mobile_step(images)
+        sent = parts.mobile(images)
         np.testing.assert_allclose(sent, activation, rtol=1e-5)
-        np.testing.assert_allclose(parts.server_step(sent), network(images), rtol=1e-5)
+        np.testing.assert_allclose(parts.server(sent), network(images), rtol=1e-5)
     with pytest.raises(UserError) as refused:
         split(network, "relu")
     assert str(refused.value) == (
@@ -331,9 +330,9 @@ def test_what_is_sent_is_float32_whatever_the_layers_compute_in(dtype):
     network = tf.keras.Model(image, layers.Dense(2, dtype=dtype)(x))
     images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
     parts = split(network, "convolved")
-    sent = parts.mobile_step(images)
+    sent = parts.mobile(images)
     assert sent.dtype == tf.float32
     exact = network.get_layer("convolved")(images)
     np.testing.assert_array_equal(sent, tf.cast(exact, tf.float32))
-    answer, whole = (tf.cast(x, tf.float32) for x in (parts.server_step(sent), network(images)))
+    answer, whole = (tf.cast(x, tf.float32) for x in (parts.server(sent), network(images)))
     np.testing.assert_allclose(answer, whole, rtol=1e-6)

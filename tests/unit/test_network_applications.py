@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from intercept.model_file import load_network
-from intercept.network import split
+from intercept.networks.cutting import split
+from intercept.networks.model_file import load_network
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.settings import Settings
 from intercept.training.recipes.model_file.trainer import Trainer
@@ -99,14 +99,14 @@ def test_cut_at_several_places_the_parts_are_the_whole(tmp_path, name, nested, p
     accuracy = {"rtol": 1e-3, "atol": 1e-4} if precision == "float32" else {"rtol": 0.05}
     for cut, activation in zip(cuts, activations, strict=True):
         parts = split(target, cut)
-        sent = parts.mobile_step(images)
+        sent = parts.mobile(images)
         assert sent.dtype == tf.float32
         assert np.ptp(sent) > 0
         largest = float(np.abs(activation).max())
         np.testing.assert_allclose(
             sent, tf.cast(activation, tf.float32), atol=1e-3 * largest, rtol=accuracy["rtol"]
         )
-        np.testing.assert_allclose(parts.server_step(sent), whole, **accuracy)
+        np.testing.assert_allclose(parts.server(sent), whole, **accuracy)
     if nested:
-        behind = split(target, backbone.name).mobile_step(images)
-        np.testing.assert_array_equal(behind, split(target, inner[-1]).mobile_step(images))
+        behind = split(target, backbone.name).mobile(images)
+        np.testing.assert_array_equal(behind, split(target, inner[-1]).mobile(images))

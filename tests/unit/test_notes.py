@@ -8,14 +8,14 @@ from types import SimpleNamespace
 import pytest
 from configurations import DEFAULT, added, study
 
-from intercept.notes import (
+from intercept.provenance import provenance, settings_hash
+from intercept.study.notes import (
     may_have_been_learned,
     prepared_otherwise,
     unattacked,
     unrecorded,
 )
-from intercept.provenance import provenance, settings_hash
-from intercept.study import read_study
+from intercept.study.study import read_study
 
 STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mechanism_records import mechanism
 
+from intercept.accounting.record import privacy_record
 from intercept.accounting.replace_one import epsilon_by_pld_replace_one
 from intercept.accounting.sampled import (
     epsilon_as_the_post_computed,
@@ -15,7 +16,6 @@ from intercept.accounting.sampled import (
 )
 from intercept.accounting.truncated import delta_of_truncated_noise
 from intercept.accounting.unamplified import epsilon_without_amplification
-from intercept.privacy import privacy_record
 from intercept.runtime.files import read_json, write_json
 
 MANIFEST = {"training_images": 11_000, "validation_images": 2180}

@@ -11,9 +11,9 @@ from intercept.bounds.optimum import MEASURES, exact, exact_hits, response_hits
 from intercept.bounds.promise import response_promise
 from intercept.bounds.record import bounds_record, optimum_table, promise
 from intercept.bounds.strength import most_messages
-from intercept.chance import reading_of_record
-from intercept.channel import Channel
-from intercept.randomised_response import probabilities, respond
+from intercept.wire.chance import reading_of_record
+from intercept.wire.channel import Channel
+from intercept.wire.randomised_response import probabilities, respond
 
 WORDS = np.random.default_rng(1).normal(size=(5, 3)).astype(np.float32)
 EPSILON = 1.2

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from recipe_trainers import CLASSES, SHAPE
 
-from intercept.network import split
+from intercept.networks.cutting import split
 from intercept.runtime.errors import UserError
 from intercept.training.distance_correlation import distance_correlation
 from intercept.training.recipes import build_trainer, recipe_settings

@@ -8,8 +8,8 @@ import scipy.stats
 from recipe_trainers import assert_is_adams_first_step, dp_adam, first_moments, gradient
 from short_trainings import values
 
+from intercept.accounting.mechanism import Mechanism
 from intercept.accounting.sampled import epsilon_by_pld
-from intercept.mechanism import Mechanism
 from intercept.runtime.errors import UserError
 
 

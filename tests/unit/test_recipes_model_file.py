@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 from keras_files import SHAPE, layers, network, refusal, saved
 
-from intercept.activations import observe
-from intercept.model_file import load_network
-from intercept.network import split
+from intercept.devices.activations import observe
+from intercept.networks.cutting import split
+from intercept.networks.model_file import load_network
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.settings import Settings
 from intercept.training.recipes.model_file.trainer import Trainer

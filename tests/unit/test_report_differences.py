@@ -6,12 +6,12 @@ import pytest
 from report_rows import row, without
 from scores_tables import CHARACTERS, LABELS, scores_of, study
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.datasets.cache import ImageSet
 from intercept.metrics.groups import measure_groups
 from intercept.report.comparing import difference, relation
 from intercept.report.differences import COLUMNS, COMPARED, differences
 from intercept.report.scores import character_sums
-from intercept.stored_images import StoredImages
 
 
 def table(folder, attacks, seeds=(1, 2, 3, 4)):

@@ -9,10 +9,10 @@ from report_pages import answer
 from report_rows import accuracy, noisy_row, row
 from test_report_advice import few_messages
 
-from intercept import closing
-from intercept.channel import Channel
 from intercept.report.goal import goal_record, in_words
 from intercept.report.verdict import wires
+from intercept.study import closing
+from intercept.wire.channel import Channel
 
 GOAL = {"identified": 0.03, "among": 2120, "readings": 1, "keep_accuracy": 0.7}
 NOISE, CODE, PLAIN = "mobile_output-noise-2", "mobile_output-codebook-63", "mobile_output"

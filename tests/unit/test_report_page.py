@@ -11,7 +11,7 @@ from configurations import ROOT
 from report_pages import Parsed, parsed, report_of, rows_of
 from report_rows import dp_row, row, without
 
-from intercept.privacy import ASSUMPTIONS
+from intercept.accounting.record import ASSUMPTIONS
 from intercept.report import page
 from intercept.report.pictures import write_pictures
 

@@ -8,8 +8,8 @@ import pytest
 from mechanism_records import mechanism
 from scores_tables import scores_of
 
+from intercept.accounting.record import privacy_record
 from intercept.metrics.leakage import image_scores, rank_scores, summarise
-from intercept.privacy import privacy_record
 from intercept.report.rows import read_rows
 from intercept.report.summary import BOUNDED, MEASURES, baseline_row, summary_row
 from intercept.runtime.files import write_json

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from intercept.chance import reading
-from intercept.channel import Channel
+from intercept.arrays.stored_images import StoredImages
 from intercept.datasets.cache import ImageSet
 from intercept.defences import calibrate, defence_settings
-from intercept.serving import fine_tune, has_more_characters, hits, names_characters
-from intercept.stored_images import StoredImages
-from intercept.wire import send
+from intercept.defences.sending import send
+from intercept.wire.chance import reading
+from intercept.wire.channel import Channel
+from intercept.wire.serving import fine_tune, has_more_characters, hits, names_characters
 
 AS_SENT = reading(Channel(4), None)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from intercept.status import overview, place, unfinished
+from intercept.study.status import overview, place, unfinished
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow/scripts"
 DONE = ("ok", "no update")
@@ -101,7 +101,7 @@ def test_a_report_is_of_a_study_that_is_finished():
 def test_it_fails_where_something_is_left_if_that_is_asked(state, code):
     listed = f"output_file\tstatus\tplan\nresults/a/summary.csv\tok\t{state}\n"
     ended = subprocess.run(
-        [sys.executable, "-m", "intercept.status", "--finished"],
+        [sys.executable, "-m", "intercept.study.status", "--finished"],
         cwd=SCRIPTS,
         input=listed,
         capture_output=True,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from intercept.stored_images import StoredImages, as_held, images_at_once, joined
+from intercept.arrays.stored_images import StoredImages, as_held, images_at_once, joined
 
 RANDOM = np.random.default_rng(3)
 BYTES = RANDOM.integers(0, 256, (9, 4, 5, 3)).astype(np.uint8)

@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 from short_trainings import CLASSES, Tiny, assert_same_bits, run, values, without_seconds
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.datasets.cache import ImageSet
 from intercept.runtime.errors import UserError
-from intercept.stored_images import StoredImages
 from intercept.training import loop
 from intercept.training.checkpoint import Checkpoint
 from intercept.training.kept import read_kept, write_kept

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from intercept.activations import read_activations, write_activations
+from intercept.arrays.stored_images import StoredImages
 from intercept.bounds.gate import compare
 from intercept.datasets import cache
+from intercept.devices.activations import read_activations, write_activations
 from intercept.metrics.leakage import rank_scores
-from intercept.model_file import load_network
-from intercept.serving import hits
-from intercept.stored_images import StoredImages
+from intercept.networks.model_file import load_network
+from intercept.wire.serving import hits
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 CLASSES = 3

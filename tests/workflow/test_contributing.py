@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from intercept.datasets import cache
-from intercept.model_file import load_network
+from intercept.networks.model_file import load_network
 from tests.workflow.conftest import ROOT, TINY, Project
 
 RESULTS = "results/tiny"

@@ -121,7 +121,7 @@ def test_a_run_of_a_part_says_nothing_of_the_table_whatever_it_holds(tmp_path):
         ended = project.run(*of_a_part[0])
         assert ended.code == 0, ended.output
         assert "Traceback" not in ended.output
-    with (project.path / "workflow/scripts/intercept/closing.py").open("a") as module:
+    with (project.path / "workflow/scripts/intercept/study/closing.py").open("a") as module:
         module.write("\n\ndef last_words(*_):\n    return 'Table: an old one'\n")
     for arguments in of_a_part:
         (project.path / MANIFEST).unlink()

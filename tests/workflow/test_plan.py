@@ -67,7 +67,7 @@ TEXTS = {
     ),
     "an error message": ("intercept/devices/queried.py", "delete it and run", "remove it and run"),
     "a line of progress": (
-        "intercept/activations.py",
+        "intercept/devices/activations.py",
         '"activations", "batch"',
         '"outputs", "part"',
     ),
@@ -218,7 +218,7 @@ def test_edited_parts_of_the_page_render_it_alone(project):
 
 
 def test_an_edited_network_retrains_every_target(project):
-    edit(project, "network.py")
+    edit(project, "networks/built_in.py")
     plan = project.plan()
     assert plan["train_target"] == TRAINED
     assert plan["train_with_checkpoints"] == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from intercept.model_file import load_network
+from intercept.networks.model_file import load_network
 from intercept.training.checkpoint import Checkpoint, Progress
 from intercept.training.kept import read_kept
 from tests.workflow.conftest import Project

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from intercept.datasets import cache
-from intercept.model_file import load_network
+from intercept.networks.model_file import load_network
 from intercept.runtime import checksums
 from intercept.training.recipes import build_trainer, recipe_settings
 

@@ -13,15 +13,15 @@ WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).pare
 SCRIPTS = WORKFLOW / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from intercept import closing
+from intercept.study import closing
 from intercept.attackers import attacker_module, settings_module
 from intercept.configuration.reading import check_file, read_arguments
 from intercept.datasets.identities import tables_of
 from intercept.datasets.listing import list_images, validates_apart
 from intercept.defences import defence_module
-from intercept.mechanism import ELSEWHERE
-from intercept.memory import OMNIGLOT, asked, asked_for_components, asked_for_training
-from intercept.notes import (
+from intercept.accounting.mechanism import ELSEWHERE
+from intercept.study.memory import OMNIGLOT, asked, asked_for_components, asked_for_training
+from intercept.study.notes import (
     may_have_been_learned,
     prepared_otherwise,
     unattacked,
@@ -33,8 +33,8 @@ from intercept.runtime.checksums import content_hash
 from intercept.runtime.code import code_hash, source_files
 from intercept.runtime.errors import UserError
 from intercept.runtime.handed_on import described_images, hand_on, lead, numbers_crossing, take_on
-from intercept.study import read_study
-from intercept.targets import check_files
+from intercept.study.study import read_study
+from intercept.study.targets import check_files
 from intercept.training.recipes import trainer_module
 
 lead(SCRIPTS)
@@ -120,7 +120,7 @@ def size_of(role):
 
 
 def memory(megabytes, evaluation=0, auxiliary=0, activations=0):
-    """Memory of a job, by `intercept.memory.asked`.
+    """Memory of a job, by `intercept.study.memory.asked`.
 
     How many images there are is known when the data is prepared, until then as many as Omniglot's;
     what crosses the wire when the target is cut, or in `make check`, until then nothing.

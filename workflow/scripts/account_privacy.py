@@ -1,7 +1,7 @@
 """Account for the privacy of one target's training images."""
 
 from intercept.runtime.script import Job, run
-from intercept.privacy import privacy_record
+from intercept.accounting.record import privacy_record
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 

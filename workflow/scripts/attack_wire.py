@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from intercept.runtime.script import Job, run
-from intercept.activations import read_activations
+from intercept.arrays.hdf5 import whole_hdf5
 from intercept.attackers import attacker_settings, build_attacker
 from intercept.attackers.answers import read_answers, refuse_infinite, write_answers
 from intercept.attackers.auxiliary import of_the_targets_classes, read_auxiliary
 from intercept.attackers.interface import Folds, carry_out
 from intercept.datasets import cache
-from intercept.devices import queried
-from intercept.hdf5 import whole_hdf5
+from intercept.devices.activations import read_activations
+from intercept.networks import queried
 from intercept.runtime.files import read_json, whole
 
 

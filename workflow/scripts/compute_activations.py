@@ -1,10 +1,10 @@
 """Compute, once, what the wire carries for every image that an attack needs it for."""
 
 from intercept.runtime.script import Job, run
-from intercept.activations import observe, write_activations
 from intercept.attackers.auxiliary import read_auxiliary
 from intercept.datasets import cache
-from intercept.devices import queried
+from intercept.devices.activations import observe, write_activations
+from intercept.networks import queried
 from intercept.runtime.files import read_json
 
 

@@ -3,8 +3,8 @@
 import math
 
 from intercept.runtime.script import Job, run
-from intercept.devices import queried
-from intercept.network import cut
+from intercept.networks import queried
+from intercept.networks.cutting import cut
 from intercept.runtime.files import write_json
 
 

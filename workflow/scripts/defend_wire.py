@@ -3,13 +3,13 @@
 import numpy as np
 
 from intercept.runtime.script import Job, run
-from intercept.activations import ROLES, observe, read_activations, write_activations
 from intercept.datasets import cache
 from intercept.defences import calibrate, defence_settings, train
 from intercept.defences.interface import Defence, Lessons
-from intercept.devices import queried
+from intercept.defences.sending import defended, received, signals_of
+from intercept.devices.activations import ROLES, observe, read_activations, write_activations
+from intercept.networks import queried
 from intercept.runtime.files import read_json, write_json
-from intercept.wire import defended, received, signals_of
 
 
 def main(snakemake: Job) -> None:

@@ -4,12 +4,12 @@ from collections import defaultdict
 from pathlib import Path
 
 from intercept.runtime.script import Job, run
-from intercept.channel import Channel
 from intercept.provenance import provenance
 from intercept.report.goal import goal_record, in_words
 from intercept.report.rows import judged_groups, read_rows
 from intercept.report.verdict import wires
 from intercept.runtime.files import read_json, write_json
+from intercept.wire.channel import Channel
 
 
 def main(snakemake: Job) -> None:

@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 
 from intercept.runtime.script import Job, run
-from intercept.activations import observe, read_activations
 from intercept.attackers import attacker_settings
 from intercept.attackers.answers import read_answers
 from intercept.attackers.auxiliary import part_name, parts, read_division
 from intercept.datasets import cache
-from intercept.devices import queried
+from intercept.devices.activations import observe, read_activations
 from intercept.metrics.embedding import read_embeddings
 from intercept.metrics.groups import (
     Scores,
@@ -20,6 +19,7 @@ from intercept.metrics.groups import (
 )
 from intercept.metrics.leakage import rank_scores
 from intercept.metrics.linkage import linkage_scores
+from intercept.networks import queried
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
 

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 
 from intercept.runtime.script import Job, run
-from intercept.activations import observe, read_activations
 from intercept.attackers.auxiliary import part_name
 from intercept.baselines import images as baselines
 from intercept.datasets import cache
+from intercept.devices.activations import observe, read_activations
 from intercept.metrics.embedding import read_embeddings
 from intercept.metrics.groups import measure_groups, reconstruction_scores
-from intercept.model_file import load_network
+from intercept.networks.model_file import load_network
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 from intercept.runtime.progress import watched

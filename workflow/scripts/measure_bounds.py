@@ -1,12 +1,12 @@
 """Measure what is possible on a wire, and what can be promised of it."""
 
 from intercept.runtime.script import Job, run
-from intercept.activations import read_activations
 from intercept.bounds.record import bounds_record, optimum_table
-from intercept.channel import Channel
 from intercept.datasets import cache
+from intercept.devices.activations import read_activations
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
+from intercept.wire.channel import Channel
 
 
 def main(snakemake: Job) -> None:

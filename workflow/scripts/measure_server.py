@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 
 from intercept.runtime.script import Job, run
-from intercept.activations import observe
-from intercept.chance import reading_of_record
-from intercept.channel import Channel
 from intercept.datasets import cache
-from intercept.devices import queried
+from intercept.devices.activations import observe
 from intercept.metrics.intervals import share
+from intercept.networks import queried
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
-from intercept.serving import (
+from intercept.wire.chance import reading_of_record
+from intercept.wire.channel import Channel
+from intercept.wire.serving import (
     FINE_TUNING,
     fine_tune,
     has_more_characters,

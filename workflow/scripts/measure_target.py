@@ -3,15 +3,15 @@
 from typing import Any
 
 from intercept.runtime.script import Job, run
-from intercept.activations import observe
 from intercept.attackers.auxiliary import part_name
 from intercept.audit.membership import UNKNOWN, membership_record
 from intercept.baselines.images import mean_of_predicted_class
 from intercept.datasets import cache
-from intercept.devices import queried
+from intercept.devices.activations import observe
 from intercept.devices.interface import Device
 from intercept.metrics.embedding import read_embeddings
 from intercept.metrics.groups import measure_groups, reconstruction_scores
+from intercept.networks import queried
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, write_json
 

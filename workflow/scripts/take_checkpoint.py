@@ -3,8 +3,8 @@
 import pandas as pd
 
 from intercept.runtime.script import Job, run
-from intercept.hdf5 import whole_hdf5
-from intercept.model_file import load_network
+from intercept.arrays.hdf5 import whole_hdf5
+from intercept.networks.model_file import load_network
 from intercept.provenance import joint_hash, provenance
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.training.kept import read_kept

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from intercept.runtime.script import Job, run
-from intercept.activations import read_activations
+from intercept.arrays.hdf5 import whole_hdf5
 from intercept.attackers.auxiliary import read_auxiliary
 from intercept.baselines.autoencoder import train_autoencoder
-from intercept.hdf5 import whole_hdf5
+from intercept.devices.activations import read_activations
 from intercept.runtime.files import whole
 
 

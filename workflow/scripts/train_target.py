@@ -7,7 +7,7 @@ import pandas as pd
 
 from intercept.runtime.script import Job, run
 from intercept.datasets import cache
-from intercept.devices import queried
+from intercept.networks import queried
 from intercept.provenance import provenance
 from intercept.runtime.files import read_json, whole, write_json
 from intercept.training.checkpoint import Checkpoint, Progress, checkpoint_path

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from intercept.activations import varying
-from intercept.batches import gen_batches
+from intercept.arrays.batches import gen_batches
+from intercept.devices.activations import varying
 
 _BATCH = 64
 _LARGEST_SLOPE = 1024.0  # far below 65504, where float16 ends

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intercept.hdf5 import whole_hdf5
+from intercept.arrays.hdf5 import whole_hdf5
 from intercept.runtime.errors import UserError
 from intercept.runtime.hdf5 import opened
 

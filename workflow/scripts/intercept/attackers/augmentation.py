@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intercept.affine import affine_maps, warp
+from intercept.arrays.affine import affine_maps, warp
+from intercept.arrays.stored_images import StoredImages, as_held
 from intercept.attackers.settings import Augmentation
 from intercept.runtime.progress import watched
-from intercept.stored_images import StoredImages, as_held
 
 _BOTH = (False, True)
 

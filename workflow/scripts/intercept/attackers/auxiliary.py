@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from intercept.arrays.hdf5 import whole_hdf5
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers.augmentation import augment
 from intercept.attackers.components import Components, coordinates, principal_components
 from intercept.attackers.settings import Augmentation
 from intercept.datasets.cache import ImageSet
-from intercept.hdf5 import whole_hdf5
 from intercept.runtime.errors import UserError
 from intercept.runtime.hdf5 import opened
-from intercept.stored_images import StoredImages
 
 MOST_FOLDS = 5
 _ENOUGH = 2000  # images and copies that are learned from without a fold, if there are so many

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from intercept.activations import varying
+from intercept.arrays.stored_images import StoredImages, images_at_once
 from intercept.attackers.settings import DenseSettings
-from intercept.stored_images import StoredImages, images_at_once
+from intercept.devices.activations import varying
 
 _SAMPLE = 4000  # images that the components are taken from
 _SAMPLED = 2**27  # numbers of these at most, 1 GiB in float64

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers.settings import TrainedSettings
 from intercept.runtime.progress import Progress
-from intercept.stored_images import StoredImages
 
 Scores = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 Examples = np.ndarray | StoredImages

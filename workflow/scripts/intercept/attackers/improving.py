@@ -4,11 +4,11 @@ from collections.abc import Callable, Container, Iterator, Sequence
 
 import numpy as np
 
+from intercept.arrays.batches import gen_batches
+from intercept.arrays.stored_images import ImageArray
 from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.judging import mean_reciprocal_rank
-from intercept.batches import gen_batches
 from intercept.runtime.progress import Progress
-from intercept.stored_images import ImageArray
 
 _BLOCK = 512  # images that are optimised together
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers.answers import ROLES
 from intercept.attackers.auxiliary import AuxiliaryImages, Lesson, part_name
 from intercept.devices.interface import Device
-from intercept.stored_images import StoredImages
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from intercept.arrays.stored_images import ImageArray
 from intercept.metrics.identification import ranks, reciprocal_rank
-from intercept.stored_images import ImageArray
 
 
 def mean_reciprocal_rank(answers: np.ndarray, images: ImageArray) -> float:

@@ -8,11 +8,11 @@ from typing import Generic, TypeVar
 import numpy as np
 import tensorflow as tf
 
+from intercept.arrays.batches import in_batches
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers.fitting import Examples, Objective, fit_network
 from intercept.attackers.interface import Attacker, Fold, Folds, Knowledge, Outcome, Pairs
 from intercept.attackers.settings import DenseSettings, TrainedSettings
-from intercept.batches import in_batches
-from intercept.stored_images import StoredImages
 
 _ANSWERED = 256  # activations at a time
 

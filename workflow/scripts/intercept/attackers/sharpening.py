@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from intercept.arrays.background import background_of
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers.judging import mean_reciprocal_rank
-from intercept.background import background_of
-from intercept.stored_images import StoredImages
 
 
 def sharpen(images: np.ndarray, factor: float) -> np.ndarray:

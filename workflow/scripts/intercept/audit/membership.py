@@ -15,8 +15,8 @@ from scipy.special import expit, logit
 from scipy.stats import norm, rankdata
 from sklearn.metrics import roc_curve
 
-from intercept.activations import observe
 from intercept.datasets.cache import ImageSet
+from intercept.devices.activations import observe
 from intercept.devices.interface import Device
 from intercept.metrics.intervals import CONFIDENCE, Estimate, all_alike
 

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.accounting.discretisation import remove_one_loss
-from intercept.mechanism import Mechanism
+from intercept.accounting.mechanism import Mechanism
 from intercept.runtime.errors import UserError
 from intercept.training.randomness import Randomness
 from intercept.training.settings import RecipeSettings

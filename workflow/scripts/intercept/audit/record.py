@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
+from intercept.accounting.mechanism import Mechanism
 from intercept.accounting.sampled import epsilon_by_pld
 from intercept.audit import any_mechanism, this_mechanism
 from intercept.audit.guesses import Canaries, Guesses, guess
 from intercept.audit.noise import noise_record
 from intercept.audit.simulation import best_number_of_guesses, share_of_a_sound_audit
-from intercept.mechanism import Mechanism
 
 CONFIDENCE = 0.95
 _CHECKS = 6  # in `contradictions`, each of which may raise a false alarm

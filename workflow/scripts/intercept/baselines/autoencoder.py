@@ -5,10 +5,10 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers.fitting import IMAGES, fit_network, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.settings import TrainedSettings
-from intercept.stored_images import StoredImages
 
 _BATCH = 64
 _STEPS = 1400  # about; few images are gone through more often

@@ -7,10 +7,10 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances_argmin_min
 
-from intercept.background import background_of
-from intercept.batches import gen_batches
+from intercept.arrays.background import background_of
+from intercept.arrays.batches import gen_batches
+from intercept.arrays.stored_images import StoredImages, images_at_once
 from intercept.runtime.progress import watched
-from intercept.stored_images import StoredImages, images_at_once
 
 # Images at a time whose distances are computed, large ones fewer: 445 of 224×224×3 pixels, which
 # takes a thirtieth of the time that blocks of 27 take.

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from intercept.metrics.identification import ranks, top
-from intercept.randomised_response import probabilities
+from intercept.wire.randomised_response import probabilities
 
 Hits = dict[str, np.ndarray]
 
@@ -80,7 +80,7 @@ def response_hits(
         signals: float32 [n, d], the own word of each candidate; n at least 1.
         characters: int64 [n].
         words: M, at least 2.
-        epsilon: of one reading, above 0; see `intercept.randomised_response`.
+        epsilon: of one reading, above 0; see `intercept.wire.randomised_response`.
         readings: float32 [n, d], the word that was read of each; None for the mean over all that
             may be, which is exact.
 

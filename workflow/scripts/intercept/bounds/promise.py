@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.stats import ncx2, norm
 
-from intercept.randomised_response import probabilities
+from intercept.wire.randomised_response import probabilities
 
 # Squared deviation of the auxiliary noise beyond 1, as a multiple of ratio² / dimensions, at which
 # it has the variance of the best signals: the least bound was always found near there.
@@ -114,8 +114,8 @@ def response_promise(
     """The most with which anybody can pick the input out of any N candidates by random answers.
 
     Of one reading the best rule names a candidate whose own codeword it is, if there is one, and
-    wins most where all candidates differ: (min(N, M) p + max(M − N, 0) q) / N, with the
-    probabilities p and q of `intercept.randomised_response`. K readings together are Kε-locally
+    wins most where all candidates differ: (min(N, M) p + max(M − N, 0) q) / N, with probabilities
+    p and q of `intercept.wire.randomised_response`. K readings together are Kε-locally
     differentially private: of every outcome no candidate has more than e^Kε / (e^Kε + N − 1) of the
     probability that all N have, and so no rule is right more often. Nor does any number of readings
     tell more than the codeword, which promises M/N.

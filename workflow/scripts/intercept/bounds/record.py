@@ -14,8 +14,8 @@ from intercept.bounds.optimum import (
     response_hits,
 )
 from intercept.bounds.promise import message_promise, noise_promise, response_promise
-from intercept.channel import Channel
 from intercept.datasets.cache import ImageSet
+from intercept.wire.channel import Channel
 
 
 def bounds_record(

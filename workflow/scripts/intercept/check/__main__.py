@@ -10,9 +10,9 @@ from typing import Any
 
 from intercept.check.questions import missing_keys, question, unsaid_pixels, unsaid_scalings
 from intercept.configuration.reading import read_files
-from intercept.notes import may_have_been_learned, unattacked
 from intercept.runtime.errors import UserError
-from intercept.study import Study, read_study
+from intercept.study.notes import may_have_been_learned, unattacked
+from intercept.study.study import Study, read_study
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

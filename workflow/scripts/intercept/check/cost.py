@@ -38,7 +38,7 @@ from intercept.check.targets import Targets
 from intercept.check.timing import forward_seconds
 from intercept.defences.settings import TrainedSettings as TrainedDefenceSettings
 from intercept.metrics.embedding import EPOCHS, EPOCHS_OF_A_FOLD, epochs_for
-from intercept.study import Study
+from intercept.study.study import Study
 from intercept.training.settings import RecipeSettings
 
 _BACKWARDS = 3  # a step of training, in times of forwards alone

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
-from intercept.graph import Call, calls, is_graph, outputs_of
+from intercept.networks.graph import Call, calls, is_graph, outputs_of
 
 _layers = tf.keras.layers
 _TRANSPOSED = (_layers.Conv1DTranspose, _layers.Conv2DTranspose, _layers.Conv3DTranspose)

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from intercept.closing import script_of
+from intercept.study.closing import script_of
 
 _OF_AN_ATTACKER = ("attack_wire", "measure_attack")
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 import numpy as np
 import tensorflow as tf
 
+from intercept.accounting.mechanism import MODEL_FILE
 from intercept.audit.trainers import build_audited_trainer
 from intercept.check.images import Images
 from intercept.check.macs import count_macs, uncounted
 from intercept.check.timing import forward_seconds
 from intercept.devices.interface import OUTPUT, Device
-from intercept.devices.queried import FEW, Queried, refuse_other_answers
-from intercept.graph import calls, rescales
-from intercept.mechanism import MODEL_FILE
-from intercept.network import cut as network_cut
-from intercept.network import cut_at, cuts
+from intercept.networks.cutting import cut as network_cut
+from intercept.networks.cutting import cut_at, cuts
+from intercept.networks.graph import calls, rescales
+from intercept.networks.queried import FEW, Queried, refuse_other_answers
 from intercept.runtime.errors import UserError, message_lines
-from intercept.study import Study
+from intercept.study.study import Study
 from intercept.training.guesses import said_of_guessing
 from intercept.training.loop import Trainer, evaluate
 from intercept.training.recipes import build_trainer
@@ -182,8 +182,8 @@ def look_at_network(network: Device, serves: bool = True) -> Network:
     """Count a network and find where it can be cut.
 
     Args:
-        network: as `intercept.network.split` takes it, or one that is `Queried`, in which nothing
-            is counted.
+        network: as `intercept.networks.cutting.split` takes it, or one that is `Queried`, in which
+            nothing is counted.
         serves: whether there is a server part; else it can be cut behind all of it, too.
     """
     if isinstance(network, Queried):

@@ -8,8 +8,8 @@ from intercept.check.cost import Estimate, at_once
 from intercept.check.images import Images
 from intercept.check.plan import Job
 from intercept.check.targets import Judged, Target, Targets
-from intercept.columns import aligned
-from intercept.study import Study
+from intercept.runtime.columns import aligned
+from intercept.study.study import Study
 from intercept.training.loop import minutes
 from intercept.training.settings import RecipeSettings
 

@@ -5,11 +5,11 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from intercept.activations import AT_ONCE
+from intercept.arrays.stored_images import images_at_once
+from intercept.devices.activations import AT_ONCE
 from intercept.devices.command import CommandNetwork
 from intercept.devices.interface import Device
-from intercept.devices.queried import Queried
-from intercept.stored_images import images_at_once
+from intercept.networks.queried import Queried
 
 _IMAGES = 16
 _LEAST = 0.2  # seconds that are measured, or more

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from intercept import attackers, defences
+from intercept.accounting.mechanism import ELSEWHERE
 from intercept.configuration.sections import (
     AttackerEntry,
     Audit,
@@ -32,7 +33,6 @@ from intercept.configuration.sections import (
     WireEntry,
 )
 from intercept.configuration.words import allowed, any_of, resolved
-from intercept.mechanism import ELSEWHERE
 from intercept.registry import Registry
 from intercept.settings import NamedSettings
 from intercept.training import recipes

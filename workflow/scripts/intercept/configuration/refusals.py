@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from intercept.accounting.mechanism import BY_KEY
 from intercept.configuration import words
-from intercept.mechanism import BY_KEY
 from intercept.runtime.errors import UserError
 from intercept.settings import NamedSettings
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from intercept.arrays.stored_images import StoredImages, joined
 from intercept.datasets.tfrecord import read_examples
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import whole
-from intercept.stored_images import StoredImages, joined
 
 
 @dataclass(frozen=True)

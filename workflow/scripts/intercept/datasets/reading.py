@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.datasets.cache import ImageSet
 from intercept.runtime.errors import UserError
-from intercept.stored_images import StoredImages
 
 _WHITE = {"bool": 1, "uint8": 255, "uint16": 65535}  # the highest value of each type
 TYPES = tuple(_WHITE)  # of values that are no floats

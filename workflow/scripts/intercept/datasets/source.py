@@ -11,10 +11,10 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download import downloader
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.datasets.reading import TYPES, Picture, Reading, read_pictures
 from intercept.runtime.errors import UserError, message_lines
 from intercept.runtime.files import unwritable
-from intercept.stored_images import StoredImages
 
 log = logging.getLogger("intercept")
 

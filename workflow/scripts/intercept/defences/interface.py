@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.channel import Channel
 from intercept.defences.settings import DefenceSettings
 from intercept.devices.interface import Device
+from intercept.wire.channel import Channel
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from intercept.activations import observe, varying
-from intercept.batches import gen_batches
+from intercept.arrays.batches import gen_batches
 from intercept.defences.interface import Lessons
+from intercept.devices.activations import observe, varying
 from intercept.runtime.progress import Progress
 
 _BATCH_SIZE = 128

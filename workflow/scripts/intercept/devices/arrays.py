@@ -9,9 +9,9 @@ from collections.abc import Iterable
 import h5py
 import numpy as np
 
-from intercept.limits import LARGEST_NUMBER, LARGEST_WEIGHTS
+from intercept.arrays.limits import LARGEST_NUMBER, LARGEST_WEIGHTS
+from intercept.arrays.stored_arrays import arrays_below
 from intercept.runtime.errors import UserError, message_lines
-from intercept.stored_arrays import arrays_below
 
 # What reading raises where a file is damaged, or is of another kind.
 DAMAGED = (

@@ -12,7 +12,7 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
-from intercept.limits import LARGEST_OUTPUT, LARGEST_WEIGHTS
+from intercept.arrays.limits import LARGEST_OUTPUT, LARGEST_WEIGHTS
 from intercept.runtime.errors import UserError, message_lines
 
 _STANDARD = ("", "ai.onnx")  # domains of operators

@@ -13,6 +13,7 @@ import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.tools import flatbuffer_utils
 
+from intercept.arrays.limits import LARGEST_OUTPUT
 from intercept.devices.interface import (
     AT_ITS_END,
     AT_ITS_INPUT,
@@ -24,7 +25,6 @@ from intercept.devices.interface import (
     plain,
     unfit,
 )
-from intercept.limits import LARGEST_OUTPUT
 from intercept.runtime.errors import UserError, message_lines
 
 _IDENTIFIER = b"TFL3"  # from byte 4 on

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
+from intercept.arrays.limits import LARGEST_WEIGHTS
 from intercept.devices.interface import Network
 from intercept.devices.kinds import of_kind
-from intercept.limits import LARGEST_WEIGHTS
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import how_to_name
 

@@ -17,13 +17,13 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
-from intercept.affine import affine_maps, warp
-from intercept.background import background_of
-from intercept.batches import gen_batches, in_batches
-from intercept.hdf5 import read_weights, whole_hdf5, write_weights
+from intercept.arrays.affine import affine_maps, warp
+from intercept.arrays.background import background_of
+from intercept.arrays.batches import gen_batches, in_batches
+from intercept.arrays.hdf5 import read_weights, whole_hdf5, write_weights
+from intercept.arrays.stored_images import ImageArray, StoredImages, images_at_once
 from intercept.runtime.hdf5 import opened
 from intercept.runtime.progress import Progress
-from intercept.stored_images import ImageArray, StoredImages, images_at_once
 
 # From images float32 [n, height, width, channels] in [0, 1] to float32 [n, 64] of length 1.
 Embed = Callable[[np.ndarray], tf.Tensor]

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from intercept.activations import varying
 from intercept.datasets.cache import ImageSet
+from intercept.devices.activations import varying
 from intercept.metrics.embedding import Embed, class_hits
 from intercept.metrics.identification import chance_within
 from intercept.metrics.leakage import image_scores, rank_scores, summarise

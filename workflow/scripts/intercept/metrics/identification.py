@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma
 
-from intercept.batches import gen_batches
+from intercept.arrays.batches import gen_batches
+from intercept.arrays.stored_images import ImageArray, images_at_once
 from intercept.runtime.progress import watched
-from intercept.stored_images import ImageArray, images_at_once
 
 # Candidates, and answers, at a time: distances and float64 copies of 105×105 pixels then take
 # about 200 MB however many images there are.

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from intercept.background import background_of
+from intercept.arrays.background import background_of
+from intercept.arrays.stored_images import ImageArray
 from intercept.metrics import identification, intervals, pixels
-from intercept.stored_images import ImageArray
 
 # Scores that a summary has under another name, and scores that only others are made of.
 _NAMES = {

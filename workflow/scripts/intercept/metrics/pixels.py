@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from intercept.batches import gen_batches
+from intercept.arrays.batches import gen_batches
+from intercept.arrays.stored_images import ImageArray
 from intercept.runtime.errors import UserError
-from intercept.stored_images import ImageArray
 
 PERFECT_PSNR = 100.0  # dB; stands for every squared error up to 1e-10, zero among them
 

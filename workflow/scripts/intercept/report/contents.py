@@ -6,9 +6,10 @@ Read by the Snakefile, so that nothing here imports matplotlib or TensorFlow.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from intercept.study import Study
+if TYPE_CHECKING:  # a study stands above its report
+    from intercept.study.study import Study
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,18 @@ class Drawing:
         return {name: getattr(self, name) for name in ("section", "kind", "title", "alt", "folded")}
 
 
-def study_figures(study: Study) -> dict[str, Drawing]:
+def study_figures(study: "Study") -> dict[str, Drawing]:
     """Every drawing of a study by its path."""
     figures = (_frontier, _leakage_scale, _along_training, _identification, _audited, _learning)
     return {drawing.path: drawing for figure in figures for drawing in figure(study)}
 
 
-def rebuilding(study: Study) -> list[str]:
+def rebuilding(study: "Study") -> list[str]:
     """The attackers whose answers are images."""
     return [name for name, settings in study.attackers.items() if settings.rebuilds]
 
 
-def _frontier(study: Study) -> Iterator[Drawing]:
+def _frontier(study: "Study") -> Iterator[Drawing]:
     yield Drawing(
         "frontier",
         "frontier",
@@ -86,7 +87,7 @@ def _frontier(study: Study) -> Iterator[Drawing]:
     )
 
 
-def _leakage_scale(study: Study) -> Iterator[Drawing]:
+def _leakage_scale(study: "Study") -> Iterator[Drawing]:
     for wire in study.undefended:
         yield Drawing(
             f"leakage-scale/{wire}",
@@ -102,7 +103,7 @@ def _leakage_scale(study: Study) -> Iterator[Drawing]:
         )
 
 
-def _along_training(study: Study) -> Iterator[Drawing]:
+def _along_training(study: "Study") -> Iterator[Drawing]:
     attacked = _attacks(study, rebuilding(study))
     if any(place["target"] in study.checkpoints for place in attacked):
         yield Drawing(
@@ -118,7 +119,7 @@ def _along_training(study: Study) -> Iterator[Drawing]:
         )
 
 
-def _identification(study: Study) -> Iterator[Drawing]:
+def _identification(study: "Study") -> Iterator[Drawing]:
     for wire in study.undefended:
         yield Drawing(
             f"identification/{wire}",
@@ -134,7 +135,7 @@ def _identification(study: Study) -> Iterator[Drawing]:
         )
 
 
-def _audited(study: Study) -> Iterator[Drawing]:
+def _audited(study: "Study") -> Iterator[Drawing]:
     if study.audits():
         yield Drawing(
             "audited",
@@ -148,7 +149,7 @@ def _audited(study: Study) -> Iterator[Drawing]:
         )
 
 
-def _learning(study: Study) -> Iterator[Drawing]:
+def _learning(study: "Study") -> Iterator[Drawing]:
     trained = any(settings.training_epochs for settings in study.targets.values())
     by_steps = {name for name, one in study.attackers.items() if hasattr(one, "steps")}
     by_epochs = {name for name, one in study.attackers.items() if hasattr(one, "epochs")} - by_steps
@@ -192,7 +193,7 @@ def _learning(study: Study) -> Iterator[Drawing]:
             )
 
 
-def _attacks(study: Study, attackers: Collection[str]) -> list[dict[str, Any]]:
+def _attacks(study: "Study", attackers: Collection[str]) -> list[dict[str, Any]]:
     """The attacks by some attackers on the undefended wires."""
     return [
         place

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from intercept.bounds.record import promise
-from intercept.channel import Channel
 from intercept.report.advice import estimate
 from intercept.report.comparing import Measured
 from intercept.report.style import percent, percent_at_most
 from intercept.report.verdict import Wire
+from intercept.wire.channel import Channel
 
 NOT_COVERED = (
     "whoever has more readings of one input, or links those of many",

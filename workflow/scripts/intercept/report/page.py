@@ -15,9 +15,9 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from intercept.assumptions import ASSUMPTIONS
+from intercept.accounting.assumptions import ASSUMPTIONS
+from intercept.accounting.publication import NOT_COVERED
 from intercept.bounds.assumptions import ASSUMPTIONS as WIRE_ASSUMPTIONS
-from intercept.publication import NOT_COVERED
 from intercept.report import findings, post, tables, targets, wire
 from intercept.report.audits import AUDITED, audit_rows
 from intercept.report.cells import Cell, number_cell

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from intercept.assumptions import NOISE
-from intercept.mechanism import ELSEWHERE
+from intercept.accounting.assumptions import NOISE
+from intercept.accounting.mechanism import ELSEWHERE
 from intercept.report import post
 from intercept.report.cells import Cell, number_cell, span_cell
 from intercept.report.formatting import (

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from intercept import model_file
-from intercept.graph import rescales, unused
-from intercept.named_network import load_named
-from intercept.network import Normalisation, build_network
-from intercept.outputs import are_distributions, check_softmax, last_activation, tried
+from intercept.networks import model_file
+from intercept.networks.built_in import Normalisation, build_network
+from intercept.networks.graph import rescales, unused
+from intercept.networks.named_network import load_named
+from intercept.networks.outputs import are_distributions, check_softmax, last_activation, tried
 from intercept.runtime.errors import UserError
 from intercept.training.settings import NetworkSettings
 
@@ -47,7 +47,7 @@ def network_to_train(
         image_shape: (height, width, channels).
         classes: how many there are to tell apart.
         seed: initialises the weights.
-        normalisation: of the built-in network; see `intercept.network.build_network`.
+        normalisation: of the built-in network; see `intercept.networks.built_in.build_network`.
         dropout: of the built-in network.
         channels: of the built-in network.
 

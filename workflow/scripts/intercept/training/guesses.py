@@ -2,10 +2,10 @@
 
 import tensorflow as tf
 
+from intercept.accounting.mechanism import MODEL_FILE
 from intercept.devices.interface import Device
-from intercept.graph import rescales
 from intercept.guessing import beats_guessing, can_be_told
-from intercept.mechanism import MODEL_FILE
+from intercept.networks.graph import rescales
 from intercept.training.settings import TargetSettings
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intercept.hdf5 import read_weights, whole_hdf5, write_weights
+from intercept.arrays.hdf5 import read_weights, whole_hdf5, write_weights
 from intercept.runtime.hdf5 import opened
 
 

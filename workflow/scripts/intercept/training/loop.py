@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
-from intercept.activations import observe
+from intercept.accounting.mechanism import Mechanism
 from intercept.datasets.cache import ImageSet
+from intercept.devices.activations import observe
 from intercept.devices.interface import Device
-from intercept.mechanism import Mechanism
 from intercept.training.checkpoint import Checkpoint, Progress
 
 log = logging.getLogger("intercept")

@@ -7,11 +7,11 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_privacy as tfp
 
-from intercept.gaussian_noise import with_noise
+from intercept.wire.gaussian_noise import with_noise
 
 
 class GaussianSumQuery(tfp.GaussianSumQuery):
-    """TensorFlow Privacy's sum with Gaussian noise, drawn by `intercept.gaussian_noise`.
+    """TensorFlow Privacy's sum with Gaussian noise, drawn by `intercept.wire.gaussian_noise`.
 
     The noise of the class that it extends is TensorFlow's: it ends at 5.68 deviations, and comes
     from a global generator, which reaches the operating system's entropy through 32 bits.

@@ -60,7 +60,7 @@ class TargetSettings(NamedSettings):
 
     @property
     def code(self) -> tuple[str, ...]:
-        """Names of code that the network's files may hold; see `intercept.model_file`."""
+        """Names of code that the network's files may hold; see `intercept.networks.model_file`."""
         return ()
 
 

@@ -5,8 +5,8 @@ from typing import Generic, TypeVar
 
 import tensorflow as tf
 
+from intercept.accounting.mechanism import Mechanism
 from intercept.devices.interface import Device
-from intercept.mechanism import Mechanism
 from intercept.training.settings import TargetSettings
 
 S = TypeVar("S", bound=TargetSettings)

@@ -7,6 +7,8 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
+from intercept.arrays.batches import gen_batches, in_batches
+from intercept.arrays.stored_images import joined
 from intercept.attackers import interface
 from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.fitting import Objective, fit_network
@@ -16,8 +18,6 @@ from intercept.attackers.prior.model import Prior, read_prior
 from intercept.attackers.prior.settings import Settings
 from intercept.attackers.settings import TrainedSettings
 from intercept.attackers.sharpening import choose_sharpness, sharpen
-from intercept.batches import gen_batches, in_batches
-from intercept.stored_images import joined
 
 _BATCH = 64  # images that the device part sees at a time
 _ENCODER_BATCH = 256

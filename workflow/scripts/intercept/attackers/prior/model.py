@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from intercept.arrays.hdf5 import read_weights, whole_hdf5, write_weights
+from intercept.arrays.stored_images import StoredImages
 from intercept.attackers.fitting import Batches, mean_value
 from intercept.attackers.networks import build_decoder, build_encoder
 from intercept.attackers.prior.settings import Settings
-from intercept.hdf5 import read_weights, whole_hdf5, write_weights
 from intercept.runtime.hdf5 import opened
 from intercept.runtime.progress import Progress
-from intercept.stored_images import StoredImages
 
 _ENCODER_BATCH = 256
 _NETWORKS = ("encoder", "decoder")

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
+from intercept.arrays.batches import gen_batches
 from intercept.attackers import interface
 from intercept.attackers.activation_matching import MatchingLoss
 from intercept.attackers.answers import as_stored
@@ -14,7 +15,6 @@ from intercept.attackers.improving import Optimise, choose_steps, improve, impro
 from intercept.attackers.interface import Folds, Knowledge, Outcome
 from intercept.attackers.refine.settings import Settings
 from intercept.attackers.sharpening import choose_sharpness, sharpen
-from intercept.batches import gen_batches
 
 _BATCH = 64  # images that the device part sees at a time
 _EDGE = 1e-3  # keeps logits finite

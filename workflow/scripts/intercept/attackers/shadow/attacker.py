@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import tensorflow as tf
 
-from intercept.activations import observe, varying
 from intercept.attackers import interface
 from intercept.attackers.decoder.attacker import Attacker as Decoder
 from intercept.attackers.decoder.settings import Settings as DecoderSettings
@@ -16,9 +15,10 @@ from intercept.attackers.fitting import Batches
 from intercept.attackers.interface import Knowledge, Outcome, Pairs
 from intercept.attackers.shadow.networks import build_critic, build_shadow
 from intercept.attackers.shadow.settings import Settings
-from intercept.chance import of_record, reading
-from intercept.channel import Channel
+from intercept.devices.activations import observe, varying
 from intercept.runtime.progress import Progress
+from intercept.wire.chance import of_record, reading
+from intercept.wire.channel import Channel
 
 # Of Adam, where two networks train against one another: Radford, Metz and Chintala 2016, arXiv
 # 1511.06434, section 4.
@@ -119,7 +119,7 @@ def _noise(channel: Channel, several: np.ndarray | None) -> Callable[[tf.Tensor]
     Where it answers at random nothing is added: another word has no slope.
 
     Args:
-        channel: see `intercept.chance.of_record`.
+        channel: see `intercept.wire.chance.of_record`.
         several: float32 [M, ...], likewise.
     """
     if channel.epsilon is not None:

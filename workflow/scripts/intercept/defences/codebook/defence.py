@@ -7,8 +7,6 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.activations import observe
-from intercept.channel import Channel
 from intercept.defences import interface
 from intercept.defences.codebook.settings import Settings
 from intercept.defences.interface import Lessons
@@ -20,7 +18,9 @@ from intercept.defences.learning import (
     knowledge,
     train_ends,
 )
-from intercept.randomised_response import probabilities
+from intercept.devices.activations import observe
+from intercept.wire.channel import Channel
+from intercept.wire.randomised_response import probabilities
 
 _WIDTH = 32  # numbers that stand for a word
 _LEAST = 1e-4  # keeps logarithms finite

@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.channel import Channel
 from intercept.defences import interface
 from intercept.defences.noise.settings import Settings
 from intercept.runtime.errors import UserError
+from intercept.wire.channel import Channel
 
 
 @dataclass(frozen=True)

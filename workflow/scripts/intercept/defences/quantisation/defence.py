@@ -6,9 +6,9 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.channel import Channel
 from intercept.defences import interface
 from intercept.defences.quantisation.settings import Settings
+from intercept.wire.channel import Channel
 
 
 @dataclass(frozen=True)

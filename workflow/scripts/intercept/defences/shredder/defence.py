@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.batches import gen_batches
+from intercept.arrays.batches import gen_batches
 from intercept.defences import interface
 from intercept.defences.interface import Lessons
 from intercept.defences.shredder.settings import Settings

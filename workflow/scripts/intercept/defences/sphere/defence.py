@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
-from intercept.activations import observe
-from intercept.channel import Channel
 from intercept.defences import interface
 from intercept.defences.interface import Lessons
 from intercept.defences.learning import build_server, hidden_layer, knowledge, train_ends
 from intercept.defences.sphere.settings import Settings
+from intercept.devices.activations import observe
+from intercept.wire.channel import Channel
 
 _RADIUS = 1.0
 _LEAST = 1e-30  # numbers below it count as 0, since their ratios lose all digits

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
+from intercept.arrays.stored_images import StoredImages
 from intercept.datasets import cache
 from intercept.report.figures.source import Source
 from intercept.report.style import GREY, Look, legend_below, new_figure, series, styled
-from intercept.stored_images import StoredImages
 
 _PANEL = (3.4, 2.9)  # inches
 _ACROSS = 4  # panels side by side

@@ -1,7 +1,7 @@
 """A command in the place of a network that is trained."""
 
 from intercept.devices.command import CommandNetwork
-from intercept.devices.queried import FEW, Queried, refuse_other_answers
+from intercept.networks.queried import FEW, Queried, refuse_other_answers
 from intercept.training.recipes.command.settings import Settings
 from intercept.training.untrained import Untrained
 

@@ -14,8 +14,8 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.accounting.calibration import calibrate_noise_multiplier
+from intercept.accounting.mechanism import Mechanism
 from intercept.accounting.sampled import epsilon_by_pld
-from intercept.mechanism import Mechanism
 from intercept.runtime.errors import UserError
 from intercept.training.architecture import drawing_states, network_to_train
 from intercept.training.clipping import ClippedByLayer, ClippedOneByOne, clipped_gradients
@@ -110,7 +110,7 @@ class Trainer:
             *drawing_states(self.network),
             *self._optimizer.variables,
         ]
-        # The noise is drawn between two graphs: see `intercept.gaussian_noise`.
+        # The noise is drawn between two graphs: see `intercept.wire.gaussian_noise`.
         self._sums = {
             size: tf.function(
                 self._summed_gradients,

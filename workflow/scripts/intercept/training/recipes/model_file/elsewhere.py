@@ -5,9 +5,9 @@ import logging
 import tensorflow as tf
 
 from intercept.devices.interface import Network
-from intercept.devices.queried import Queried, refuse_other_answers, sent_by, turned
 from intercept.devices.trial import read_network
-from intercept.outputs import tried
+from intercept.networks.outputs import tried
+from intercept.networks.queried import Queried, refuse_other_answers, sent_by, turned
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.ending import (
     check_classes,

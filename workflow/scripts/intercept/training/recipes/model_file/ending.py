@@ -6,8 +6,8 @@ from collections.abc import Collection
 import numpy as np
 import tensorflow as tf
 
-from intercept.graph import unused
-from intercept.outputs import SUM_TOLERANCE, are_distributions, check_softmax
+from intercept.networks.graph import unused
+from intercept.networks.outputs import SUM_TOLERANCE, are_distributions, check_softmax
 from intercept.runtime.errors import UserError
 
 log = logging.getLogger("intercept")
@@ -30,9 +30,9 @@ def in_probabilities(
     Args:
         output: of the network: [n, classes]; or [n, 1] if there are two classes, of which the
             number is for the second.
-        activation: that makes it; see `intercept.outputs.last_activation`.
+        activation: that makes it; see `intercept.networks.outputs.last_activation`.
         rows: float32 of the same shape, what comes out for some images; see
-            `intercept.outputs.tried`.
+            `intercept.networks.outputs.tried`.
         model: the network's file, for messages.
         classes: how many there are.
         names: of layers, which are taken.

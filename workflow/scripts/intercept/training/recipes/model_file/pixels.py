@@ -5,7 +5,7 @@ from collections.abc import Collection
 import tensorflow as tf
 
 from intercept.devices.interface import Network
-from intercept.graph import unused
+from intercept.networks.graph import unused
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.settings import FROM_0_TO_1, Settings, Statistics
 

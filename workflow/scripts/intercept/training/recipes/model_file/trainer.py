@@ -4,13 +4,13 @@ import logging
 
 import tensorflow as tf
 
-from intercept import model_file
 from intercept.devices.interface import Device
-from intercept.devices.queried import refuse_other_answers
-from intercept.flattening import name_by_paths, on_one_level
-from intercept.graph import rescales, unused
-from intercept.named_network import load_named
-from intercept.outputs import last_activation, tried
+from intercept.networks import model_file
+from intercept.networks.flattening import name_by_paths, on_one_level
+from intercept.networks.graph import rescales, unused
+from intercept.networks.named_network import load_named
+from intercept.networks.outputs import last_activation, tried
+from intercept.networks.queried import refuse_other_answers
 from intercept.runtime.errors import UserError
 from intercept.training.recipes.model_file.elsewhere import queried_of_file
 from intercept.training.recipes.model_file.ending import (

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from intercept.network import split
+from intercept.networks.cutting import split
 from intercept.training.architecture import drawing_states, network_to_train
 from intercept.training.randomness import Randomness
 from intercept.training.recipes.non_private.settings import Settings

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_privacy as tfp
 
-from intercept.mechanism import Mechanism
+from intercept.accounting.mechanism import Mechanism
 from intercept.runtime.errors import UserError
 from intercept.training.architecture import (
     drawing_states,

@@ -1,7 +1,7 @@
 """Recorded activations in the place of a network that is trained."""
 
-from intercept.devices.queried import Queried
 from intercept.devices.trial import read_network
+from intercept.networks.queried import Queried
 from intercept.training.recipes.recording.settings import Settings
 from intercept.training.untrained import Untrained
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from intercept.batches import gen_batches
+from intercept.arrays.batches import gen_batches
+from intercept.arrays.hdf5 import whole_hdf5
+from intercept.arrays.limits import LARGEST_NUMBER
+from intercept.arrays.stored_images import ImageArray, images_at_once
 from intercept.devices.interface import Device
-from intercept.hdf5 import whole_hdf5
-from intercept.limits import LARGEST_NUMBER
 from intercept.runtime.errors import UserError
 from intercept.runtime.hdf5 import opened
 from intercept.runtime.progress import watched
-from intercept.stored_images import ImageArray, images_at_once
 
 ROLES = ("attacker", "augmented", "evaluation")
 AT_ONCE = 256

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from intercept.accounting.mechanism import BY_KEY, ELSEWHERE
 from intercept.configuration.entries import levels
 from intercept.configuration.refusals import key, refuse
 from intercept.configuration.sections import TargetEntry
 from intercept.configuration.words import one_of
-from intercept.mechanism import BY_KEY, ELSEWHERE
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import how_to_name
 from intercept.training import recipes
@@ -57,7 +57,7 @@ def expand_targets(
         checkpoint the name of that target.
 
     Raises:
-        UserError: as `intercept.study.read_study`.
+        UserError: as `intercept.study.study.read_study`.
     """
     checkpoints: dict[str, str] = {}
     targets: dict[str, TargetSettings] = {}

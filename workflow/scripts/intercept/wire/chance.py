@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from intercept.channel import Channel
-from intercept.gaussian_noise import with_noise
-from intercept.randomised_response import respond
+from intercept.wire.channel import Channel
+from intercept.wire.gaussian_noise import with_noise
+from intercept.wire.randomised_response import respond
 
 Reading = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """Signals, float32 [n, ...], and a generator to what is read of them, float32 [n, ...]."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from intercept.graph import Tensors, arguments, calls, is_graph, outputs_of
+from intercept.networks.graph import Tensors, arguments, calls, is_graph, outputs_of
 from intercept.runtime.errors import UserError
 
 # A name is part of paths of files; "/" stands between the parts of a path of layers.

@@ -7,9 +7,9 @@ from typing import Any
 import h5py
 import tensorflow as tf
 
-from intercept.keras_3.network import Stored
+from intercept.arrays.stored_arrays import arrays_below
+from intercept.networks.keras_3.network import Stored
 from intercept.runtime.errors import UserError
-from intercept.stored_arrays import arrays_below
 
 # States of generators of chance numbers, by which layers such as Dropout draw in training.
 _OF_CHANCE = re.compile(r"(.*/)?seed_generator/vars/0")

@@ -18,9 +18,9 @@ from intercept.configuration.refusals import explain, key
 from intercept.configuration.sections import AttackerEntry, Configuration
 from intercept.configuration.words import any_of, one_of
 from intercept.runtime.errors import UserError
-from intercept.targets import check_audited, expand_targets
+from intercept.study.targets import check_audited, expand_targets
+from intercept.study.wires import WireSettings, expand_wires
 from intercept.training.settings import TargetSettings
-from intercept.wires import WireSettings, expand_wires
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,11 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.ops.resource_variable_ops import UninitializedVariable
 
-from intercept.keras_3 import network, weights
-from intercept.limits import LARGEST_OUTPUT, LARGEST_WEIGHTS
-from intercept.model_code import code_in, refuse_code
+from intercept.arrays.limits import LARGEST_OUTPUT, LARGEST_WEIGHTS
+from intercept.arrays.stored_arrays import arrays_below
+from intercept.networks.keras_3 import network, weights
+from intercept.networks.model_code import code_in, refuse_code
 from intercept.runtime.errors import UserError
-from intercept.stored_arrays import arrays_below
 
 # What reading or building raises where a file is damaged, or is no Keras file.
 DAMAGED = (

@@ -38,7 +38,7 @@ def refuse_code(path: str | Path, config: Mapping[str, Any], allowed: Sequence[s
     Args:
         path: of the file, for the message.
         config: its configuration, as Keras writes it.
-        allowed: names of code, as for `intercept.model_file.load`.
+        allowed: names of code, as for `intercept.networks.model_file.load`.
 
     Raises:
         UserError: there is such code; the message has its name.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from intercept import model_file
-from intercept.graph import is_graph
+from intercept.networks import model_file
+from intercept.networks.graph import is_graph
 from intercept.runtime.errors import UserError, message_lines
 from intercept.runtime.files import how_to_name
 
@@ -29,13 +29,13 @@ def load_named(
     Args:
         key: of the target, which names the file.
         path: the Keras file.
-        allowed: names of code that it may hold; see `intercept.model_file.load`.
-        load_file: `intercept.model_file.load`, or what loads as it does, raising the same.
+        allowed: names of code that it may hold; see `intercept.networks.model_file.load`.
+        load_file: `intercept.networks.model_file.load`, or what loads as it does, raising the same.
 
     Raises:
         UserError: there is no such file, it is a folder or of another kind by its name, not
             whole, does not say how its layers are connected, or has several inputs or outputs; or
-            `intercept.model_file.check_fit` or `load_file` refuses it.
+            `intercept.networks.model_file.check_fit` or `load_file` refuses it.
     """
     _refuse_other_kinds(key, Path(path))
     try:

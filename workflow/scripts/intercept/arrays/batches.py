@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Rows(Protocol):
-    """What gives float32 rows by slices: an array, or `intercept.stored_images.StoredImages`."""
+    """What gives float32 rows by slices: an array, or the `StoredImages` of this package."""
 
     def __len__(self) -> int: ...
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from intercept.keras_3.entries import Entry, plain
+from intercept.networks.keras_3.entries import Entry, plain
 
 Step = Callable[[tf.Tensor], tf.Tensor]
 

@@ -1,6 +1,6 @@
 """How far a study is: what ``snakemake --summary`` lists, counted by stage and by target.
 
-``snakemake --summary | python -m intercept.status`` prints it; `make status` runs that. With
+``snakemake --summary | python -m intercept.study.status`` prints it; `make status` runs that. With
 ``--finished`` it says nothing but that something is left, and fails then; `make report` begins so.
 """
 
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
-from intercept.columns import aligned
+from intercept.runtime.columns import aligned
 
 _SHARED = ("data", "auxiliary", "baselines")
 _OF_A_TARGET = ("targets", "wires", "attacks")

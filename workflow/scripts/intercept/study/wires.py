@@ -66,7 +66,7 @@ def expand_wires(
         By name, which is that of the cut layer with the defence, if there is one.
 
     Raises:
-        UserError: as `intercept.study.read_study`.
+        UserError: as `intercept.study.study.read_study`.
     """
     wires: dict[str, WireSettings] = {}
     for entry, values in entries.items():

@@ -4,6 +4,9 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from intercept.accounting.assumptions import ASSUMPTIONS, NOISE, UNTOUCHED
+from intercept.accounting.mechanism import ELSEWHERE, TENSORFLOW_NOISE_ENDS_AT, Mechanism
+from intercept.accounting.publication import published
 from intercept.accounting.replace_one import epsilon_by_pld_replace_one
 from intercept.accounting.sampled import (
     POST_DELTA,
@@ -13,9 +16,6 @@ from intercept.accounting.sampled import (
 )
 from intercept.accounting.truncated import delta_of_truncated_noise
 from intercept.accounting.unamplified import epsilon_without_amplification
-from intercept.assumptions import ASSUMPTIONS, NOISE, UNTOUCHED
-from intercept.mechanism import ELSEWHERE, TENSORFLOW_NOISE_ENDS_AT, Mechanism
-from intercept.publication import published
 
 ADJACENCY = "add or remove one"
 
@@ -56,7 +56,7 @@ def privacy_record(training: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
         - ``network_is_guaranteed``: whether no condition is broken, so that the epsilons hold for
           the network and what is made of it alone;
         - ``published``: what the study hands to its readers that depends on training or validation
-          images, each a dict with the fields of `intercept.publication.Published`;
+          images, each a dict with the fields of `intercept.accounting.publication.Published`;
         - ``is_a_guarantee``: whether the epsilons cover all of that which depends on training
           images;
         - ``broken_conditions``: a sentence for each condition of the accounts that the training

@@ -1,6 +1,6 @@
 """What the privacy of a target's training images rests on, in words."""
 
-from intercept.mechanism import TENSORFLOW_NOISE_ENDS_AT
+from intercept.accounting.mechanism import TENSORFLOW_NOISE_ENDS_AT
 
 UNTOUCHED = (
     "No step was taken: the network is its random initialisation, which no training image has "

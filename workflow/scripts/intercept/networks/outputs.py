@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from intercept.devices.interface import Device, chance_images
-from intercept.graph import calls, is_graph, outputs_of
+from intercept.networks.graph import calls, is_graph, outputs_of
 from intercept.runtime.errors import UserError
 
 SUM_TOLERANCE = 1e-2
@@ -77,7 +77,7 @@ def last_activation(network: tf.keras.Model) -> str | None:
     None where it is not known, and of layers that have none, such as poolings.
 
     Args:
-        network: one that `intercept.graph.is_graph`; networks inside are looked into.
+        network: one that `intercept.networks.graph.is_graph`; networks inside are looked into.
     """
     return _last_activation(network)[0]
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from intercept.accounting.mechanism import ELSEWHERE
 from intercept.datasets.listing import validates_apart
-from intercept.mechanism import ELSEWHERE
 from intercept.provenance import settings_hash
-from intercept.study import Study
+from intercept.study.study import Study
 
 _LONGEST = 255  # bytes of a file's name; longer ones Snakemake divides
 

@@ -29,7 +29,7 @@ class Mechanism:
             least 0.
         delta: the delta that epsilon is stated for, in (0, 1).
         noise_source: ``os-entropy`` or ``seed``.
-        noise_generator: ``float64-rounded-once``, that of `intercept.gaussian_noise`; or
+        noise_generator: ``float64-rounded-once``, that of `intercept.wire.gaussian_noise`; or
             ``tensorflow``, in float32 and with an end at `TENSORFLOW_NOISE_ENDS_AT` deviations.
         batch_normalisation: whether the network normalises over the examples of a batch.
         gradients_clipped: whether gradients are clipped at all; if not, `l2_norm_clip` is but the

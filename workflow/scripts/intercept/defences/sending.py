@@ -5,11 +5,11 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from intercept.batches import gen_batches
-from intercept.chance import reading
+from intercept.arrays.batches import gen_batches
 from intercept.defences.interface import Defence
 from intercept.devices.interface import Device
-from intercept.devices.queried import Queried
+from intercept.networks.queried import Queried
+from intercept.wire.chance import reading
 
 _BATCH = 1024
 

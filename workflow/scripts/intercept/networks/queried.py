@@ -8,12 +8,12 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
-from intercept.activations import first_unusable
+from intercept.arrays.hdf5 import whole_hdf5
+from intercept.devices.activations import first_unusable
 from intercept.devices.interface import Device, Network, Place, chance_images
 from intercept.devices.kinds import of_kind
-from intercept.graph import calls, is_graph
-from intercept.hdf5 import whole_hdf5
-from intercept.model_file import load_network
+from intercept.networks.graph import calls, is_graph
+from intercept.networks.model_file import load_network
 from intercept.runtime.errors import UserError
 
 _TOLERANCE = 1e-3  # of answers to the same image, in units of the largest
@@ -129,10 +129,10 @@ def load(path: str | Path, allowed_code: Sequence[str] = ()) -> Device:
 
     Args:
         path: the file.
-        allowed_code: as for `intercept.model_file.load_network`.
+        allowed_code: as for `intercept.networks.model_file.load_network`.
 
     Raises:
-        UserError: as `intercept.model_file.load_network`, or the network in it is damaged.
+        UserError: as `intercept.networks.model_file.load_network`, or the network in it is damaged.
     """
     ends = load_network(path, allowed_code)
     try:

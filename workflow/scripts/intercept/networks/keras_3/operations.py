@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from intercept.keras_3.entries import Entry, plain
-from intercept.keras_3.layers import hard_sigmoid, hard_silu, operation_layer
+from intercept.networks.keras_3.entries import Entry, plain
+from intercept.networks.keras_3.layers import hard_sigmoid, hard_silu, operation_layer
 
 Arguments = dict[str, Any]
 

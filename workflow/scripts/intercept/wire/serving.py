@@ -3,10 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
-from intercept.activations import observe
-from intercept.chance import Reading
 from intercept.datasets.cache import ImageSet
+from intercept.devices.activations import observe
 from intercept.devices.interface import Device
+from intercept.wire.chance import Reading
 
 _EPOCHS = 10
 _BATCH_SIZE = 128

@@ -9,8 +9,8 @@ from pathlib import Path
 from textwrap import fill, wrap
 from typing import TYPE_CHECKING
 
-from intercept.columns import aligned
 from intercept.runtime.checksums import verify
+from intercept.runtime.columns import aligned
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import read_json
 from intercept.runtime.handed_on import FINISHED

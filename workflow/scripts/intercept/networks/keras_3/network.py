@@ -8,9 +8,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from intercept.keras_3.entries import Entry, plain
-from intercept.keras_3.layers import translated
-from intercept.keras_3.operations import operation
+from intercept.networks.keras_3.entries import Entry, plain
+from intercept.networks.keras_3.layers import translated
+from intercept.networks.keras_3.operations import operation
 
 _INPUTS_OF = {"MultiHeadAttention": 3}  # of other layers it is one, or a list
 _FLOATS = {"float16", "float32"}

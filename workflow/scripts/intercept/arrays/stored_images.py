@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from intercept.batches import gen_batches
+from intercept.arrays.batches import gen_batches
 
 _NUMBERS = 2**22  # that are float32 at a time
 _ROUNDING = 0.001  # TensorFlow's weights of red, green and blue sum to 0.9999

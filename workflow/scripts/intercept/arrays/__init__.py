@@ -1,0 +1,1 @@
+"""Images and other arrays, and the files that hold them."""
