@@ -85,8 +85,12 @@ def test_a_full_disk_in_the_other_trainings(project, full):
     fails_for_want_of_space(project, wanted, wanted)
 
 
-# Of the first none waits for another.
-INDEPENDENT = ["auxiliary/seed-1/auxiliary.h5", "no-dp/seed-1/privacy.json", "figures/training.svg"]
+# None of these waits for another; one job writes a figure twice, the drawing last. All are removed:
+# what a job's former output leaves free would do for another.
+INDEPENDENT = [
+    *("auxiliary/seed-1/auxiliary.h5", "no-dp/seed-1/privacy.json"),
+    *("figures/training.png", "figures/training.svg"),
+]
 
 
 @pytest.mark.parametrize("names", [INDEPENDENT, ["summary.csv"], ["report.html"]])
@@ -95,7 +99,8 @@ def test_a_full_disk_for_what_others_wait_for(project, full, names):
     fill = full("results")
     remove(project, *wanted)
     filling = fill()
-    fails_for_want_of_space(project, wanted, wanted)
+    first = [name for name in wanted if not name.endswith(".svg")]
+    fails_for_want_of_space(project, wanted, first)
     filling.unlink()
     run = project.run(*wanted)
     assert run.code == 0, run.output

@@ -140,7 +140,7 @@ def study(tmp_path_factory):
     )
     asked = [f"{wire}/server.json" for wire in (*map(place, NETWORKS), NOISY)]
     asked += [f"{attack}/metrics.json" for attack in ATTACKED]
-    run = project.run(*asked, f"{NOISY}/bounds.json", MEMBERSHIP)
+    run = project.run(*asked, MEMBERSHIP)
     assert run.code == 0, run.output
     return project, run.output
 
