@@ -39,7 +39,7 @@ _KEPT = {  # None: every column
     "audits": None,
 }
 _AUDITED = "canaries"  # has a number where a training was audited
-_OF_OMNIGLOT = {"omniglot", "matched-seeds"}  # studies of which the letters' complexity is kept
+_LETTERS = "matched-seeds"  # the study of Omniglot on several seeds, by an attacker that rebuilds
 
 
 def kept(name: str, kind: str) -> pd.DataFrame:
@@ -78,8 +78,8 @@ def keep(results: Path, command: str, name: str | None = None) -> None:
         table.to_csv(place / f"{kind}.csv", index=False, float_format="%.6g")
         seeds |= set(table["seed"]) if "seed" in table else set()
     tree = results.resolve().parents[1]
-    if results.name in _OF_OMNIGLOT and (data := tree / "data" / "omniglot").exists():
-        found = complexity(results, data)
+    if results.name == _LETTERS:
+        found = complexity(results, tree / "data" / "omniglot")
         found.to_csv(place / "complexity.csv", index=False, float_format="%.6g")
     run = {
         "command": command,

@@ -135,16 +135,18 @@ def test_a_network_is_the_same_on_one_level_and_can_be_cut_anywhere(kind, tmp_pa
     np.testing.assert_allclose(flat(images), whole, rtol=1e-5)
     for cut_layer, activation in expected.items():
         parts = split(flat, cut_layer)
-        sent = parts.mobile(images)
+        sent = parts.mobile(images, training=False)
         np.testing.assert_allclose(sent, activation, rtol=1e-5, err_msg=cut_layer)
-        np.testing.assert_allclose(parts.server(sent), whole, rtol=1e-5, err_msg=cut_layer)
+        np.testing.assert_allclose(
+            parts.server(sent, training=False), whole, rtol=1e-5, err_msg=cut_layer
+        )
 
 
 def test_the_end_of_a_path_stands_for_it_if_it_is_no_other_layers():
     flat, _ = on_level(functional()[0])
     images = tf.constant(IMAGES)
-    by_path = split(flat, "backbone.first").mobile(images)
-    np.testing.assert_array_equal(split(flat, "first").mobile(images), by_path)
+    by_path = split(flat, "backbone.first").mobile(images, training=False)
+    np.testing.assert_array_equal(split(flat, "first").mobile(images, training=False), by_path)
 
     flat, _ = on_level(two_alike()[0])
     with pytest.raises(UserError) as refused:

@@ -119,16 +119,16 @@ def test_layers_of_networks_inside_are_cut_by_their_paths():
     target, images, whole = trained(FOLDER / "nested-3.15.1.keras")
     cut = next(layer.name for layer in target.layers if layer.name.endswith("turned.mixed"))
     parts = split(target, cut)
-    answered = parts.server(parts.mobile(images))
+    answered = parts.server(parts.mobile(images, training=False), training=False)
     np.testing.assert_allclose(answered, tf.nn.softmax(whole), atol=1e-6)
 
 
 def test_behind_an_activation_that_is_made_of_layers_a_cut_has_the_layer_s_name():
     target, images, whole = trained(SEQUENTIAL)
     parts = split(target, "dense")
-    sent = parts.mobile(images).numpy()
+    sent = parts.mobile(images, training=False).numpy()
     assert ((sent >= 0) & (sent <= 1)).all()
-    np.testing.assert_allclose(parts.server(sent), whole, atol=1e-6)
+    np.testing.assert_allclose(parts.server(sent, training=False), whole, atol=1e-6)
 
 
 def test_an_architecture_starts_at_fresh_weights_that_follow_from_the_seed():

@@ -68,7 +68,7 @@ def test_shapes_are_those_of_the_post(normalisation):
 @pytest.mark.parametrize("cut_layer", CUTS)
 def test_the_halves_make_the_whole(network, images, cut_layer):
     parts = split(network, cut_layer)
-    answer = parts.server(parts.mobile(images))
+    answer = parts.server(parts.mobile(images, training=False), training=False)
     np.testing.assert_allclose(answer, network(images, training=False), rtol=1e-5)
     np.testing.assert_allclose(np.sum(answer, axis=1), 1, rtol=1e-5)
 
@@ -80,7 +80,7 @@ def test_the_device_sends_the_whole_networks_activation(network, images, cut_lay
         x = layer(x, training=False)
         if layer.name == cut_layer:
             break
-    sent = split(network, cut_layer).mobile(images)
+    sent = split(network, cut_layer).mobile(images, training=False)
     assert np.ptp(sent) > 0
     np.testing.assert_allclose(sent, x, rtol=1e-5)
 
@@ -88,9 +88,9 @@ def test_the_device_sends_the_whole_networks_activation(network, images, cut_lay
 def test_both_halves_share_the_whole_networks_weights(images):
     network = build_network(SHAPE, CLASSES, "batch", dropout=0)
     parts = split(network, CUT_LAYER)
-    before = parts.server(parts.mobile(images))
+    before = parts.server(parts.mobile(images, training=False), training=False)
     with_random_weights(network)
-    after = parts.server(parts.mobile(images))
+    after = parts.server(parts.mobile(images, training=False), training=False)
     assert not np.allclose(before, after)
     np.testing.assert_allclose(after, network(images, training=False), rtol=1e-5)
 
@@ -132,7 +132,11 @@ def test_a_path_around_a_layer_forbids_to_cut_there():
     images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
     for cut_layer in ("before", "after", "flat"):
         parts = split(network, cut_layer)
-        np.testing.assert_allclose(parts.server(parts.mobile(images)), network(images), rtol=1e-5)
+        np.testing.assert_allclose(
+            parts.server(parts.mobile(images, training=False), training=False),
+            network(images),
+            rtol=1e-5,
+        )
 
 
 class Pair(tf.keras.layers.Layer):
@@ -310,9 +314,9 @@ def test_a_layer_that_is_called_twice_is_cut_behind_either_call():
     expected["relu@2"] = tf.nn.relu(second(expected["relu@1"]))
     for cut_layer, activation in expected.items():
         parts = split(network, cut_layer)
-        sent = parts.mobile(images)
+        sent = parts.mobile(images, training=False)
         np.testing.assert_allclose(sent, activation, rtol=1e-5)
-        np.testing.assert_allclose(parts.server(sent), network(images), rtol=1e-5)
+        np.testing.assert_allclose(parts.server(sent, training=False), network(images), rtol=1e-5)
     with pytest.raises(UserError) as refused:
         split(network, "relu")
     assert str(refused.value) == (
@@ -330,9 +334,11 @@ def test_what_is_sent_is_float32_whatever_the_layers_compute_in(dtype):
     network = tf.keras.Model(image, layers.Dense(2, dtype=dtype)(x))
     images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
     parts = split(network, "convolved")
-    sent = parts.mobile(images)
+    sent = parts.mobile(images, training=False)
     assert sent.dtype == tf.float32
     exact = network.get_layer("convolved")(images)
     np.testing.assert_array_equal(sent, tf.cast(exact, tf.float32))
-    answer, whole = (tf.cast(x, tf.float32) for x in (parts.server(sent), network(images)))
+    answer, whole = (
+        tf.cast(x, tf.float32) for x in (parts.server(sent, training=False), network(images))
+    )
     np.testing.assert_allclose(answer, whole, rtol=1e-6)

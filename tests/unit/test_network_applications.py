@@ -99,14 +99,16 @@ def test_cut_at_several_places_the_parts_are_the_whole(tmp_path, name, nested, p
     accuracy = {"rtol": 1e-3, "atol": 1e-4} if precision == "float32" else {"rtol": 0.05}
     for cut, activation in zip(cuts, activations, strict=True):
         parts = split(target, cut)
-        sent = parts.mobile(images)
+        sent = parts.mobile(images, training=False)
         assert sent.dtype == tf.float32
         assert np.ptp(sent) > 0
         largest = float(np.abs(activation).max())
         np.testing.assert_allclose(
             sent, tf.cast(activation, tf.float32), atol=1e-3 * largest, rtol=accuracy["rtol"]
         )
-        np.testing.assert_allclose(parts.server(sent), whole, **accuracy)
+        np.testing.assert_allclose(parts.server(sent, training=False), whole, **accuracy)
     if nested:
-        behind = split(target, backbone.name).mobile(images)
-        np.testing.assert_array_equal(behind, split(target, inner[-1]).mobile(images))
+        behind = split(target, backbone.name).mobile(images, training=False)
+        np.testing.assert_array_equal(
+            behind, split(target, inner[-1]).mobile(images, training=False)
+        )

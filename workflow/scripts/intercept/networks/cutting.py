@@ -22,7 +22,7 @@ from intercept.runtime.errors import UserError
 
 
 class Parts(NamedTuple):
-    """A network cut in two; both parts share its weights, and neither trains when it is called.
+    """A network cut in two; both parts share its weights. To be called with ``training=False``.
 
     Attributes:
         mobile: float32 images [n, height, width, channels] to the cut layer's activation.
