@@ -65,7 +65,7 @@ TEXTS = {
         '"""Per-example gradients, clipped',
         '"""Gradients, clipped example by example',
     ),
-    "an error message": ("intercept/devices/queried.py", "delete it and run", "remove it and run"),
+    "an error message": ("intercept/networks/queried.py", "delete it and run", "remove it and run"),
     "a line of progress": (
         "intercept/devices/activations.py",
         '"activations", "batch"',
