@@ -39,7 +39,8 @@ def hand_on(quiet: bool, config: dict[str, Any] | None = None) -> None:
         os.environ[_CONFIG] = json.dumps(config, default=str)
     os.environ[_RUN] = f"{os.getpid()} {socket.gethostname()}"
     os.environ[_QUIET] = "yes" if quiet else ""
-    sources = (file for file in _SCRIPTS.rglob("*") if file.is_file() and file.suffix != ".pyc")
+    there = (file for file in _SCRIPTS.rglob("*") if file.parent.name != "__pycache__")
+    sources = (file for file in there if file.is_file())
     os.environ[_NEWEST] = str(max(map(_dated, sources)))
 
 
