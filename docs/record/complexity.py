@@ -1,6 +1,5 @@
 """Whether characters of less ink are picked out more often: the post's least complex letters."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ from scipy import stats
 
 from intercept.arrays.background import background_of
 from intercept.datasets import cache
+from intercept.runtime.files import read_json
 
 MEASURES = ("within_character", "top1")
 """Shares of a character's images, so that dark and light ones can be set side by side."""
@@ -32,8 +32,8 @@ def complexity(results: Path, data: Path) -> pd.DataFrame:
     Raises:
         ValueError: the attacks were judged on other images than these.
     """
-    manifest = json.loads((data / "manifest.json").read_text())
-    sent = cache.read(data / "evaluation.tfrecord", manifest["sets"]["evaluation"])
+    sets = read_json(data / "manifest.json")["sets"]
+    sent = cache.read(data / "evaluation.tfrecord", sets["evaluation"])
     images = sent.images[:]
     ink = np.abs(images - background_of(images)).mean(axis=(1, 2, 3))
     rows = []

@@ -21,10 +21,10 @@ def main(snakemake: Job) -> None:
     embeddings = {}
     for fold in parts(folds):
         images = own if fold is None else own.select(folds != fold)
-        epochs = epochs_for(images.characters, EPOCHS if fold is None else EPOCHS_OF_A_FOLD)
-        embeddings[part_name(fold)] = train_embedding(
-            images.images, images.characters, seed, epochs
-        )
+        shown = images.characters
+        most = EPOCHS if fold is None else EPOCHS_OF_A_FOLD
+        epochs = epochs_for(len(shown), len(set(shown)), most)
+        embeddings[part_name(fold)] = train_embedding(images.images, shown, seed, epochs)
     write_embeddings(snakemake.output.embeddings, embeddings)
 
 

@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import tensorflow as tf
 
 from intercept.attackers.auxiliary import MOST_FOLDS, SAMPLE_EVERY
@@ -207,11 +206,12 @@ class _Work:
     def _embedded(self) -> int:
         """Images and passes of the character embedding, and of those of the folds."""
         described = self._images.described["attacker"]
-        characters = np.arange(self._attacker) % described["characters"]
         folds = min(MOST_FOLDS, max(2, described["labels"]))
-        passes = epochs_for(characters, EPOCHS)
-        passes += (folds - 1) * epochs_for(characters, EPOCHS_OF_A_FOLD)
-        return self._attacker * passes
+        whole, of_a_fold = (
+            epochs_for(self._attacker, described["characters"], most)
+            for most in (EPOCHS, EPOCHS_OF_A_FOLD)
+        )
+        return self._attacker * (whole + (folds - 1) * of_a_fold)
 
     def _train_prior(self, wildcards: Mapping[str, str]) -> float | None:
         users = (x for x in self._study.attackers.values() if isinstance(x, PriorSettings))

@@ -49,14 +49,15 @@ _QUERIES = 1024  # at a time, so that memory stays bounded however many there ar
 _SAME = 1e-9  # cosines that differ by less are equal
 
 
-def epochs_for(characters: np.ndarray, most: int) -> int:
+def epochs_for(images: int, characters: int, most: int) -> int:
     """How many epochs show a character as often as `most` epochs of Omniglot, but at most so many.
 
     Args:
-        characters: int64 [n], of each image; n at least 1.
+        images: how many there are, at least 1.
+        characters: how many they show, at least 1.
         most: `EPOCHS` or `EPOCHS_OF_A_FOLD`.
     """
-    drawings = len(characters) / len(np.unique(characters))
+    drawings = images / characters
     return math.ceil(most * min(1, _DRAWINGS / drawings))
 
 

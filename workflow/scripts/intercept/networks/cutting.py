@@ -74,13 +74,9 @@ def cut(network: Device, cut_layer: str, serves: bool = True) -> tuple[Device, D
     """
     if not serves and cut_layer == OUTPUT:
         return network, None
-    device: Device
-    server: Device | None
-    if isinstance(network, Queried):
-        device, server = network.split(cut_layer)
-    else:
-        parts = split(network, cut_layer)
-        device, server = parts.mobile, parts.server
+    device, server = (
+        network.split(cut_layer) if isinstance(network, Queried) else split(network, cut_layer)
+    )
     return device, server if serves else None
 
 
@@ -137,10 +133,7 @@ def cut_at(network: tf.keras.Model, cut_layer: str) -> Cut:
 
 def _at_an_end(network: tf.keras.Model, cut_layer: str) -> str | None:
     """Why there is no cut at a layer of that name at one of the ends; None if it is at none."""
-    for made, why in (
-        (network.output, AT_ITS_END),
-        (network.input, AT_ITS_INPUT),
-    ):
+    for made, why in ((network.output, AT_ITS_END), (network.input, AT_ITS_INPUT)):
         if _ending_in(cut_layer, [made._keras_history.layer.name]):
             return why
     return None
