@@ -3,8 +3,9 @@
 ``PYTHONPATH=workflow/scripts python docs/record keep results/omniglot "make run"`` keeps what the
 tables need of a study that this command made, as small files in docs/tables/, and writes the tables
 anew; ``--as NAME`` keeps them apart from those of another run of the study.
-``… draw results/omniglot`` draws the pictures; ``… write`` writes the tables alone. A page
-has a table behind a line ``<!-- table: NAME -->``, up to the next blank line.
+``… draw results/omniglot`` draws the pictures and ``… draw results/demo`` those of the
+demonstration; ``… write`` writes the tables alone. A page has a table behind a line
+``<!-- table: NAME -->``, up to the next blank line.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from keeping import ROOT, keep
-from pictures import draw
+from pictures import DRAWN
 from tables import MADE
 
 PAGES = (ROOT / "README.md", ROOT / "docs" / "results.md")
@@ -46,12 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     keeping.add_argument("results", type=Path)
     keeping.add_argument("made_by", help="the command that made them")
     keeping.add_argument("--as", dest="name", help="what to keep them as; by default the study")
-    commands.add_parser("draw").add_argument("results", type=Path)
+    drawing = commands.add_parser("draw")
+    drawing.add_argument("results", type=Path, help=f"of {' or '.join(DRAWN)}")
     commands.add_parser("write")
     given = parser.parse_args(arguments)
     if given.command == "draw":
-        for name in draw(given.results):
-            print(f"{name} stays as it was: a wire that it shows was not attacked there")
+        DRAWN[given.results.name](given.results)
         return
     if given.command == "keep":
         keep(given.results, given.made_by, given.name)

@@ -60,8 +60,12 @@ def keep(results: Path, command: str, name: str | None = None) -> None:
         command: that made it; a row of an earlier run of it is replaced.
         name: of what is kept; the study's where nothing is said. A study that is run with more
             seeds and fewer attackers is another.
+
+    Raises:
+        SystemExit: an attack that is kept was not run there, so that pages would lose its row.
     """
     place = TABLES / (name or results.name)
+    _refuse_to_lose(place / "summary.csv", results / "summary.csv")
     place.mkdir(parents=True, exist_ok=True)
     seeds: set[int] = set()
     for kind, columns in _KEPT.items():
@@ -91,6 +95,21 @@ def keep(results: Path, command: str, name: str | None = None) -> None:
     others = runs() if (TABLES / RUNS).exists() else pd.DataFrame(columns=list(run))
     others = others[others["command"] != command]
     pd.concat([others, pd.DataFrame([run])]).to_csv(TABLES / RUNS, index=False)
+
+
+def _refuse_to_lose(before: Path, now: Path) -> None:
+    if not (before.exists() and now.exists()):
+        return
+    attack = ["target", "wire", "attacker"]
+    kept_before, there = (
+        set(pd.read_csv(path)[attack].itertuples(index=False, name=None)) for path in (before, now)
+    )
+    if missing := sorted(kept_before - there):
+        raise SystemExit(
+            f"Error: {now} has {len(missing)} attacks fewer than {before.relative_to(TABLES)}, "
+            f"such as {' / '.join(missing[0])}: run them there, too, or keep it by --as another "
+            "name; if they are to go, delete what is kept first"
+        )
 
 
 def _processor_seconds(tree: Path, study: str) -> float:

@@ -1,4 +1,4 @@
-"""The pictures of README.md and docs/results.md, from the study of config.yaml."""
+"""The pictures and sample pages of README.md and docs/results.md, from finished studies."""
 
 import shutil
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import pandas as pd
 from keeping import ROOT, kept
 from PIL import Image
 
+from intercept.report.chromium import picture_of
 from intercept.report.pictures import SHOWN
 
 _STRIP = (
@@ -19,25 +20,50 @@ _STRIP = (
 )
 
 
-def draw(results: Path) -> list[str]:
-    """Draw those pictures of the pages whose attacks a study has, of seed 1.
+_DOCS = ROOT / "docs"
+_FIRST_SCREEN = (1280, 1296)  # down to the end of the demonstration's verdict
+
+
+def draw_omniglot(results: Path) -> None:
+    """Draw what the pages show of the study of config.yaml and studies/defences.yaml, of seed 1.
 
     Args:
         results: results/omniglot, of a study that ended and is kept.
 
-    Returns:
-        Names of those that were not drawn, since a wire of theirs was not attacked.
+    Raises:
+        SystemExit: a wire that is shown was not attacked there; nothing is drawn.
     """
     figures, summary = results / "figures", kept(results.name, "summary")
+    seed = summary[(summary["seed"] == 1) & (summary["target"] == "no-dp")]
+    if missing := {wire for wire, _, _ in _STRIP} - set(seed["wire"]):
+        raise SystemExit(
+            f"Error: {results} has no attack on {', '.join(sorted(missing))} of no-dp: run "
+            "config.yaml with studies/defences.yaml, and keep it"
+        )
     for figure in ("leakage-scale/mobile_output", "frontier"):
         picture = (figures / figure).with_suffix(".png")
-        shutil.copyfile(picture, ROOT / "docs" / f"{figure.split('/')[0]}.png")
+        shutil.copyfile(picture, _DOCS / f"{figure.split('/')[0]}.png")
     _draw_reconstructions(figures / "pictures", summary)
-    seed = summary[(summary["seed"] == 1) & (summary["target"] == "no-dp")]
-    if not {wire for wire, _, _ in _STRIP} <= set(seed["wire"]):
-        return ["strip.png"]
     _draw_strip(figures / "pictures", seed)
-    return []
+    shutil.copyfile(results / "report.html", _DOCS / "sample-report.html")
+
+
+def draw_demo(results: Path) -> None:
+    """Take a picture of the first screen of the demonstration's page, and copy its two pages.
+
+    Args:
+        results: results/demo, after ``make demo`` and ``make pdf STUDY=profiles/demo/demo.yaml``.
+
+    Raises:
+        UserError: there is no Chromium.
+    """
+    page = (results / "report.html").resolve().as_uri()
+    picture_of(page, _DOCS / "demonstration.png", *_FIRST_SCREEN)
+    shutil.copyfile(results / "summary.pdf", _DOCS / "sample-summary.pdf")
+
+
+DRAWN = {"omniglot": draw_omniglot, "demo": draw_demo}
+"""By the name of a study what draws of it."""
 
 
 def _draw_reconstructions(pictures: Path, summary: pd.DataFrame) -> None:
@@ -48,7 +74,7 @@ def _draw_reconstructions(pictures: Path, summary: pd.DataFrame) -> None:
         for target in by_post["target"].unique()
     ]
     _draw_rows(
-        ROOT / "docs" / "reconstructions.png",
+        _DOCS / "reconstructions.png",
         "Rebuilt by the post's decoder of drawings that it had never seen",
         rows,
         "One training of each, seed 1.",
@@ -71,7 +97,7 @@ def _draw_strip(pictures: Path, summary: pd.DataFrame) -> None:
     known = ", ".join(picked(wire, "retrieval") for wire, _, _ in _STRIP)
     unseen = int(summary["unseen_images"].iloc[0])
     _draw_rows(
-        ROOT / "docs" / "strip.png",
+        _DOCS / "strip.png",
         "What is rebuilt of handwriting from what a network sends of each drawing",
         rows,
         f"Omniglot, the first twelve drawings that the attacker (contrastive) had never seen; the "

@@ -76,3 +76,26 @@ def test_differences_are_kept_if_they_have_an_interval_and_apart_by_another_name
     differences.to_csv(results / "differences.csv", index=False)
     record.keep(results, "make run", "one-seed")
     assert not (keeping.TABLES / "one-seed" / "differences.csv").exists()
+
+
+def test_a_study_with_fewer_attacks_than_are_kept_does_not_take_their_place(results):
+    summary = keeping.pd.read_csv(KEPT / "omniglot" / "summary.csv")
+    summary.to_csv(results / "summary.csv", index=False)
+    record.keep(results, "make run")
+    before = (keeping.TABLES / "omniglot" / "summary.csv").read_bytes()
+    fewer = summary[summary["attacker"] != "linkage"]
+    fewer.to_csv(results / "summary.csv", index=False)
+    with pytest.raises(SystemExit, match=r"attacks fewer than omniglot/summary.csv, .*/ linkage:"):
+        record.keep(results, "make run")
+    assert (keeping.TABLES / "omniglot" / "summary.csv").read_bytes() == before
+    record.keep(results, "make run", "without")
+    assert len(keeping.kept("without", "summary")) == len(fewer)
+
+
+def test_a_study_without_a_wire_that_is_shown_is_not_drawn(results):
+    summary = keeping.pd.read_csv(KEPT / "omniglot" / "summary.csv")
+    undefended = summary[summary["wire"] == "mobile_output"]
+    undefended.to_csv(results / "summary.csv", index=False)
+    record.keep(results, "make run")
+    with pytest.raises(SystemExit, match=r"mobile_output-codebook-20, .* of no-dp: run"):
+        record.main(["draw", str(results)])

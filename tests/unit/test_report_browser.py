@@ -17,6 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
+from intercept.report.chromium import picture_of, print_page
 from intercept.report.page import FigureFile, render
 from intercept.report.pictures import write_pictures
 from intercept.runtime.errors import UserError
@@ -377,14 +378,6 @@ def pages_of(pdf):
     return sum(len(re.findall(rb"/Type\s*/Page\b", part)) for part in parts)
 
 
-def print_page():
-    """Of the script, which Snakemake runs."""
-    source = (ROOT / "workflow/scripts/print_report.py").read_text()
-    script = {"__name__": "print_report"}
-    exec(source.rpartition("snakemake: Job")[0], script)
-    return script["print_page"]
-
-
 def test_the_page_is_printed_on_few_and_the_summary_on_two_pages(pages, tmp_path):
     pages["large"].with_name("nothing.html").write_text("<p>One page.")
     for address, least, most in (
@@ -392,12 +385,21 @@ def test_the_page_is_printed_on_few_and_the_summary_on_two_pages(pages, tmp_path
         (pages["large"].as_uri(), 4, 9),
         (pages["large"].as_uri() + "#sign-off", 2, 2),
     ):
-        print_page()(address, tmp_path / "a.pdf")
+        print_page(address, tmp_path / "a.pdf")
         assert least <= pages_of(tmp_path / "a.pdf") <= most
+
+
+def test_the_top_of_the_page_is_taken_as_a_picture_of_the_size_that_is_asked_for(pages, tmp_path):
+    picture_of(pages["large"].as_uri(), tmp_path / "a.png", 800, 600)
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (800, 600)
+        assert len(picture.getcolors(maxcolors=2**20)) > 1
 
 
 def test_where_there_is_no_chromium_one_line_says_so(pages, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UserError, match=r"no Chromium to print with .*apt install chromium"):
-        print_page()(pages["large"].as_uri(), tmp_path / "a.pdf")
+    with pytest.raises(
+        UserError, match=r"no Chromium to print the page with .*apt install chromium"
+    ):
+        print_page(pages["large"].as_uri(), tmp_path / "a.pdf")
     assert not (tmp_path / "a.pdf").exists()
