@@ -84,6 +84,11 @@ _MATCHED = [
 ]
 """Those of studies/matched-seeds.yaml."""
 
+_BY_ALPHABETS = {5: "omniglot", 27: "alphabets-27"}
+"""What is kept of attacks on `no-dp`, by how many alphabets the adversary has."""
+
+_UNDEFENDED = ("mobile_output", "output")  # where what `no-dp` puts out there is a model of its own
+
 _BASELINES = {
     "mean_image": "the attacker's mean image",
     "nearest_own_image": "the nearest image of the attacker's, picked by who sees the original",
@@ -273,6 +278,38 @@ def _faces() -> list[str]:
         ],
         rows,
     )
+
+
+def _advice() -> list[str]:
+    """For what is asked for the most accurate way of sending that promises it."""
+    rows = []
+    for ceiling, given in kept("omniglot", "advice").groupby("ceiling"):
+        cells = [f"at most {ceiling:.0%}"]
+        for measure in BOUNDED:
+            (one,) = given[given["measure"] == measure].to_dict("records")
+            if pd.isna(one["promise"]):
+                cells += ["none", "–", "–"]
+                continue
+            said = _SENT[one["target"], one["wire"]].removeprefix("… ")
+            cells += [said, percent_at_most(one["promise"]), f"{one['accuracy']:.1%}"]
+        rows.append(cells)
+    found = ("most accurate", "promised", "accuracy")
+    heads = [f"{head} of {among}" for among in ("20", "2,120") for head in found]
+    return _table(["asked for", *heads], rows)
+
+
+def _alphabets() -> list[str]:
+    """What the same network gave away to adversaries of more and more alphabets."""
+    rows = []
+    for alphabets, name in _BY_ALPHABETS.items():
+        summary = kept(name, "summary")
+        plain = summary[(summary["target"] == "no-dp") & summary["wire"].isin(_UNDEFENDED)]
+        found = [strongest(plain, measure) for measure in ("skill", *BOUNDED)]
+        cells = [
+            _measured(of_it, one) for of_it, one in zip(found, ("skill", *BOUNDED), strict=True)
+        ]
+        rows.append([str(alphabets), *cells])
+    return _table(["alphabets", "skill", "within a character", "top-1"], rows)
 
 
 def _audits() -> list[str]:

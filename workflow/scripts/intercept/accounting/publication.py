@@ -80,14 +80,14 @@ NOT_COVERED = (
         "defence is trained (sphere, codebook, shredder), and what is attacked behind it",
         "training images",
         "nothing",
-        "Encoder, words, noise tensors and server part are trained on the training images without "
-        "differential privacy.",
+        "Encoder, codewords, noise tensors and server part are trained on the training images "
+        "without differential privacy.",
     ),
     Published(
         "defence.json of wires with noise or quantisation, and what is sent and attacked behind it",
         "validation images",
         "nothing",
-        "The middle, the largest norm and the ranges are taken from the validation images without "
+        "The centre, the largest norm and the ranges are taken from the validation images without "
         "noise.",
     ),
 )
