@@ -40,6 +40,7 @@ rule tensorboard:
 
 
 onsuccess:
+    refuse_what_changed()
     print_headline()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from intercept.runtime import checksums
-from intercept.runtime.checksums import content_hash, record, verify
+from intercept.runtime.checksums import changed_since_read, content_hash, record, verify
 from intercept.runtime.errors import UserError
 
 
@@ -106,15 +106,33 @@ def test_content_is_names_and_bytes_and_no_dates(written):
         change()
         for file in (Path(folder), *Path(folder).rglob("*")):
             os.utime(file, (0, 0))
-        checksums._content.cache_clear()  # as in another process
+        checksums._READ.clear()  # as in another process
         seen.add(content_hash([table, folder]))
     assert len(seen) == 4  # the file that came and went leaves the content that was
     for file in (Path(folder), *Path(folder).rglob("*")):
         os.utime(file, (1e9, 1e9))
     (Path(folder) / ".hidden").touch()
-    checksums._content.cache_clear()
+    checksums._READ.clear()
     assert content_hash([table, folder]) in seen
 
 
 def test_content_that_is_missing_is_none_and_no_error(tmp_path):
     assert content_hash(str(tmp_path / "missing.h5")) == content_hash([])
+
+
+def test_what_holds_something_else_than_when_it_was_read_is_named(written, monkeypatch):
+    monkeypatch.setattr(checksums, "_READ", {})
+    table, folder = map(str, written)
+    Path("missing.h5").unlink(missing_ok=True)
+    content_hash([table, folder, "missing.h5"])
+    assert changed_since_read() == []
+    Path(table).touch()
+    (Path(folder) / ".hidden").touch()
+    assert changed_since_read() == []
+    date = Path(table).stat().st_mtime_ns
+    Path(table).write_bytes(Path(table).read_bytes()[::-1])
+    os.utime(table, ns=(date, date))  # as by `cp -p`
+    assert changed_since_read() == [table]
+    (Path(folder) / "deep/more.txt").touch()
+    Path("missing.h5").touch()
+    assert changed_since_read() == [table, folder, "missing.h5"]

@@ -207,7 +207,7 @@ def test_a_changed_file_is_other_content(tmp_path, monkeypatch, changed):
     settings = Settings(command=("mine", "net", "--weights=weights.npz"))
     before = content_hash(settings.files)
     (tmp_path / changed).write_text("other")
-    checksums._content.cache_clear()  # as in another process
+    checksums._READ.clear()  # as in another process
     assert content_hash(settings.files) != before
 
 

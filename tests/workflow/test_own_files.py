@@ -10,6 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.workflow.conftest import Project, copy_of_the_project
+from tests.workflow.watching import wait_until
 
 STUDY = {
     "study": "own",
@@ -182,6 +183,24 @@ def test_a_network_inside_the_network_is_cut_at_a_path(own):
     grey = np.random.default_rng(1).random((3, 12, 12, 1), np.float32)
     shown = np.float32(grey * 2 - 1) + 1
     np.testing.assert_allclose(device(grey), code(shown.reshape(3, -1)), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_model_that_changes_while_the_study_runs_is_called_out_and_read_by_the_next(
+    own, tmp_path
+):
+    save_network(tmp_path / "model.keras", seed=2)
+    log = own.path / "logs/own/mine/seed-1/train_target.log"
+    for file in (log, own.path / NETWORK):
+        file.unlink()
+    run = own.start(NETWORK)
+    wait_until(log.exists, run)
+    replace(own, MODEL, (tmp_path / "model.keras").read_bytes())
+    output, _ = run.communicate(timeout=200)
+    assert run.returncode != 0
+    assert f"Error: {MODEL} changed while this study ran" in output
+    assert own.plan(NETWORK) == {"train_target": 1}
+    assert own.run(NETWORK).code == 0
 
 
 def test_a_network_that_so_few_images_do_not_tell_from_guessing_is_called_out(own):

@@ -29,7 +29,7 @@ from intercept.study.notes import (
 )
 from intercept.provenance import settings_hash
 from intercept.report.contents import study_figures
-from intercept.runtime.checksums import content_hash
+from intercept.runtime.checksums import changed_since_read, content_hash
 from intercept.runtime.code import code_hash, source_files
 from intercept.runtime.errors import UserError
 from intercept.runtime.handed_on import described_images, hand_on, lead, numbers_crossing, take_on
@@ -455,6 +455,16 @@ if workflow.is_main_process:
     print_notes()
 
 
+def refuse_what_changed():
+    """After a run: say that files of the user's are others than those that it began with."""
+    if changed := changed_since_read():
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        sys.exit(
+            f"Error: {changed[0]}{more} changed while this study ran, so that its results may be of "
+            "both: run the same command again, which makes those anew"
+        )
+
+
 def print_headline():
     """After a run that went well: the study's table in short, if it is finished.
 
@@ -478,6 +488,7 @@ def end(logs):
     for message in said:
         print(f"\nError: {message}", file=sys.stderr)
     if closing.of_goal_alone(said):
+        refuse_what_changed()
         print_headline()
         sys.exit(closing.NOT_MET)
     if said:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 from intercept.runtime.errors import UserError
@@ -18,15 +17,20 @@ def _checksums(path: Path) -> str:
 
     The path is in it so that a file is not taken for another's that it was copied over.
     """
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
     lines = []
-    for file in files:
-        if path.is_dir() and (file.name.startswith(".") or not file.is_file()):
-            continue
+    for file in _files(path):
         with file.open("rb") as content:
             sha = hashlib.file_digest(content, "sha256").hexdigest()
         lines.append(f"{sha}  {file}\n")
     return "".join(lines)
+
+
+def _files(path: Path) -> list[Path]:
+    """A file, or the visible files of a folder."""
+    if not path.is_dir():
+        return [path]
+    every = sorted(path.rglob("*"))
+    return [file for file in every if not file.name.startswith(".") and file.is_file()]
 
 
 def record(paths: Iterable[str | Path]) -> None:
@@ -64,9 +68,39 @@ def content_hash(paths: str | Iterable[str]) -> str:
     return hashlib.sha256("".join(map(_content, every)).encode()).hexdigest()
 
 
-@cache  # twenty thousand images take a second, and a plan asks more than once
+def changed_since_read() -> list[str]:
+    """Which of the paths that `content_hash` read in this process hold something else by now.
+
+    What has the dates and the size that it had is taken as it was.
+    """
+    return [
+        path
+        for path, (state, content) in _READ.items()
+        if _state(Path(path)) != state and _content_now(Path(path)) != content
+    ]
+
+
+_State = list[tuple[str, int, int, int]]
+
+_READ: dict[str, tuple[_State, str]] = {}
+"""By path what it held when it was read: twenty thousand images take a second, and a plan asks
+more than once."""
+
+
 def _content(path: str) -> str:
-    return _checksums(Path(path)) if Path(path).exists() else ""
+    if path not in _READ:
+        _READ[path] = _state(Path(path)), _content_now(Path(path))
+    return _READ[path][1]
+
+
+def _content_now(path: Path) -> str:
+    return _checksums(path) if path.exists() else ""
+
+
+def _state(path: Path) -> _State:
+    """Of each file its name, size, and when it was written and last touched in any way."""
+    found = [(file, file.stat()) for file in _files(path)] if path.exists() else []
+    return [(str(file), one.st_size, one.st_mtime_ns, one.st_ctime_ns) for file, one in found]
 
 
 def _changed(path: Path) -> bool:
