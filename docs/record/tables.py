@@ -89,6 +89,10 @@ _BY_ALPHABETS = {5: "omniglot", 27: "alphabets-27"}
 
 _UNDEFENDED = ("mobile_output", "output")  # where what `no-dp` puts out there is a model of its own
 
+_ALONG_TRAINING = {"unclipped-noise-0": "neither", "clipped-noise-0.3": "clip and noise 0.3"}
+_CHECKPOINTS = (0, 1, 2, 5, 10)
+"""Of studies/matched.yaml: the trainings that are shown, and the epochs after which each is."""
+
 _BASELINES = {
     "mean_image": "the attacker's mean image",
     "nearest_own_image": "the nearest image of the attacker's, picked by who sees the original",
@@ -310,6 +314,26 @@ def _alphabets() -> list[str]:
         ]
         rows.append([str(alphabets), *cells])
     return _table(["alphabets", "skill", "within a character", "top-1"], rows)
+
+
+def _along_training() -> list[str]:
+    """What the strongest attacker that rebuilds got of networks along their training."""
+    summary = kept("along-training", "summary")
+    found = strongest(summary, "within_character")
+    rows = []
+    for epoch in (*_CHECKPOINTS, None):
+        cells = ["20, the end" if epoch is None else str(epoch)]
+        for training in _ALONG_TRAINING:
+            target = training if epoch is None else f"{training}-epoch-{epoch}"
+            of_it = found[found["target"] == target]
+            cells += [_share(of_it, "validation_accuracy"), _measured(of_it, "within_character")]
+        rows.append(cells)
+    heads = [
+        f"{said}: {measure}"
+        for said in _ALONG_TRAINING.values()
+        for measure in ("accuracy", "within a character")
+    ]
+    return _table(["epochs", *heads], rows)
 
 
 def _audits() -> list[str]:

@@ -92,15 +92,24 @@ def test_the_study_of_audits_adds_them_to_the_default_one_and_changes_nothing_el
     assert audited == {name for name in default.targets if name.startswith("dp-noise-")}
 
 
-def test_the_study_of_seeds_trains_and_attacks_nothing_of_the_default_one_anew():
-    default, more = study(DEFAULT), study(added("studies/seeds.yaml"))
-    assert (more.name, more.dataset) == (default.name, default.dataset)
-    assert more.augmentation == default.augmentation
+@pytest.mark.parametrize(
+    ("file", "others"),
+    [
+        ("studies/seeds.yaml", ["config.yaml"]),
+        ("studies/defences-seeds.yaml", ["config.yaml", "studies/defences.yaml"]),
+    ],
+)
+def test_studies_of_seeds_train_defend_and_attack_nothing_of_the_others_anew(file, others):
+    before, more = study(added(*others)), study(added(file))
+    assert (more.name, more.dataset) == (before.name, before.dataset)
+    assert more.augmentation == before.augmentation
     for section in ("targets", "attackers"):
-        assert getattr(more, section).items() <= getattr(default, section).items()
+        assert getattr(more, section).items() <= getattr(before, section).items()
+    for name, wire in more.wires.items():
+        assert wire.defence == before.wires[name].defence, name
     first = [attack for attack in more.attacks() if attack["seed"] == 1]
     assert len(first) * len(more.seeds) == len(more.attacks())
-    assert all(attack in default.attacks() for attack in first)
+    assert all(attack in before.attacks() for attack in first)
 
 
 @pytest.mark.parametrize(
