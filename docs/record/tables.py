@@ -184,13 +184,30 @@ def _over_trainings(name: str) -> list[str]:
 
 def _paired(name: str, targets: Sequence[tuple[str, str]]) -> list[str]:
     """Targets set side by side over the seeds: how much more was got on the first."""
+    return _apart_over_seeds(
+        name,
+        [
+            (f"`{first}` less `{second}`", (first, "mobile_output"), (second, "mobile_output"))
+            for first, second in targets
+        ],
+    )
+
+
+def _wires_paired(name: str) -> list[str]:
+    """Defended wires of `no-dp` set beside the one without a defence."""
+    plain, *defended = [("no-dp", wire) for wire in _IN_SHORT]
+    return _apart_over_seeds(name, [(_SENT[wire], wire, plain) for wire in defended])
+
+
+def _apart_over_seeds(
+    name: str, pairs: Sequence[tuple[str, tuple[str, str], tuple[str, str]]]
+) -> list[str]:
+    """What is said of a pair, its first target and wire, and its second."""
     differences = kept(name, "differences")
     rows = []
-    for first, second in targets:
-        wires = ((first, "mobile_output"), (second, "mobile_output"))
-        found = {one: difference(differences, "unseen", one, *wires) for one in BOUNDED}
-        apart = [f"{_apart(value)}: {relation(value)}" for value in found.values()]
-        rows.append([f"`{first}` less `{second}`", *apart])
+    for said, first, second in pairs:
+        found = [difference(differences, "unseen", one, first, second) for one in BOUNDED]
+        rows.append([said, *(f"{_apart(value)}: {relation(value)}" for value in found)])
     return _table(["", "within a character, points", "top-1, points"], rows)
 
 

@@ -97,14 +97,20 @@ def make_anothers_record(path):
         (make_foreign, "0 of 300 images could be read"),
         (make_anothers_record, "0 of 300 images could be read"),
         (lambda path: path.write_bytes(b""), "0 of 300 images could be read"),
-        (lambda path: path.unlink(), "0 of 300 images could be read"),
     ],
-    ids=["cut", "flipped", "foreign", "another's", "empty", "missing"],
+    ids=["cut", "flipped", "foreign", "another's", "empty"],
 )
 def test_a_damaged_file_is_refused_with_what_to_do(written, damage, said):
     path, entry = written
     damage(path)
     assert re.search(said, refusal(path, entry))
+
+
+def test_a_file_that_is_not_there_is_said_to_be_so(written):
+    path, entry = written
+    path.unlink()
+    with pytest.raises(UserError, match="cannot be read: it is not there: run the same command"):
+        cache.read(path, entry)
 
 
 @pytest.mark.parametrize(

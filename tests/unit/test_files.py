@@ -1,11 +1,14 @@
 """Files that are whole or not there, their JSON, and HDF5 that is opened."""
 
 import errno
+import fcntl
 
 import h5py
 import pytest
 
+from intercept.networks.model_file import load_network
 from intercept.runtime import files
+from intercept.runtime.checksums import content_hash
 from intercept.runtime.errors import UserError
 from intercept.runtime.hdf5 import opened
 
@@ -139,3 +142,45 @@ def test_what_is_not_said_of_damage_passes_through_an_opened_file(arrays, error)
     with pytest.raises(type(error)) as raised, opened(arrays, "numbers"):
         raise error
     assert raised.value is error
+
+
+def read_numbers(path):
+    with opened(path, "numbers") as file:
+        return file["few"][:]
+
+
+@pytest.mark.parametrize("read", [read_numbers, files.read_json])
+def test_a_file_that_is_not_there_is_not_said_to_be_damaged(tmp_path, read):
+    path = tmp_path / "arrays.h5"
+    with pytest.raises(UserError) as refused:
+        read(path)
+    assert str(refused.value) == (
+        f"{path} cannot be read: it is not there: run the same command again, which makes it anew"
+    )
+
+
+def test_a_file_that_another_holds_a_lock_of_is_not_said_to_be_damaged(arrays):
+    with arrays.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for read in (read_numbers, load_network):
+            with pytest.raises(UserError, match="cannot be read: HDF5 could not lock it: end what"):
+                read(arrays)
+    assert list(read_numbers(arrays)) == [1, 2]
+
+
+@pytest.mark.parametrize("read", [files.read_json, lambda path: content_hash([str(path)])])
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.EACCES, "permission denied: make it readable and run the same command again"),
+        (errno.EIO, "Input/output error (error 5 of the system)"),
+    ],
+)
+def test_why_the_system_does_not_let_a_file_be_read_is_said(old, monkeypatch, read, number, said):
+    def refuse(path, *arguments, **options):
+        raise OSError(number, "no", str(path))
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)
+    with pytest.raises(UserError) as refused:
+        read(old)
+    assert str(refused.value) == f"{old} cannot be read: {said}"

@@ -13,7 +13,7 @@ import numpy as np
 from intercept.arrays.stored_images import StoredImages, joined
 from intercept.datasets.tfrecord import read_examples
 from intercept.runtime.errors import UserError
-from intercept.runtime.files import whole
+from intercept.runtime.files import unreadable, whole
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,8 @@ def read(path: str | Path, entry: dict[str, Any]) -> ImageSet:
                 values[done] = example[name]
             done += 1
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
-        raise UserError(_damaged(path, f"{done} of {count} images could be read")) from error
+        damaged = UserError(_damaged(path, f"{done} of {count} images could be read"))
+        raise unreadable(path, error) or damaged from error
     if done < count:
         raise UserError(_damaged(path, f"{done} of {count} images could be read"))
     found = ImageSet(

@@ -28,6 +28,7 @@ from intercept.arrays.stored_arrays import arrays_below
 from intercept.networks.keras_3 import network, weights
 from intercept.networks.model_code import code_in, refuse_code
 from intercept.runtime.errors import UserError
+from intercept.runtime.files import unreadable
 
 # What reading or building raises where a file is damaged, or is no Keras file.
 DAMAGED = (
@@ -104,7 +105,7 @@ def load_network(path: str | Path, allowed_code: Sequence[str] = ()) -> tf.keras
     try:
         return load(path, allowed_code)
     except DAMAGED as error:
-        raise UserError(
+        raise unreadable(path, error) or UserError(
             f"{path} is not a whole Keras model: delete it and run the same command again"
         ) from error
 

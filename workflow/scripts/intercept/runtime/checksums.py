@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from intercept.runtime.errors import UserError
-from intercept.runtime.files import whole
+from intercept.runtime.files import unreadable, whole
 
 
 def _beside(path: Path) -> Path:
@@ -19,8 +19,11 @@ def _checksums(path: Path) -> str:
     """
     lines = []
     for file in _files(path):
-        with file.open("rb") as content:
-            sha = hashlib.file_digest(content, "sha256").hexdigest()
+        try:
+            with file.open("rb") as content:
+                sha = hashlib.file_digest(content, "sha256").hexdigest()
+        except OSError as error:
+            raise unreadable(file, error) or error from error
         lines.append(f"{sha}  {file}\n")
     return "".join(lines)
 

@@ -40,6 +40,28 @@ def unwritable(path: str | os.PathLike, error: Exception) -> UserError | None:
     return UserError(f"{path} cannot be written: {_UNWRITABLE[number]}")
 
 
+_LOCKED = "HDF5 could not lock it: end what writes to it"
+_UNREADABLE = {
+    errno.ENOENT: "it is not there: run the same command again, which makes it anew",
+    errno.EACCES: "permission denied: make it readable and run the same command again",
+    errno.EPERM: "permission denied: make it readable and run the same command again",
+    errno.EAGAIN: _LOCKED,
+    errno.ENOLCK: f"{_LOCKED}; on a file system without locks set HDF5_USE_FILE_LOCKING=FALSE",
+}
+
+
+def unreadable(path: str | os.PathLike, error: Exception) -> UserError | None:
+    """The user's message for an `error` met while reading `path` that the system has a number for.
+
+    None for others, such as those of a file that is damaged.
+    """
+    number = getattr(error, "errno", None)
+    if not number:
+        return None
+    said = _UNREADABLE.get(number, f"{os.strerror(number)} (error {number} of the system)")
+    return UserError(f"{path} cannot be read: {said}")
+
+
 def how_to_name(path: str | os.PathLike) -> str:
     """What the user of a path that leads nowhere is told to do, the end of a sentence."""
     home = " (~ stands for no folder here)" if str(path).startswith("~") else ""
@@ -96,10 +118,12 @@ def read_json(path: str | os.PathLike) -> Any:
     """Read a JSON file that a former stage wrote.
 
     Raises:
-        UserError: the file is cut short or is not JSON.
+        UserError: the file cannot be read, is cut short or is not JSON.
     """
     try:
         return json.loads(Path(path).read_text())
+    except OSError as error:
+        raise unreadable(path, error) or error from error
     except ValueError as error:
         raise UserError(
             f"{path} is damaged (not JSON): delete it and run the same command again"

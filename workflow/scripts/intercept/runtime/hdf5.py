@@ -7,6 +7,7 @@ from pathlib import Path
 import h5py
 
 from intercept.runtime.errors import UserError
+from intercept.runtime.files import unreadable
 
 # What h5py raises for a file that is cut short, or is of something else, when it is opened or read.
 _DAMAGED = (OSError, LookupError, TypeError, ValueError, AttributeError)
@@ -21,12 +22,12 @@ def opened(path: str | Path, what: str) -> Iterator[h5py.File]:
         what: it should hold, for the message, such as ``answers``.
 
     Raises:
-        UserError: it is damaged, or does not hold what the block reads.
+        UserError: it cannot be read, is damaged, or does not hold what the block reads.
     """
     try:
         with h5py.File(path, "r") as file:
             yield file
     except _DAMAGED as error:
-        raise UserError(
+        raise unreadable(path, error) or UserError(
             f"{path} is damaged or holds no {what}: delete it and run the same command again"
         ) from error
