@@ -68,7 +68,7 @@ def test_a_damaged_checkpoint_is_not_used_and_said_not_to_be(checkpoint, damage,
     weights.assign([1.0, 2.0])
     assert checkpoint.restore([weights]) == Progress()
     assert weights.numpy().tolist() == [1.0, 2.0]
-    assert f"{checkpoint.path} is damaged and not used" in intercept_log.text
+    assert f"{checkpoint.path} could not be read and is not used" in intercept_log.text
 
 
 @pytest.mark.slow

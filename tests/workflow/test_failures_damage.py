@@ -226,5 +226,6 @@ def test_a_damaged_checkpoint_is_not_used(project):
     run = project.run(f"{folder}/target.h5")
     assert run.code == 0, run.output
     assert (
-        f"{folder}/checkpoint.npz is damaged and not used: the training begins anew" in run.output
+        f"{folder}/checkpoint.npz could not be read and is not used: the training begins anew"
+        in run.output
     )

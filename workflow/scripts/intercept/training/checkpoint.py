@@ -110,7 +110,7 @@ class Checkpoint:
                     for epoch, count in record["progress"]["kept"].items()
                 }
         except _DAMAGED:
-            log.info("%s is damaged and not used: the training begins anew", self.path)
+            log.info("%s could not be read and is not used: the training begins anew", self.path)
             return Progress()
         fingerprint = json.loads(json.dumps(self.fingerprint))
         if made_with != fingerprint:
