@@ -1,11 +1,8 @@
 """What is kept of a finished study: small tables, and what made them."""
 
-import json
 import platform
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from complexity import complexity
@@ -84,9 +81,6 @@ def keep(results: Path, command: str, name: str | None = None) -> None:
         table = table[columns] if columns else table
         table.to_csv(place / f"{kind}.csv", index=False, float_format="%.6g")
         seeds |= set(table["seed"]) if "seed" in table else set()
-    if (verdict := results / "verdict.json").exists():
-        advice = _advice(json.loads(verdict.read_text()))
-        advice.to_csv(place / "advice.csv", index=False, float_format="%.6g")
     tree = results.resolve().parents[1]
     if results.name == _LETTERS:
         found = complexity(results, tree / "data" / "omniglot")
@@ -101,18 +95,6 @@ def keep(results: Path, command: str, name: str | None = None) -> None:
     others = runs() if (TABLES / RUNS).exists() else pd.DataFrame(columns=list(run))
     others = others[others["command"] != command]
     pd.concat([others, pd.DataFrame([run])]).to_csv(TABLES / RUNS, index=False)
-
-
-def _advice(verdict: Mapping[str, Any]) -> pd.DataFrame:
-    """Of a verdict, for each measure and ceiling the most accurate wire that promises it."""
-    rows = [
-        {"measure": measure}
-        | {column: one[column] for column in ("ceiling", "target", "wire", "promise")}
-        | {"accuracy": one["accuracy"] and one["accuracy"]["value"]}
-        for measure, given in verdict["advice"].items()
-        for one in given
-    ]
-    return pd.DataFrame(rows)
 
 
 def _refuse_to_lose(before: Path, now: Path) -> None:

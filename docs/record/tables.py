@@ -301,24 +301,6 @@ def _faces() -> list[str]:
     )
 
 
-def _advice() -> list[str]:
-    """For what is asked for the most accurate way of sending that promises it."""
-    rows = []
-    for ceiling, given in kept("omniglot", "advice").groupby("ceiling"):
-        cells = [f"at most {ceiling:.0%}"]
-        for measure in BOUNDED:
-            (one,) = given[given["measure"] == measure].to_dict("records")
-            if pd.isna(one["promise"]):
-                cells += ["none", "–", "–"]
-                continue
-            said = _SENT[one["target"], one["wire"]].removeprefix("… ")
-            cells += [said, percent_at_most(one["promise"]), f"{one['accuracy']:.1%}"]
-        rows.append(cells)
-    found = ("most accurate", "promised", "accuracy")
-    heads = [f"{head} of {among}" for among in ("20", "2,120") for head in found]
-    return _table(["asked for", *heads], rows)
-
-
 def _alphabets() -> list[str]:
     """What the same network gave away to adversaries of more and more alphabets."""
     rows = []
