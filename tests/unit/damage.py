@@ -1,7 +1,6 @@
 """Ways in which a file comes to be damaged."""
 
 import random
-from pathlib import Path
 
 import h5py
 import pytest
@@ -39,7 +38,6 @@ UNREADABLE_HDF5 = {
     "cut at the end": lambda path: cut(path, 0.999),
     "empty": lambda path: path.write_bytes(b""),
     "text": lambda path: path.write_text("not HDF5"),
-    "missing": Path.unlink,
     "without content": lambda path: h5py.File(path, "w").close(),
 }
 unreadable = pytest.mark.parametrize("damage", UNREADABLE_HDF5.values(), ids=UNREADABLE_HDF5)

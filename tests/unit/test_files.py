@@ -149,7 +149,7 @@ def read_numbers(path):
         return file["few"][:]
 
 
-@pytest.mark.parametrize("read", [read_numbers, files.read_json])
+@pytest.mark.parametrize("read", [read_numbers, files.read_json, load_network])
 def test_a_file_that_is_not_there_is_not_said_to_be_damaged(tmp_path, read):
     path = tmp_path / "arrays.h5"
     with pytest.raises(UserError) as refused:

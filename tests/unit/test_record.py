@@ -97,5 +97,7 @@ def test_a_study_without_a_wire_that_is_shown_is_not_drawn(results):
     undefended = summary[summary["wire"] == "mobile_output"]
     undefended.to_csv(results / "summary.csv", index=False)
     record.keep(results, "make run")
-    with pytest.raises(SystemExit, match=r"mobile_output-codebook-20 by contrastive, of no-dp: run"):
+    with pytest.raises(
+        SystemExit, match=r"mobile_output-codebook-20 by contrastive, of no-dp: run"
+    ):
         record.main(["draw", str(results)])
