@@ -128,6 +128,8 @@ def test_what_holds_something_else_than_when_it_was_read_is_named(written, monke
     assert changed_since_read() == []
     Path(table).touch()
     (Path(folder) / ".hidden").touch()
+    (Path(folder) / "deep/__pycache__").mkdir()
+    (Path(folder) / "deep/__pycache__/net.cpython-311.pyc").touch()
     assert changed_since_read() == []
     date = Path(table).stat().st_mtime_ns
     Path(table).write_bytes(Path(table).read_bytes()[::-1])

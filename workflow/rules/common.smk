@@ -461,7 +461,8 @@ def refuse_what_changed():
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         sys.exit(
             f"Error: {changed[0]}{more} changed while this study ran, so that its results may be of "
-            "both: run the same command again, which makes those anew"
+            "both: run the same command again, which makes those anew (a program of yours has to "
+            "write its logs and caches elsewhere)"
         )
 
 

@@ -29,10 +29,10 @@ def _checksums(path: Path) -> str:
 
 
 def _files(path: Path) -> list[Path]:
-    """A file, or the visible files of a folder."""
+    """A file, or the visible files of a folder, but for those that Python compiles there."""
     if not path.is_dir():
         return [path]
-    every = sorted(path.rglob("*"))
+    every = (file for file in sorted(path.rglob("*")) if file.parent.name != "__pycache__")
     return [file for file in every if not file.name.startswith(".") and file.is_file()]
 
 
