@@ -84,15 +84,6 @@ _MATCHED = [
 ]
 """Those of studies/matched-seeds.yaml."""
 
-_BY_ALPHABETS = {5: "omniglot", 27: "alphabets-27"}
-"""What is kept of attacks on `no-dp`, by how many alphabets the adversary has."""
-
-_UNDEFENDED = ("mobile_output", "output")  # where what `no-dp` puts out there is a model of its own
-
-_ALONG_TRAINING = {"unclipped-noise-0": "neither", "clipped-noise-0.3": "clip and noise 0.3"}
-_CHECKPOINTS = (0, 1, 2, 5, 10)
-"""Of studies/matched.yaml: the trainings that are shown, and the epochs after which each is."""
-
 _BASELINES = {
     "mean_image": "the attacker's mean image",
     "nearest_own_image": "the nearest image of the attacker's, picked by who sees the original",
@@ -184,30 +175,13 @@ def _over_trainings(name: str) -> list[str]:
 
 def _paired(name: str, targets: Sequence[tuple[str, str]]) -> list[str]:
     """Targets set side by side over the seeds: how much more was got on the first."""
-    return _apart_over_seeds(
-        name,
-        [
-            (f"`{first}` less `{second}`", (first, "mobile_output"), (second, "mobile_output"))
-            for first, second in targets
-        ],
-    )
-
-
-def _wires_paired(name: str) -> list[str]:
-    """Defended wires of `no-dp` set beside the one without a defence."""
-    plain, *defended = [("no-dp", wire) for wire in _IN_SHORT]
-    return _apart_over_seeds(name, [(_SENT[wire], wire, plain) for wire in defended])
-
-
-def _apart_over_seeds(
-    name: str, pairs: Sequence[tuple[str, tuple[str, str], tuple[str, str]]]
-) -> list[str]:
-    """What is said of a pair, its first target and wire, and its second."""
     differences = kept(name, "differences")
     rows = []
-    for said, first, second in pairs:
-        found = [difference(differences, "unseen", one, first, second) for one in BOUNDED]
-        rows.append([said, *(f"{_apart(value)}: {relation(value)}" for value in found)])
+    for first, second in targets:
+        wires = ((first, "mobile_output"), (second, "mobile_output"))
+        found = {one: difference(differences, "unseen", one, *wires) for one in BOUNDED}
+        apart = [f"{_apart(value)}: {relation(value)}" for value in found.values()]
+        rows.append([f"`{first}` less `{second}`", *apart])
     return _table(["", "within a character, points", "top-1, points"], rows)
 
 
@@ -299,40 +273,6 @@ def _faces() -> list[str]:
         ],
         rows,
     )
-
-
-def _alphabets() -> list[str]:
-    """What the same network gave away to adversaries of more and more alphabets."""
-    rows = []
-    for alphabets, name in _BY_ALPHABETS.items():
-        summary = kept(name, "summary")
-        plain = summary[(summary["target"] == "no-dp") & summary["wire"].isin(_UNDEFENDED)]
-        found = [strongest(plain, measure) for measure in ("skill", *BOUNDED)]
-        cells = [
-            _measured(of_it, one) for of_it, one in zip(found, ("skill", *BOUNDED), strict=True)
-        ]
-        rows.append([str(alphabets), *cells])
-    return _table(["alphabets", "skill", "within a character", "top-1"], rows)
-
-
-def _along_training() -> list[str]:
-    """What the strongest attacker that rebuilds got of networks along their training."""
-    summary = kept("along-training", "summary")
-    found = strongest(summary, "within_character")
-    rows = []
-    for epoch in (*_CHECKPOINTS, None):
-        cells = ["20, the end" if epoch is None else str(epoch)]
-        for training in _ALONG_TRAINING:
-            target = training if epoch is None else f"{training}-epoch-{epoch}"
-            of_it = found[found["target"] == target]
-            cells += [_share(of_it, "validation_accuracy"), _measured(of_it, "within_character")]
-        rows.append(cells)
-    heads = [
-        f"{said}: {measure}"
-        for said in _ALONG_TRAINING.values()
-        for measure in ("accuracy", "within a character")
-    ]
-    return _table(["epochs", *heads], rows)
 
 
 def _audits() -> list[str]:
