@@ -9,7 +9,7 @@ import pandas as pd
 from keeping import ROOT, kept
 from PIL import Image
 
-from intercept.report.chromium import picture_of
+from intercept.report.chromium import SIGN_OFF, picture_of, print_page
 from intercept.report.pictures import SHOWN
 
 _STRIP = (
@@ -33,6 +33,7 @@ def draw_omniglot(results: Path) -> None:
 
     Raises:
         SystemExit: a wire that is shown was not attacked there; nothing is drawn.
+        UserError: there is no Chromium.
     """
     figures, summary = results / "figures", kept(results.name, "summary")
     seed = summary[(summary["seed"] == 1) & (summary["target"] == "no-dp")]
@@ -47,21 +48,28 @@ def draw_omniglot(results: Path) -> None:
         shutil.copyfile(picture, _DOCS / f"{figure.split('/')[0]}.png")
     _draw_reconstructions(figures / "pictures", summary)
     _draw_strip(figures / "pictures", seed)
-    shutil.copyfile(results / "report.html", _DOCS / "sample-report.html")
+    _print_sign_off(results, "omniglot-summary.pdf")
 
 
 def draw_demo(results: Path) -> None:
-    """Take a picture of the first screen of the demonstration's page, and copy its two pages.
+    """Take a picture of the first screen of the demonstration's page, and print its summary.
 
     Args:
-        results: results/demo, after ``make demo`` and ``make pdf STUDY=profiles/demo/demo.yaml``.
+        results: results/demo, after ``make demo``.
 
     Raises:
         UserError: there is no Chromium.
     """
-    page = (results / "report.html").resolve().as_uri()
-    picture_of(page, _DOCS / "demonstration.png", *_FIRST_SCREEN)
-    shutil.copyfile(results / "summary.pdf", _DOCS / "sample-summary.pdf")
+    picture_of(_page(results), _DOCS / "demonstration.png", *_FIRST_SCREEN)
+    _print_sign_off(results, "sample-summary.pdf")
+
+
+def _print_sign_off(results: Path, name: str) -> None:
+    print_page(_page(results) + SIGN_OFF, _DOCS / name)
+
+
+def _page(results: Path) -> str:
+    return (results / "report.html").resolve().as_uri()
 
 
 DRAWN = {"omniglot": draw_omniglot, "demo": draw_demo}

@@ -3,10 +3,7 @@
 from pathlib import Path
 
 from intercept.runtime.script import Job, run
-from intercept.report.chromium import print_page
-
-SIGN_OFF = "#sign-off"
-"""Where this is the page's address, it prints the answer and this section alone."""
+from intercept.report.chromium import SIGN_OFF, print_page
 
 
 def main(snakemake: Job) -> None:

@@ -9,7 +9,10 @@ from pathlib import Path
 from intercept.runtime.errors import UserError
 from intercept.runtime.files import whole
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+SIGN_OFF = "#sign-off"
+"""Where this ends the page's address, it prints the answer and this section alone."""
+
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def print_page(address: str, pdf: str | Path) -> None:
@@ -41,10 +44,10 @@ def picture_of(address: str, png: str | Path, width: int, height: int) -> None:
 
 
 def _write(path: str | Path, options: list[str], output: str, address: str, does: str) -> None:
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         raise UserError(
-            f"no Chromium to {does} the page with ({', '.join(PROGRAMS)}): install one (Debian: "
+            f"no Chromium to {does} the page with ({', '.join(_PROGRAMS)}): install one (Debian: "
             f"apt install chromium), or open report.html in a browser and {does} it there"
         )
     with (
